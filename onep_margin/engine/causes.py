@@ -1,0 +1,58 @@
+"""Why a margin is unknown, or only estimated: bits that the engine sets and screens name."""
+
+from enum import IntFlag
+
+import numpy as np
+
+
+class Cause(IntFlag):
+    """Why a deal has no margin. Any bit set means NaN; the lower-case name is the key."""
+
+    RATE_CARD_MISSING = 1 << 0
+    BUY_PRICE_MISSING = 1 << 1
+    SELL_PRICE_MISSING = 1 << 2
+    VAT_RATE_MISSING = 1 << 3
+    CATEGORY_UNMAPPED = 1 << 4
+    COMMISSION_MISSING = 1 << 5
+    WEIGHT_MISSING = 1 << 6
+    DIMENSIONS_MISSING = 1 << 7
+    FULFILMENT_MISSING = 1 << 8
+    CARRIER_MISSING = 1 << 9
+    EXTRA_COST_MISSING = 1 << 10
+    ECO_TAX_MISSING = 1 << 11
+    STORAGE_MISSING = 1 << 12
+    CURRENCY_RATE_MISSING = 1 << 13
+
+
+class Estimate(IntFlag):
+    """What a known margin rests on that nobody has confirmed."""
+
+    CATEGORY_GUESSED = 1 << 0
+    COMMISSION_UNCONFIRMED = 1 << 1
+    FULFILMENT_UNCONFIRMED = 1 << 2
+    CARRIER_UNCONFIRMED = 1 << 3
+    STORAGE_ASSUMED = 1 << 4
+    RETURNS_ASSUMED = 1 << 5
+    SIZE_UNCHECKED = 1 << 6
+    SHIPPING_ASSUMED = 1 << 7
+
+
+CAUSES = {int(bit): bit.name.lower() for bit in Cause}
+ESTIMATES = {int(bit): bit.name.lower() for bit in Estimate}
+
+
+def keys(mask, table=CAUSES):
+    """Return the keys of the bits set in one ``mask``, lowest bit first."""
+    return [key for bit, key in table.items() if int(mask) & bit]
+
+
+def texts(masks, table=CAUSES):
+    """Return an object array (n) of comma-joined keys; None where no bit is set.
+
+    Each distinct mask is spelt once, whatever the number of deals.
+    """
+    masks = np.asarray(masks)
+    distinct, inverse = np.unique(masks, return_inverse=True)
+    spelt = np.empty(len(distinct), dtype=object)
+    spelt[:] = [",".join(keys(mask, table)) or None for mask in distinct]
+    return spelt[inverse]

@@ -1,0 +1,179 @@
+"""One deal, line by line: the waterfall that the batch computed, with the rule behind it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .batch import DealBatch, MarginResult
+from .causes import Estimate
+from .rate_card import RateCard
+
+#: ``Line.kind``: a sum so far, something earned, something paid.
+TOTAL, GAIN, COST = "total", "gain", "cost"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bar of a waterfall.
+
+    label_key: names the line; translated by whoever shows it
+    amount: signed, unrounded; None when unknown
+    kind: ``TOTAL``, ``GAIN`` or ``COST``
+    rule_ref: the ``ref`` of the rate card's row that made it, None for none
+    note_key, params: what explains it, a key and its figures
+    estimated: it rests on an unconfirmed rule or an assumption
+    """
+
+    label_key: str
+    amount: float | None
+    kind: str = COST
+    rule_ref: object = None
+    note_key: str | None = None
+    params: dict = field(default_factory=dict)
+    estimated: bool = False
+
+
+def explain(batch: DealBatch, result: MarginResult, index: int, card: RateCard) -> list[Line]:
+    """Return the waterfall of deal ``index``, from the price to the net margin.
+
+    Lines that are worth nothing are left out, except totals, the buying price and unknowns.
+    """
+    lines = [
+        *_sale(batch, result, index),
+        *_cost(batch, index),
+        *_selling_fees(batch, result, index, card),
+        *_shipping(result, index, card),
+        *_assumed(result, index, card),
+        Line("net_margin", _known(result.net_margin[index]), TOTAL),
+    ]
+    return [line for line in lines if line.kind == TOTAL or line.amount != 0.0]
+
+
+def _known(amount) -> float | None:
+    """Return a plain float, None for NaN."""
+    return None if np.isnan(amount) else float(amount)
+
+
+def _minus(amount) -> float | None:
+    """Return the amount as something paid."""
+    return None if np.isnan(amount) else -float(amount)
+
+
+def _sale(batch: DealBatch, result: MarginResult, index: int) -> list[Line]:
+    """Price, shipping and VAT."""
+    taxed = batch.sell_price_taxed[index]
+    shipping = batch.shipping_charged_taxed[index]
+    vat = taxed + shipping - result.revenue_untaxed[index]
+    return [
+        Line("sell_price_taxed", _known(taxed), TOTAL),
+        Line("shipping_charged_taxed", _known(shipping), GAIN),
+        Line(
+            "vat", _minus(vat), note_key="vat_rate", params={"rate": _known(result.vat_rate[index])}
+        ),
+        Line("revenue_untaxed", _known(result.revenue_untaxed[index]), TOTAL),
+    ]
+
+
+def _cost(batch: DealBatch, index: int) -> list[Line]:
+    """What the goods cost on our shelf."""
+    return [
+        Line(name, _minus(getattr(batch, name)[index]))
+        for name in ("buy_price", "extra_cost", "eco_tax")
+    ]
+
+
+def _selling_fees(batch: DealBatch, result, index: int, card: RateCard) -> list[Line]:
+    """Commission, closing fee and digital services fee."""
+    row = result.commission_row[index]
+    ref = card.commission.refs[row] if row >= 0 else None
+    base = batch.sell_price_taxed[index] + batch.shipping_charged_taxed[index]
+    doubt = bool(
+        result.estimated[index] & (Estimate.COMMISSION_UNCONFIRMED | Estimate.CATEGORY_GUESSED)
+    )
+    return [
+        Line(
+            "commission",
+            _minus(result.commission[index]),
+            rule_ref=ref,
+            estimated=doubt,
+            **_commission_note(row, base, card),
+        ),
+        Line("closing_fee", _minus(result.closing_fee[index]), rule_ref=ref, estimated=doubt),
+        Line(
+            "digital_services_fee",
+            _minus(result.digital_services_fee[index]),
+            rule_ref=card.ref,
+            note_key="share_of_fees",
+            params={"rate": card.digital_services_rate},
+        ),
+    ]
+
+
+def _commission_note(row: int, base: float, card: RateCard) -> dict:
+    """Say which rule gave the commission."""
+    if row < 0:
+        return {}
+    table = card.commission
+    rate, minimum = float(table.rate[row]), float(table.minimum[row])
+    if table.intercept[row] + rate * base < minimum:
+        return {"note_key": "minimum", "params": {"minimum": minimum}}
+    params = {"rate": rate, "base": _known(base), "lower": float(table.lower[row])}
+    return {"note_key": f"commission_{table.methods[row]}", "params": params}
+
+
+def _shipping(result: MarginResult, index: int, card: RateCard) -> list[Line]:
+    """Marketplace fulfilment with its surcharges, or our own parcel."""
+    table = card.fulfilment
+    row, number = result.fulfilment_row[index], result.carrier[index]
+    fee = result.fulfilment_fee[index]
+    base = (fee - table.surcharge_amount) / (1.0 + table.surcharge_rate) if row >= 0 else fee
+    tier = table.tier_names[table.band_tier[row]] if row >= 0 else ""
+    grid = card.carriers[number] if number >= 0 else None
+    doubts = int(result.estimated[index])
+    return [
+        Line(
+            "fulfilment_fee",
+            _minus(base),
+            rule_ref=table.refs[row] if row >= 0 else None,
+            note_key="tier" if tier else None,
+            params={"tier": tier} if tier else {},
+            estimated=bool(doubts & Estimate.FULFILMENT_UNCONFIRMED),
+        ),
+        Line(
+            "fulfilment_surcharge",
+            _minus(fee - base),
+            rule_ref=card.ref,
+            note_key="share_of_fulfilment",
+            params={"rate": table.surcharge_rate},
+        ),
+        Line(
+            "carrier_cost",
+            _minus(result.carrier_cost[index]),
+            rule_ref=grid.ref if grid else None,
+            note_key="carrier" if grid else None,
+            params={"carrier": grid.name} if grid else {},
+            estimated=bool(doubts & (Estimate.CARRIER_UNCONFIRMED | Estimate.SIZE_UNCHECKED)),
+        ),
+    ]
+
+
+def _assumed(result: MarginResult, index: int, card: RateCard) -> list[Line]:
+    """Storage and returns, which rest on the company's assumptions."""
+    assumed = card.assumptions
+    return [
+        Line(
+            "storage_cost",
+            _minus(result.storage_cost[index]),
+            rule_ref=card.ref,
+            note_key="storage",
+            params={"days": assumed.storage_days},
+            estimated=True,
+        ),
+        Line(
+            "return_cost",
+            _minus(result.return_cost[index]),
+            note_key="returns",
+            params={"rate": assumed.return_rate},
+            estimated=True,
+        ),
+    ]

@@ -1,0 +1,240 @@
+"""Marketplace fulfilment (FBA): the size tier of a parcel, then its weight band."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .steps import FitTable, StepTable, first_bit
+
+#: Which fee categories a tier serves: all, only those of the selected-parcel programme,
+#: or only the others.
+AUDIENCES = ("all", "selected", "other")
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parcels:
+    """Packed parcels, sides sorted: longest ≥ median ≥ shortest [mm], weight [g]."""
+
+    longest: np.ndarray
+    median: np.ndarray
+    shortest: np.ndarray
+    weight: np.ndarray
+
+    @classmethod
+    def sort(cls, length, width, height, weight) -> "Parcels":
+        """Sort sides given in any order; what is not positive is unknown (NaN)."""
+        first, second, third, weight = (
+            np.where(column > 0, column, np.nan) for column in (length, width, height, weight)
+        )
+        wide, narrow = np.maximum(first, second), np.minimum(first, second)
+        return cls(
+            longest=np.maximum(wide, third),
+            median=np.maximum(narrow, np.minimum(wide, third)),
+            shortest=np.minimum(narrow, third),
+            weight=weight,
+        )
+
+    @property
+    def girth(self) -> np.ndarray:
+        """Length plus twice each other side [mm]."""
+        return self.longest + 2.0 * (self.median + self.shortest)
+
+    @property
+    def volume(self) -> np.ndarray:
+        """Volume [mm³]."""
+        return self.longest * self.median * self.shortest
+
+    def take(self, index) -> "Parcels":
+        """Return some of the parcels."""
+        return Parcels(
+            self.longest[index], self.median[index], self.shortest[index], self.weight[index]
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FulfilmentTable:
+    """Size tiers (at most 64, in order of preference) and their weight bands as arrays.
+
+    A parcel goes to the first tier that it fits on every side, in weight and in girth.
+
+    fits: one FitTable per limit
+    by_category: tiers open to each category as bits; shape (categories + 1,)
+    low_price: bits of the tiers reserved to cheap articles
+    ceiling: price with VAT up to which a category is cheap, 0 for never; shape (categories + 1,)
+    divisor: volume for one gram of dimensional weight [mm³ per g = cm³ per kg]
+    is_dimensional: tier billed on the greater of real and dimensional weight; shape (tiers + 1,)
+    steps: bands by tier, on the billed weight [g]
+    amount: fee of a band; plus ``extra`` for each ``extra_per`` [g] above ``extra_from`` [g],
+        started units counting whole where ``is_started``
+    surcharge_rate, surcharge_amount: added to every fulfilment fee
+    """
+
+    fits: dict[str, FitTable]
+    by_category: np.ndarray
+    low_price: np.uint64
+    ceiling: np.ndarray
+    divisor: float
+    is_dimensional: np.ndarray
+    steps: StepTable
+    amount: np.ndarray
+    extra: np.ndarray
+    extra_per: np.ndarray
+    extra_from: np.ndarray
+    is_started: np.ndarray
+    is_unconfirmed: np.ndarray
+    band_tier: np.ndarray
+    tier_names: tuple[str, ...]
+    refs: tuple
+    surcharge_rate: float
+    surcharge_amount: float
+
+    @classmethod
+    def from_rows(
+        cls,
+        tiers: Sequence[Mapping],
+        categories: Sequence[Mapping],
+        divisor: float,
+        surcharge_rate: float = 0.0,
+        surcharge_amount: float = 0.0,
+    ) -> "FulfilmentTable":
+        """Build from tiers in order of preference.
+
+        tiers: name, is_low_price, audience, max_longest_mm, max_median_mm, max_shortest_mm,
+            max_girth_mm, min_weight_g, max_weight_g, max_dimensional_g (0 or none: no limit),
+            is_dimensional, ref, and bands: weight_max_g (0 or none: no limit), amount, extra,
+            extra_per_g, extra_from_g, is_started, is_unconfirmed, ref
+        categories: is_selected_parcel, low_price_ceiling
+        divisor: [cm³ per kg]
+        """
+        if len(tiers) > 64:
+            raise ValueError("A rate card has at most 64 size tiers")
+        bands = [
+            (number, band, lower)
+            for number, tier in enumerate(tiers)
+            for band, lower in _with_lower(tier["bands"])
+        ]
+        return cls(
+            fits=_fits(tiers),
+            by_category=_by_category(tiers, categories),
+            low_price=np.uint64(
+                sum(1 << number for number, tier in enumerate(tiers) if tier.get("is_low_price"))
+            ),
+            ceiling=np.array([row.get("low_price_ceiling") or 0.0 for row in categories] + [0.0]),
+            divisor=divisor or np.nan,
+            is_dimensional=np.array([bool(t.get("is_dimensional")) for t in tiers] + [False]),
+            steps=StepTable.build(
+                [
+                    (number, lower, band.get("weight_max_g") or np.inf)
+                    for number, band, lower in bands
+                ],
+                len(tiers),
+            ),
+            amount=_column(bands, "amount", np.nan),
+            extra=_column(bands, "extra", np.nan),
+            extra_per=np.array([b.get("extra_per_g") or np.inf for _n, b, _l in bands] + [np.inf]),
+            extra_from=_column(bands, "extra_from_g", 0.0),
+            is_started=_column(bands, "is_started", 0.0).astype(bool),
+            is_unconfirmed=_column(bands, "is_unconfirmed", 0.0).astype(bool),
+            band_tier=np.array([number for number, _band, _lower in bands] + [-1], dtype=np.int32),
+            tier_names=tuple(tier.get("name") or "" for tier in tiers),
+            refs=tuple(tiers[number].get("ref") for number, _band, _lower in bands),
+            surcharge_rate=surcharge_rate,
+            surcharge_amount=surcharge_amount,
+        )
+
+    def scaled(self, factor: float) -> "FulfilmentTable":
+        """Return the same tiers in another currency, ``factor`` units of it for one of ours."""
+        return replace(
+            self,
+            ceiling=self.ceiling * factor,
+            amount=self.amount * factor,
+            extra=self.extra * factor,
+            surcharge_amount=self.surcharge_amount * factor,
+        )
+
+    def is_cheap(self, category: np.ndarray, price_taxed: np.ndarray) -> np.ndarray:
+        """Return whether (bool, n) each price opens the tiers reserved to cheap articles."""
+        return price_taxed <= self.ceiling.take(category)
+
+    def find(self, parcels: Parcels, category: np.ndarray, is_cheap: np.ndarray) -> np.ndarray:
+        """Return the band row (int32, n) of each parcel, -1 when no tier takes it."""
+        bits = self.by_category.take(category)
+        sizes = {
+            "longest": parcels.longest,
+            "median": parcels.median,
+            "shortest": parcels.shortest,
+            "weight": parcels.weight,
+        }
+        for limit, table in self.fits.items():
+            if limit == "girth":
+                value = parcels.girth
+            elif limit == "dimensional":
+                value = parcels.volume / self.divisor
+            else:
+                value = sizes[limit]
+            bits &= table.fit(value)
+        if self.low_price:
+            bits &= np.where(is_cheap, ~np.uint64(0), ~self.low_price)
+        tier = first_bit(bits)
+        tier[tier == 64] = -1
+        return self.steps.find(tier, self.billed_weight(parcels, tier))
+
+    def billed_weight(self, parcels: Parcels, tier: np.ndarray) -> np.ndarray:
+        """Return the weight (n) that each parcel is billed on in its tier [g]."""
+        dimensional = np.maximum(parcels.weight, parcels.volume / self.divisor)
+        return np.where(self.is_dimensional.take(tier), dimensional, parcels.weight)
+
+    def base_fee(self, parcels: Parcels, row: np.ndarray) -> np.ndarray:
+        """Return the fulfilment fee (n) before surcharges; NaN for row -1."""
+        billed = self.billed_weight(parcels, self.band_tier.take(row))
+        units = np.maximum(billed - self.extra_from.take(row), 0.0) / self.extra_per.take(row)
+        started = np.ceil(units - _ROUNDING)
+        units = np.where(self.is_started.take(row), started, units)
+        return self.amount.take(row) + self.extra.take(row) * units
+
+    def with_surcharges(self, base_fee: np.ndarray) -> np.ndarray:
+        """Return fees with the surcharges in force."""
+        return base_fee * (1.0 + self.surcharge_rate) + self.surcharge_amount
+
+
+def _with_lower(bands: Sequence[Mapping]):
+    """Pair each band, from light to heavy, with the weight at which it begins [g]."""
+    ordered = sorted(bands, key=lambda band: band.get("weight_max_g") or np.inf)
+    lowers = [0.0, *(band.get("weight_max_g") for band in ordered[:-1])]
+    return list(zip(ordered, lowers, strict=True))
+
+
+def _column(bands, name, filler) -> np.ndarray:
+    """Return one figure of every band as float64, with a last element that row -1 reads."""
+    return np.array([band.get(name) or 0.0 for _n, band, _l in bands] + [filler], dtype=np.float64)
+
+
+def _fits(tiers: Sequence[Mapping]) -> dict[str, FitTable]:
+    """Return the limits that exclude something, by name."""
+
+    def limits(name):
+        return [tier.get(name) or np.inf for tier in tiers]
+
+    tables = {
+        "weight": FitTable.build(
+            limits("max_weight_g"), [tier.get("min_weight_g") or 0.0 for tier in tiers]
+        ),
+        "dimensional": FitTable.build(limits("max_dimensional_g")),
+    }
+    for size in ("longest", "median", "shortest", "girth"):
+        tables[size] = FitTable.build(limits(f"max_{size}_mm"))
+    return {name: table for name, table in tables.items() if table.is_limiting}
+
+
+def _by_category(tiers: Sequence[Mapping], categories: Sequence[Mapping]) -> np.ndarray:
+    """Return the tiers open to each category as bits; none to the unmapped one."""
+    masks = {True: 0, False: 0}
+    for number, tier in enumerate(tiers):
+        for is_selected in masks:
+            closed = "other" if is_selected else "selected"
+            if (tier.get("audience") or "all") != closed:
+                masks[is_selected] |= 1 << number
+    bits = [masks[bool(category.get("is_selected_parcel"))] for category in categories]
+    return np.array([*bits, 0], dtype=np.uint64)

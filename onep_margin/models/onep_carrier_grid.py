@@ -1,0 +1,110 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class OnepCarrierGrid(models.Model):
+    """What a carrier charges us for a parcel, by weight, from one day to another."""
+
+    _name = "onep.carrier.grid"
+    _description = "Carrier Grid"
+    _inherit = ["mail.thread", "onep.dated.mixin", "onep.fee.row.mixin"]
+    _order = "country_id, code, valid_from desc"
+    _dated_by = ("code", "country_id", "company_id")
+
+    name = fields.Char(required=True, tracking=True)
+    code = fields.Char(
+        required=True,
+        index=True,
+        help="Same code for the successive grids of one service of one carrier.",
+    )
+    country_id = fields.Many2one("res.country", "Destination", required=True)
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+    )
+    company_id = fields.Many2one("res.company", help="Empty: for every company.")
+    valid_from = fields.Date(tracking=True)
+    valid_to = fields.Date(tracking=True)
+    volumetric_divisor = fields.Float(
+        tracking=True,
+        help="Volume in cm³ that counts as one kilogram. 0: only the real weight counts.",
+    )
+    weight_step_g = fields.Float("Weight Rounded Up To (g)", help="0: the weight is not rounded.")
+    side_step_mm = fields.Float(
+        "Sides Rounded To (mm)", help="Before the volume is worked out. 0: not rounded."
+    )
+    max_weight_g = fields.Float("Weight Up To (g)", help="0: no limit.")
+    max_longest_mm = fields.Float("Longest Side (mm)", help="0: no limit.")
+    max_sum_mm = fields.Float("Three Sides Together (mm)", help="0: no limit.")
+    max_girth_mm = fields.Float(
+        "Length and Girth (mm)", help="Longest side plus twice both others. 0: no limit."
+    )
+    fuel_rate = fields.Float(
+        "Fuel Surcharge", digits=(6, 5), tracking=True, help="Share of the price by weight."
+    )
+    fixed_amount = fields.Monetary(
+        "Per Parcel", tracking=True, help="Added to each parcel: label, packaging, fixed options."
+    )
+    line_ids = fields.One2many(
+        "onep.carrier.grid.line",
+        "grid_id",
+        "Prices",
+        copy=True,
+        context={"active_test": False},
+    )
+
+    @api.constrains("code", "country_id", "company_id", "valid_from", "valid_to", "active")
+    def _check_overlap(self):
+        self._check_one_at_a_time()
+
+    def copy_data(self, default=None):
+        """Copy archived: two grids cannot be in force together, dates come first."""
+        default = dict(default or {}, active=False)
+        return [
+            dict(vals, name=self.env._("%s (copy)", grid.name))
+            for grid, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    @api.model
+    def _prepare_engine_rows(self, country, on_date, company):
+        """Return rows of ``RateCard.from_rows(carriers=…)`` in the company's currency.
+
+        A grid of the company replaces the shared one of the same code.
+        """
+        grids = self.search(
+            self._get_valid_domain(on_date)
+            & Domain("country_id", "=", country.id)
+            & Domain("company_id", "in", (company.id, False))
+        )
+        own = set(grids.filtered("company_id").mapped("code"))
+        kept = grids.filtered(lambda grid: grid.company_id or grid.code not in own)
+        return [grid._prepare_engine_row(on_date, company) for grid in kept.sorted("code")]
+
+    def _prepare_engine_row(self, on_date, company):
+        """Return this grid as a row of ``CarrierGrid.from_row``."""
+        self.ensure_one()
+        rate = self.env["res.currency"]._get_conversion_rate(
+            self.currency_id, company.currency_id, company, on_date
+        )
+        lines = self.line_ids.filtered("active")
+        return {
+            "code": self.code,
+            "name": self.name,
+            "ref": f"onep.carrier.grid,{self.id}",
+            "divisor": self.volumetric_divisor,
+            "weight_step_g": self.weight_step_g,
+            "side_step_mm": self.side_step_mm,
+            "max_weight_g": self.max_weight_g,
+            "max_longest_mm": self.max_longest_mm,
+            "max_sum_mm": self.max_sum_mm,
+            "max_girth_mm": self.max_girth_mm,
+            "fuel_rate": self.fuel_rate,
+            "fixed_amount": self.fixed_amount * rate,
+            "lines": [
+                {
+                    "weight_max_g": line.weight_max_g,
+                    "amount": line.amount * rate,
+                    "is_unconfirmed": line._is_doubtful() or self._is_doubtful(),
+                }
+                for line in lines
+            ],
+        }

@@ -1,0 +1,46 @@
+from odoo import api, fields, models
+
+
+class OnepLogisticsBand(models.Model):
+    """The fee of a size tier up to a weight."""
+
+    _name = "onep.logistics.band"
+    _description = "Fulfilment Weight Band"
+    _inherit = ["onep.fee.row.mixin"]
+    _order = "tier_id, weight_max_g"
+
+    tier_id = fields.Many2one("onep.logistics.tier", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="tier_id.company_id", store=True)
+    currency_id = fields.Many2one(related="tier_id.currency_id")
+    weight_max_g = fields.Float("Up To (g)", help="Billed weight, included. 0: no limit.")
+    amount = fields.Monetary(required=True, help="Per unit, without VAT.")
+    extra_amount = fields.Monetary("Then", help="Added for each step above a weight.")
+    extra_per_g = fields.Float("Per (g)")
+    extra_from_g = fields.Float("Above (g)")
+    is_extra_started = fields.Boolean(
+        "Started Steps", help="A started step counts whole. Otherwise it counts pro rata."
+    )
+
+    _weight_uniq = models.UniqueIndex(
+        "(tier_id, COALESCE(weight_max_g, 0)) WHERE active",
+        "Two weight bands of this tier end at the same weight.",
+    )
+
+    @api.depends("tier_id", "weight_max_g", "amount")
+    def _compute_display_name(self):
+        for band in self:
+            upper = f"≤ {band.weight_max_g:g} g" if band.weight_max_g else "∞"
+            band.display_name = f"{band.tier_id.name} {upper}: {band.amount:.2f}"
+
+    def _prepare_engine_row(self):
+        """Return this band as a row of ``RateCard.from_rows(tiers=[{bands: …}])``."""
+        self.ensure_one()
+        return {
+            "weight_max_g": self.weight_max_g,
+            "amount": self.amount,
+            "extra": self.extra_amount,
+            "extra_per_g": self.extra_per_g,
+            "extra_from_g": self.extra_from_g,
+            "is_started": self.is_extra_started,
+            "is_unconfirmed": self._is_doubtful() or self.tier_id._is_doubtful(),
+        }

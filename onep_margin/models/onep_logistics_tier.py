@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class OnepLogisticsTier(models.Model):
+    """A size tier of marketplace fulfilment. A parcel goes to the first one that takes it."""
+
+    _name = "onep.logistics.tier"
+    _description = "Fulfilment Size Tier"
+    _inherit = ["onep.fee.row.mixin"]
+    _order = "card_id, sequence, id"
+
+    card_id = fields.Many2one("onep.rate.card", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="card_id.company_id", store=True)
+    currency_id = fields.Many2one(related="card_id.currency_id")
+    sequence = fields.Integer(default=100)
+    name = fields.Char(required=True, translate=True)
+    is_low_price = fields.Boolean(
+        "Low Price Only", help="Only for articles up to the low-price ceiling of the rate card."
+    )
+    audience = fields.Selection(
+        [
+            ("all", "All categories"),
+            ("selected", "Selected-parcel categories"),
+            ("other", "Other categories"),
+        ],
+        string="For",
+        default="all",
+        required=True,
+    )
+    max_longest_mm = fields.Float("Longest Side (mm)", help="0: no limit.")
+    max_median_mm = fields.Float("Middle Side (mm)", help="0: no limit.")
+    max_shortest_mm = fields.Float("Shortest Side (mm)", help="0: no limit.")
+    max_girth_mm = fields.Float(
+        "Length and Girth (mm)", help="Longest side plus twice both others. 0: no limit."
+    )
+    min_weight_g = fields.Float("Weight Above (g)")
+    max_weight_g = fields.Float("Weight Up To (g)", help="0: no limit.")
+    max_dimensional_g = fields.Float("Dimensional Weight Up To (g)", help="0: no limit.")
+    is_dimensional = fields.Boolean(
+        "Billed on Volume", help="Billed on the greater of the real and the dimensional weight."
+    )
+    band_ids = fields.One2many(
+        "onep.logistics.band",
+        "tier_id",
+        "Weight Bands",
+        copy=True,
+        context={"active_test": False},
+    )
+    fee_min = fields.Monetary("From", compute="_compute_fees")
+    fee_max = fields.Monetary("To", compute="_compute_fees")
+
+    @api.depends("band_ids.amount", "band_ids.active")
+    def _compute_fees(self):
+        for tier in self:
+            amounts = tier.band_ids.filtered("active").mapped("amount")
+            tier.fee_min = min(amounts, default=0.0)
+            tier.fee_max = max(amounts, default=0.0)
+
+    @api.constrains("card_id", "active")
+    def _check_count(self):
+        """The engine spells the tiers of a card as the bits of one integer."""
+        for card in self.card_id:
+            if self.search_count([("card_id", "=", card.id)]) > 64:
+                raise ValidationError(
+                    self.env._("%(card)s has more than 64 size tiers.", card=card.name)
+                )
+
+    def _prepare_engine_row(self):
+        """Return this tier as a row of ``RateCard.from_rows(tiers=…)``, less its bands."""
+        self.ensure_one()
+        return {
+            "name": self.name,
+            "ref": f"onep.logistics.tier,{self.id}",
+            "is_low_price": self.is_low_price,
+            "audience": self.audience,
+            "is_dimensional": self.is_dimensional,
+            "max_longest_mm": self.max_longest_mm,
+            "max_median_mm": self.max_median_mm,
+            "max_shortest_mm": self.max_shortest_mm,
+            "max_girth_mm": self.max_girth_mm,
+            "min_weight_g": self.min_weight_g,
+            "max_weight_g": self.max_weight_g,
+            "max_dimensional_g": self.max_dimensional_g,
+        }

@@ -1,0 +1,193 @@
+from math import isnan
+
+from odoo import api, fields, models
+
+from ..engine import causes
+
+
+class OnepMarginMixin(models.AbstractModel):
+    """The results of the engine on a record, declared once, and their words.
+
+    Unknown is NULL. Odoo reads it as 0, hence ``margin_known``: screens hide the figures
+    without it. Who stores them by SQL fills the columns as the engine returns them, with
+    ``causes.texts`` for the two columns of reasons.
+    """
+
+    _name = "onep.margin.mixin"
+    _description = "Margin Results"
+
+    currency_id = fields.Many2one("res.currency")
+    revenue_untaxed = fields.Monetary("Revenue", help="What remains of the price without VAT.")
+    landed_cost = fields.Monetary(help="What a unit costs on our shelf, without VAT.")
+    commission = fields.Monetary(help="Referral commission of the marketplace, without VAT.")
+    fulfilment_fee = fields.Monetary(
+        "Shipping Cost", help="Marketplace fulfilment or our carrier, per unit, without VAT."
+    )
+    total_fees = fields.Monetary(help="Every cost of the sale but the goods, without VAT.")
+    net_margin = fields.Monetary(help="What a unit leaves once everything is paid.")
+    margin_rate = fields.Float(
+        "Net Margin %", digits=(16, 4), aggregator="avg", help="Net margin over revenue."
+    )
+    roi = fields.Float("ROI", digits=(16, 4), aggregator="avg", help="Net margin over landed cost.")
+    break_even_price_taxed = fields.Monetary(
+        "Break-Even Price", help="Lowest selling price, VAT included, that loses nothing."
+    )
+    max_buy_price = fields.Monetary(
+        "Highest Buying Price",
+        help="Dearest buying price that still earns the target ROI. Zero or less: none does.",
+    )
+    margin_known = fields.Boolean(help="Nothing that the margin needs is missing.")
+    unknown_reasons = fields.Char(help="Why the margin is unknown: keys, comma-separated.")
+    estimated_reasons = fields.Char(help="What the margin assumes: keys, comma-separated.")
+    unknown_text = fields.Char(
+        "Why Unknown", compute="_compute_reason_texts", help="Why the margin is unknown."
+    )
+    estimated_text = fields.Char(
+        "Estimated", compute="_compute_reason_texts", help="What the margin assumes."
+    )
+
+    @api.depends("unknown_reasons", "estimated_reasons")
+    @api.depends_context("lang")
+    def _compute_reason_texts(self):
+        causes_by_key = self._get_cause_labels()
+        estimates_by_key = self._get_estimate_labels()
+        for record in self:
+            record.unknown_text = self._join_labels(record.unknown_reasons, causes_by_key)
+            record.estimated_text = self._join_labels(record.estimated_reasons, estimates_by_key)
+
+    @api.model
+    def _join_labels(self, keys, labels):
+        """Return comma-joined keys in words; False for none."""
+        return ", ".join(labels.get(key, key) for key in keys.split(",")) if keys else False
+
+    @api.model
+    def _get_cause_labels(self):
+        """Return {key: words} for why a margin is unknown; keys of ``engine.causes.CAUSES``."""
+        return {
+            "rate_card_missing": self.env._("no rate card for this marketplace on this day"),
+            "buy_price_missing": self.env._("no buying price"),
+            "sell_price_missing": self.env._("no selling price"),
+            "vat_rate_missing": self.env._("no VAT rate"),
+            "category_unmapped": self.env._("category not mapped"),
+            "commission_missing": self.env._("no commission for this category"),
+            "weight_missing": self.env._("no weight"),
+            "dimensions_missing": self.env._("no dimensions"),
+            "fulfilment_missing": self.env._("no fulfilment fee for this size"),
+            "carrier_missing": self.env._("no carrier takes this parcel"),
+            "extra_cost_missing": self.env._("extra costs unknown"),
+            "eco_tax_missing": self.env._("eco-contribution unknown"),
+            "storage_missing": self.env._("volume to store unknown"),
+            "currency_rate_missing": self.env._("no exchange rate"),
+        }
+
+    @api.model
+    def _get_estimate_labels(self):
+        """Return {key: words} for what a margin assumes; keys of ``engine.causes.ESTIMATES``."""
+        return {
+            "category_guessed": self.env._("category recognised by its name"),
+            "commission_unconfirmed": self.env._("commission not confirmed"),
+            "fulfilment_unconfirmed": self.env._("fulfilment fee not confirmed"),
+            "carrier_unconfirmed": self.env._("carrier price not confirmed"),
+            "storage_assumed": self.env._("storage time assumed"),
+            "returns_assumed": self.env._("returns assumed"),
+            "size_unchecked": self.env._("parcel size not checked"),
+            "shipping_assumed": self.env._("weight or size assumed"),
+        }
+
+    @api.model
+    def _get_line_labels(self):
+        """Return {label_key: words} for the lines of ``engine.explain``."""
+        return {
+            "sell_price_taxed": self.env._("Price, VAT included"),
+            "shipping_charged_taxed": self.env._("Shipping charged"),
+            "vat": self.env._("VAT"),
+            "revenue_untaxed": self.env._("Revenue"),
+            "buy_price": self.env._("Buying price"),
+            "extra_cost": self.env._("Inbound and handling"),
+            "eco_tax": self.env._("Eco-contribution"),
+            "commission": self.env._("Commission"),
+            "closing_fee": self.env._("Closing fee"),
+            "digital_services_fee": self.env._("Digital services fee"),
+            "fulfilment_fee": self.env._("Fulfilment"),
+            "fulfilment_surcharge": self.env._("Fulfilment surcharges"),
+            "carrier_cost": self.env._("Carrier"),
+            "storage_cost": self.env._("Storage"),
+            "return_cost": self.env._("Returns"),
+            "net_margin": self.env._("Net margin"),
+        }
+
+    @api.model
+    def _get_note(self, line):
+        """Return in words what explains a line of ``engine.explain``; False for nothing."""
+        params = line.params
+        rate = f"{(params.get('rate') or 0.0) * 100:g}"
+        notes = {
+            "vat_rate": lambda: self.env._("%(rate)s %% VAT", rate=rate),
+            "commission_flat": lambda: self.env._("%(rate)s %% of what the buyer pays", rate=rate),
+            "commission_whole": lambda: self.env._(
+                "%(rate)s %% of what the buyer pays, from the band of the total", rate=rate
+            ),
+            "commission_marginal": lambda: self.env._(
+                "by portion, %(rate)s %% above %(lower)s",
+                rate=rate,
+                lower=f"{params.get('lower') or 0.0:g}",
+            ),
+            "minimum": lambda: self.env._("minimum commission"),
+            "share_of_fees": lambda: self.env._("%(rate)s %% of the marketplace's fees", rate=rate),
+            "tier": lambda: params["tier"],
+            "share_of_fulfilment": lambda: self.env._("%(rate)s %% of fulfilment", rate=rate),
+            "carrier": lambda: params["carrier"],
+            "storage": lambda: self.env._("%(days)s days assumed", days=f"{params['days']:g}"),
+            "returns": lambda: self.env._("%(rate)s %% of sales come back", rate=rate),
+        }
+        return notes[line.note_key]() if line.note_key in notes else False
+
+    @api.model
+    def _prepare_waterfall(self, lines, currency):
+        """Return the lines of ``engine.explain`` as the ``onep_waterfall`` widget reads them.
+
+        A list of {key, label, amount (null when unknown), kind (total, gain, cost), note,
+        rule ("model,id"), estimated}, amounts rounded by currency.
+        """
+        labels = self._get_line_labels()
+        return [
+            {
+                "key": line.label_key,
+                "label": labels.get(line.label_key, line.label_key),
+                "amount": None if line.amount is None else currency.round(line.amount),
+                "kind": line.kind,
+                "note": self._get_note(line),
+                "rule": line.rule_ref or False,
+                "estimated": line.estimated,
+            }
+            for line in lines
+        ]
+
+    @api.model
+    def _prepare_margin_vals(self, result, index, currency):
+        """Return the values of one deal of a ``MarginResult``, rounded by currency.
+
+        ``break_even_price_taxed`` and ``max_buy_price`` come from ``engine.bounds``: not here.
+        """
+
+        def rounded(amount):
+            return False if isnan(amount) else currency.round(float(amount))
+
+        def known(ratio):
+            return False if isnan(ratio) else float(ratio)
+
+        return {
+            "currency_id": currency.id,
+            "revenue_untaxed": rounded(result.revenue_untaxed[index]),
+            "landed_cost": rounded(result.landed_cost[index]),
+            "commission": rounded(result.commission[index]),
+            "fulfilment_fee": rounded(result.fulfilment_fee[index] + result.carrier_cost[index]),
+            "total_fees": rounded(result.total_fees[index]),
+            "net_margin": rounded(result.net_margin[index]),
+            "margin_rate": known(result.margin_rate[index]),
+            "roi": known(result.roi[index]),
+            "margin_known": not result.unknown[index],
+            "unknown_reasons": ",".join(causes.keys(result.unknown[index])) or False,
+            "estimated_reasons": ",".join(causes.keys(result.estimated[index], causes.ESTIMATES))
+            or False,
+        }

@@ -1,0 +1,278 @@
+import logging
+from datetime import date
+
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+
+from ..engine.causes import Cause
+from ..engine.rate_card import Assumptions, RateCard
+
+_logger = logging.getLogger(__name__)
+
+
+class OnepRateCard(models.Model):
+    """The fees of one marketplace in one country, from one day to another."""
+
+    _name = "onep.rate.card"
+    _description = "Rate Card"
+    _inherit = ["mail.thread", "onep.dated.mixin", "onep.fee.row.mixin"]
+    _order = "platform, country_id, valid_from desc"
+    _check_company_auto = True
+    _dated_by = ("platform", "country_id", "company_id")
+
+    name = fields.Char(required=True, tracking=True)
+    platform = fields.Selection(selection="_get_platforms", required=True, index=True)
+    country_id = fields.Many2one("res.country", required=True)
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+    )
+    company_id = fields.Many2one(
+        "res.company", help="Empty: for every company that has no card of its own."
+    )
+    valid_from = fields.Date(tracking=True)
+    valid_to = fields.Date(tracking=True)
+    digital_services_rate = fields.Float(
+        digits=(6, 5),
+        tracking=True,
+        help="Share the marketplace adds to its own fees (commission, closing fee, fulfilment).",
+    )
+    refund_admin_rate = fields.Float(
+        "Kept on Refund",
+        digits=(6, 5),
+        tracking=True,
+        help="Share of the commission that the marketplace keeps when a sale is refunded.",
+    )
+    volumetric_divisor = fields.Float(
+        tracking=True,
+        help="Volume in cm³ that counts as one kilogram, for tiers billed on volume.",
+    )
+    low_price_ceiling_taxed = fields.Monetary(
+        "Low-Price Ceiling",
+        tracking=True,
+        help="Articles up to this price, VAT included, are fulfilled at the low-price rate.",
+    )
+    low_price_restricted_ceiling_taxed = fields.Monetary(
+        "Restricted Low-Price Ceiling",
+        tracking=True,
+        help="The same for categories with a restricted ceiling.",
+    )
+    storage_rate = fields.Monetary(
+        "Storage per m³ and Month", tracking=True, help="Storage by the marketplace."
+    )
+    storage_peak_rate = fields.Monetary("Storage in Peak Months", tracking=True)
+    storage_peak_from_month = fields.Integer("Peak from Month")
+    storage_peak_to_month = fields.Integer("Peak to Month")
+    line_ids = fields.One2many(
+        "onep.rate.card.line",
+        "card_id",
+        "Commissions",
+        copy=True,
+        context={"active_test": False},
+    )
+    tier_ids = fields.One2many(
+        "onep.logistics.tier",
+        "card_id",
+        "Fulfilment Tiers",
+        copy=True,
+        context={"active_test": False},
+    )
+    surcharge_ids = fields.One2many(
+        "onep.rate.card.surcharge",
+        "card_id",
+        "Surcharges",
+        copy=True,
+        context={"active_test": False},
+    )
+    line_count = fields.Integer(compute="_compute_counts")
+    doubtful_count = fields.Integer("To Confirm", compute="_compute_counts")
+
+    @api.model
+    def _get_platforms(self):
+        """Hook: marketplaces that may have a rate card, as a selection."""
+        return [("amazon", "Amazon"), ("fnac", "Fnac Darty"), ("cdiscount", "Cdiscount")]
+
+    @api.depends("line_ids.status", "line_ids.active")
+    def _compute_counts(self):
+        counts = {}
+        groups = self.env["onep.rate.card.line"]._read_group(
+            [("card_id", "in", self.ids)], ["card_id", "status"], ["__count"]
+        )
+        for card, status, count in groups:
+            counts.setdefault(card.id, {})[status] = count
+        doubtful = self._get_doubtful_statuses()
+        for card in self:
+            by_status = counts.get(card.id, {})
+            card.line_count = sum(by_status.values())
+            card.doubtful_count = sum(by_status.get(status, 0) for status in doubtful)
+
+    @api.constrains("platform", "country_id", "company_id", "valid_from", "valid_to", "active")
+    def _check_overlap(self):
+        self._check_one_at_a_time()
+
+    def copy_data(self, default=None):
+        """Copy archived: two cards cannot be in force together, dates come first."""
+        default = dict(default or {}, active=False)
+        return [
+            dict(vals, name=self.env._("%s (copy)", card.name))
+            for card, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def action_view_lines(self):
+        """Open the commissions of this card as a list to filter and edit."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Commissions of %(card)s", card=self.name),
+            "res_model": "onep.rate.card.line",
+            "view_mode": "list",
+            "domain": [("card_id", "=", self.id)],
+            "context": {"default_card_id": self.id},
+        }
+
+    # Engine
+
+    @api.model
+    def _get_engine_card(self, platform, country, on_date=None):
+        """Return (RateCard, {fee_category_id: index}) in force for the current company.
+
+        platform: a code of ``_get_platforms``
+        country: the destination, a res.country or its two-letter code
+        on_date: the day of the sale; today when not given
+
+        Amounts are in the company's currency. Where no card is in force, the RateCard is a
+        missing one: margins are then unknown and say so. Built once per registry, and again
+        when a row of fee data, or a setting of the company, changes.
+        """
+        code = country if isinstance(country, str) else country.code
+        on_date = on_date or fields.Date.context_today(self)
+        if not isinstance(on_date, date):
+            on_date = fields.Date.to_date(on_date)
+        company = self.env.company
+        company = self.env.company
+        card, index = self._build_engine_card(platform, code, on_date, company.id)
+        if card.is_missing or card.currency == company.currency_id.name:
+            return card, index
+        rate = self._get_exchange_rate(card.currency, company, on_date)
+        if not rate:
+            return RateCard.missing(platform, code, Cause.CURRENCY_RATE_MISSING), index
+        return card.in_currency(company.currency_id.name, rate), index
+
+    @api.model
+    def _get_exchange_rate(self, currency_name, company, on_date):
+        """Return units of the company's currency for one of another; 0 when no rate is known.
+
+        Odoo takes a currency without any rate for worth one: here it is unknown.
+        """
+        currency = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "=", currency_name)], limit=1)
+        )
+        known = self.env["res.currency.rate"].search_count(
+            [
+                ("currency_id", "=", currency.id),
+                ("company_id", "in", (company.root_id.id, False)),
+            ],
+            limit=1,
+        )
+        if not known:
+            return 0.0
+        return currency._get_conversion_rate(currency, company.currency_id, company, on_date)
+
+    @api.model
+    @tools.ormcache("platform", "country_code", "on_date", "company_id")
+    def _build_engine_card(self, platform, country_code, on_date, company_id):
+        """Read every rule in force and hand it to the engine; see ``_get_engine_card``."""
+        cards = self.sudo()
+        company = self.env["res.company"].browse(company_id)
+        country = self.env["res.country"].search([("code", "=", country_code)], limit=1)
+        card = cards._find_card(platform, country, on_date, company)
+        if not card:
+            _logger.info("No rate card for %s %s on %s", platform, country_code, on_date)
+            return RateCard.missing(platform, country_code), {}
+        categories = self.env["onep.fee.category"].sudo().search([("platform", "=", platform)])
+        vat_rates = self.env["onep.vat.rate"].sudo()._get_rates(country, on_date)
+        engine_card = RateCard.from_rows(
+            platform=platform,
+            country=country_code,
+            currency=card.currency_id.name,
+            ref=f"onep.rate.card,{card.id}",
+            categories=card._prepare_engine_categories(categories, vat_rates),
+            commissions=card._prepare_engine_commissions(),
+            tiers=card._prepare_engine_tiers(),
+            carriers=self.env["onep.carrier.grid"]
+            .sudo()
+            ._prepare_engine_rows(country, on_date, company),
+            divisor=card.volumetric_divisor,
+            default_vat_rate=vat_rates.get("standard", float("nan")),
+            assumptions=Assumptions(**company._prepare_margin_assumptions()),
+            digital_services_rate=card.digital_services_rate,
+            refund_admin_rate=card.refund_admin_rate,
+            storage_rate=card._get_storage_rate(on_date),
+            **card._prepare_engine_surcharges(on_date),
+        )
+        return engine_card, {
+            category_id: index for index, category_id in enumerate(engine_card.category_keys)
+        }
+
+    def _find_card(self, platform, country, on_date, company):
+        """Return the card in force: the company's own before the shared one."""
+        return self.search(
+            self._get_valid_domain(on_date)
+            & Domain("platform", "=", platform)
+            & Domain("country_id", "=", country.id)
+            & Domain("company_id", "in", (company.id, False)),
+            order="company_id",
+            limit=1,
+        )
+
+    def _get_storage_rate(self, on_date):
+        """Return the marketplace's storage price on a day, per m³ and month."""
+        first, last = self.storage_peak_from_month, self.storage_peak_to_month
+        return self.storage_peak_rate if first <= on_date.month <= last else self.storage_rate
+
+    def _prepare_engine_categories(self, categories, vat_rates):
+        """Return rows of ``RateCard.from_rows(categories=…)``, keyed by record id."""
+        ceilings = {
+            "standard": self.low_price_ceiling_taxed,
+            "restricted": self.low_price_restricted_ceiling_taxed,
+        }
+        return [
+            {
+                "key": category.id,
+                "vat_rate": vat_rates.get(category.vat_kind, float("nan")),
+                "is_selected_parcel": category.is_selected_parcel,
+                "low_price_ceiling": ceilings.get(category.low_price_class, 0.0),
+            }
+            for category in categories
+        ]
+
+    def _prepare_engine_commissions(self):
+        """Return rows of ``RateCard.from_rows(commissions=…)``."""
+        lines = self.line_ids.filtered(lambda line: line.active and line.category_id.active)
+        return [line._prepare_engine_row() for line in lines]
+
+    def _prepare_engine_tiers(self):
+        """Return rows of ``RateCard.from_rows(tiers=…)``, in order of preference."""
+        tiers = self.tier_ids.filtered("active").sorted("sequence")
+        bands = self.env["onep.logistics.band"].search([("tier_id", "in", tiers.ids)])
+        by_tier = bands.grouped("tier_id")
+        return [
+            tier._prepare_engine_row()
+            | {"bands": [band._prepare_engine_row() for band in by_tier.get(tier, bands.browse())]}
+            for tier in tiers
+        ]
+
+    def _prepare_engine_surcharges(self, on_date):
+        """Return the sums of the surcharges in force on a day."""
+        valid = self.surcharge_ids.filtered(
+            lambda row: (
+                row.active
+                and row.valid_from <= on_date
+                and (not row.valid_to or row.valid_to >= on_date)
+            )
+        )
+        return {
+            "surcharge_rate": sum(valid.mapped("rate")),
+            "surcharge_amount": sum(valid.mapped("amount")),
+        }

@@ -1,0 +1,44 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    margin_target_roi = fields.Float(
+        "Target ROI",
+        digits=(6, 4),
+        default=0.3,
+        help="Net margin wanted over landed cost; sets the highest buying price.",
+    )
+    margin_storage_days = fields.Float(
+        "Storage Days", help="Days that goods are expected to wait for their buyer."
+    )
+    margin_own_storage_rate = fields.Monetary(
+        "Own Storage per m³ and Month", help="For goods that we ship ourselves."
+    )
+    margin_return_rate = fields.Float(
+        "Return Rate", digits=(6, 4), help="Share of sales that come back."
+    )
+    margin_return_cost = fields.Monetary("Cost of a Return", help="Handling of one returned unit.")
+    margin_return_loss_rate = fields.Float(
+        "Value Lost on a Return",
+        digits=(6, 4),
+        help="Share of the landed cost that a returned unit loses.",
+    )
+
+    def write(self, vals):
+        if any(name.startswith("margin_") or name == "currency_id" for name in vals):
+            # Engine cards carry these settings.
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def _prepare_margin_assumptions(self):
+        """Return the arguments of ``engine.rate_card.Assumptions``."""
+        self.ensure_one()
+        return {
+            "storage_days": self.margin_storage_days,
+            "own_storage_rate": self.margin_own_storage_rate,
+            "return_rate": self.margin_return_rate,
+            "return_cost": self.margin_return_cost,
+            "return_loss_rate": self.margin_return_loss_rate,
+        }

@@ -1,0 +1,143 @@
+"""The shipped fee data as a rate card and as plain rows, without a database."""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from ..engine.rate_card import RateCard
+
+FOLDER = Path(__file__).parents[1] / "data" / "fees"
+DOUBTFUL = ("unconfirmed", "estimate")
+
+
+@cache
+def rows(name):
+    """Return the rows of a shipped file as dicts of text."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def number(text):
+    """Return the number of a cell, 0 for an empty one."""
+    return float(text or 0.0)
+
+
+def categories(platform, ceilings=None):
+    """Return the fee categories of a platform as the engine's rows."""
+    french = [row for row in rows("vat_rates") if row["country_id"] == "base.fr"]
+    vat = {row["kind"]: number(row["rate"]) for row in french}
+    return [
+        {
+            "key": row["id"],
+            "vat_rate": vat[row["vat_kind"]],
+            "is_selected_parcel": row["is_selected_parcel"] == "1",
+            "low_price_ceiling": (ceilings or {}).get(row["low_price_class"], 0.0),
+        }
+        for row in rows("fee_categories")
+        if row["platform"] == platform
+    ]
+
+
+def commissions(card_id):
+    """Return the commissions of a card as the engine's rows."""
+    return [
+        {
+            "category": row["category_id"],
+            "condition": row["condition"] or None,
+            "method": row["method"],
+            "tier_min": number(row["tier_min"]),
+            "tier_max": number(row["tier_max"]),
+            "rate": number(row["rate"]),
+            "minimum": number(row["minimum"]),
+            "fixed": number(row["fixed_amount"]),
+            "is_unconfirmed": row["status"] in DOUBTFUL,
+            "ref": row["id"],
+        }
+        for row in rows("commissions")
+        if row["card_id"] == card_id
+    ]
+
+
+def tiers(card_id):
+    """Return the size tiers of a card as the engine's rows, in order."""
+    sizes = [name for name in rows("fulfilment_tiers")[0] if name.startswith(("max_", "min_"))]
+    return [
+        {
+            "name": tier["name"],
+            "ref": tier["id"],
+            "is_low_price": tier["is_low_price"] == "1",
+            "audience": tier["audience"],
+            "is_dimensional": tier["is_dimensional"] == "1",
+            **{name: number(tier[name]) for name in sizes},
+            "bands": [
+                {
+                    "weight_max_g": number(band["weight_max_g"]),
+                    "amount": number(band["amount"]),
+                    "extra": number(band["extra_amount"]),
+                    "extra_per_g": number(band["extra_per_g"]),
+                    "extra_from_g": number(band["extra_from_g"]),
+                    "is_started": band["is_extra_started"] == "1",
+                    "is_unconfirmed": band["status"] in DOUBTFUL,
+                }
+                for band in rows("fulfilment_bands")
+                if band["tier_id"] == tier["id"]
+            ],
+        }
+        for tier in sorted(rows("fulfilment_tiers"), key=lambda row: int(row["sequence"]))
+        if tier["card_id"] == card_id
+    ]
+
+
+def carriers(*ids):
+    """Return carriers as the engine's rows."""
+    sizes = ("max_weight_g", "max_longest_mm", "max_sum_mm")
+    return [
+        {
+            "code": row["code"],
+            "ref": row["id"],
+            **{name: number(row[name]) for name in sizes},
+            "lines": [
+                {
+                    "weight_max_g": number(line["weight_max_g"]),
+                    "amount": number(line["amount"]),
+                    "is_unconfirmed": line["status"] in DOUBTFUL,
+                }
+                for line in rows("carrier_prices")
+                if line["grid_id"] == row["id"]
+            ],
+        }
+        for row in rows("carriers")
+        if row["id"] in ids
+    ]
+
+
+@cache
+def amazon_fr(**options):
+    """Return the rate card of Amazon.fr at the end of 2026, Colissimo included."""
+    (card,) = (row for row in rows("rate_cards") if row["platform"] == "amazon")
+    (fuel,) = rows("surcharges")
+    ceilings = {
+        "standard": number(card["low_price_ceiling_taxed"]),
+        "restricted": number(card["low_price_restricted_ceiling_taxed"]),
+    }
+    values = {
+        "platform": "amazon",
+        "country": "FR",
+        "currency": "EUR",
+        "categories": categories("amazon", ceilings),
+        "commissions": commissions(card["id"]),
+        "tiers": tiers(card["id"]),
+        "carriers": carriers("carrier_colissimo_fr_2026"),
+        "divisor": number(card["volumetric_divisor"]),
+        "surcharge_rate": number(fuel["rate"]),
+        "default_vat_rate": 0.2,
+        "digital_services_rate": number(card["digital_services_rate"]),
+        "refund_admin_rate": number(card["refund_admin_rate"]),
+        "storage_rate": number(card["storage_peak_rate"]),
+    }
+    return RateCard.from_rows(**values | options)
+
+
+def category(card, name):
+    """Return the index of a shipped fee category, by the end of its id."""
+    return card.category_index(f"fee_category_{card.platform}_{name}")

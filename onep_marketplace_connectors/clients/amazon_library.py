@@ -1,0 +1,233 @@
+"""python-amazon-sp-api, hardened.
+
+The library raises only when an answer has an ``errors`` list: an HTML 503 looks like an empty
+success, the HTTP status is lost, an expired token stays cached, LWA calls have their own
+timeout. Here all its calls, token calls included, go through one :class:`GuardedTransport` that
+settles the HTTP side first, and its token cache is replaced by ours.
+
+Pinned to 2.1.35: ``_transport`` is a private attribute of its clients.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import httpx
+from sp_api.auth import AccessTokenClient
+from sp_api.auth.access_token_response import AccessTokenResponse
+from sp_api.auth.credentials import Credentials
+from sp_api.auth.exceptions import AuthorizationError
+from sp_api.base.credential_provider import FromCodeCredentialProvider
+from sp_api.base.exceptions import SellingApiException
+
+from .auth import TokenStore
+from .errors import (
+    BadCredentials,
+    ItemNotFound,
+    MarketplaceError,
+    MissingPermission,
+    RejectedRequest,
+    ServiceDown,
+)
+from .rate_limit import RateLimiter
+from .retry import error_for, retry_after
+from .transport import Transport, redact
+
+UNREADABLE_RETRY_S = 20.0
+TOKEN_OPERATION = "LWA token"  # noqa: S105 - a name, not a secret
+RATE_HEADER = "x-amzn-ratelimit-limit"
+
+_STALE = ("expired", "revoked", "malformed", "invalid")
+
+
+class StaleToken(MarketplaceError):
+    """The access token is refused: a new one may do."""
+
+    rule = "stale-token"
+
+
+class GuardedTransport:
+    """What the library takes for its transport.
+
+    Answers that are not clean JSON, throttles and outages become our errors before the library
+    can misread them.
+    """
+
+    def __init__(self, transport: Transport, limiter: RateLimiter):
+        self._transport = transport
+        self._limiter = limiter
+        self.operation = ""
+
+    def request(self, method, url, *, params=None, data=None, content=None, headers=None):
+        """One call of the library; returns an answer the library reads correctly."""
+        operation = TOKEN_OPERATION if data is not None else self.operation
+        response = self._transport.request(
+            method,
+            url,
+            params=params,
+            data=data,
+            content=content,
+            headers=headers,
+            operation=operation,
+        )
+        if response.status_code == 429:
+            raise self._limiter.throttled(operation, retry_after(response))
+        if response.status_code >= 500:
+            raise error_for(response, operation)
+        body = _json(response)
+        if body is None:
+            if response.status_code >= 400:
+                raise error_for(response, operation)
+            raise ServiceDown(
+                UNREADABLE_RETRY_S, cause="unreadable answer", operation=operation
+            )
+        if operation != TOKEN_OPERATION:
+            self._limiter.learn(operation, response.headers.get(RATE_HEADER))
+            self._refuse_stale_token(response, body)
+        return response
+
+    def close(self):
+        """The session belongs to the client, which closes it."""
+
+    @staticmethod
+    def _refuse_stale_token(response, body):
+        if response.status_code not in (401, 403) or not isinstance(body, dict):
+            return
+        words = json.dumps(body.get("errors") or "").lower()
+        if "token" in words and any(word in words for word in _STALE):
+            raise StaleToken()
+
+
+class Library:
+    """The library's API classes for one account, sharing one guarded transport.
+
+    endpoint, token_url: addresses; marketplace_id: Amazon's id of the country
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint: str,
+        token_url: str,
+        marketplace_id: str,
+        credentials: dict[str, str],
+        transport: Transport,
+        limiter: RateLimiter,
+        tokens: TokenStore,
+        token_key: str,
+    ):
+        self._guard = GuardedTransport(transport, limiter)
+        self._tokens = tokens
+        self._token_key = token_key
+        self._marketplace = SimpleNamespace(
+            endpoint=endpoint, marketplace_id=marketplace_id, region="eu-west-1"
+        )
+        self._credentials = credentials
+        self._auth_class = _auth_class(token_url, self._guard, tokens, token_key)
+        self._user_agent = transport.user_agent
+        self._apis: dict[type, object] = {}
+
+    def call(self, operation: str, api_class: type, version: str | None, use: Callable):
+        """Run ``use(api)`` and return its ApiResponse; every failure is a MarketplaceError.
+
+        A refused token is renewed once.
+        """
+        try:
+            return self._call_once(operation, api_class, version, use)
+        except StaleToken:
+            self._tokens.drop(self._token_key)
+        try:
+            return self._call_once(operation, api_class, version, use)
+        except StaleToken:
+            raise BadCredentials(
+                rule="authorisation-revoked", operation=operation, detail="token refused"
+            ) from None
+
+    def _call_once(self, operation, api_class, version, use):
+        self._guard.operation = operation
+        try:
+            return use(self._api(api_class, version))
+        except AuthorizationError as error:
+            raise _token_error(error) from None
+        except SellingApiException as error:
+            raise _api_error(error, operation) from None
+        except (json.JSONDecodeError, httpx.HTTPError) as error:
+            raise ServiceDown(
+                UNREADABLE_RETRY_S, cause=type(error).__name__, operation=operation
+            ) from None
+
+    def _api(self, api_class, version):
+        if api_class not in self._apis:
+            api = api_class(
+                marketplace=self._marketplace,
+                credentials=self._credentials,
+                credential_providers=(FromCodeCredentialProvider,),
+                auth_token_client_class=self._auth_class,
+                **({"version": version} if version else {}),
+            )
+            # the environment may override what was passed: say it again
+            api.endpoint = self._marketplace.endpoint
+            api.marketplace_id = self._marketplace.marketplace_id
+            api.user_agent = self._user_agent
+            api._transport.close()
+            api._transport = self._guard
+            self._apis[api_class] = api
+        return self._apis[api_class]
+
+
+def _auth_class(token_url, guard, tokens, token_key):
+    """The library's token client, with our transport and our cache."""
+    url = urlsplit(token_url)
+
+    class TokenClient(AccessTokenClient):
+        scheme = f"{url.scheme}://"
+        host = url.netloc
+        path = url.path
+
+        def __init__(self, refresh_token=None, credentials=None, **_options):
+            self.cred = Credentials(refresh_token, credentials)
+            self._transport = guard
+
+        def get_auth(self):
+            return AccessTokenResponse(access_token=tokens.get(token_key, self._fetch))
+
+        def _fetch(self):
+            answer = self._request(self.scheme + self.host + self.path, self.data, self.headers)
+            try:
+                return answer["access_token"], float(answer.get("expires_in") or 3600)
+            except (KeyError, TypeError, ValueError):
+                raise ServiceDown(
+                    UNREADABLE_RETRY_S, cause="empty token answer", operation=TOKEN_OPERATION
+                ) from None
+
+    return TokenClient
+
+
+def _token_error(error: AuthorizationError) -> MarketplaceError:
+    rules = {"invalid_client": "secret-expired", "invalid_grant": "authorisation-revoked"}
+    return BadCredentials(
+        rule=rules.get(error.error_code, "bad-credentials"),
+        operation=TOKEN_OPERATION,
+        detail=redact(str(error.message or error.error_code)),
+    )
+
+
+def _api_error(error: SellingApiException, operation: str) -> MarketplaceError:
+    detail = redact(str(getattr(error, "message", "") or getattr(error, "amzn_code", "")))
+    code = getattr(error, "amzn_code", "") or ""
+    context = {"operation": operation, "code": code}
+    if error.code == 403 or code == "Unauthorized":
+        return MissingPermission(detail=detail, **context)
+    if error.code == 404:
+        return ItemNotFound(reference=operation, **context)
+    return RejectedRequest(detail=detail, **context)
+
+
+def _json(response):
+    try:
+        return response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return None

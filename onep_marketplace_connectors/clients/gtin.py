@@ -1,0 +1,397 @@
+"""GTIN: the pivot between what suppliers sell and what marketplaces show.
+
+Every spelling of an article number (EAN-8, UPC-12, EAN-13, GTIN-14, ISBN-10, lost leading zeros,
+spreadsheet notation, glued labels) ends in one canonical form, 14 digits of text, or in nothing
+with the rule that says why. Whole columns are treated at once; no Python runs per value.
+
+The check digit is the same whatever the padding, since weights count from the right: a number that
+lost its leading zeros can be restored without guessing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+LENGTH = 14
+SHORTEST = 8  # below, any number would pass for one whose zeros were lost
+
+#: What was repaired: the value stays usable.
+REPAIRS = {
+    "gtin-cleaned": "Spaces, hyphens or quotes were removed from the EAN.",
+    "gtin-decimal": "The EAN was written as a decimal number; the decimals were removed.",
+    "gtin-scientific": "The EAN in scientific notation had all its digits; it was written out.",
+    "gtin-label": "A label was glued to the EAN; it was removed.",
+    "gtin-zeros": "The EAN had lost its leading zeros; they were restored.",
+    "gtin-isbn10": "The ISBN-10 was turned into its EAN.",
+    "gtin-several": "The cell held several EANs; the first valid one was kept.",
+    "gtin-completed": "The EAN lacked its check digit; it was computed.",
+}
+#: What makes a value unusable as a pivot.
+REFUSALS = {
+    "gtin-check-digit": "The check digit of the EAN is wrong.",
+    "gtin-length": "An EAN has 8, 12, 13 or 14 digits.",
+    "gtin-not-a-number": "The EAN is not a number.",
+    "gtin-scientific-lossy": "The EAN was in scientific notation and has lost digits.",
+    "gtin-placeholder": "The EAN is a placeholder, not an article number.",
+}
+#: Valid numbers that mean something only inside one company.
+FLAGS = {
+    "gtin-restricted": "The EAN is an in-store or coupon number: it means nothing outside "
+    "the company that wrote it.",
+}
+RULES = REPAIRS | REFUSALS | FLAGS
+
+_WEIGHTS = np.array([3, 1] * (LENGTH // 2), dtype=np.int64)
+_ISBN10_WEIGHTS = np.arange(10, 1, -1, dtype=np.int64)
+_LABEL = (
+    r"(?i)^\s*(?:ean|gtin|upc|isbn|code[ -]?barres?|barcode|gencod)"
+    r"(?:[-_ ]?(?:8|10|12|13|14|a|e)?[\s:#=._-]+)?"
+)
+_NOISE = r"[\s\x{00a0}\x{202f}\x{200b}\x{feff}'\"`´’=‐-–-]"
+_GROUPED = r"^\d{1,3}(?:[.,]\d{3}){2,}$"
+_SCIENTIFIC = r"^(?P<head>\d)(?:[.,](?P<tail>\d*))?[eE]\+?(?P<power>\d{1,2})$"
+_EMPTY_WORDS = r"(?i)^(?:0+|-+|n\.?/?a\.?|nan|null|none|vide|sans|aucun|keine?|no|n/?d|\?+|x+)$"
+_POWERS = 10 ** np.arange(LENGTH - 1, -1, -1, dtype=np.int64)
+_SAMPLES = (1234567890128, 123456789012, 12345670)  # found in every manual
+
+
+@dataclass(frozen=True, slots=True)
+class GtinColumn:
+    """Canonical GTINs of a column, arrays of equal length n.
+
+    gtin: 14-digit text, or None when there is none to use
+    rule: code of RULES when the value was repaired, refused or flagged; None when it was empty or
+        already fine
+    reason: the English text of that rule, or None
+    """
+
+    gtin: np.ndarray
+    rule: np.ndarray
+    reason: np.ndarray
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.gtin)
+
+    @property
+    def refused(self) -> np.ndarray:
+        """Boolean array (n): a value was given and cannot be used."""
+        return np.isin(self.rule.astype("U32"), list(REFUSALS))
+
+
+def canonical(values: Iterable, *, complete: bool = False) -> GtinColumn:
+    """Return the canonical GTIN-14 of each value, with what was repaired or refused.
+
+    values: n texts or numbers, None or NaN where unknown
+    complete: compute the check digit of 12-digit numbers that fail as UPC (only when the whole
+        column is known to lack it; see `lacks_check_digit`)
+
+    Restricted numbers are returned (they are well formed) under the rule `gtin-restricted`: who
+    matches across companies must leave them out.
+    """
+    text = _as_text(values)
+    digits, rule = _extract(text)
+    gtin, rule = _validate(digits, rule, complete)
+    return _column(gtin, rule)
+
+
+def lacks_check_digit(values: Iterable) -> bool:
+    """Tell whether a column holds EAN-13 without their last digit: 12 digits that fail as UPC.
+
+    One in ten would pass by chance; at least ten values are wanted, most of them failing.
+    """
+    digits, _rule = _extract(_as_text(values))
+    twelve = digits.filter(pc.fill_null(pc.equal(pc.utf8_length(digits), 12), False))
+    if len(twelve) < 10:
+        return False
+    return float(_passes(_digit_matrix(twelve)).mean()) < 0.3
+
+
+def is_valid(values: Iterable) -> np.ndarray:
+    """Boolean array (n): the value has a usable article number, whatever its spelling."""
+    return pd.notna(canonical(values).gtin)
+
+
+def check_digit(body: str) -> int:
+    """Return the check digit (0-9) that completes `body`, the other digits of a GTIN.
+
+    Raises ValueError when `body` is not made of 1 to 13 digits.
+    """
+    if not (body.isascii() and body.isdigit() and len(body) < LENGTH):
+        raise ValueError(f"not the body of a GTIN: {body!r}")
+    padded = np.frombuffer(body.zfill(LENGTH - 1).encode(), dtype=np.uint8) - ord("0")
+    return int(-(padded @ _WEIGHTS[:-1]) % 10)
+
+
+def is_restricted(gtin: str) -> bool:
+    """Tell whether a canonical GTIN means something only inside one company.
+
+    In-store numbers (EAN 02, 04, 2x; EAN-8 0x, 2x), refund receipts and coupons (980-984, 99).
+    """
+    return bool(restricted([gtin])[0])
+
+
+def restricted(gtins: Iterable) -> np.ndarray:
+    """Boolean array (n): `is_restricted` of each canonical GTIN; False where None."""
+    text = _as_text(gtins)
+    known = _mask(pc.is_valid(text))
+    known[known] = _restricted(_digit_matrix(text.drop_null()))
+    return known
+
+
+def spellings(gtin: str) -> list[str]:
+    """Return every usual spelling of a canonical GTIN, the one printed on the article first.
+
+    Use it to look a number up where people type barcodes: `spellings("00012345678905")` is
+    `["0012345678905", "012345678905", "00012345678905"]`.
+    """
+    lengths = [length for length in (8, 13, 12) if not gtin[: LENGTH - length].strip("0")]
+    return [gtin[LENGTH - length :] for length in lengths] + [gtin]
+
+
+def _extract(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Return the digits each cell holds (null when none) and the rule that got or refused them."""
+    trimmed = pc.utf8_trim_whitespace(text)
+    rule = np.full(len(text), None, dtype=object)
+    plain = _mask(pc.match_substring_regex(trimmed, r"^\d{1,14}$"))
+    filled = _mask(pc.greater(pc.utf8_length(trimmed), 0))
+    digits = pc.if_else(pa.array(plain), trimmed, pa.scalar(None, pa.string()))
+    rule[plain & _mask(pc.match_substring_regex(trimmed, r"^0+$"))] = "gtin-placeholder"
+    odd = np.flatnonzero(filled & ~plain)
+    if odd.size:
+        odd_digits, odd_rule = _extract_odd(trimmed.take(pa.array(odd)))
+        digits = _put(digits, odd, odd_digits)
+        rule[odd] = odd_rule
+    return digits, rule
+
+
+def _extract_odd(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Extract digits from cells that are not plain numbers; each stage takes what it knows."""
+    rule = np.full(len(text), "gtin-not-a-number", dtype=object)
+    digits = pa.nulls(len(text), pa.string())
+    todo = np.ones(len(text), dtype=bool)
+
+    def settle(found: pa.Array, code: str) -> None:
+        nonlocal digits
+        hit = todo & _mask(pc.is_valid(found))
+        digits = pc.if_else(pa.array(hit), found, digits)
+        rule[hit] = code
+        todo[hit] = False
+
+    empty = _mask(pc.match_substring_regex(text, _EMPTY_WORDS))
+    rule[empty] = "gtin-placeholder"
+    todo &= ~empty
+    unlabelled = pc.replace_substring_regex(text, _LABEL, "")
+    labelled = pc.not_equal(unlabelled, text)
+    compact = pc.replace_substring_regex(unlabelled, _NOISE, "")
+
+    settle(
+        _where(
+            pc.match_substring_regex(compact, r"^\d{8,14}[.,]0+$"),
+            pc.replace_substring_regex(compact, r"[.,]0+$", ""),
+        ),
+        "gtin-decimal",
+    )
+    written, lossy = _scientific(compact)
+    settle(written, "gtin-scientific")
+    rule[todo & lossy] = "gtin-scientific-lossy"
+    todo &= ~lossy
+    isbn = pc.match_substring_regex(compact, r"^\d{9}[xX]$")
+    settle(_where(isbn, pc.utf8_upper(compact)), "gtin-isbn10")
+    number = pc.match_substring_regex(compact, r"^\d{1,14}$")
+    settle(_where(pc.and_(number, labelled), compact), "gtin-label")
+    settle(_where(number, compact), "gtin-cleaned")
+    grouped = pc.match_substring_regex(compact, _GROUPED)
+    settle(_where(grouped, pc.replace_substring_regex(compact, r"[.,]", "")), "gtin-cleaned")
+
+    # Spaces may separate codes as well as cut one, so this looks at what the others left.
+    several = np.flatnonzero(todo & _mask(pc.match_substring_regex(text, r"\d{7}.*\D.*\d{7}")))
+    if several.size:
+        settle(
+            _put(
+                pa.nulls(len(text), pa.string()),
+                several,
+                _first_valid(text.take(pa.array(several))),
+            ),
+            "gtin-several",
+        )
+    rule[todo & _mask(pc.match_substring_regex(compact, r"^\d{15,}$"))] = "gtin-length"
+    return digits, rule
+
+
+def _scientific(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Write scientific notation out; null unless every digit is there, and a mask of lossy ones."""
+    parts = pc.extract_regex(text, _SCIENTIFIC)
+    head, tail = pc.struct_field(parts, "head"), pc.struct_field(parts, "tail")
+    power = pc.fill_null(pc.cast(pc.struct_field(parts, "power"), pa.int64()), -1)
+    length = pc.fill_null(pc.utf8_length(tail), 0)
+    matched = _mask(pc.greater_equal(power, 0))
+    lossless = matched & _mask(pc.equal(length, power))
+    joined = pc.binary_join_element_wise(head, tail, "")
+    return pc.if_else(pa.array(lossless), joined, pa.scalar(None, pa.string())), matched & ~lossless
+
+
+def _first_valid(text: pa.Array) -> pa.Array:
+    """Return the first valid GTIN among those each cell lists, null when none is."""
+    lists = pc.split_pattern_regex(text, r"[^0-9]+")
+    parent = np.asarray(pc.list_parent_indices(lists))
+    flat = pc.list_flatten(lists)
+    found, _rule = _validate(flat, np.full(len(flat), None, dtype=object), complete=False)
+    kept = np.flatnonzero(pd.notna(found))
+    owners, first = np.unique(parent[kept], return_index=True)
+    result = np.full(len(text), None, dtype=object)
+    result[owners] = found[kept[first]]
+    return pa.array(result, pa.string())
+
+
+def _validate(digits: pa.Array, rule: np.ndarray, complete: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Check digits of any length; return object arrays: GTIN-14 or None, and the rules."""
+    count = len(digits)
+    gtin = np.full(count, None, dtype=object)
+    present = np.flatnonzero(_mask(pc.is_valid(digits)) & (rule != "gtin-placeholder"))
+    if not present.size:
+        return gtin, rule
+    digits = digits.take(pa.array(present))
+    codes = rule[present]
+
+    digits, from_isbn = _isbn10_to_ean(digits)
+    codes[from_isbn] = "gtin-isbn10"
+    length = np.asarray(pc.utf8_length(digits))
+    matrix = _digit_matrix(digits)
+    valid = _passes(matrix)
+    if complete:
+        lacking = (length == 12) & ~valid
+        matrix[lacking] = _with_check_digit(matrix[lacking])
+        valid |= lacking
+        codes[lacking] = "gtin-completed"
+
+    restored = valid & np.isin(length, (9, 10, 11)) & ~from_isbn
+    codes[restored & (codes == None)] = "gtin-zeros"  # noqa: E711 elementwise
+    short = length < SHORTEST
+    placeholder = _same_digits(matrix, length) | np.isin(_numbers(matrix), _SAMPLES)
+    codes[valid & _restricted(matrix)] = "gtin-restricted"
+    codes[~valid] = "gtin-check-digit"
+    codes[short] = "gtin-length"
+    codes[placeholder] = "gtin-placeholder"
+    usable = valid & ~short & ~placeholder
+    gtin[present[usable]] = _matrix_text(matrix[usable]).to_numpy(zero_copy_only=False)
+    rule = rule.copy()
+    rule[present] = codes
+    return gtin, rule
+
+
+def _isbn10_to_ean(digits: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Turn valid ISBN-10 into EAN-13 digits; return the column and the mask of those turned."""
+    ten = _mask(pc.equal(pc.utf8_length(digits), 10))
+    turned = np.zeros(len(digits), dtype=bool)
+    where = np.flatnonzero(ten)
+    if not where.size:
+        return digits, turned
+    candidates = digits.take(pa.array(where))
+    body = pc.utf8_slice_codeunits(candidates, 0, 9)
+    last = pc.utf8_slice_codeunits(candidates, 9, 10)
+    values = np.asarray(pc.cast(pc.replace_substring(pc.utf8_upper(last), "X", "10"), pa.int64()))
+    matrix = _digit_matrix(body)[:, LENGTH - 9 :].astype(np.int64)
+    valid = (matrix @ _ISBN10_WEIGHTS + values) % 11 == 0
+    ean = np.zeros((len(where), LENGTH), dtype=np.uint8)
+    ean[:, 1:4] = (9, 7, 8)
+    ean[:, 4:13] = matrix
+    ean[:, 13] = -(ean[:, :13] @ _WEIGHTS[:-1]) % 10
+    turned[where[valid]] = True
+    texts = pc.utf8_slice_codeunits(_matrix_text(ean[valid]), 1, LENGTH)
+    digits = _put(digits, where[valid], texts)
+    # An X that is no ISBN is no digit either: make it fail as a check digit, not as a crash.
+    return pc.replace_substring_regex(digits, r"[xX]$", "0"), turned
+
+
+def _digit_matrix(digits: pa.Array) -> np.ndarray:
+    """Return the digits as uint8 (n, 14), zero-padded on the left."""
+    padded = pc.utf8_lpad(digits, LENGTH, "0")
+    padded = pa.concat_arrays([padded.cast(pa.string())])  # offsets start at 0
+    data = np.frombuffer(padded.buffers()[2] or b"", dtype=np.uint8)[: len(digits) * LENGTH]
+    return (data - ord("0")).reshape(-1, LENGTH)
+
+
+def _matrix_text(matrix: np.ndarray) -> pa.Array:
+    """Return digits (n, 14) as n texts."""
+    data = pa.py_buffer(np.ascontiguousarray(matrix + ord("0"), dtype=np.uint8))
+    offsets = pa.py_buffer(np.arange(len(matrix) + 1, dtype=np.int32) * np.int32(LENGTH))
+    return pa.Array.from_buffers(pa.string(), len(matrix), [None, offsets, data])
+
+
+def _restricted(matrix: np.ndarray) -> np.ndarray:
+    """Boolean array (n): see `is_restricted`."""
+    number = _numbers(matrix)
+    prefix = number // 10**10 % 1000  # the GS1 prefix follows the packaging digit
+    ean8 = number < 10**8
+    return np.where(
+        ean8,
+        np.isin(number // 10**7, (0, 2)),
+        np.isin(prefix // 10, (2, 4, 99)) | (prefix // 100 == 2) | (prefix // 5 == 196),
+    )
+
+
+def _numbers(matrix: np.ndarray) -> np.ndarray:
+    """Return digits (n, 14) as int64 numbers; float64 holds 14 digits exactly."""
+    return (matrix.astype(np.float64) @ _POWERS.astype(np.float64)).astype(np.int64)
+
+
+def _passes(matrix: np.ndarray) -> np.ndarray:
+    """Boolean array (n): the check digit is right."""
+    return matrix.astype(np.float64) @ _WEIGHTS.astype(np.float64) % 10 == 0  # BLAS is float only
+
+
+def _with_check_digit(matrix: np.ndarray) -> np.ndarray:
+    """Shift digits one place left and put the check digit they lacked at the end."""
+    shifted = np.roll(matrix, -1, axis=1)
+    shifted[:, -1] = -(shifted[:, :-1] @ _WEIGHTS[:-1]) % 10
+    return shifted
+
+
+def _same_digits(matrix: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """Boolean array (n): the number as written repeats one digit, whatever its padding."""
+    places = np.arange(LENGTH)[None, :] >= (LENGTH - length)[:, None]
+    return np.where(places, matrix == matrix[:, -1:], True).all(axis=1)
+
+
+def _column(gtin: np.ndarray, rule: np.ndarray) -> GtinColumn:
+    reason = pd.Series(rule, dtype=object).map(RULES).to_numpy(dtype=object)
+    reason[pd.isna(reason)] = None
+    return GtinColumn(gtin, rule, reason)
+
+
+def _as_text(values: Iterable) -> pa.Array:
+    """Return any column as an Arrow string array, nulls where unknown."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if isinstance(values, pa.Array):
+        return values.cast(pa.string())
+    series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
+    if series.dtype == object:
+        known = series.notna()
+        series = series.where(~known, series[known].astype(str))
+    array = pa.array(series, pa.string(), from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _mask(array: pa.Array) -> np.ndarray:
+    """Return an Arrow boolean as a writable numpy one, null as False."""
+    return np.array(pc.fill_null(array, False), dtype=bool)
+
+
+def _where(condition: pa.Array, array: pa.Array) -> pa.Array:
+    """Keep values where the condition holds, null elsewhere."""
+    return pc.if_else(pc.fill_null(condition, False), array, pa.scalar(None, pa.string()))
+
+
+def _put(array: pa.Array, positions: np.ndarray, values: pa.Array) -> pa.Array:
+    """Return the array with values at positions."""
+    mask = np.zeros(len(array), dtype=bool)
+    mask[positions] = True
+    return pc.replace_with_mask(array, pa.array(mask), values)

@@ -1,0 +1,16 @@
+from . import (
+    test_client_amazon,
+    test_client_cdiscount,
+    test_client_fnac,
+    test_client_plumbing,
+    test_client_rate_limit,
+    test_hooks,
+    test_onep_market_lookup,
+    test_onep_market_sync,
+    test_onep_marketplace,
+    test_onep_marketplace_offer,
+    test_onep_marketplace_secret,
+    test_onep_run_mixin,
+    test_security,
+    test_screens,
+)

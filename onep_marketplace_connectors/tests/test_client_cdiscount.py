@@ -1,0 +1,127 @@
+import httpx
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.onep_marketplace_connectors.clients import errors
+from odoo.addons.onep_marketplace_connectors.clients.cdiscount import CdiscountClient
+from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
+
+from .client_contract import ClientContract
+from .common import account
+
+GTIN = "03700000000017"
+SHEET = {"items": [{"reference": "AUC1", "gtin": "3700000000017", "label": "Cafetière"}]}
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestCdiscountContract(ClientContract, BaseCase):
+    client_class = CdiscountClient
+    platform = "cdiscount"
+    operation = "products"
+    item_operation = "products"
+    item_state = "no_price"
+    quota_operations = ("GET /products", "GET /offers")
+    wrong_secret = "cdiscount_client_secret"
+
+    def test_no_price_for_what_we_do_not_sell(self):
+        batch = self.client().fetch(self.gtins).batch
+        unsold = [r for r, codes in enumerate(batch.reason_codes) if "not-sold" in (codes or "")]
+        self.assertTrue(unsold)
+        for row in unsold:
+            self.assertEqual(batch.state[row], "no_price")
+            self.assertIsNone(batch.buy_box_price_taxed[row])
+            self.assertIsNone(batch.lowest_price_taxed[row])
+            self.assertIsNone(batch.offer_count[row])
+            self.assertTrue(batch.name[row])
+        self.assertIn("found", batch.state)
+
+    def test_seller_that_did_not_accept_the_client(self):
+        client = self.client(account={"settings": {"seller_id": "999"}})
+        with self.assertRaises(errors.MissingPermission) as caught:
+            client.check()
+        self.assertEqual(caught.exception.rule, "client-not-linked")
+
+    def test_channel_that_is_not_open(self):
+        report = self.client(account={"settings": {"sales_channel": "CDONSE"}}).check()
+        self.assertEqual(report.notes, ("marketplace-not-open",))
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestCdiscountRecorded(BaseCase):
+    """Answers written by hand: the inner names of a competing offer are not published."""
+
+    def fetch(self, offers, sheet=SHEET, asked=(GTIN,)):
+        self.urls = []
+
+        def serve(request):
+            path = request.url.path
+            self.urls.append(str(request.url))
+            if path.endswith("/token"):
+                return httpx.Response(200, json={"access_token": "t", "expires_in": 7200})
+            if path.endswith("/offers"):
+                answer = offers(request) if callable(offers) else offers
+                return answer if isinstance(answer, httpx.Response) else self.json(answer)
+            return self.json(sheet)
+
+        self.patch(CdiscountClient, "limits", {})
+        transport = Transport(http=httpx.Client(transport=httpx.MockTransport(serve)))
+        with CdiscountClient(account("cdiscount", None), transport=transport) as client:
+            return client.fetch(list(asked))
+
+    @staticmethod
+    def json(value):
+        return httpx.Response(200, json=value)
+
+    @staticmethod
+    def offer(**feedback):
+        return {
+            "offerId": "12345_AUC1_6_CDISFR",
+            "condition": "New",
+            "product": {"gtin": "3700000000017"},
+            "facialPrice": {"price": 24.9},
+            "salesChannelFeedback": feedback,
+        }
+
+    def test_competition_under_several_spellings(self):
+        spellings = (
+            {"price": 22.5, "isBestOffer": True, "shipping": {"shippingPrice": 1.0}},
+            {"price": {"price": 22.5}, "bestOffer": True, "shippingCost": 1.0},
+            {"facialPrice": {"price": 22.5}, "isBestOffer": True, "deliveryCost": 1.0},
+        )
+        for spelling in spellings:
+            with self.subTest(sorted(spelling)):
+                batch = self.fetch({"items": [self.offer(competingOffers=[spelling])]}).batch
+                self.assertEqual(batch.state, ("found",))
+                self.assertEqual(batch.buy_box_price_taxed, (22.5,))
+                self.assertEqual(batch.buy_box_shipping_taxed, (1.0,))
+                self.assertEqual(batch.lowest_price_taxed, (23.5,))
+                self.assertEqual(batch.offer_count, (2,))
+
+    def test_unknown_spelling_is_unknown_not_zero(self):
+        batch = self.fetch({"items": [self.offer(competingOffers=[{"montant": 22.5}])]}).batch
+        self.assertEqual(batch.state, ("no_price",))
+        self.assertIsNone(batch.buy_box_price_taxed[0])
+        self.assertIn("competition-unreadable", batch.reason_codes[0])
+
+    def test_answers_about_another_ean_are_not_believed(self):
+        offer = self.offer(competingOffers=[])
+        offer["product"]["gtin"] = "3700000000024"
+        sheet = {"items": [{"reference": "X", "gtin": "3700000000024", "label": "Autre"}]}
+        batch = self.fetch({"items": [offer]}, sheet).batch
+        self.assertEqual(batch.state, ("not_found",))
+
+    def test_pages_follow_the_link_and_end(self):
+        def offers(request):
+            cursor = request.url.params.get("cursor")
+            link = '<http://127.0.0.1:9/offers?limit=1000&Cursor=abc>; rel="next"'
+            row = self.offer(bestOfferDetails={"price": 22.5})
+            # a service that repeats its cursor for ever must not hold us
+            return httpx.Response(200, json={"items": [row]}, headers={"Link": link}) or cursor
+
+        self.fetch(offers)
+        self.assertEqual(len([url for url in self.urls if "/offers" in url]), 2)
+
+    def test_bare_list_and_data_envelope(self):
+        for answer in ([self.offer(bestOfferDetails={"price": 22.5})],
+                       {"data": [self.offer(bestOfferDetails={"price": 22.5})]}):
+            self.assertEqual(self.fetch(answer).batch.buy_box_price_taxed, (22.5,))

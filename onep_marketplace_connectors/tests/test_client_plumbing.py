@@ -1,0 +1,219 @@
+import json
+import threading
+
+import httpx
+
+from odoo.tests import BaseCase, tagged
+
+from odoo.addons.onep_marketplace_connectors.clients import errors, measures, records
+from odoo.addons.onep_marketplace_connectors.clients.auth import TokenStore, fingerprint
+from odoo.addons.onep_marketplace_connectors.clients.base import Account
+from odoo.addons.onep_marketplace_connectors.clients.pagination import next_cursor, walk
+from odoo.addons.onep_marketplace_connectors.clients.retry import backoff, error_for, retry_after
+from odoo.addons.onep_marketplace_connectors.clients.transport import Transport, redact
+from odoo.addons.onep_marketplace_connectors.messages import ERRORS
+from odoo.addons.onep_marketplace_connectors.messages import REASONS as WORDS
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestTransport(BaseCase):
+    def transport(self, serve, **options):
+        return Transport(http=httpx.Client(transport=httpx.MockTransport(serve)), **options)
+
+    def test_body_is_bounded_once_unpacked(self):
+        import gzip
+
+        bomb = gzip.compress(b"0" * 5_000_000)
+        transport = self.transport(
+            lambda request: httpx.Response(
+                200, content=bomb, headers={"Content-Encoding": "gzip"}
+            ),
+            max_body_bytes=1_000_000,
+        )
+        with self.assertRaises(errors.ContractChanged):
+            transport.request("GET", "http://x/y")
+
+    def test_compressed_answers_are_read(self):
+        import gzip
+
+        transport = self.transport(
+            lambda request: httpx.Response(
+                200,
+                content=gzip.compress(b'{"a": 1}'),
+                headers={"Content-Encoding": "gzip"},
+            )
+        )
+        self.assertEqual(transport.request("GET", "http://x/y").json(), {"a": 1})
+
+    def test_network_errors_carry_no_address_nor_secret(self):
+        def serve(request):
+            raise httpx.ReadTimeout("https://x/?client_secret=planted")
+
+        with self.assertRaises(errors.ServiceDown) as caught:
+            self.transport(serve).request("GET", "http://x/y", operation="op")
+        self.assertNotIn("planted", f"{caught.exception} {caught.exception.params}")
+        self.assertIsNone(caught.exception.__cause__)
+
+    def test_every_call_is_reported(self):
+        calls = []
+        transport = self.transport(
+            lambda request: httpx.Response(503, content=b"x"), on_call=calls.append
+        )
+        transport.request("GET", "http://x/y", operation="op")
+        self.assertEqual(
+            (calls[0]["operation"], calls[0]["status"], calls[0]["bytes"]), ("op", 503, 1)
+        )
+
+    def test_wrong_host_header_of_the_library_is_dropped(self):
+        seen = {}
+
+        def serve(request):
+            seen.update(request.headers)
+            return httpx.Response(200)
+
+        self.transport(serve).request("GET", "http://x/y", headers={"host": "27.0.0.1:1"})
+        self.assertEqual(seen["host"], "x")
+
+    def test_redact(self):
+        samples = (
+            "client_secret=planted&x=1",
+            '{"access_token": "planted", "a": 1}',
+            "Authorization: Bearer planted",
+            "the token Atzr|planted was refused",
+            "<key>planted</key>",
+            "key='planted'",
+        )
+        for sample in samples:
+            self.assertNotIn("planted", redact(sample), sample)
+        self.assertEqual(len(redact("x" * 1000)), 300)
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestTokens(BaseCase):
+    def test_fetched_once_by_competing_threads(self):
+        store, fetched = TokenStore(), []
+
+        def fetch():
+            fetched.append(1)
+            return "token", 3600
+
+        threads = [threading.Thread(target=store.get, args=("a", fetch)) for _n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(len(fetched), 1)
+
+    def test_renewed_a_minute_early(self):
+        now = [1000.0]
+        store = TokenStore(clock=lambda: now[0])
+        issued = iter("abc")
+        self.assertEqual(store.get("k", lambda: (next(issued), 600)), "a")
+        now[0] += 539
+        self.assertEqual(store.get("k", lambda: (next(issued), 600)), "a")
+        now[0] += 2
+        self.assertEqual(store.get("k", lambda: (next(issued), 600)), "b")
+        store.drop("k")
+        self.assertEqual(store.get("k", lambda: (next(issued), 600)), "c")
+
+    def test_another_secret_is_another_account(self):
+        first = Account("a", secrets={"k": "one"})
+        second = Account("a", secrets={"k": "two"})
+        self.assertNotEqual(first.cache_key(), second.cache_key())
+        self.assertNotIn("one", first.cache_key())
+        self.assertNotIn("one", repr(first))
+        self.assertNotEqual(fingerprint("ab", "c"), fingerprint("a", "bc"))
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestRetry(BaseCase):
+    def test_status_table(self):
+        table = {
+            401: errors.BadCredentials,
+            403: errors.MissingPermission,
+            404: errors.ItemNotFound,
+            400: errors.RejectedRequest,
+            422: errors.RejectedRequest,
+            500: errors.ServiceDown,
+            503: errors.ServiceDown,
+            408: errors.ServiceDown,
+        }
+        for status, wanted in table.items():
+            self.assertIsInstance(error_for(httpx.Response(status), "op"), wanted, status)
+
+    def test_retry_after(self):
+        def answer(value):
+            return httpx.Response(503, headers={"Retry-After": value})
+
+        self.assertEqual(retry_after(answer("7")), 7)
+        self.assertEqual(retry_after(answer("Thu, 01 Jan 1970 00:01:00 GMT"), now=20), 40)
+        self.assertIsNone(retry_after(answer("soon")))
+        self.assertIsNone(retry_after(httpx.Response(503)))
+
+    def test_backoff_grows_and_is_capped(self):
+        waits = [backoff(attempt, draw=lambda: 1.0) for attempt in range(1, 12)]
+        self.assertEqual(waits[:4], [10, 20, 40, 80])
+        self.assertEqual(waits[-1], 900)
+        self.assertEqual(backoff(3, draw=lambda: 0.0), 20)
+
+    def test_every_rule_has_words_for_users(self):
+        classes = [errors.MarketplaceError]
+        while classes:
+            found = classes.pop()
+            classes += [c for c in found.__subclasses__() if c.__module__ == errors.__name__]
+            if found.rule != "marketplace-error":
+                self.assertIn(found.rule, ERRORS)
+        self.assertEqual(set(records.REASONS), set(WORDS))
+
+    def test_message_survives_a_missing_parameter(self):
+        self.assertIn("%(operation)s", str(errors.RateLimited(3)))
+        self.assertIn("searching", str(errors.RateLimited(3, operation="searching")))
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestPagination(BaseCase):
+    def test_walk_ends_on_a_repeated_cursor(self):
+        pages = {None: ([{"n": 1}], "a"), "a": ([{"n": 2}], "a")}
+        rows = list(walk(lambda cursor: records.Page(*pages[cursor])))
+        self.assertEqual(rows, [{"n": 1}, {"n": 2}])
+
+    def test_walk_ends_on_an_empty_page(self):
+        pages = {None: ([{"n": 1}], 2), 2: ([], 3)}
+        self.assertEqual(len(list(walk(lambda cursor: records.Page(*pages[cursor])))), 1)
+
+    def test_cursor_in_body_or_link(self):
+        link = '<https://x/y?limit=2&Cursor=abc%2F1>; rel="next", <https://x>; rel="first"'
+        self.assertEqual(next_cursor(httpx.Response(200, headers={"Link": link})), "abc/1")
+        self.assertEqual(next_cursor(httpx.Response(200), {"cursor": 7}), "7")
+        self.assertIsNone(next_cursor(httpx.Response(200), {"items": []}))
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestRecords(BaseCase):
+    def test_untouched_rows_stay_pending(self):
+        draft = records.MarketOfferDraft(["a", "b", "a"])
+        draft.set("b", state=records.FOUND, buy_box_price_taxed=1.0)
+        draft.because("b", "no-rank-published", "no-rank-published")
+        self.assertEqual(draft.pending(), ["a"])
+        batch = draft.freeze()
+        self.assertEqual((len(batch), batch.gtin), (1, ("b",)))
+        self.assertEqual(batch.reason_codes, ("no-rank-published",))
+        self.assertEqual(batch.sales_rank, (None,))
+
+    def test_unequal_columns_are_refused(self):
+        names = records.MarketOfferBatch.column_names()
+        with self.assertRaises(ValueError):
+            records.MarketOfferBatch(**{name: () for name in names} | {"gtin": ("a",)})
+
+    def test_measures(self):
+        self.assertEqual(measures.grams({"unit": "Kilograms", "value": 0.84}), 840)
+        self.assertEqual(measures.grams({"unit": "ounce", "value": 1}), 28.35)
+        self.assertEqual(measures.millimetres({"unit": "inches", "value": 1}), 25.4)
+        self.assertEqual(measures.millimetres({"unit": "Centimetres", "value": "3.1"}), 31)
+        for odd in (None, {}, {"unit": "cm"}, {"unit": "?", "value": 1}, {"unit": "cm", "value": 0}):
+            self.assertIsNone(measures.millimetres(odd))
+
+    def test_answers_kept_as_data_are_valid_json(self):
+        from .test_client_amazon import DATA
+
+        self.assertTrue(json.loads((DATA / "amazon_answers.json").read_text()))

@@ -1,0 +1,120 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import UserError
+from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from .common import MarketplaceCase, gtins
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestOnepMarketplace(MarketplaceCase):
+    def test_connection_in_plain_words(self):
+        for marketplace in (self.amazon, self.fnac, self.cdiscount):
+            action = marketplace.action_check_connection()
+            self.assertEqual(action["params"]["type"], "success", marketplace.last_check_message)
+            self.assertEqual(marketplace.connection_state, "ok")
+            self.assertIn("Connected as", marketplace.last_check_message)
+            self.assertIn("demo market", marketplace.last_check_message)
+            self.assertTrue(marketplace.last_check_at)
+
+    def test_wrong_keys_say_what_to_do(self):
+        self.amazon.amazon_client_secret = "planted-secret"
+        action = self.amazon.action_check_connection()
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertEqual(self.amazon.connection_state, "failed")
+        self.assertIn("Rotate it", self.amazon.last_check_message)
+        self.assertNotIn("planted", self.amazon.last_check_message)
+
+    def test_seller_that_did_not_accept(self):
+        self.cdiscount.cdiscount_seller_id = "999"
+        self.cdiscount.action_check_connection()
+        self.assertIn("Accept the client id", self.cdiscount.last_check_message)
+
+    def test_words_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.amazon.amazon_client_secret = "other"
+        self.amazon.with_context(lang="fr_FR").action_check_connection()
+        self.assertIn("secret", self.amazon.last_check_message)
+        self.assertNotIn("Rotate", self.amazon.last_check_message)
+
+    def test_demo_market_that_is_not_running(self):
+        self.env["ir.config_parameter"].set_param(
+            "onep_marketplace_connectors.demo_market_url", False
+        )
+        self.fnac.action_check_connection()
+        self.assertIn("demo market is not running", self.fnac.last_check_message)
+
+    def test_outage_during_a_test(self):
+        self.simulator.faults.add("html-503", platform="fnac")
+        self.fnac.action_check_connection()
+        self.assertEqual(self.fnac.connection_state, "failed")
+        self.assertIn("HTTP 503", self.fnac.last_check_message)
+
+    def test_missing_keys_are_named(self):
+        bare = self.make_marketplace("cdiscount", cdiscount_client_secret=False)
+        self.assertFalse(bare.is_configured)
+        bare.action_check_connection()
+        self.assertIn("Client Secret", bare.last_check_message)
+
+    def test_changed_keys_ask_for_a_new_test(self):
+        self.amazon.action_check_connection()
+        self.amazon.name = "Amazon France"
+        self.assertEqual(self.amazon.connection_state, "ok")
+        self.amazon.amazon_client_secret = "another"
+        self.assertEqual(self.amazon.connection_state, "unchecked")
+
+    def test_code_is_unique_in_a_company(self):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
+            self.make_marketplace("fnac", code=self.fnac.code)
+        other = self.env["res.company"].create({"name": "Other"})
+        self.make_marketplace("fnac", code=self.fnac.code, company_id=other.id, user_id=False)
+
+    def test_platforms_come_from_the_hook(self):
+        codes = [code for code, _name in self.amazon._selection_platform()]
+        self.assertEqual(codes, ["amazon", "fnac", "cdiscount"])
+        for code in codes:
+            self.assertEqual(self.amazon._get_client_classes()[code].platform, code)
+
+    def test_real_accounts_use_the_platform_s_address(self):
+        self.fnac.environment = "production"
+        self.assertFalse(self.fnac.is_demo)
+        self.assertEqual(self.fnac._get_account().endpoint_url, "")
+        with self.fnac._get_client() as client:
+            self.assertTrue(client._base.startswith("https://"))
+
+    def test_nothing_to_ask_says_the_next_step(self):
+        with self.assertRaises(UserError) as caught:
+            self.amazon.action_sync()
+        self.assertIn("Look up EANs", str(caught.exception))
+
+    def test_update_queues_once(self):
+        first = self.amazon._sync(gtins(3))
+        self.assertEqual(self.amazon._sync(), first)
+        self.assertEqual(self.amazon.last_sync_id, first)
+
+    def test_default_is_what_is_known(self):
+        self.sync(self.amazon, gtins(5))
+        self.assertEqual(sorted(self.amazon._get_products_to_sync()), sorted(gtins(5)))
+        self.assertEqual(self.amazon.offer_count, 5)
+        self.assertEqual(
+            self.amazon.priced_count,
+            len(self.amazon.offer_ids.filtered("buy_box_price_taxed")),
+        )
+
+    def test_form_asks_for_the_platform_s_keys(self):
+        form = Form(self.env["onep.marketplace"])
+        form.name = "Darty"
+        form.code = "darty_fr"
+        form.platform = "fnac"
+        form.fnac_partner_id = "p"
+        form.fnac_shop_id = "s"
+        with self.assertRaises(AssertionError):
+            form.save()
+        form.fnac_key = "k"
+        self.assertTrue(form.save().is_configured)
+
+    def test_archived_and_removed(self):
+        self.sync(self.amazon, gtins(5))
+        self.amazon.unlink()
+        self.assertFalse(self.env["onep.marketplace.offer"].search([("gtin", "in", gtins(5))]))

@@ -1,0 +1,22 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import gtins, start_simulator, MarketplaceCase
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestScreens(HttpCase):
+    """The screens of a marketplace in a real browser."""
+
+    def test_marketplace_tour(self):
+        simulator = start_simulator(type(self))
+        self.env["ir.config_parameter"].set_param(
+            "onep_marketplace_connectors.demo_market_url", simulator.url
+        )
+        for client_class in self.env["onep.marketplace"]._get_client_classes().values():
+            self.patch(client_class, "limits", {})
+        self.env.ref("base.user_admin").lang = "en_US"
+        self.env["onep.marketplace"].search([]).active = False
+        fnac = MarketplaceCase.make_marketplace.__func__(type(self), "fnac", name="Fnac tour")
+        fnac._sync(gtins(30))._job_sync()
+        self.start_tour("/odoo/marketplaces", "onep_marketplace_tour", login="admin")
+        self.assertEqual(fnac.connection_state, "ok")

@@ -1,0 +1,79 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged, users
+from odoo.tools import mute_logger
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+
+from .common import SECRETS, MarketplaceCase, gtins
+
+SECRET_FIELDS = [*SECRETS, "amazon_client_id", "endpoint_url", "secret_ids"]
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestSecurity(MarketplaceCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_company = cls.env["res.company"].create({"name": "Other"})
+        cls.make_user("connector_user", "group_connector_user")
+        cls.make_user("connector_manager", "group_connector_manager")
+        cls.make_user(
+            "connector_other",
+            "group_connector_manager",
+            company_id=cls.other_company.id,
+            company_ids=[(6, 0, cls.other_company.ids)],
+        )
+
+    @users("connector_user")
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_user_reads_and_asks_but_sets_nothing_up(self):
+        amazon = self.amazon.with_user(self.env.user)
+        self.assertEqual(amazon.read(["name", "offer_count"])[0]["name"], "Amazon.fr")
+        with self.assertRaises(AccessError):
+            amazon.name = "Other"
+        with self.assertRaises(AccessError):
+            amazon.action_check_connection()
+        with self.assertRaises(AccessError):
+            amazon.copy({"code": "x"})
+        with trap_jobs() as trap:
+            run = amazon._sync(gtins(2))
+            trap.assert_jobs_count(1)
+        self.assertEqual(run.state, "queued")
+        with self.assertRaises(AccessError):
+            run.unlink()
+
+    @users("connector_user")
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_user_never_reads_a_key(self):
+        amazon = self.amazon.with_user(self.env.user)
+        for name in SECRET_FIELDS:
+            with self.assertRaises(AccessError, msg=name):
+                amazon.read([name])
+            self.assertNotIn(name, amazon.fields_get())
+        self.assertFalse(set(SECRET_FIELDS) & set(amazon.read()[0]))
+
+    @users("connector_manager")
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_manager_writes_keys_and_reads_none(self):
+        amazon = self.amazon.with_user(self.env.user)
+        amazon.amazon_client_secret = "new"
+        self.assertNotIn("new", str(amazon.read(["amazon_client_secret"])))
+        with self.assertRaises(AccessError):
+            self.env["onep.marketplace.secret"].search([])
+        amazon.action_check_connection()
+
+    def test_job_of_a_user_works(self):
+        user = self.env["res.users"].search([("login", "=", "connector_user")])
+        run = self.fnac.with_user(user)._sync(gtins(3))
+        run._job_sync()
+        self.assertEqual(run.state, "done", run.error_message)
+
+    @users("connector_other")
+    def test_another_company_sees_nothing(self):
+        run = self.sync(self.fnac.sudo().with_user(self.uid_admin()), gtins(3))
+        for record in (self.amazon, run, run.offer_ids):
+            found = self.env[record._name].search([("id", "in", record.ids)])
+            self.assertFalse(found)
+
+    def uid_admin(self):
+        return self.env.ref("base.user_admin")

@@ -1,0 +1,1 @@
+"""A small story, from feed to RFQ, that tests never rely on."""

@@ -1,0 +1,196 @@
+"""How well the content of a column fits a field: a factor on what its header says.
+
+Above one the content speaks for the field, below one against it; `claims` are the fields that
+content alone can name.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..fields import FIELDS
+from .evidence import Content
+
+
+def factor(field: str, content: Content) -> float:
+    """Return how the content changes the belief in a field (0.1 to 1.3); 1 when it tells nothing."""
+    if not content.known:
+        return 1.0 if not content.rows else 0.96
+    judge = _JUDGES.get(field) or _BY_KIND.get(FIELDS[field].kind)
+    return judge(content) if judge else 1.0
+
+
+def claims(content: Content) -> dict[str, tuple[float, str]]:
+    """Return the fields that content names without a header: how sure, and by which reason."""
+    found: dict[str, tuple[float, str]] = {}
+    enough = content.rows * content.filled >= 3
+    if enough and content.gtin >= 0.8 and content.long_digits >= 0.6:
+        found["ean"] = (0.9 if content.distinct > 0.7 else 0.6, "content-gtin")
+    if enough and content.image >= 0.8:
+        found["image_url"] = (0.75, "content-image")
+    if enough and content.currency >= 0.95 and content.distinct * content.rows <= 8:
+        found["currency"] = (0.7, "content-currency")
+    return found
+
+
+def _ean(content: Content) -> float:
+    if content.gtin >= 0.7:
+        return 1.25
+    if content.long_digits >= 0.5 or content.gtin > 0:
+        return 1.0
+    return 0.85 if content.rows < 5 else 0.4
+
+
+def _sku(content: Content) -> float:
+    if content.url > 0.3 or content.date > 0.6:
+        return 0.2
+    value = 1.0
+    if content.rows >= 8 and content.distinct < 0.5:
+        value *= 0.5
+    elif content.distinct > 0.95 and content.filled > 0.95:
+        value *= 1.1
+    if content.blanks > 0.6 and content.length > 20:
+        value *= 0.5
+    if content.numeric > 0.95 and content.whole < 0.5:
+        value *= 0.4
+    return value
+
+
+def _mpn(content: Content) -> float:
+    if content.url > 0.3 or content.date > 0.6:
+        return 0.2
+    return 0.6 if content.blanks > 0.7 and content.length > 25 else 1.0
+
+
+def _name(content: Content) -> float:
+    if content.url > 0.3:
+        return 0.1
+    if content.letters < 0.3:
+        return 0.3
+    if content.rows >= 8 and content.distinct < 0.2:
+        return 0.5
+    return 1.1 if content.blanks > 0.5 else 0.95
+
+
+def _description(content: Content) -> float:
+    if content.url > 0.5 or content.numeric > 0.8:
+        return 0.3
+    return 1.05 if content.length > 40 else 1.0
+
+
+def _brand(content: Content) -> float:
+    if content.numeric > 0.8 or content.url > 0.3:
+        return 0.25
+    return 0.7 if content.rows >= 20 and content.distinct > 0.9 and content.filled > 0.9 else 1.05
+
+
+def _category(content: Content) -> float:
+    if content.url > 0.3:
+        return 0.2
+    if content.numeric > 0.8:
+        return 0.45
+    return 0.7 if content.rows >= 20 and content.distinct > 0.9 else 1.05
+
+
+def _price(content: Content) -> float:
+    if content.numeric < 0.3 or content.url > 0.3 or content.date > 0.5:
+        return 0.25
+    if content.gtin > 0.6:
+        return 0.1
+    if content.high == 0:
+        return 0.9
+    return 1.1 if content.numeric > 0.8 else 0.95
+
+
+def _condition(content: Content) -> float:
+    return 0.3 if content.numeric > 0.8 or content.url > 0.3 else 1.05
+
+
+def _quantity(content: Content) -> float:
+    if content.url > 0.3 or content.date > 0.5:
+        return 0.2
+    if content.gtin > 0.6:
+        return 0.1
+    if content.count > 0.8:
+        return 1.1 if content.whole > 0.8 else 0.95
+    if content.count + content.availability > 0.8:
+        return 1.1 if content.count > 0.1 else 0.95
+    return 0.85 if content.count > 0.2 or content.availability > 0.2 else 0.45
+
+
+def _availability(content: Content) -> float:
+    if content.availability > 0.6:
+        return 1.2 if content.count < 0.1 else 0.7
+    if content.numeric > 0.8 and not math.isnan(content.high):
+        return 1.0 if content.high <= 1 else 0.5
+    return 0.9
+
+
+def _pack(content: Content) -> float:
+    if content.url > 0.3:
+        return 0.2
+    if content.numeric > 0.8:
+        return 1.1 if content.whole > 0.8 else 0.8
+    return 0.9
+
+
+def _vat(content: Content) -> float:
+    if content.numeric < 0.3:
+        return 0.8 if content.length <= 6 else 0.3
+    if content.vat >= 0.95:
+        return 1.2
+    return 0.5 if content.vat < 0.6 else 1.0
+
+
+def _measure(content: Content) -> float:
+    return 0.4 if content.numeric < 0.2 and content.letters > 0.9 and content.blanks > 0.5 else 1.05
+
+
+def _url(content: Content) -> float:
+    if content.image > 0.5:
+        return 1.25
+    if content.url > 0.5:
+        return 1.0
+    return 0.7
+
+
+def _currency(content: Content) -> float:
+    return 1.2 if content.currency > 0.9 else 0.3
+
+
+def _lead_time(content: Content) -> float:
+    return 0.6 if content.date > 0.5 or content.url > 0.3 else 1.0
+
+
+def _country(content: Content) -> float:
+    return 1.1 if content.country > 0.8 else 0.9 if content.numeric < 0.2 else 0.3
+
+
+def _discount(content: Content) -> float:
+    return 1.05 if content.numeric > 0.8 and not content.high > 100 else 0.5
+
+
+_JUDGES = {
+    "ean": _ean,
+    "supplier_sku": _sku,
+    "manufacturer_part_number": _mpn,
+    "name": _name,
+    "description": _description,
+    "brand": _brand,
+    "category": _category,
+    "availability": _availability,
+    "vat_rate": _vat,
+    "currency": _currency,
+    "lead_time_days": _lead_time,
+    "condition": _condition,
+    "country_of_origin": _country,
+    "discount_percent": _discount,
+}
+_BY_KIND = {
+    "price": _price,
+    "quantity": _quantity,
+    "pack": _pack,
+    "weight": _measure,
+    "size": _measure,
+    "url": _url,
+}

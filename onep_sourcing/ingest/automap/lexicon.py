@@ -1,0 +1,206 @@
+"""What header names mean, from a dated list of synonyms in eight languages.
+
+A header is cut into tokens (accents, case, camelCase, underscores and glued words undone), each
+known token is weighed by how much it tells, and the header is compared to every synonym that
+shares one. `lexicon.csv` holds the synonyms: field, language, term, weight, since.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+PATH = Path(__file__).with_name("lexicon.csv")
+IGNORE = "ignore"
+
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
+_SIGNS = {"%": " percent ", "€": " eur ", "$": " usd ", "£": " gbp ", "#": " no "}
+_WORD = re.compile(r"[a-z0-9]+")
+_PATH = re.compile(r"[/.>]|\[\]")
+
+#: Words that say little about what a column holds.
+_FILLERS = frozenset(
+    "de du des la le les l d un une en par pour a au et ou the of for in per and or "
+    "der die das des und im in je fur von zu el los las del y o con por il lo gli i di "
+    "da e per del della dei het een van voor op w z na do dla do os as dos das em com".split()
+)
+_WEAK = frozenset(
+    "article articles produit produits product item items artikel articulo articolo art "
+    "produkt towar produto prodotto producto artigo product unitaire unit "
+    "eur euro euros usd gbp chf pln ht htva excl ex vat tax iva mwst btw net ttc "
+    "kg g gr mm cm n no num nr numero number code".split()
+)
+_NOISE = re.compile(r"^(?:19|20)\d\d$|^(?:eur|euro|euros|usd|gbp|chf|pln|dkk|sek|kg|gr|mm|cm)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One synonym: its field (or `ignore`), its tokens and how sure it is (0-1)."""
+
+    field: str
+    language: str
+    text: str
+    tokens: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """How well a header fits a field: its score, the best synonym, and whether that is all of it."""
+
+    field: str
+    score: float
+    term: str
+    language: str
+    whole: bool = True
+
+
+def plain(text: str) -> str:
+    """Return text in lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ł", "l"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
+
+
+@lru_cache(maxsize=20_000)
+def words(header: str) -> tuple[str, ...]:
+    """Cut a header into plain words: `prixAchat_HT` → prix, achat, ht."""
+    text = header
+    if not text.isupper():
+        text = _CAMEL.sub(" ", text)
+    else:
+        text = re.sub(r"(?<=[A-Z])(?=\d)", " ", text)
+    for sign, word in _SIGNS.items():
+        text = text.replace(sign, word)
+    return tuple(_WORD.findall(plain(text)))
+
+
+class Lexicon:
+    """The synonyms, indexed by token."""
+
+    def __init__(self, terms: list[Term]) -> None:
+        self.terms = terms
+        self._by_token: dict[str, list[int]] = defaultdict(list)
+        frequency: Counter[str] = Counter()
+        for index, term in enumerate(terms):
+            for token in set(term.tokens):
+                self._by_token[token].append(index)
+                frequency[token] += 1
+        self._weights = {token: self._weigh(token, count) for token, count in frequency.items()}
+        self._long = [token for token in self._weights if len(token) >= 4]
+
+    @staticmethod
+    def _weigh(token: str, count: int) -> float:
+        if token in _FILLERS:
+            return 0.05
+        if token in _WEAK or token.isdigit():
+            return 0.35
+        return 1.0 + 0.5 / math.sqrt(count)
+
+    def weight(self, token: str) -> float:
+        """Return how much a token tells (about 0-1.5); unknown ones tell one."""
+        if token in self._weights:
+            return self._weights[token]
+        if _NOISE.match(token) or token in _FILLERS:
+            return 0.05
+        return 0.3 if token.isdigit() or len(token) == 1 else 1.0
+
+    @lru_cache(maxsize=20_000)  # noqa: B019 one lexicon lives as long as the process
+    def tokens(self, header: str) -> tuple[tuple[str, float], ...]:
+        """Return the known form of each word of a header, with how sure that reading is."""
+        found: list[tuple[str, float]] = []
+        for word in words(header):
+            if word in self._weights or word.isdigit():
+                found.append((word, 1.0))
+                continue
+            parts = self._split(word)
+            if parts:
+                found.extend((part, 0.95) for part in parts)
+                continue
+            near = self._nearest(word)
+            found.append(near if near else (word, 1.0))
+        return tuple(found)
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        """Cut a glued word into known tokens (`preciosincanon`), the fewest; empty when none."""
+        if not 6 <= len(word) <= 40:
+            return ()
+        best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+        for end in range(2, len(word) + 1):
+            for start in range(max(0, end - 20), end - 1):
+                head, token = best[start], word[start:end]
+                if head is None or token not in self._weights:
+                    continue
+                if len(token) == 2 and token not in ("ht", "id", "pa", "ek", "vk"):
+                    continue
+                if best[end] is None or len(head) + 1 < len(best[end] or ()):
+                    best[end] = (*head, token)
+        return best[-1] or ()
+
+    def _nearest(self, word: str) -> tuple[str, float] | None:
+        """Return the known token a word misspells or cuts short."""
+        if len(word) < 4:
+            return None
+        found = process.extractOne(word, self._long, scorer=fuzz.ratio, score_cutoff=84)
+        if found and found[0][0] == word[0]:
+            return found[0], found[1] / 100
+        longer = [token for token in self._long if token.startswith(word)]
+        return (min(longer, key=len), 0.85) if longer else None
+
+    def hits(self, header: str) -> dict[str, Hit]:
+        """Return, for each field a header resembles, how well (score 0-1) and to which synonym.
+
+        In a path (`Item/BrandName`) what leads to the last name counts less.
+        """
+        parts = [part for part in _PATH.split(header) if part.strip()]
+        if len(parts) < 2 or " " in header.strip():
+            return self._hits(((header, 1.0),))
+        return self._hits(tuple((part, 1.0 if part == parts[-1] else 0.25) for part in parts))
+
+    @lru_cache(maxsize=20_000)  # noqa: B019 one lexicon lives as long as the process
+    def _hits(self, parts: tuple[tuple[str, float], ...]) -> dict[str, Hit]:
+        sure: dict[str, float] = {}
+        weight: dict[str, float] = {}
+        for part, share in parts:
+            for token, certainty in self.tokens(part):
+                sure[token] = max(certainty, sure.get(token, 0.0))
+                weight[token] = max(self.weight(token) * share, weight.get(token, 0.0))
+        total = sum(weight.values())
+        best: dict[str, Hit] = {}
+        for index in {index for token in weight for index in self._by_token.get(token, ())}:
+            term = self.terms[index]
+            score, share = self._compare(term, weight, sure, total)
+            if score > 0.2 and (term.field not in best or score > best[term.field].score):
+                whole = share > 0.9
+                best[term.field] = Hit(term.field, score, term.text, term.language, whole)
+        return best
+
+    def _compare(
+        self, term: Term, weight: dict[str, float], sure: dict[str, float], total: float
+    ) -> tuple[float, float]:
+        own = sum(self._weights[token] for token in set(term.tokens))
+        shared = [token for token in set(term.tokens) if token in weight]
+        if term.field == "price_per" and len(shared) < len(set(term.tokens)):
+            return 0.0, 0.0  # "price" alone is a price; only the whole says what it is for
+        in_term = sum(self._weights[token] * sure[token] for token in shared) / own
+        in_header = sum(weight[token] for token in shared) / total
+        return term.weight * in_term**2 * (0.4 + 0.6 * in_header), in_header
+
+
+@lru_cache(maxsize=1)
+def load() -> Lexicon:
+    """Return the lexicon of `lexicon.csv`, read once."""
+    with PATH.open(encoding="utf-8", newline="") as handle:
+        terms = [
+            Term(row["field"], row["language"], row["term"], tokens, float(row["weight"]))
+            for row in csv.DictReader(handle)
+            if (tokens := words(row["term"]))
+        ]
+    return Lexicon(terms)

@@ -1,0 +1,166 @@
+"""Rules about whole rows: what a line is, what identifies it, what it repeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from . import arrow, vocabulary
+from .fields import FIELD_OF_COLUMN
+from .normalise import NormalisedFrame
+
+_NO_ARTICLE = ("row-header", "row-total", "row-section")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What earlier batches of a file held: hashes of identifiers and the lines they stood on.
+
+    64-bit hashes: among a million rows two different codes meet once in 40 million files.
+    """
+
+    skus: _Index = field(default_factory=lambda: _Index())
+    gtins: _Index = field(default_factory=lambda: _Index())
+
+
+class _Index:
+    """Hashes in order, each with the first line it was seen on."""
+
+    def __init__(self) -> None:
+        self.keys = np.empty(0, dtype=np.uint64)
+        self.lines = np.empty(0, dtype=np.int64)
+
+    def first_lines(self, keys: np.ndarray, lines: np.ndarray) -> np.ndarray:
+        """Return the line each key was first seen on, this batch included, and remember them."""
+        unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        origin = lines[first].copy()
+        if self.keys.size:
+            place = np.minimum(np.searchsorted(self.keys, unique), self.keys.size - 1)
+            known = self.keys[place] == unique
+            origin[known] = self.lines[place[known]]
+        else:
+            known = np.zeros(len(unique), dtype=bool)
+        merged = np.concatenate([self.keys, unique[~known]])
+        order = np.argsort(merged, kind="stable")
+        self.lines = np.concatenate([self.lines, origin[~known]])[order]
+        self.keys = merged[order]
+        return origin[inverse]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A batch judged row by row.
+
+    accepted: boolean (n); issues: DataFrame of `issues.COLUMNS` plus `row`, with only the reason
+        that counts for lines that are no article
+    """
+
+    accepted: np.ndarray
+    issues: pd.DataFrame
+
+
+def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
+    """Judge the rows of a batch; every row is either accepted or has an issue that refuses it.
+
+    seen: identifiers of earlier batches of the same file, brought up to date
+    """
+    seen = seen if seen is not None else Seen()
+    count = len(batch.frame)
+    issues, frame, raw = batch.issues, batch.frame, batch.raw
+    kinds = _kinds(batch)
+    for rule in _NO_ARTICLE:
+        issues.add(rule, kinds == rule)
+    for rule in ("row-too-long", "row-short"):
+        issues.add(rule, raw.flaws == rule)
+    _check_identifiers(batch)
+    no_article = kinds != None  # noqa: E711 elementwise
+    refused = issues.refused() | no_article
+    _check_duplicates(batch, ~refused, seen)
+    retail = frame["recommended_retail_price_taxed"].to_numpy()
+    issues.add(
+        "retail-below-purchase",
+        retail < frame["purchase_price"].to_numpy(),
+        "recommended_retail_price",
+    )
+    found = issues.frame()
+    rows = found["row"].to_numpy(dtype=np.int64)
+    relevant = ~no_article[rows] | found["rule"].isin(_NO_ARTICLE).to_numpy()
+    found = found[relevant].reset_index(drop=True)
+    refused = np.zeros(count, dtype=bool)
+    refused[found.loc[found["severity"] == "refuse", "row"].to_numpy(dtype=np.int64)] = True
+    return Checked(~refused, found)
+
+
+def _check_identifiers(batch: NormalisedFrame) -> None:
+    """A row needs a SKU or a usable EAN; say which of the two is wrong."""
+    lacking = batch.frame["supplier_sku"].isna().to_numpy()
+    if not lacking.any():
+        return
+    ean = batch.mapping.column("ean")
+    cells = arrow.text(batch.raw.frame[ean]) if ean else None
+    given = arrow.known(arrow.trim(cells)) if cells is not None else np.zeros(len(lacking), bool)
+    batch.issues.add("ean-invalid", lacking & given, "ean", cells)
+    batch.issues.add("identifier-missing", lacking & ~given, "supplier_sku")
+
+
+def _check_duplicates(batch: NormalisedFrame, usable: np.ndarray, seen: Seen) -> None:
+    """Keep the first usable row of each SKU; warn when another SKU has the same EAN."""
+    lines = batch.frame["line"].to_numpy()
+    rows = np.flatnonzero(usable)
+    first = seen.skus.first_lines(_hashes(batch.frame["supplier_sku"].iloc[rows]), lines[rows])
+    again = first != lines[rows]
+    _add_repeats(batch, rows[again], first[again], "duplicate-identifier", "supplier_sku")
+    kept = rows[~again]
+    coded = kept[batch.frame["gtin"].iloc[kept].notna().to_numpy()]
+    first = seen.gtins.first_lines(_hashes(batch.frame["gtin"].iloc[coded]), lines[coded])
+    shared = first != lines[coded]
+    _add_repeats(batch, coded[shared], first[shared], "ean-shared", "gtin")
+
+
+def _add_repeats(
+    batch: NormalisedFrame, rows: np.ndarray, first: np.ndarray, rule: str, column: str
+) -> None:
+    where = np.zeros(len(batch.frame), dtype=bool)
+    where[rows] = True
+    params = [{"first_line": int(line)} for line in first]
+    field_name = FIELD_OF_COLUMN.get(column, column)
+    batch.issues.add(rule, where, field_name, arrow.text(batch.frame[column]), params)
+
+
+def _hashes(values: pd.Series) -> np.ndarray:
+    return pd.util.hash_array(values.to_numpy(dtype=object), categorize=False)
+
+
+def _kinds(batch: NormalisedFrame) -> np.ndarray:
+    """Return per row the rule that says it is no article, None for articles (object, n).
+
+    Only rows without a price come into question: a section title or a total has none, or no code.
+    """
+    frame, raw = batch.frame, batch.raw
+    kinds = np.full(len(frame), None, dtype=object)
+    doubtful = frame["purchase_price"].isna().to_numpy() | frame["supplier_sku"].isna().to_numpy()
+    rows = np.flatnonzero(doubtful)
+    if not rows.size:
+        return kinds
+    take = pa.array(rows)
+    cells = [arrow.fold(arrow.text(raw.frame.iloc[:, i]).take(take)) for i in range(raw.frame.shape[1])]
+    filled = np.sum([arrow.known(column) for column in cells], axis=0)
+    repeats = np.zeros(len(rows), dtype=int)
+    total = np.zeros(len(rows), dtype=bool)
+    words = sorted(vocabulary.words("total"), key=len, reverse=True)
+    pattern = r"^(?:" + "|".join(words) + r")(?:\W.*)?$"
+    for name, column in zip(raw.frame.columns, cells, strict=True):
+        header = arrow.fold(arrow.text([str(name)]))[0]
+        repeats += arrow.mask(pc.equal(column, header)).astype(int)
+        total |= arrow.matches(column, pattern)
+    width = raw.frame.shape[1]
+    no_code = frame["supplier_sku"].isna().to_numpy()[rows]
+    first_total = arrow.matches(cells[0], pattern)
+    kinds[rows[(filled == 1) & (width >= 3)]] = "row-section"
+    kinds[rows[(total & no_code) | (first_total & (filled <= max(3, width // 2)))]] = "row-total"
+    kinds[rows[(repeats >= 2) & (repeats >= filled * 0.6)]] = "row-header"
+    return kinds

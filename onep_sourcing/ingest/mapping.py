@@ -1,0 +1,149 @@
+"""Which column of a frame is which field, and everything needed to read its cells alike.
+
+What the headers and the first rows decide (decimal sign, units, taxes, currency) is settled once
+and kept, so that each batch of a file, and its next preview, is read the same way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping as Map, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .automap import Proposal
+from .errors import UnreadableFile
+from .fields import FIELDS, REPEATABLE
+from .numbers import NumberStyle
+
+
+class InvalidMapping(UnreadableFile):
+    """A mapping that does not fit the file or contradicts itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Columns → fields, and how to read them. None means: not decided yet.
+
+    fields: column name → field; other columns travel as the supplier's own
+    prices_include_vat: of the purchase price; retail_includes_vat: of the retail price
+    vat_rate: 0-1, used where the file gives none
+    currency: ISO code, used where the file gives none
+    constants: field → text, used where the file has no column for it
+    styles: column name → how it writes numbers
+    units: field (`weight`, `length`…) → unit of cells that give none
+    hundredths: fields whose prices are in cents
+    settled: everything that the file can decide has been
+    """
+
+    fields: Map[str, str]
+    prices_include_vat: bool | None = None
+    retail_includes_vat: bool | None = None
+    vat_rate: float | None = None
+    currency: str | None = None
+    constants: Map[str, str] = field(default_factory=dict)
+    styles: Map[str, NumberStyle] = field(default_factory=dict)
+    units: Map[str, str] = field(default_factory=dict)
+    hundredths: frozenset[str] = frozenset()
+    lacks_check_digit: bool = False
+    settled: bool = False
+
+    def __post_init__(self) -> None:
+        counts = Counter(self.fields.values())
+        for name, count in counts.items():
+            if name not in FIELDS:
+                raise InvalidMapping("mapping-unknown-field", field=name)
+            if count > 1 and name not in REPEATABLE:
+                columns = ", ".join(key for key, value in self.fields.items() if value == name)
+                raise InvalidMapping("mapping-field-twice", field=name, columns=columns)
+
+    @classmethod
+    def from_proposal(cls, proposal: Proposal, **options: Any) -> Mapping:
+        """Take over what a proposal maps; options are attributes of the mapping."""
+        return cls(proposal.fields, **options)
+
+    @classmethod
+    def from_names(
+        cls, columns: Sequence[str], fields: Map[str, str | None], **options: Any
+    ) -> Mapping:
+        """Build a mapping by hand: names as in the file, blanks and case forgiven.
+
+        columns: the unique names of the file's columns
+        Raises InvalidMapping when a name is not one of them.
+        """
+        loose = {" ".join(name.split()).casefold(): name for name in reversed(columns)}
+        found: dict[str, str] = {}
+        for name, target in fields.items():
+            column = name if name in columns else loose.get(" ".join(name.split()).casefold())
+            if target and column is None:
+                raise InvalidMapping("mapping-unknown-column", column=name)
+            if target and column:
+                found[column] = target
+        return cls(found, **options)
+
+    @classmethod
+    def from_json(cls, values: Map[str, Any]) -> Mapping:
+        """Read what `to_json` wrote, or the list a screen keeps.
+
+        `columns` is a list of {column, field, …}; `fields` a dict column → field.
+        """
+        columns: Iterable[Map[str, Any]] = values.get("columns") or ()
+        fields = {item["column"]: item["field"] for item in columns if item.get("field")}
+        fields |= {key: value for key, value in (values.get("fields") or {}).items() if value}
+        return cls(
+            fields,
+            prices_include_vat=values.get("prices_include_vat"),
+            retail_includes_vat=values.get("retail_includes_vat"),
+            vat_rate=values.get("vat_rate"),
+            currency=values.get("currency") or None,
+            constants=dict(values.get("constants") or {}),
+            styles={
+                name: NumberStyle(style["decimal"], style.get("sure", True))
+                for name, style in (values.get("styles") or {}).items()
+            },
+            units=dict(values.get("units") or {}),
+            hundredths=frozenset(values.get("hundredths") or ()),
+            lacks_check_digit=bool(values.get("lacks_check_digit")),
+            settled=bool(values.get("settled")),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the mapping as plain JSON values."""
+        return {
+            "columns": [{"column": key, "field": name} for key, name in self.fields.items()],
+            "prices_include_vat": self.prices_include_vat,
+            "retail_includes_vat": self.retail_includes_vat,
+            "vat_rate": self.vat_rate,
+            "currency": self.currency,
+            "constants": dict(self.constants),
+            "styles": {
+                name: {"decimal": style.decimal, "sure": style.sure}
+                for name, style in self.styles.items()
+            },
+            "units": dict(self.units),
+            "hundredths": sorted(self.hundredths),
+            "lacks_check_digit": self.lacks_check_digit,
+            "settled": self.settled,
+        }
+
+    def column(self, target: str) -> str | None:
+        """Return the column of a field, None when the file has none."""
+        return next((name for name, other in self.fields.items() if other == target), None)
+
+    def columns(self, target: str) -> list[str]:
+        """Return all columns of a field, in the order of the file."""
+        return [name for name, other in self.fields.items() if other == target]
+
+    def style(self, column: str) -> NumberStyle:
+        """Return how a column writes numbers."""
+        return self.styles.get(column, NumberStyle())
+
+    def check(self, columns: Sequence[str]) -> None:
+        """Raise InvalidMapping when the file lacks a column the mapping expects."""
+        for name in self.fields:
+            if name not in columns:
+                raise InvalidMapping("mapping-unknown-column", column=name)
+
+    def with_options(self, **options: Any) -> Mapping:
+        """Return the mapping with attributes that are not None replaced."""
+        return replace(self, **{key: value for key, value in options.items() if value is not None})

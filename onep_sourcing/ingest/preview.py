@@ -1,0 +1,362 @@
+"""What the hub would make of a file, without saving anything: `./onep preview FILE [--json]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Mapping as Map, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import automap, detect, pipeline, readers, source
+from .errors import UnreadableFile
+from .fields import FIELD_OF_COLUMN, FIELDS
+from .mapping import Mapping
+from .pipeline import BatchResult
+from .rules import Reason
+from .settle import settle
+from .shape import FileShape, SniffOptions
+
+WHOLE_BYTES = 10 * 1024**2  # files up to this size are read whole
+SAMPLE_ROWS = 20_000
+MAPPING_ROWS = 2_000
+OFFERS = 200
+ISSUES = 1_000
+
+_AMOUNTS = frozenset({"purchase_price", "recommended_retail_price", "eco_tax"})
+_LEFT_OUT = frozenset({"recommended_retail_price_taxed"})
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewOptions:
+    """What a person forces instead of detection.
+
+    fields: column → field, the whole mapping by hand
+    prices_include_vat, vat_rate (0-1), currency: of the purchase prices
+    """
+
+    sniff: SniffOptions = field(default_factory=SniffOptions)
+    fields: Map[str, str | None] | None = None
+    prices_include_vat: bool | None = None
+    vat_rate: float | None = None
+    currency: str | None = None
+
+
+def preview(path: source.Source, options: PreviewOptions | None = None) -> dict[str, Any]:
+    """Return what a file would become, as the JSON object of the `./onep preview` contract.
+
+    path: the file, or its bytes. Files beyond 10 MB are sampled: `sampled` is then true and the
+    counts are of the sample.
+
+    Raises UnreadableFile.
+    """
+    options = options or PreviewOptions()
+    name = "" if isinstance(path, bytes) else Path(path).name
+    shape = detect.sniff(path, name, options.sniff)
+    sample = readers.sample(path, shape, MAPPING_ROWS)
+    if not len(sample):
+        raise UnreadableFile("no-rows")
+    proposal = automap.propose(shape.headers, _named(sample.frame, shape))
+    mapping = settle(_mapping(proposal, shape, options), sample)
+    sampled = source.size(path) > WHOLE_BYTES
+    batches = _batches(path, shape, mapping, sampled)
+    held = _held(proposal, mapping, batches, options)
+    return {
+        "format": shape.format,
+        "encoding": shape.encoding,
+        "delimiter": shape.delimiter,
+        "sheet": shape.sheet,
+        "header_row": shape.header_row,
+        "mapping": _mapping_entries(proposal, mapping, shape, options),
+        "held": held.message if held else None,
+        "held_rule": held.rule if held else None,
+        "options": {
+            "prices_include_vat": mapping.prices_include_vat,
+            "vat_rate": mapping.vat_rate,
+            "currency": mapping.currency,
+            "units": dict(mapping.units),
+        },
+        "sheets": list(shape.sheets),
+        "sampled": sampled,
+        "counts": {
+            "rows": sum(batch.row_count for batch in batches),
+            "accepted": sum(batch.accepted_count for batch in batches),
+            "quarantined": sum(batch.quarantined_count for batch in batches),
+        },
+        "issues": _issues(batches),
+        "offers": _offers(batches),
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit code: 0, or 2 when the file cannot be read."""
+    arguments = _parser().parse_args(argv)
+    try:
+        result = preview(Path(arguments.file), _options(arguments))
+    except UnreadableFile as error:
+        return _refuse(arguments.json, error.rule, error.message)
+    except OSError as error:
+        return _refuse(arguments.json, "no-file", f"{arguments.file}: {error.strerror}")
+    except (json.JSONDecodeError, _BadMappingFile) as error:
+        return _refuse(arguments.json, "mapping-file", f"{arguments.mapping}: {error}")
+    try:
+        if arguments.json:
+            json.dump(result, sys.stdout, ensure_ascii=False)
+            sys.stdout.write("\n")
+        else:
+            sys.stdout.write(_as_text(result))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output left; Python would complain once more while it closes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+class _BadMappingFile(ValueError):
+    """The file of `--mapping` is not a JSON object of column → field."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="onep preview", description="Show what a supplier file would become."
+    )
+    parser.add_argument("file", help="CSV, XLSX, XLS, XLSB, ODS, JSON or XML")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--mapping", metavar="FILE.json", help='{"column": "field"} by hand')
+    parser.add_argument("--records", metavar="PATH", help="path of the records in JSON or XML")
+    parser.add_argument("--encoding", help="read the text in this encoding")
+    parser.add_argument("--delimiter", help="cut lines at this sign")
+    parser.add_argument("--sheet", help="read this sheet of a workbook")
+    parser.add_argument("--no-header", action="store_true", help="the first line is data")
+    parser.add_argument(
+        "--prices-include-vat",
+        nargs="?",
+        const="yes",
+        choices=("yes", "no"),
+        help="purchase prices include VAT",
+    )
+    parser.add_argument(
+        "--vat-rate", type=float, metavar="PERCENT", help="VAT where the file gives none"
+    )
+    parser.add_argument("--currency", help="currency of the prices, such as EUR")
+    return parser
+
+
+def _options(arguments: argparse.Namespace) -> PreviewOptions:
+    fields = None
+    if arguments.mapping:
+        fields = json.loads(Path(arguments.mapping).read_text(encoding="utf-8-sig"))
+        values = fields.values() if isinstance(fields, dict) else [0]
+        if not all(value is None or isinstance(value, str) for value in values):
+            raise _BadMappingFile('expected {"column": "field"}')
+    return PreviewOptions(
+        sniff=SniffOptions(
+            encoding=arguments.encoding,
+            delimiter="\t" if arguments.delimiter in ("\\t", "tab") else arguments.delimiter,
+            sheet=arguments.sheet,
+            has_header=False if arguments.no_header else None,
+            records=arguments.records,
+        ),
+        fields=fields,
+        prices_include_vat={"yes": True, "no": False}.get(arguments.prices_include_vat),
+        vat_rate=arguments.vat_rate / 100 if arguments.vat_rate is not None else None,
+        currency=arguments.currency.upper() if arguments.currency else None,
+    )
+
+
+def _refuse(as_json: bool, rule: str, message: str) -> int:
+    if as_json:
+        print(json.dumps({"error": {"rule": rule, "message": message}}, ensure_ascii=False))
+    else:
+        print(message, file=sys.stderr)
+    return 2
+
+
+def _named(frame: pd.DataFrame, shape: FileShape) -> pd.DataFrame:
+    frame = frame.copy(deep=False)
+    frame.columns = list(shape.columns)
+    return frame
+
+
+def _mapping(
+    proposal: automap.Proposal, shape: FileShape, options: PreviewOptions
+) -> Mapping:
+    chosen = {
+        "prices_include_vat": options.prices_include_vat,
+        "vat_rate": options.vat_rate,
+        "currency": options.currency,
+    }
+    if options.fields is not None:
+        return Mapping.from_names(shape.columns, options.fields, **chosen)
+    return Mapping.from_proposal(proposal, **chosen)
+
+
+def _batches(
+    path: source.Source, shape: FileShape, mapping: Mapping, sampled: bool
+) -> list[BatchResult]:
+    """Process the file, or its first rows when it is large."""
+    found, rows = [], 0
+    for batch in pipeline.run(path, shape, mapping, SAMPLE_ROWS):
+        found.append(batch)
+        rows += batch.row_count
+        if sampled and rows >= SAMPLE_ROWS:
+            break
+    return found
+
+
+def _held(
+    proposal: automap.Proposal,
+    mapping: Mapping,
+    batches: list[BatchResult],
+    options: PreviewOptions,
+) -> Reason | None:
+    """Return why a person must look first."""
+    if options.fields is None and proposal.held:
+        return proposal.held
+    mapped = set(mapping.fields.values())
+    if not mapped & {"supplier_sku", "ean"}:
+        return Reason("no-identifier-column", {})
+    if "purchase_price" not in mapped and not (
+        {"recommended_retail_price", "discount_percent"} <= mapped
+    ):
+        return Reason("no-price-column", {})
+    if mapping.prices_include_vat and mapping.vat_rate is None and "vat_rate" not in mapped:
+        return Reason("vat-rate-needed", {})
+    if not any(batch.accepted_count for batch in batches):
+        return Reason("no-row-accepted", {})
+    return None
+
+
+def _mapping_entries(
+    proposal: automap.Proposal, mapping: Mapping, shape: FileShape, options: PreviewOptions
+) -> list[dict[str, Any]]:
+    """One entry a column: the header as in the file, its field, confidence and reasons."""
+    entries = []
+    for item, header in zip(proposal, shape.headers, strict=True):
+        name = shape.columns[item.index]
+        by_hand = options.fields is not None
+        target = mapping.fields.get(name) if by_hand else item.target
+        if target in FIELDS and by_hand:
+            target = None if target == "price_per" else target
+        entries.append(
+            {
+                "column": header,
+                "index": item.index,
+                "field": target,
+                "confidence": 1.0 if by_hand else item.confidence,
+                "level": "sure" if by_hand else item.level,
+                "why": ["Given by hand."] if by_hand else [reason.message for reason in item.why],
+                "alternatives": list(item.alternatives),
+            }
+        )
+    return entries
+
+
+def _issues(batches: list[BatchResult]) -> list[dict[str, Any]]:
+    """Return the first issues, what refuses before what warns before what fixes, then by line."""
+    found = pd.concat([batch.details for batch in batches]) if batches else pd.DataFrame()
+    if found.empty:
+        return []
+    rank = found["severity"].map({"refuse": 0, "warn": 1, "fix": 2}).to_numpy()
+    found = found.iloc[np.lexsort((found["line"].to_numpy(dtype=np.int64), rank))].head(ISSUES)
+    found = found.sort_values("line", kind="stable")
+    return [
+        {
+            "line": int(row.line),
+            "severity": row.severity,
+            "rule": row.rule,
+            "field": row.field or None,
+            "raw": row.raw,
+            "message": row.message,
+        }
+        for row in found.itertuples()
+    ]
+
+
+def _offers(batches: list[BatchResult]) -> list[dict[str, Any]]:
+    offers: list[dict[str, Any]] = []
+    for batch in batches:
+        rows = batch.accepted.head(OFFERS - len(offers))
+        offers.extend(_offer(row) for row in rows.to_dict("records"))
+        if len(offers) >= OFFERS:
+            break
+    return offers
+
+
+def _offer(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        FIELD_OF_COLUMN.get(name, name): _value(name, value)
+        for name, value in row.items()
+        if name not in _LEFT_OUT
+    }
+
+
+def _value(name: str, value: Any) -> Any:
+    """Return a value as JSON: amounts as decimal text, whole quantities as integers."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if name in _AMOUNTS:
+        return _amount(value)
+    if name in ("tiers", "extra"):
+        return json.loads(value)
+    if isinstance(value, np.bool_ | bool):
+        return bool(value)
+    if isinstance(value, float | np.floating):
+        return int(value) if float(value).is_integer() else float(value)
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _amount(value: float) -> str:
+    """Return an amount with at least two decimals and at most six: 1234.5 is `1234.50`."""
+    text = format(Decimal(repr(round(float(value), 6))), "f")
+    whole, _point, decimals = text.partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
+
+
+def _as_text(result: dict[str, Any]) -> str:
+    """Return the preview as tables for a terminal."""
+    counts, lines = result["counts"], []
+    parts = [result["format"], result["encoding"], _shown(result["delimiter"]), result["sheet"]]
+    lines.append("  ".join(str(part) for part in parts if part))
+    if result["header_row"]:
+        lines[-1] += f"  header in line {result['header_row']}"
+    lines += ["", "COLUMNS"]
+    for entry in result["mapping"]:
+        target = entry["field"] or ("? " + ", ".join(entry["alternatives"][:2])
+                                    if entry["level"] == "asked" else "-")
+        why = "; ".join(entry["why"])
+        lines.append(f"  {entry['column'][:32]:<32} {target:<26} {entry['confidence']:.2f}  {why}")
+    if result["held"]:
+        lines += ["", f"HELD: {result['held']}"]
+    of = " (sample)" if result["sampled"] else ""
+    lines += [
+        "",
+        f"ROWS{of}: {counts['rows']} = {counts['accepted']} accepted "
+        f"+ {counts['quarantined']} quarantined",
+    ]
+    for issue in result["issues"][:20]:
+        raw = f" [{issue['raw'][:40]}]" if issue["raw"] else ""
+        lines.append(f"  line {issue['line']:<7} {issue['severity']:<7} {issue['message']}{raw}")
+    if len(result["issues"]) > 20:
+        lines.append(f"  … {len(result['issues']) - 20} more")
+    lines += ["", "FIRST OFFERS"]
+    for offer in result["offers"][:10]:
+        price = f"{offer['purchase_price']} {offer['currency'] or ''}".strip()
+        stock = "-" if offer["stock_quantity"] is None else offer["stock_quantity"]
+        lines.append(
+            f"  {offer['supplier_sku'][:20]:<20} {offer['ean'] or '-':<14} "
+            f"{price:>14}  stock {stock!s:<7} {(offer['name'] or '')[:50]}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _shown(delimiter: str | None) -> str | None:
+    return {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter or "", delimiter)

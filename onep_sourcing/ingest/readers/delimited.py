@@ -1,0 +1,300 @@
+"""Delimited text of any size, by blocks: Arrow cuts regular lines, Python the few odd ones.
+
+A block of text is first made regular: line breaks inside quoted values are hidden, lines with a
+stray quote are set apart. So every line keeps its number, no quote can swallow the lines after it,
+and no line is lost, whatever it looks like.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from .. import dialect, source
+from ..dialect import Dialect
+from ..errors import UnreadableFile
+from ..shape import FileShape
+from ..source import Packing, Source
+from .frame import RawFrame, table_of
+
+BLOCK_BYTES = 8 * 1024**2
+LINE_LIMIT = 32 * 1024**2
+REACH = 200  # lines a quoted value may run over
+_HIDDEN = 0x1E  # stands for a line break inside a value
+_OPEN_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8})$")
+_NO_DELIMITER = "\x1f"
+
+
+def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame]:
+    """Yield the rows below the header, in order, at most `batch_rows` at a time.
+
+    Raises UnreadableFile: line-too-long, damaged-file.
+    """
+    cut = Dialect(shape.delimiter, shape.quoted)
+    for block in _blocks(data, shape):
+        table, lines, flaws = _read(block, cut, shape)
+        below = lines > (shape.header_row or 0)
+        if not below.all():
+            table, lines, flaws = table.filter(pa.array(below)), lines[below], flaws[below]
+        for start in range(0, len(table), batch_rows):
+            part = slice(start, start + batch_rows)
+            frame = RawFrame.from_table(table.slice(start, batch_rows), lines[part], flaws[part])
+            if len(frame):
+                yield frame
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Whole lines of the file, LF between them, and the number of the first."""
+
+    text: bytes
+    first_line: int
+    is_last: bool
+
+
+def _blocks(data: Source, shape: FileShape) -> Iterator[_Block]:
+    """Cut the decoded text at line ends; a value left open waits for the next block."""
+    decoder = io.IncrementalNewlineDecoder(
+        codecs.getincrementaldecoder(shape.encoding or "utf-8")("replace"), translate=True
+    )
+    pack = Packing(shape.compression, shape.member)
+    rest, line, started = b"", 1, False
+    with source.opened(data, pack) as stream:
+        while chunk := stream.read(BLOCK_BYTES):
+            text = _clean(decoder.decode(chunk))
+            if not started:
+                text, started = text.lstrip("\ufeff"), True
+            rest += text.encode("utf-8", "replace")
+            end = rest.rfind(b"\n") + 1
+            if shape.quoted and end:
+                end = _closed_end(rest, end)
+            if not end:
+                if len(rest) > LINE_LIMIT:
+                    raise UnreadableFile("line-too-long", limit=LINE_LIMIT // 1024**2)
+                continue
+            yield _Block(rest[:end], line, is_last=False)
+            line += rest.count(b"\n", 0, end)
+            rest = rest[end:]
+    rest += _clean(decoder.decode(b"", final=True)).encode("utf-8", "replace")
+    if rest.strip(b"\n"):
+        yield _Block(rest, line, is_last=True)
+
+
+def _clean(text: str) -> str:
+    """Take out what no table holds and Arrow or PostgreSQL refuse."""
+    for char in ("\x00", "\x1a", chr(_HIDDEN), _NO_DELIMITER):
+        if char in text:
+            text = text.replace(char, "")
+    return text
+
+
+def _closed_end(text: bytes, end: int) -> int:
+    """Return the end of the last whole record: before a line whose quote has not closed yet."""
+    if text.count(b'"', 0, end) % 2 == 0:
+        return end
+    quotes, starts, _ends = _lines(text[:end])
+    odd = np.flatnonzero(quotes % 2)
+    if len(odd) % 2 == 0 or len(starts) - odd[-1] > REACH:
+        return end
+    return int(starts[odd[-1]])
+
+
+def _lines(text: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return per line: the number of quotes, the start and the end in bytes."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    breaks = np.flatnonzero(data == 10)
+    ends = breaks if len(data) and data[-1] == 10 else np.append(breaks, len(data))
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    marks = np.flatnonzero(data == ord(dialect.QUOTE))
+    quotes = np.searchsorted(marks, ends) - np.searchsorted(marks, starts)
+    return quotes, starts, ends
+
+
+def _read(
+    block: _Block, cut: Dialect, shape: FileShape
+) -> tuple[pa.Table, np.ndarray, np.ndarray]:
+    """Return a block as a table, with the line and the flaw of each row."""
+    quotes, starts, ends = _lines(block.text)
+    text, apart, joined = block.text, [], False
+    is_record = np.ones(len(starts), dtype=bool)
+    if cut.quoted and (quotes % 2).any():
+        text, apart, inside = _regular(block.text, quotes, starts, ends, cut, shape.width)
+        is_record[inside] = False
+        joined = len(inside) > 0
+    is_record[apart] = False
+    is_record &= ends > starts
+    lines = np.flatnonzero(is_record)
+    table, flaws = _parse(text, lines, starts, cut, shape)
+    if joined:
+        table = _show_breaks(table)
+    if apart:
+        rows = [
+            _cells(block.text[starts[index] : ends[index]].decode(), cut, shape.width)
+            for index in apart
+        ]
+        more, more_flaws = table_of(rows, shape.columns, cut.delimiter or " ")
+        table = pa.concat_tables([table, more])
+        lines = np.concatenate([lines, apart])
+        flaws = np.concatenate([flaws, more_flaws])
+        order = np.argsort(lines, kind="stable")
+        table, lines, flaws = table.take(pa.array(order)), lines[order], flaws[order]
+    return table, lines + block.first_line, flaws
+
+
+def _regular(
+    text: bytes, quotes: np.ndarray, starts: np.ndarray, ends: np.ndarray, cut: Dialect, width: int
+) -> tuple[bytes, list[int], list[int]]:
+    """Hide line breaks inside values and blank the lines whose quote never closes.
+
+    Returns the text, the lines to read apart, and the lines that continue the one above.
+    """
+    data = bytearray(text)
+    apart: list[int] = []
+    inside: list[int] = []
+    odd = np.flatnonzero(quotes % 2).tolist()
+    position = 0
+    while position < len(odd):
+        first = odd[position]
+        last = odd[position + 1] if position + 1 < len(odd) else None
+        if last is not None and last - first < REACH:
+            record = text[starts[first] : ends[last]].decode()
+            if len(dialect.split(record, cut)) == width:
+                for index in range(first, last):
+                    data[ends[index]] = _HIDDEN
+                inside.extend(range(first + 1, last + 1))
+                position += 2
+                continue
+        apart.append(first)
+        position += 1
+    for index in apart:
+        data[starts[index] : ends[index]] = b"\n" * int(ends[index] - starts[index])
+    return bytes(data), apart, inside
+
+
+def _parse(
+    text: bytes,
+    lines: np.ndarray,
+    starts: np.ndarray,
+    cut: Dialect,
+    shape: FileShape,
+) -> tuple[pa.Table, np.ndarray]:
+    """Cut regular lines into a table; ragged ones are cut apart and put back in their place."""
+    names = list(shape.columns)
+    flaws = np.full(len(lines), None, dtype=object)
+    if not len(lines):
+        return pa.table([pa.array([], pa.large_string())] * len(names), names=names), flaws
+    ragged: list[arrow_csv.InvalidRow] = []
+
+    def keep(row: arrow_csv.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    try:
+        table = _arrow_table(text, names, cut, keep)
+    except pa.ArrowInvalid:
+        return _parse_slowly(text, lines, starts, cut, shape)
+    if len(table) == len(lines):
+        return table, flaws
+    positions = [row.number - 1 for row in ragged if row.number is not None]
+    agreed = len(table) + len(positions) == len(lines) and all(
+        row.text == _line(text, starts[lines[position]])
+        for row, position in zip(ragged, positions, strict=True)
+    )
+    if not agreed:
+        return _parse_slowly(text, lines, starts, cut, shape)
+    return _put_back(table, [row.text for row in ragged], positions, cut, shape)
+
+
+def _put_back(
+    table: pa.Table, ragged: list[str], positions: list[int], cut: Dialect, shape: FileShape
+) -> tuple[pa.Table, np.ndarray]:
+    """Join the regular rows with the ragged ones, each in its place."""
+    rows = [_cells(line, cut, shape.width) for line in ragged]
+    more, more_flaws = table_of(rows, shape.columns, cut.delimiter or " ")
+    count = len(table) + len(ragged)
+    flaws = np.full(count, None, dtype=object)
+    flaws[positions] = more_flaws
+    regular = np.ones(count, dtype=bool)
+    regular[positions] = False
+    order = np.empty(count, dtype=np.int64)
+    order[regular] = np.arange(len(table))
+    order[positions] = len(table) + np.arange(len(positions))
+    return pa.concat_tables([table, more]).take(pa.array(order)), flaws
+
+
+def _parse_slowly(
+    text: bytes, lines: np.ndarray, starts: np.ndarray, cut: Dialect, shape: FileShape
+) -> tuple[pa.Table, np.ndarray]:
+    """Cut every line by itself: what to do when Arrow understands lines otherwise than we do."""
+    rows = [_cells(_line(text, starts[index]), cut, shape.width) for index in lines]
+    return table_of(rows, shape.columns, cut.delimiter or " ")
+
+
+def _line(text: bytes, start: int) -> str:
+    """Return the line that starts there; line breaks inside its values are hidden."""
+    end = text.find(b"\n", start)
+    return text[start : end if end >= 0 else len(text)].decode()
+
+
+def _arrow_table(text: bytes, names: list[str], cut: Dialect, keep) -> pa.Table:
+    labels = [str(index) for index in range(len(names))]
+    table = arrow_csv.read_csv(
+        pa.BufferReader(text),
+        read_options=arrow_csv.ReadOptions(
+            column_names=labels, block_size=len(text) + 1, use_threads=False
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=cut.delimiter or _NO_DELIMITER,
+            quote_char=dialect.QUOTE if cut.quoted and cut.delimiter else False,
+            newlines_in_values=False,
+            invalid_row_handler=keep,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(labels, pa.large_string()),
+            strings_can_be_null=False,
+            check_utf8=False,
+        ),
+    )
+    return table.rename_columns(names)
+
+
+def _cells(line: str, cut: Dialect, width: int) -> list[str]:
+    """Cut one line, quotes as text when they do not close or do not give the usual width."""
+    cells = dialect.split(line, cut)
+    if len(cells) == width and "\n" not in line:
+        return cells
+    literal = line.split(cut.delimiter) if cut.delimiter else [line]
+    chosen = literal if len(literal) == width else cells
+    if line.count(dialect.QUOTE) % 2:
+        chosen = literal
+    if cut.delimiter == ";" and len(chosen) > width and "&" in line:
+        chosen = _with_entities(chosen)
+    return [cell.replace(chr(_HIDDEN), "\n") for cell in chosen]
+
+
+def _with_entities(cells: list[str]) -> list[str]:
+    """Put back together what the semicolon of an HTML entity has cut: `R&amp` and `D`."""
+    whole: list[str] = []
+    for cell in cells:
+        if whole and _OPEN_ENTITY.search(whole[-1]):
+            whole[-1] += f";{cell}"
+        else:
+            whole.append(cell)
+    return whole
+
+
+def _show_breaks(table: pa.Table) -> pa.Table:
+    return pa.table(
+        [
+            pc.replace_substring(column, chr(_HIDDEN), "\n") for column in table.columns
+        ],
+        names=table.column_names,
+    )

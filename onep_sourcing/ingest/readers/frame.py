@@ -1,0 +1,121 @@
+"""A batch of a file: text cells under unique column names, with the lines they stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from .. import arrow
+
+
+@dataclass(frozen=True, slots=True)
+class RawFrame:
+    """A batch of n rows as the file gives them.
+
+    frame: DataFrame (n × columns) of text, empty where there is nothing; columns are `shape.columns`
+    lines: int64 (n), 1-based line of the file or row of the sheet
+    flaws: object (n), code of the rule a row breaks by its form (`row-too-long`…), else None
+    """
+
+    frame: pd.DataFrame
+    lines: np.ndarray
+    flaws: np.ndarray
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.lines)
+
+    @classmethod
+    def from_table(
+        cls, table: pa.Table, lines: np.ndarray, flaws: np.ndarray | None = None
+    ) -> RawFrame:
+        """Build a frame from Arrow text, rows without any value left out."""
+        empty = np.ones(len(table), dtype=bool)
+        for column in table.columns:
+            if not empty.any():
+                break
+            candidates = np.flatnonzero(empty)
+            some = arrow.text(column.take(pa.array(candidates)))
+            empty[candidates] = ~arrow.known(arrow.trim(some))
+        if flaws is None:
+            flaws = np.full(len(table), None, dtype=object)
+        if empty.any():
+            table = table.filter(pa.array(~empty))
+            lines, flaws = lines[~empty], flaws[~empty]
+        return cls(_to_frame(table), np.asarray(lines, dtype=np.int64), flaws)
+
+    @classmethod
+    def from_sample(
+        cls, headers: Sequence[str], rows: pd.DataFrame | Sequence, lines: Sequence[int]
+    ) -> RawFrame:
+        """Build a frame from rows kept elsewhere, such as the sample of a screen.
+
+        headers: unique column names; rows: n × len(headers) texts, None as empty
+        """
+        cells = rows.to_numpy(dtype=object) if isinstance(rows, pd.DataFrame) else rows
+        return from_rows([list(row) for row in cells], tuple(headers), np.asarray(lines))
+
+    def head(self, count: int) -> RawFrame:
+        """Return the first rows."""
+        return RawFrame(self.frame.iloc[:count], self.lines[:count], self.flaws[:count])
+
+
+def from_rows(
+    rows: list[list[str]], columns: tuple[str, ...], lines: np.ndarray, delimiter: str = " "
+) -> RawFrame:
+    """Build a frame from rows of cells, some too short or too long for the columns."""
+    table, flaws = table_of(rows, columns, delimiter)
+    return RawFrame.from_table(table, lines, flaws)
+
+
+def table_of(
+    rows: list[list[str]], columns: tuple[str, ...], delimiter: str
+) -> tuple[pa.Table, np.ndarray]:
+    """Return rows as an Arrow table as wide as the columns, and the flaws of their form.
+
+    What a row has too much stays, joined into its last cell, so that nothing is lost.
+    """
+    width = len(columns)
+    flaws = np.full(len(rows), None, dtype=object)
+    fitted: list[list[str]] = []
+    for index, cells in enumerate(rows):
+        if len(cells) > width:
+            if any(str(cell or "").strip() for cell in cells[width:]):
+                flaws[index] = "row-too-long"
+                tail = delimiter.join(str(cell or "") for cell in cells[width - 1 :])
+                cells = [*cells[: width - 1], tail]
+            else:
+                cells = cells[:width]
+        elif len(cells) < width:
+            flaws[index] = "row-short"
+            cells = [*cells, *[""] * (width - len(cells))]
+        fitted.append(cells)
+    by_column = zip(*fitted, strict=True) if fitted else [()] * width
+    arrays = [
+        pa.array([_encodable(cell) for cell in cells], pa.large_string()) for cells in by_column
+    ]
+    return pa.table(arrays, names=list(columns)), flaws
+
+
+def _encodable(cell: object) -> str:
+    """Return a cell as text PostgreSQL and Arrow can hold: no lone surrogate, no NUL."""
+    if cell is None or cell != cell:  # NaN
+        return ""
+    text = cell if isinstance(cell, str) else str(cell)
+    if text.isascii():
+        return text.replace("\x00", "")
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+
+
+def _to_frame(table: pa.Table) -> pd.DataFrame:
+    data = {
+        index: arrow.strings(arrow.text(column))
+        for index, column in enumerate(table.columns)
+    }
+    frame = pd.DataFrame(data)
+    frame.columns = table.column_names
+    return frame

@@ -1,0 +1,154 @@
+"""What headers and first rows decide about reading a file: signs, units, taxes, currency."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ...onep_marketplace_connectors.clients import gtin
+from . import arrow, numbers
+from .automap import lexicon
+from .fields import FIELDS
+from .mapping import Mapping
+from .numbers import NumberStyle
+from .readers.frame import RawFrame
+
+SAMPLE = 5000
+_NUMERIC_KINDS = frozenset(
+    {"price", "percent", "quantity", "pack", "weight", "size", "lead_time", "price_per"}
+)
+_WHOLE_KINDS = frozenset({"quantity", "pack", "lead_time", "price_per"})
+_WITH_VAT = frozenset(
+    "ttc tvac brutto inkl incl inc ivato ivati incluso inclusa incluido gross inclusive".split()
+)
+_NEGATED = frozenset(  # they win: "prezzo iva esclusa", "preis exkl. brutto"
+    "ht htva hors excl ex exkl excluding exclusive sans sin senza esclusa escluso zonder ohne "
+    "bez".split()
+)
+_WITHOUT_VAT = frozenset({"netto", "net", "neto", "nett"})
+_CENTS = frozenset("cent cents centime centimes rappen centesimi grosz grosze pence".split())
+_UNITS = {
+    "weight": {"kg": "kg", "kgs": "kg", "kilo": "kg", "g": "g", "gr": "g", "grammes": "g",
+               "gramm": "g", "grams": "g", "gram": "g", "gramos": "g", "grammi": "g",
+               "lb": "lb", "lbs": "lb", "pounds": "lb", "oz": "oz", "mg": "mg"},
+    "size": {"mm": "mm", "cm": "cm", "m": "m", "in": "in", "inch": "in", "inches": "in"},
+}  # fmt: skip
+_SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "chf": "CHF", "eur": "EUR",
+          "usd": "USD", "gbp": "GBP", "pln": "PLN", "rappen": "CHF", "pence": "GBP"}  # fmt: skip
+_CURRENCY_CELL = r"(?i)(?P<sign>€|£|\$|zł|\bchf\b|\beur\b|\busd\b|\bgbp\b|\bpln\b)"
+
+
+def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
+    """Return the mapping with everything decided that the first rows of the file can decide.
+
+    What is decided already (by a person, by an earlier file) stays. Raises InvalidMapping when a
+    column is missing.
+    """
+    if mapping.settled:
+        return mapping
+    mapping.check(list(raw.frame.columns))
+    texts = {name: arrow.text(raw.frame[name].iloc[:SAMPLE]) for name in mapping.fields}
+    purchase, retail = mapping.column("purchase_price"), mapping.column("recommended_retail_price")
+    includes = mapping.prices_include_vat
+    ean = mapping.column("ean")
+    return replace(
+        mapping,
+        styles=_styles(mapping, texts),
+        units=_units(mapping, texts) | dict(mapping.units),
+        prices_include_vat=_includes_vat(purchase) or False if includes is None else includes,
+        retail_includes_vat=(
+            _includes_vat(retail)
+            if mapping.retail_includes_vat is None
+            else mapping.retail_includes_vat
+        ),
+        hundredths=mapping.hundredths | _in_cents(mapping),
+        currency=mapping.currency or _currency(mapping, texts),
+        lacks_check_digit=bool(ean) and gtin.lacks_check_digit(texts[ean]) if ean else False,
+        settled=True,
+    )
+
+
+def _styles(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, NumberStyle]:
+    """Decide each column by itself; those that tell nothing follow the others of the file."""
+    columns = {
+        name: FIELDS[field].kind in _WHOLE_KINDS
+        for name, field in mapping.fields.items()
+        if FIELDS[field].kind in _NUMERIC_KINDS
+    }
+    first = {
+        name: numbers.style_of(texts[name], whole=whole) for name, whole in columns.items()
+    }
+    votes = Counter(
+        style.decimal for name, style in first.items() if style.sure and _has_sign(texts[name])
+    )
+    habit = votes.most_common(1)[0][0] if votes else None
+    decided = {
+        name: numbers.style_of(texts[name], whole=whole, habit=habit)
+        for name, whole in columns.items()
+    }
+    return decided | dict(mapping.styles)
+
+
+def _has_sign(text: pa.Array) -> bool:
+    return bool(arrow.matches(text, r"\d[.,]\d").any())
+
+
+def _includes_vat(header: str | None) -> bool | None:
+    """Tell from the name of a price column whether it includes VAT; None when it does not say."""
+    if not header:
+        return None
+    words = set(lexicon.words(header))
+    if words & _NEGATED:
+        return False
+    if words & _WITH_VAT:
+        return True
+    return False if words & _WITHOUT_VAT else None
+
+
+def _in_cents(mapping: Mapping) -> frozenset[str]:
+    return frozenset(
+        field
+        for name, field in mapping.fields.items()
+        if FIELDS[field].kind == "price" and _CENTS & set(lexicon.words(name))
+    )
+
+
+def _units(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, str]:
+    """Return the unit of measures that give none: from the header, else from their size."""
+    units: dict[str, str] = {}
+    for name, field in mapping.fields.items():
+        kind = FIELDS[field].kind
+        if kind not in _UNITS:
+            continue
+        named = [_UNITS[kind][word] for word in lexicon.words(name) if word in _UNITS[kind]]
+        units[field] = named[-1] if named else _likely_unit(kind, texts[name])
+    return units
+
+
+def _likely_unit(kind: str, text: pa.Array) -> str:
+    """Guess a unit by magnitude: parcels weigh 0.1 to 30 kg, or 50 to 30,000 g."""
+    values = numbers.parse(text, numbers.style_of(text)).value
+    values = values[values > 0]
+    middle = float(np.median(values)) if values.size else 0.0
+    if kind == "weight":
+        return "g" if middle >= 50 else "kg"
+    return "mm" if middle >= 150 else "cm"
+
+
+def _currency(mapping: Mapping, texts: dict[str, pa.Array]) -> str | None:
+    """Return the currency written in the purchase price's cells or header, None when none is."""
+    column = mapping.column("purchase_price")
+    if not column:
+        return None
+    words = [*lexicon.words(column), *re.findall(r"[€£$]", column)]
+    for word in words:
+        if word in _SIGNS:
+            return _SIGNS[word]
+    signs = pc.struct_field(pc.extract_regex(texts[column], _CURRENCY_CELL), "sign")
+    found = Counter(sign.lower() for sign in signs.to_pylist() if sign)
+    return _SIGNS[found.most_common(1)[0][0]] if found else None

@@ -1,0 +1,78 @@
+"""Names and descriptions as people read them: no HTML, no entities, single blanks."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from . import arrow
+
+_TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--|!\[CDATA\[|\]\])>?", re.DOTALL)
+_BREAK = re.compile(r"<(?:br|/p|/li|/div|/h\d|/tr)\b[^<>]*>", re.IGNORECASE)
+_MARKED = r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);|</?[a-zA-Z!][^<>]*>"
+_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{200b}\x{feff}\x{00ad}]"
+_BLANK_BYTES = tuple(
+    sign.encode() for sign in ("\u00a0", "\u202f", "\u200b", "\ufeff", "\u00ad")
+)
+_LONGEST_PLACEHOLDER = 14
+_PLACEHOLDER = r"(?i)^(?:[-–—._?]+|n\.?/?a\.?|null|none|nan|keine angabe|non renseigne|#n/a|#ref!|\(vide\))$"
+
+
+def clean(column: pa.Array, *, html_allowed: bool = True) -> tuple[pa.Array, np.ndarray]:
+    """Return readable text and the mask of cells that held HTML.
+
+    Placeholders (`-`, `n/a`, `keine Angabe`) become empty.
+    """
+    few = arrow.distinct(column)
+    if few:
+        text, marked = clean(few[0], html_allowed=html_allowed)
+        return text.take(pa.array(few[1])), marked[few[1]]
+    marked = np.zeros(len(column), dtype=bool)
+    if html_allowed and np.isin(arrow.raw_bytes(column), (38, 60)).any():  # & <
+        marked = arrow.matches(column, _MARKED)
+    if marked.any():
+        rows = pa.array(marked)
+        plain = [_plain(text) for text in column.filter(rows).to_pylist()]
+        column = pc.replace_with_mask(column, rows, pa.array(plain, column.type))
+    return blanks(column), marked
+
+
+def blanks(column: pa.Array) -> pa.Array:
+    """Return text on one line with single blanks; placeholders become empty."""
+    if _has_blanks(column):
+        column = pc.replace_substring_regex(column, _CONTROLS, "")
+        column = pc.replace_substring_regex(column, r"[\s\x{00a0}\x{202f}]+", " ")
+    column = pc.utf8_trim_whitespace(column)
+    short = np.asarray(pc.binary_length(column)) <= _LONGEST_PLACEHOLDER
+    rows = np.flatnonzero(short)
+    empty = rows[arrow.matches(column.take(pa.array(rows)), _PLACEHOLDER)]
+    if not empty.size:
+        return column
+    mask = np.zeros(len(column), dtype=bool)
+    mask[empty] = True
+    return pc.if_else(pa.array(mask), "", column)
+
+
+def _has_blanks(column: pa.Array) -> bool:
+    """Tell whether some value has controls, no-break or repeated blanks."""
+    data = arrow.raw_bytes(column)
+    if not data.size:
+        return False
+    if (data < 32).any() or (data == 127).any():
+        return True
+    text = data.tobytes()
+    return b"  " in text or (not text.isascii() and any(sign in text for sign in _BLANK_BYTES))
+
+
+def _plain(text: str) -> str:
+    """Undo entities and tags; twice, as some are escaped twice, until nothing changes."""
+    for _round in range(3):
+        before = text
+        text = html.unescape(_TAG.sub("", _BREAK.sub(" ", text)))
+        if text == before:
+            break
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,65 @@
+"""Words of the ingest package in the user's language.
+
+The pure package knows rules by code with an English template; the templates are marked there for
+extraction, so that the addon's .po files carry their French.
+"""
+
+from odoo.tools.translate import get_translation
+
+from ..ingest.rules import FILE_RULES, HELD_RULES, RULES, WHY_RULES
+
+_ADDONS = ("onep_sourcing", "onep_marketplace_connectors")
+
+
+def translate(env, source, params=None):
+    """The English template `source` in the language of `env`, with its params filled in."""
+    lang = env.lang or "en_US"
+    text = source
+    for addon in _ADDONS:
+        text = get_translation(addon, lang, source, ())
+        if text != source:
+            break
+    if not params:
+        return text.replace("%%", "%")
+    try:
+        return text % params
+    except (KeyError, TypeError, ValueError):
+        return source
+
+
+def get_rule_message(env, entry):
+    """What one issue says.
+
+    :param entry: {"rule": code, "params": {…}, "raw": original text, …}
+    """
+    rule = entry.get("rule")
+    params = entry.get("params") or {}
+    if rule in RULES:
+        template = RULES[rule].message
+    else:
+        template = FILE_RULES.get(rule) or HELD_RULES.get(rule) or _get_own_rules(env).get(rule)
+    if template is None:
+        return entry.get("message") or rule
+    text = translate(env, template, params)
+    raw = entry.get("raw")
+    return f"{text} ({raw})" if raw else text
+
+
+def get_why_message(env, reasons):
+    """Why a column was given its field, one reason a line.
+
+    :param reasons: `ingest.rules.Reason` objects
+    """
+    return "\n".join(
+        translate(env, WHY_RULES.get(reason.rule) or HELD_RULES[reason.rule], reason.params)
+        for reason in reasons
+    )
+
+
+def _get_own_rules(env):
+    """Rules that only the database can check, beside those of the ingest package."""
+    return {
+        "currency-inactive": env._(
+            "The currency %(currency)s is not active in Odoo: activate it, then import again."
+        ),
+    }

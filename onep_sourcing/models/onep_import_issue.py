@@ -1,0 +1,55 @@
+from odoo import fields, models
+
+from .ingest_messages import get_rule_message
+
+
+class OnepImportIssue(models.Model):
+    """One row of a file that was refused, with its reasons and its original cells."""
+
+    _name = "onep.import.issue"
+    _description = "Quarantined row"
+    _order = "import_id desc, line, id"
+    _rec_name = "reason"
+
+    import_id = fields.Many2one("onep.import", required=True, ondelete="cascade", index=True)
+    feed_id = fields.Many2one(
+        "onep.supplier.feed", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    line = fields.Integer(string="Line of the file")
+    severity = fields.Selection(
+        [("refuse", "Refused"), ("warn", "Warning"), ("fix", "Repaired")],
+        required=True,
+        default="refuse",
+    )
+    rule = fields.Char(index=True)
+    field = fields.Char(string="Target field")
+    reasons = fields.Json(help="Each reason: rule, field, raw value and parameters.")
+    raw = fields.Json(help="Original cells: {column: text}.")
+    reason = fields.Text(string="Reason", compute="_compute_reason")
+    raw_text = fields.Text(string="Original cells", compute="_compute_raw_text")
+    state = fields.Selection(
+        [("open", "To handle"), ("resolved", "Resolved"), ("ignored", "Ignored")],
+        required=True,
+        default="open",
+        index=True,
+    )
+
+    def _compute_reason(self):
+        for issue in self:
+            issue.reason = "\n".join(
+                get_rule_message(self.env, entry) for entry in issue.reasons or []
+            )
+
+    def _compute_raw_text(self):
+        for issue in self:
+            issue.raw_text = "   ".join(
+                f"{column}: {value}" for column, value in (issue.raw or {}).items() if value
+            )
+
+    def action_ignore(self):
+        """Put rows aside for good."""
+        self.write({"state": "ignored"})
+
+    def action_reopen(self):
+        self.write({"state": "open"})

@@ -1,0 +1,112 @@
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.onep_marketplace_connectors.clients import gtin
+
+from ..sql import opportunity
+
+#: Platforms that stock and ship for their sellers.
+FULFILLING_PLATFORMS = ("amazon",)
+
+
+class OnepMarketplace(models.Model):
+    """What a marketplace needs to be priced: fees, ways of shipping, score."""
+
+    _inherit = "onep.marketplace"
+
+    score_profile_id = fields.Many2one(
+        "onep.score.profile",
+        string="Score profile",
+        check_company=True,
+        help="Empty: the company's first profile.",
+    )
+    ships_by_marketplace = fields.Boolean(
+        string="Shipped by the marketplace",
+        compute="_compute_ships_by_marketplace",
+        store=True,
+        readonly=False,
+        help="Compare with the marketplace's own fulfilment, such as FBA.",
+    )
+    ships_by_merchant = fields.Boolean(
+        string="Shipped by us",
+        default=True,
+        help="Compare with our own parcels, at the carrier's price.",
+    )
+    carrier_grid_id = fields.Many2one(
+        "onep.carrier.grid",
+        string="Carrier",
+        domain="[('country_id', '=', country_id)]",
+        help="Empty: the cheapest carrier that takes the parcel.",
+    )
+    rate_card_id = fields.Many2one(
+        "onep.rate.card",
+        string="Rate card in force",
+        compute="_compute_rate_card_id",
+        help="Found by platform, country and day.",
+    )
+    opportunity_count = fields.Integer(
+        string="Opportunities", compute="_compute_opportunity_count"
+    )
+
+    @api.depends("platform")
+    def _compute_ships_by_marketplace(self):
+        for marketplace in self:
+            marketplace.ships_by_marketplace = marketplace.platform in FULFILLING_PLATFORMS
+
+    @api.depends("platform", "country_id", "company_id")
+    def _compute_rate_card_id(self):
+        today = fields.Date.context_today(self)
+        Card = self.env["onep.rate.card"]
+        for marketplace in self:
+            marketplace.rate_card_id = Card.sudo()._find_card(
+                marketplace.platform, marketplace.country_id, today, marketplace.company_id
+            )
+
+    def _compute_opportunity_count(self):
+        counts = dict(
+            self.env["onep.opportunity"]._read_group(
+                [("marketplace_id", "in", self.ids)], ["marketplace_id"], ["__count"]
+            )
+        )
+        for marketplace in self:
+            marketplace.opportunity_count = counts.get(marketplace._origin, 0)
+
+    def action_evaluate(self):
+        """Price every present offer on these marketplaces again, in the background."""
+        runs = self.env["onep.evaluation"]
+        for marketplace in self:
+            runs |= runs._enqueue_for_marketplace(marketplace)
+        return runs._get_records_action(name=self.env._("Evaluations"))
+
+    def action_open_opportunities(self):
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "onep_sourcing.onep_opportunity_action"
+            ),
+            "domain": [("marketplace_id", "=", self.id)],
+            "context": {},
+        }
+
+    def _get_products_to_sync(self):
+        """Add the GTINs that suppliers offer; in-store numbers mean nothing to a marketplace."""
+        known = super()._get_products_to_sync()
+        self.env["onep.supplier.offer"].flush_model()
+        offered = self.env.execute_query(opportunity.gtins_on_offer(self.company_id.id))
+        wanted = list(dict.fromkeys([*(value for (value,) in offered), *known]))
+        return np.array(wanted, dtype=object)[~gtin.restricted(wanted)].tolist()
+
+    def _get_score_profile(self):
+        """The profile that scores this marketplace; empty when the company has none."""
+        self.ensure_one()
+        profile = self.score_profile_id
+        return profile or self.env["onep.score.profile"].with_company(
+            self.company_id
+        )._get_default_profile()
+
+    @api.model
+    def _get_priced(self, company):
+        """Marketplaces of a company that are open, in their order."""
+        return self.search(Domain("company_id", "=", company.id))

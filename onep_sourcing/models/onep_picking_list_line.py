@@ -1,0 +1,290 @@
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.onep_marketplace_connectors.optional_fields import (
+    OptionalFloat,
+    OptionalMonetary,
+)
+
+from ..planning import quantity as planning
+from .onep_picking_list import EDITABLE_STATES, OPEN_STATES
+
+#: What the RFQ side writes on a line of a list that is closed to changes.
+ORDER_FIELDS = {"purchase_line_id"}
+
+# Words for the codes of planning.quantity.
+QUANTITY_REASONS = [
+    ("demand", "Sales over the cover period"),
+    ("covered", "Our stock covers the sales: smallest order"),
+    ("minimum", "Supplier's minimum"),
+    ("pack", "Whole packs"),
+    ("stock", "Supplier's stock"),
+    ("stock_short", "Supplier's stock is below its minimum"),
+    ("single", "No minimum: one unit"),
+]
+
+
+class OnepPickingListLine(models.Model):
+    """One supplier offer to buy: the figures it was chosen on, the quantity and its reason.
+
+    The figures are a copy: what was approved does not move when the market does.
+    """
+
+    _name = "onep.picking.list.line"
+    _description = "Line of a picking list"
+    _order = "list_id, partner_id, id"
+    _check_company_auto = True
+
+    list_id = fields.Many2one(
+        "onep.picking.list",
+        string="Picking list",
+        required=True,
+        ondelete="cascade",
+        index=True,
+    )
+    company_id = fields.Many2one(related="list_id.company_id", store=True, index=True)
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company currency"
+    )
+    list_state = fields.Selection(related="list_id.state", string="State of the list")
+    user_id = fields.Many2one(related="list_id.user_id", string="Buyer")
+    opportunity_id = fields.Many2one(
+        "onep.opportunity",
+        ondelete="set null",
+        index="btree_not_null",
+        check_company=True,
+    )
+    supplier_offer_id = fields.Many2one(
+        "onep.supplier.offer", ondelete="set null", index="btree_not_null", readonly=True
+    )
+    product_id = fields.Many2one(
+        "onep.product",
+        string="Product",
+        ondelete="restrict",
+        index="btree_not_null",
+        readonly=True,
+    )
+    marketplace_id = fields.Many2one("onep.marketplace", ondelete="set null", readonly=True)
+    fulfilment = fields.Selection(
+        [("marketplace", "Marketplace"), ("merchant", "Own carrier")], readonly=True
+    )
+    is_demo = fields.Boolean("Demo market", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Supplier", required=True, index=True, readonly=True
+    )
+    supplier_sku = fields.Char(string="Supplier SKU", readonly=True)
+    gtin = fields.Char(string="GTIN-14", readonly=True)
+    ean = fields.Char(string="EAN", related="product_id.ean")
+    name = fields.Char(required=True, readonly=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    price_unit = fields.Monetary(
+        string="Unit price", readonly=True, help="Untaxed, in the supplier's currency."
+    )
+    price_company = fields.Monetary(
+        string="Unit price (company currency)",
+        currency_field="company_currency_id",
+        readonly=True,
+    )
+    landed_cost = fields.Monetary(
+        currency_field="company_currency_id", readonly=True, help="Per unit."
+    )
+    unit_margin = OptionalMonetary(
+        string="Net margin per unit", currency_field="company_currency_id", readonly=True
+    )
+    margin_known = fields.Boolean(readonly=True)
+    roi = OptionalFloat(string="ROI", digits=(16, 4), readonly=True, aggregator="avg")
+    minimum_order_quantity = OptionalFloat(string="MOQ", digits=(16, 3), readonly=True)
+    pack_size = OptionalFloat(digits=(16, 3), readonly=True)
+    supplier_stock = OptionalFloat(
+        string="Supplier stock", digits=(16, 3), readonly=True, aggregator=None
+    )
+    lead_time_days = OptionalFloat(
+        string="Lead time (days)", digits=(8, 1), readonly=True, aggregator=None
+    )
+    recommended_quantity = fields.Float(
+        string="Advised", digits=(16, 3), readonly=True, aggregator=None
+    )
+    quantity_reason = fields.Selection(
+        QUANTITY_REASONS, string="Advised because of", readonly=True
+    )
+    quantity = fields.Float(digits=(16, 3), required=True, default=1.0)
+    quantity_warning = fields.Char(compute="_compute_quantity_warning", string="To check")
+    amount = fields.Monetary(compute="_compute_amounts", store=True)
+    amount_company = fields.Monetary(
+        string="Amount (company currency)",
+        currency_field="company_currency_id",
+        compute="_compute_amounts",
+        store=True,
+    )
+    margin_total = OptionalMonetary(
+        string="Expected margin",
+        currency_field="company_currency_id",
+        compute="_compute_amounts",
+        store=True,
+    )
+    is_price_changed = fields.Boolean(
+        compute="_compute_is_price_changed",
+        string="Price changed",
+        help="The supplier's present price is not the one of this line.",
+    )
+    duplicate_text = fields.Char(
+        compute="_compute_duplicate_text", string="Also in", help="Other open lists with it."
+    )
+    purchase_line_id = fields.Many2one(
+        "purchase.order.line",
+        string="RFQ line",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    purchase_order_id = fields.Many2one(related="purchase_line_id.order_id", string="RFQ")
+    purchase_state = fields.Selection(related="purchase_line_id.order_id.state", string="Order")
+
+    _list_offer_unique = models.Constraint(
+        "UNIQUE(list_id, supplier_offer_id)", "This offer is already in the list."
+    )
+    _quantity_positive = models.Constraint(
+        "CHECK(quantity >= 0)", "A quantity to buy cannot be negative."
+    )
+
+    @api.depends("quantity", "price_unit", "price_company", "unit_margin", "margin_known")
+    def _compute_amounts(self):
+        for line in self:
+            line.amount = line.quantity * line.price_unit
+            line.amount_company = line.quantity * line.price_company
+            line.margin_total = line.quantity * line.unit_margin if line.margin_known else False
+
+    @api.depends("quantity", "minimum_order_quantity", "pack_size", "supplier_stock")
+    def _compute_quantity_warning(self):
+        for line in self:
+            line.quantity_warning = line._get_quantity_warning()
+
+    def _get_quantity_warning(self):
+        """What is wrong with the quantity, in words; False when nothing is."""
+        if self.quantity <= 0:
+            if self.quantity_reason == "stock_short":
+                return self.env._(
+                    "The supplier has %(stock)g, less than its minimum of %(minimum)g.",
+                    stock=self.supplier_stock or 0.0,
+                    minimum=self.minimum_order_quantity or 1.0,
+                )
+            return self.env._("No quantity: set one or remove the line.")
+        orderable = self._get_orderable_quantity()
+        if self.minimum_order_quantity and self.quantity < self.minimum_order_quantity:
+            return self.env._(
+                "The supplier's minimum is %(minimum)g: order %(orderable)g.",
+                minimum=self.minimum_order_quantity,
+                orderable=orderable,
+            )
+        if orderable != self.quantity:
+            return self.env._(
+                "Sold by packs of %(pack)g: order %(orderable)g.",
+                pack=self.pack_size,
+                orderable=orderable,
+            )
+        if self.supplier_stock is not False and self.quantity > self.supplier_stock:
+            return self.env._(
+                "The supplier has only %(stock)g: the rest will wait.", stock=self.supplier_stock
+            )
+        return False
+
+    @api.depends("supplier_offer_id.price_untaxed", "price_unit", "list_state")
+    def _compute_is_price_changed(self):
+        for line in self:
+            offer = line.supplier_offer_id
+            line.is_price_changed = bool(
+                offer
+                and line.list_state in OPEN_STATES
+                and line.currency_id.compare_amounts(offer.price_untaxed, line.price_unit)
+            )
+
+    @api.depends("product_id", "supplier_offer_id", "list_id.state")
+    def _compute_duplicate_text(self):
+        """Names of the other open lists of the company that hold the same product."""
+        groups = self._read_group(
+            [
+                ("product_id", "in", self.product_id.ids),
+                ("list_id.state", "in", OPEN_STATES),
+                ("company_id", "in", self.company_id.ids),
+            ],
+            ["product_id", "company_id"],
+            ["list_id:recordset"],
+        )
+        lists = {(product, company): found for product, company, found in groups}
+        for line in self:
+            others = lists.get((line.product_id, line.company_id))
+            if not others or line.list_state not in OPEN_STATES:
+                line.duplicate_text = False
+                continue
+            others -= line.list_id._origin
+            line.duplicate_text = ", ".join(others.mapped("name")) or False
+
+    @api.onchange("quantity")
+    def _onchange_quantity(self):
+        """Raise a quantity to what the supplier accepts, at once and in sight."""
+        if self.quantity > 0:
+            self.quantity = self._get_orderable_quantity()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._check_list_is_editable()
+        return lines
+
+    def write(self, vals):
+        if set(vals) - ORDER_FIELDS:
+            self._check_list_is_editable()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_closed(self):
+        self._check_list_is_editable()
+
+    def _check_list_is_editable(self):
+        """What was approved is not changed behind the approver's back."""
+        closed = self.list_id.filtered(lambda picking: picking.state not in EDITABLE_STATES)
+        if closed:
+            raise UserError(
+                self.env._(
+                    "%(name)s is closed to changes. Reset it to draft first.", name=closed[0].name
+                )
+            )
+
+    def action_open_opportunity(self):
+        """The figures as they are today."""
+        self.ensure_one()
+        if not self.opportunity_id:
+            raise UserError(self.env._("The opportunity of this line no longer exists."))
+        return self.opportunity_id._get_records_action()
+
+    def _get_orderable_quantity(self):
+        """The quantity raised to the minimum order and to whole packs."""
+        self.ensure_one()
+        return float(
+            planning.to_orderable(self.quantity, self.minimum_order_quantity, self.pack_size)
+        )
+
+    def _get_live_purchase_lines(self):
+        """RFQ and order lines that cover these lines; cancelled ones cover nothing."""
+        return self.purchase_line_id.filtered(lambda line: line.state != "cancel")
+
+    def _fix_quantities(self):
+        """Raise to the minimum and to whole packs; an empty quantity becomes the smallest."""
+        if not self:
+            return
+        fixed = planning.to_orderable(
+            np.maximum(np.array(self.mapped("quantity")), 1.0),
+            np.array(self.mapped("minimum_order_quantity")),
+            np.array(self.mapped("pack_size")),
+        )
+        for line, quantity in zip(self, fixed.tolist(), strict=True):
+            if line.quantity != quantity:
+                line.quantity = quantity
+
+    def _update_from_opportunity(self):
+        """Copy today's price, stock and margin; the quantity stays."""
+        for line in self.filtered("opportunity_id"):
+            line.write(line.opportunity_id._prepare_picking_line_vals())

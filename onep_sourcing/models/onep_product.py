@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+
+from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
+
+
+class OnepProduct(models.Model):
+    """The article behind one GTIN: the pivot between suppliers and marketplaces."""
+
+    _name = "onep.product"
+    _description = "Product (GTIN)"
+    _order = "name, id"
+    _rec_names_search = ["name", "gtin", "brand"]
+
+    gtin = fields.Char(string="GTIN-14", required=True, size=14, index=True)
+    ean = fields.Char(string="EAN", compute="_compute_ean", search="_search_ean")
+    name = fields.Char(index="trigram")
+    brand = fields.Char(index="btree_not_null")
+    category = fields.Char()
+    image_url = fields.Char(string="Picture")
+    weight_g = OptionalFloat(string="Weight (g)", digits=(16, 1))
+    length_mm = OptionalFloat(string="Length (mm)", digits=(16, 1))
+    width_mm = OptionalFloat(string="Width (mm)", digits=(16, 1))
+    height_mm = OptionalFloat(string="Height (mm)", digits=(16, 1))
+    product_id = fields.Many2one(
+        "product.product",
+        string="Odoo product",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Matched by barcode, in any spelling of the GTIN. Created only when first ordered.",
+    )
+    supplier_offer_ids = fields.One2many("onep.supplier.offer", "product_id")
+    supplier_offer_count = fields.Integer(
+        compute="_compute_supplier_offer_count", string="Supplier offers"
+    )
+    market_offer_ids = fields.Many2many(
+        "onep.marketplace.offer", compute="_compute_market_offers", string="Market offers"
+    )
+    market_offer_count = fields.Integer(compute="_compute_market_offers")
+
+    _gtin_unique = models.Constraint("UNIQUE(gtin)", "A GTIN is one product.")
+
+    @api.depends("gtin")
+    def _compute_ean(self):
+        for product in self:
+            gtin = product.gtin or ""
+            product.ean = gtin[1:] if gtin.startswith("0") else gtin
+
+    @api.model
+    def _search_ean(self, operator, value):
+        if operator in ("in", "not in"):
+            return [("gtin", operator, [v and v.strip().zfill(14) for v in value])]
+        if operator in ("ilike", "like", "=ilike", "=like"):
+            return [("gtin", operator, value and value.strip().lstrip("0"))]
+        return NotImplemented
+
+    @api.depends("supplier_offer_ids")
+    def _compute_supplier_offer_count(self):
+        counts = dict(
+            self.env["onep.supplier.offer"]._read_group(
+                [("product_id", "in", self.ids)], ["product_id"], ["__count"]
+            )
+        )
+        for product in self:
+            product.supplier_offer_count = counts.get(product._origin, 0)
+
+    @api.depends("gtin")
+    def _compute_market_offers(self):
+        offers = self.env["onep.marketplace.offer"].search(
+            [("gtin", "in", [gtin for gtin in self.mapped("gtin") if gtin])]
+        )
+        by_gtin = offers.grouped("gtin")
+        empty = offers.browse()
+        for product in self:
+            product.market_offer_ids = by_gtin.get(product.gtin, empty)
+            product.market_offer_count = len(product.market_offer_ids)
+
+    def action_open_supplier_offers(self):
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "onep_sourcing.onep_supplier_offer_action"
+            ),
+            "domain": [("product_id", "=", self.id)],
+            "context": {},
+        }

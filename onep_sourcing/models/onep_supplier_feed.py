@@ -1,0 +1,152 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class OnepSupplierFeed(models.Model):
+    """A supplier's recurring price list: how it arrives and how its columns are read."""
+
+    _name = "onep.supplier.feed"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Supplier feed"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Supplier",
+        required=True,
+        index=True,
+        tracking=True,
+        check_company=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    active = fields.Boolean(default=True)
+    color = fields.Integer()
+    image_128 = fields.Image(related="partner_id.image_128")
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+        help="Currency of the prices when the file names none.",
+    )
+    channel = fields.Selection(
+        [("manual", "Dropped by hand")], string="Arrives by", required=True, default="manual"
+    )
+    kind = fields.Selection(
+        [("full", "Full catalogue"), ("delta", "Only what changed")],
+        string="Content",
+        required=True,
+        default="full",
+        help="In a full catalogue, an article that is no longer listed is marked as gone.",
+    )
+    prices_include_vat = fields.Boolean(
+        string="Purchase prices include VAT",
+        help="They are converted to untaxed prices with the VAT rate of the row, else the one "
+        "below.",
+    )
+    vat_rate = fields.Float(
+        string="VAT rate (%)", digits=(5, 2), help="Used when the file gives no VAT rate."
+    )
+    mapping_ids = fields.One2many("onep.feed.mapping", "feed_id", string="Columns")
+    import_ids = fields.One2many("onep.import", "feed_id", string="Imports")
+    last_import_id = fields.Many2one(
+        "onep.import", compute="_compute_last_import", store=True, string="Last import"
+    )
+    last_import_state = fields.Selection(related="last_import_id.state", string="State")
+    last_import_at = fields.Datetime(related="last_import_id.finished_at", string="Imported on")
+    last_import_progress = fields.Float(related="last_import_id.progress")
+    last_row_count = fields.Integer(related="last_import_id.row_count", string="Rows")
+    last_new_count = fields.Integer(related="last_import_id.new_count", string="New")
+    last_changed_count = fields.Integer(related="last_import_id.changed_count", string="Changed")
+    last_gone_count = fields.Integer(related="last_import_id.gone_count", string="Gone")
+    offer_count = fields.Integer(compute="_compute_offer_count", string="Offers")
+    issue_count = fields.Integer(compute="_compute_issue_count", string="Quarantined rows")
+
+    @api.depends("import_ids")
+    def _compute_last_import(self):
+        latest = dict(
+            self.env["onep.import"]._read_group(
+                [("feed_id", "in", self.ids)], ["feed_id"], ["id:max"]
+            )
+        )
+        for feed in self:
+            feed.last_import_id = latest.get(feed._origin, False)
+
+    def _compute_offer_count(self):
+        counts = dict(
+            self.env["onep.supplier.offer"]._read_group(
+                [("feed_id", "in", self.ids), ("is_present", "=", True)],
+                ["feed_id"],
+                ["__count"],
+            )
+        )
+        for feed in self:
+            feed.offer_count = counts.get(feed._origin, 0)
+
+    def _compute_issue_count(self):
+        counts = dict(
+            self.env["onep.import.issue"]._read_group(
+                [("feed_id", "in", self.ids), ("state", "=", "open")], ["feed_id"], ["__count"]
+            )
+        )
+        for feed in self:
+            feed.issue_count = counts.get(feed._origin, 0)
+
+    def write(self, vals):
+        """Refuse to move a feed to another supplier once it has offers: they carry its SKUs."""
+        if "partner_id" in vals:
+            moved = self.filtered(
+                lambda feed: feed.offer_count and feed.partner_id.id != vals["partner_id"]
+            )
+            if moved:
+                raise UserError(
+                    self.env._(
+                        "%(feed)s already has offers of %(supplier)s. Create another feed for the "
+                        "new supplier.",
+                        feed=moved[0].name,
+                        supplier=moved[0].partner_id.display_name,
+                    )
+                )
+        return super().write(vals)
+
+    def action_upload(self):
+        """Open the upload screen for this feed."""
+        self.ensure_one()
+        return self.env["onep.feed.upload"]._get_upload_action(feed=self)
+
+    def action_open_imports(self):
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("onep_sourcing.onep_import_action"),
+            "domain": [("feed_id", "=", self.id)],
+            "context": {"default_feed_id": self.id},
+        }
+
+    def action_open_offers(self):
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "onep_sourcing.onep_supplier_offer_action"
+            ),
+            "domain": [("feed_id", "=", self.id)],
+        }
+
+    def action_open_issues(self):
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "onep_sourcing.onep_import_issue_action"
+            ),
+            "domain": [("feed_id", "=", self.id)],
+        }
+
+    def _get_memory(self):
+        """What earlier files of this feed said: normalised by the mapper.
+
+        :return: {column header: (target field or None, count)}
+        """
+        self.ensure_one()
+        return {line.column: (line.field or None, 1) for line in self.mapping_ids}

@@ -1,0 +1,30 @@
+from odoo import fields, models
+
+
+class PurchaseOrder(models.Model):
+    _inherit = "purchase.order"
+
+    picking_list_id = fields.Many2one(
+        "onep.picking.list",
+        string="Picking list",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        check_company=True,
+        help="The list this RFQ was made from.",
+    )
+
+    def write(self, vals):
+        """The picking lists follow the state of their orders."""
+        result = super().write(vals)
+        if "state" in vals:
+            self._onep_get_picking_lists()._update_order_state()
+        return result
+
+    def action_open_picking_list(self):
+        self.ensure_one()
+        return self.picking_list_id._get_records_action()
+
+    def _onep_get_picking_lists(self):
+        """Lists that have a line on these orders, whoever may read them."""
+        return self.sudo().order_line.picking_line_ids.list_id

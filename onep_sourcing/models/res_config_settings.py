@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    onep_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of the amounts"
+    )
+    onep_target_margin_rate = fields.Float(
+        related="company_id.onep_target_margin_rate", readonly=False
+    )
+    onep_suspicious_roi = fields.Float(related="company_id.onep_suspicious_roi", readonly=False)
+    onep_extra_cost = fields.Monetary(
+        related="company_id.onep_extra_cost", readonly=False, currency_field="onep_currency_id"
+    )
+    onep_cover_days = fields.Integer(related="company_id.onep_cover_days", readonly=False)
+    onep_approval_limit = fields.Monetary(
+        related="company_id.onep_approval_limit",
+        readonly=False,
+        currency_field="onep_currency_id",
+    )
+    onep_approver_id = fields.Many2one(related="company_id.onep_approver_id", readonly=False)

@@ -1,0 +1,1 @@
+"""What to buy and how much: numpy arrays in, numpy arrays out, no Odoo."""

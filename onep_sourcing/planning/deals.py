@@ -1,0 +1,312 @@
+"""Deals priced and scored at their best allowed fulfilment: columns in, columns out.
+
+Glue between the margin engine and an opportunity: what a marketplace did not say becomes a
+named cause, one fulfilment is chosen, figures are rounded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...onep_margin.engine import bounds, causes, margin
+from ...onep_margin.engine import score as scoring
+from ...onep_margin.engine.batch import CHEAPEST, CONDITIONS, MARKETPLACE, MERCHANT, DealBatch
+from ...onep_margin.engine.causes import Cause, Estimate
+from ...onep_margin.engine.rate_card import RateCard
+
+FULFILMENTS = {MARKETPLACE: "marketplace", MERCHANT: "merchant"}
+
+#: Why the market gives no price, beside the engine's own causes; named first.
+MARKET_CAUSES = {
+    1 << 16: "gtin_restricted",
+    1 << 17: "market_unread",
+    1 << 18: "market_not_found",
+    1 << 19: "market_no_price",
+    1 << 20: "market_refused",
+}
+_RESTRICTED, _UNREAD, _NOT_FOUND, _NO_PRICE, _REFUSED = MARKET_CAUSES
+_BY_STATE = {
+    "unread": _UNREAD,
+    "not_found": _NOT_FOUND,
+    "no_price": _NO_PRICE,
+    "found": _NO_PRICE,
+    "error": _REFUSED,
+}
+#: Unknown for want of a price: naming them too would only bury the cause.
+_CONSEQUENCES = ~np.uint32(
+    Cause.SELL_PRICE_MISSING
+    | Cause.VAT_RATE_MISSING
+    | Cause.CATEGORY_UNMAPPED
+    | Cause.COMMISSION_MISSING
+    | Cause.WEIGHT_MISSING
+    | Cause.DIMENSIONS_MISSING
+    | Cause.FULFILMENT_MISSING
+    | Cause.CARRIER_MISSING
+    | Cause.STORAGE_MISSING
+)
+#: What sourcing assumes, beside the engine's own estimates.
+LOWEST_PRICE = 1 << 16
+ESTIMATES = causes.ESTIMATES | {LOWEST_PRICE: "price_lowest"}
+CAUSES = MARKET_CAUSES | causes.CAUSES
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a company and a marketplace decide.
+
+    by_marketplace, by_merchant: fulfilments that may be chosen
+    carrier: index into ``RateCard.carriers``, -1 for the cheapest
+    extra_cost: inbound and handling per unit, untaxed [company currency]
+    target_roi, target_margin_rate: from which an opportunity is immediate
+    suspicious_roi: from which it is too good to be true
+    decimals: of the company's currency
+    """
+
+    by_marketplace: bool = True
+    by_merchant: bool = True
+    carrier: int = CHEAPEST
+    extra_cost: float = 0.0
+    target_roi: float = 0.3
+    target_margin_rate: float = 0.15
+    suspicious_roi: float = 2.0
+    decimals: int = 2
+
+
+def evaluate(
+    deals: Mapping[str, np.ndarray],
+    card: RateCard,
+    profile: scoring.ScoreProfile,
+    terms: Terms,
+) -> dict[str, np.ndarray]:
+    """Price and score n deals; return the columns of an opportunity, NaN or None for unknown.
+
+    deals: columns of length n. Numbers (NaN unknown) buy_price, eco_tax, vat_rate,
+        sell_price_taxed, shipping_charged_taxed, weight_g, length_mm, width_mm, height_mm,
+        sales_rank, offer_count, supplier_stock, retailer_present, freshness_days; booleans
+        has_price, has_stock, is_size_assumed, is_lowest_price, is_category_guessed,
+        is_restricted; text market_state, condition; category, an index of the card
+    """
+    batch = _batch(deals, terms)
+    options = _options(terms)
+    margins = {way: margin.compute(_shipped(batch, way), card).net_margin for way in options}
+    chosen = _best(margins)
+    batch = _shipped(batch, chosen)
+    result = margin.compute(batch, card)
+    unknown = _name_causes(deals, result)
+    known = ~np.isnan(result.net_margin)
+    scored = _score(deals, result, profile)
+    return {
+        **_inputs(deals, batch, terms),
+        **_figures(batch, result, card, terms),
+        **{
+            f"net_margin_{name}": _money(margins.get(way, np.full(len(batch), np.nan)), terms)
+            for way, name in FULFILMENTS.items()
+        },
+        "fulfilment": np.where(chosen == MARKETPLACE, *FULFILMENTS.values()).astype(object),
+        "margin_known": known,
+        "unknown_reasons": causes.texts(unknown, CAUSES),
+        "estimated_reasons": _where(known, causes.texts(_estimates(deals, result), ESTIMATES)),
+        **_flags(deals, result, terms),
+        "score": np.round(scored.score, 1),
+        "grade": np.array([*scoring.GRADES, None], dtype=object)[scored.grade],
+        "confidence": np.where(np.isnan(scored.score), np.nan, np.round(scored.confidence, 3)),
+        **_parts(scored, profile),
+    }
+
+
+def restore_batch(figures: Mapping[str, float], card: RateCard, **rest) -> DealBatch:
+    """The deal of one opportunity as it was priced, from its stored inputs.
+
+    figures: buy_price, extra_cost, eco_tax, sell_price_taxed, shipping_charged_taxed, vat_rate,
+        weight_g, length_mm, width_mm, height_mm; None or NaN for unknown
+    rest: category, fulfilment, carrier, condition as the engine wants them
+    """
+    columns = {
+        name: np.nan if value is None or value is False else value
+        for name, value in figures.items()
+    }
+    return DealBatch(**columns, **rest)
+
+
+def _batch(deals, terms: Terms) -> DealBatch:
+    """The engine's view of the deals, before a fulfilment is chosen."""
+    restricted = deals["is_restricted"]
+    conditions = np.searchsorted(_CONDITION_NAMES, deals["condition"].astype("U16"))
+    conditions = np.clip(conditions, 0, len(_CONDITION_NAMES) - 1)
+    is_known = _CONDITION_NAMES[conditions] == deals["condition"].astype("U16")
+    estimated = (
+        np.where(deals["is_category_guessed"], np.uint32(Estimate.CATEGORY_GUESSED), 0)
+        | np.where(
+            deals["is_size_assumed"] & ~np.isnan(deals["weight_g"]),
+            np.uint32(Estimate.SHIPPING_ASSUMED),
+            0,
+        )
+    )
+    return DealBatch(
+        buy_price=deals["buy_price"],
+        extra_cost=terms.extra_cost,
+        eco_tax=deals["eco_tax"],
+        sell_price_taxed=np.where(restricted, np.nan, deals["sell_price_taxed"]),
+        shipping_charged_taxed=np.nan_to_num(deals["shipping_charged_taxed"]),
+        vat_rate=deals["vat_rate"],
+        weight_g=deals["weight_g"],
+        length_mm=deals["length_mm"],
+        width_mm=deals["width_mm"],
+        height_mm=deals["height_mm"],
+        category=deals["category"],
+        condition=np.where(is_known, _CONDITION_CODES[conditions], 0),
+        carrier=terms.carrier,
+        estimated=estimated.astype(np.uint32),
+    )
+
+
+_CONDITION_NAMES = np.array(sorted(CONDITIONS))
+_CONDITION_CODES = np.array([CONDITIONS.index(name) for name in sorted(CONDITIONS)])
+
+
+def _options(terms: Terms) -> list[int]:
+    """Fulfilments to compare; ours when none is allowed, so that a margin can be named."""
+    allowed = [MARKETPLACE] if terms.by_marketplace else []
+    return allowed + ([MERCHANT] if terms.by_merchant or not allowed else [])
+
+
+def _shipped(batch: DealBatch, way) -> DealBatch:
+    """The deals at a fulfilment (scalar or array n).
+
+    What the marketplace ships is free of shipping for the buyer: its price is the whole total.
+    """
+    by_marketplace = np.broadcast_to(np.asarray(way), (len(batch),)) == MARKETPLACE
+    total = batch.sell_price_taxed + batch.shipping_charged_taxed
+    return batch.replace(
+        fulfilment=way,
+        sell_price_taxed=np.where(by_marketplace, total, batch.sell_price_taxed),
+        shipping_charged_taxed=np.where(by_marketplace, 0.0, batch.shipping_charged_taxed),
+    )
+
+
+def _best(margins: dict[int, np.ndarray]) -> np.ndarray:
+    """The fulfilment (n) that leaves most; the first allowed where none is known."""
+    ways = list(margins)
+    table = np.array([margins[way] for way in ways])
+    return np.array(ways)[np.argmax(np.where(np.isnan(table), -np.inf, table), axis=0)]
+
+
+def _name_causes(deals, result) -> np.ndarray:
+    """Bits of :data:`CAUSES` (n), the reason before its consequences."""
+    unknown = result.unknown.astype(np.uint32)
+    no_rate = deals["has_price"] & np.isnan(deals["buy_price"])
+    unknown[no_rate] &= ~np.uint32(Cause.BUY_PRICE_MISSING | Cause.ECO_TAX_MISSING)
+    unknown[no_rate] |= np.uint32(Cause.CURRENCY_RATE_MISSING)
+    silent = (unknown & np.uint32(Cause.SELL_PRICE_MISSING)) != 0
+    market = np.zeros(len(unknown), dtype=np.uint32)
+    for state, bit in _BY_STATE.items():
+        market[deals["market_state"] == state] = bit
+    market[deals["is_restricted"]] = _RESTRICTED
+    return np.where(silent, (unknown & _CONSEQUENCES) | market, unknown).astype(np.uint32)
+
+
+def _estimates(deals, result) -> np.ndarray:
+    """Bits of :data:`ESTIMATES` (n)."""
+    lowest = np.where(deals["is_lowest_price"], np.uint32(LOWEST_PRICE), np.uint32(0))
+    return result.estimated | lowest
+
+
+def _score(deals, result, profile) -> scoring.ScoreResult:
+    """Score the deals on what is known of them."""
+    return scoring.score(
+        scoring.ScoreSignals(
+            roi=result.roi,
+            margin_rate=result.margin_rate,
+            **{
+                name: deals[name]
+                for name in (
+                    "sales_rank", "offer_count", "supplier_stock", "retailer_present",
+                    "freshness_days",
+                )
+            },
+        ),
+        profile,
+    )
+
+
+def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
+    """What the figures rest on, kept so that one deal can be explained later."""
+    has_price = ~np.isnan(batch.sell_price_taxed)
+    basis = np.where(deals["is_lowest_price"], "lowest", "buy_box").astype(object)
+    return {
+        "buy_price": np.round(deals["buy_price"], 4),
+        "extra_cost": np.full(len(batch), terms.extra_cost),
+        "eco_tax": np.round(deals["eco_tax"], 4),
+        "sell_price_taxed": _money(batch.sell_price_taxed, terms),
+        "shipping_charged_taxed": np.where(
+            has_price, _money(batch.shipping_charged_taxed, terms), np.nan
+        ),
+        "price_basis": _where(has_price, basis),
+        "market_state": deals["market_state"],
+        "vat_rate": deals["vat_rate"],
+        **{
+            name: deals[name] for name in ("weight_g", "length_mm", "width_mm", "height_mm")
+        },
+    }
+
+
+def _figures(batch, result, card, terms: Terms) -> dict[str, np.ndarray]:
+    """The engine's results, rounded once."""
+    dearest = bounds.max_buy_price(batch, card, terms.target_roi)
+    lowest = bounds.break_even_price(batch, card)
+    return {
+        "revenue_untaxed": _money(result.revenue_untaxed, terms),
+        "landed_cost": _money(result.landed_cost, terms),
+        "commission": _money(result.commission, terms),
+        "fulfilment_fee": _money(result.fulfilment_fee + result.carrier_cost, terms),
+        "total_fees": _money(result.total_fees, terms),
+        "net_margin": _money(result.net_margin, terms),
+        "margin_rate": np.round(result.margin_rate, 4),
+        "roi": np.round(result.roi, 4),
+        "break_even_price_taxed": _money(lowest, terms, np.ceil),
+        "max_buy_price": _money(dearest, terms, np.floor),
+    }
+
+
+def _flags(deals, result, terms: Terms) -> dict[str, np.ndarray]:
+    """Buy now, and too good to be true; comparisons with NaN are false."""
+    suspicious = result.roi > terms.suspicious_roi
+    immediate = (
+        (result.roi >= terms.target_roi)
+        & (result.margin_rate >= terms.target_margin_rate)
+        & deals["has_stock"]
+        & ~deals["is_lowest_price"]
+        & (deals["retailer_present"] != 1.0)
+        & ~suspicious
+    )
+    return {"is_immediate": immediate, "is_suspicious": suspicious}
+
+
+def _parts(scored: scoring.ScoreResult, profile) -> dict[str, np.ndarray]:
+    """Points each signal gave and could give."""
+    return {
+        f"{kind}_{signal}": np.round(table[:, place], 1)
+        for kind, table in (("given", scored.contributions), ("possible", scored.possible))
+        for place, signal in enumerate(profile.signals)
+    }
+
+
+def _money(amounts, terms: Terms, rounding=None) -> np.ndarray:
+    """Round amounts (n) to the currency, halves away from zero; or by np.ceil, np.floor."""
+    scale = 10.0**terms.decimals
+    # A hair of slack, so that a figure a rounding error away from a cent stays on it.
+    if rounding is np.ceil:
+        return np.ceil(amounts * scale - 1e-6) / scale
+    if rounding is np.floor:
+        return np.floor(amounts * scale + 1e-6) / scale
+    return np.copysign(np.floor(np.abs(amounts) * scale + 0.5 + 1e-6) / scale, amounts) + 0.0
+
+
+def _where(mask, values) -> np.ndarray:
+    """Keep objects where the mask holds, None elsewhere."""
+    kept = np.full(len(values), None, dtype=object)
+    kept[mask] = values[mask]
+    return kept

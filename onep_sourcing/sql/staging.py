@@ -1,0 +1,142 @@
+"""The staging tables of an import: temporary, one per session, filled by COPY.
+
+They live as long as the database session: an import that dies leaves nothing behind, and the
+real tables change only in the last transaction of the run.
+"""
+
+from odoo.tools import SQL
+
+# Columns of an accepted row in COPY order, with their PostgreSQL type. Names are those of the
+# normalised frame of the ingest package.
+OFFER_COLUMNS = {
+    "line": "integer",
+    "supplier_sku": "text",
+    "gtin": "text",
+    "manufacturer_part_number": "text",
+    "name": "text",
+    "description": "text",
+    "brand": "text",
+    "category": "text",
+    "purchase_price": "numeric",
+    "recommended_retail_price": "numeric",
+    "recommended_retail_price_taxed": "numeric",
+    "currency": "text",
+    "stock_quantity": "numeric",
+    "availability": "boolean",
+    "minimum_order_quantity": "numeric",
+    "pack_size": "numeric",
+    "lead_time_days": "numeric",
+    "weight_g": "numeric",
+    "length_mm": "numeric",
+    "width_mm": "numeric",
+    "height_mm": "numeric",
+    "vat_rate": "numeric",
+    "eco_tax": "numeric",
+    "image_url": "text",
+    "condition": "text",
+    "country_of_origin": "text",
+    "hs_code": "text",
+    "tiers": "jsonb",
+    "extra": "jsonb",
+}
+
+ISSUE_COLUMNS = {
+    "line": "integer",
+    "severity": "text",
+    "rule": "text",
+    "field": "text",
+    "reasons": "jsonb",
+    "raw": "jsonb",
+}
+
+OFFER_TABLE = "onep_staging_offer"
+ISSUE_TABLE = "onep_staging_issue"
+
+
+def create(table: str, columns: dict[str, str]) -> SQL:
+    """Statement that makes an empty staging table in this session."""
+    return SQL(
+        "DROP TABLE IF EXISTS %(table)s; CREATE TEMPORARY TABLE %(table)s (%(columns)s)",
+        table=SQL.identifier("pg_temp", table),
+        columns=SQL(", ").join(
+            SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns.items()
+        ),
+    )
+
+
+def copy(table: str, columns: dict[str, str]) -> SQL:
+    """COPY statement for CSV text without a header, an empty unquoted cell being NULL."""
+    return SQL(
+        "COPY %s (%s) FROM STDIN WITH (FORMAT csv, NULL '')",
+        SQL.identifier("pg_temp", table),
+        SQL(", ").join(SQL.identifier(name) for name in columns),
+    )
+
+
+def index() -> SQL:
+    """Index and statistics on the staged offers: the upsert joins on the supplier SKU."""
+    return SQL(
+        "CREATE INDEX ON %(table)s (supplier_sku); ANALYZE %(table)s",
+        table=SQL.identifier("pg_temp", OFFER_TABLE),
+    )
+
+
+def quarantine_unknown_currencies(active_codes: list[str]) -> SQL:
+    """Move the rows priced in a currency that is not active in Odoo to the staged issues."""
+    return SQL(
+        """
+        WITH removed AS (
+            DELETE FROM %(offers)s AS staged
+             WHERE currency IS NOT NULL AND NOT currency = ANY(%(codes)s)
+         RETURNING line, currency, jsonb_strip_nulls(to_jsonb(staged)) AS raw
+        )
+        INSERT INTO %(issues)s (line, severity, rule, field, reasons, raw)
+        SELECT line, 'refuse', 'currency-inactive', 'currency',
+               jsonb_build_array(jsonb_build_object(
+                   'rule', 'currency-inactive', 'severity', 'refuse', 'field', 'currency',
+                   'raw', currency, 'params', jsonb_build_object('currency', currency))),
+               raw
+          FROM removed
+        """,
+        offers=SQL.identifier("pg_temp", OFFER_TABLE),
+        issues=SQL.identifier("pg_temp", ISSUE_TABLE),
+        codes=active_codes,
+    )
+
+
+def count() -> SQL:
+    """(accepted rows, quarantined rows) staged; a row with several issues counts once."""
+    return SQL(
+        "SELECT (SELECT count(*) FROM %s), (SELECT count(*) FROM %s WHERE severity = 'refuse')",
+        SQL.identifier("pg_temp", OFFER_TABLE),
+        SQL.identifier("pg_temp", ISSUE_TABLE),
+    )
+
+
+def insert_issues(import_id: int, feed_id: int, company_id: int, user_id: int) -> SQL:
+    """Staged issues → onep_import_issue."""
+    return SQL(
+        """
+        INSERT INTO onep_import_issue (
+            import_id, feed_id, company_id, line, severity, rule, field, reasons, raw, state,
+            create_uid, create_date, write_uid, write_date)
+        SELECT %(import_id)s, %(feed_id)s, %(company_id)s, line, severity, rule, field, reasons,
+               raw, 'open', %(user_id)s, now() at time zone 'UTC', %(user_id)s,
+               now() at time zone 'UTC'
+          FROM %(issues)s
+         ORDER BY line
+        """,
+        import_id=import_id,
+        feed_id=feed_id,
+        company_id=company_id,
+        user_id=user_id,
+        issues=SQL.identifier("pg_temp", ISSUE_TABLE),
+    )
+
+
+def drop() -> SQL:
+    return SQL(
+        "DROP TABLE IF EXISTS %s; DROP TABLE IF EXISTS %s",
+        SQL.identifier("pg_temp", OFFER_TABLE),
+        SQL.identifier("pg_temp", ISSUE_TABLE),
+    )

@@ -1,0 +1,165 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from odoo.addons.queue_job.tests.common import trap_jobs
+
+from .common import GTINS, BuyingCase
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestOnepOpportunity(BuyingCase):
+    """What a buyer sees and does with an opportunity."""
+
+    def test_waterfall_adds_up(self):
+        opportunity = self.make_opportunity()
+        lines = {line["key"]: line for line in opportunity.waterfall}
+        self.assertEqual(lines["sell_price_taxed"]["amount"], 30.0)
+        self.assertEqual(lines["vat"]["amount"], -5.0)
+        self.assertEqual(lines["buy_price"]["amount"], -10.0)
+        self.assertEqual(lines["commission"]["amount"], -3.0)
+        self.assertEqual(lines["fulfilment_fee"]["amount"], -4.0)
+        self.assertEqual(lines["net_margin"]["amount"], opportunity.net_margin)
+        self.assertTrue(lines["commission"]["rule"].startswith("onep.rate.card.line,"))
+        self.assertIn("Amazon Andorra", lines["commission"]["note"])
+        self.assertIn("2020", lines["commission"]["note"])
+
+    def test_waterfall_keeps_its_figures(self):
+        """What was priced is explained as it was, whatever the market became."""
+        opportunity = self.make_opportunity()
+        opportunity.market_offer_id.buy_box_price_taxed = 99.0
+        opportunity.invalidate_recordset(["waterfall"])
+        self.assertEqual(opportunity.waterfall[0]["amount"], 30.0)
+
+    def test_score_lines_are_signed_and_in_words(self):
+        opportunity = self.make_opportunity(market_vals={"sales_rank": False})
+        lines = {line["key"]: line for line in opportunity.score_lines}
+        self.assertAlmostEqual(
+            50 + sum(line["points"] for line in lines.values()), opportunity.score, delta=1.0
+        )
+        self.assertEqual(lines["roi"]["label"], "ROI 80 %")
+        self.assertFalse(lines["sales_rank"]["is_known"])
+        self.assertEqual(lines["sales_rank"]["label"], "No sales rank on this marketplace")
+        self.assertLess(opportunity.confidence, 1.0)
+
+    def test_bases(self):
+        opportunity = self.make_opportunity()
+        self.assertIn("Buy box", opportunity.margin_basis)
+        self.assertIn("Amazon.ad", opportunity.margin_basis)
+        self.assertIn("13.84", opportunity.roi_basis)
+        self.assertIn("100 %", opportunity.score_basis)
+
+    def test_channels_and_rivals(self):
+        other_place = self.make_marketplace(name="Amazon two", code="amazon_two")
+        other_feed = self.make_feed(self.make_supplier("Rival"))
+        offer, rival = self.make_offer(), self.make_offer(feed=other_feed)
+        self.make_market_offer()
+        self.make_market_offer(marketplace=other_place, buy_box_price_taxed=36.0)
+        self.evaluate()
+        opportunity = self.find(offer)
+        self.assertEqual(opportunity.channel_ids, self.find(offer, other_place))
+        self.assertEqual(opportunity.rival_ids, self.find(rival))
+
+    def test_on_hand(self):
+        product = self.env["product.product"].create(
+            {"name": "Known", "is_storable": True, "barcode": GTINS[0][1:]}
+        )
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", self.company.id)])
+        self.env["stock.quant"]._update_available_quantity(product, warehouse.lot_stock_id, 7)
+        ours, unknown = self.make_opportunity(GTINS[0]), self.make_opportunity(GTINS[1])
+        ours.product_id.product_id = product
+        self.assertEqual(ours.on_hand_quantity, 7)
+        self.assertEqual(unknown.on_hand_quantity, 0)
+        Opportunity = self.env["onep.opportunity"]
+        domain = [("company_id", "=", self.company.id)]
+        self.assertEqual(Opportunity.search([*domain, ("on_hand_quantity", ">", 0)]), ours)
+        self.assertEqual(Opportunity.search([*domain, ("on_hand_quantity", "<=", 0)]), unknown)
+        (ours | unknown).invalidate_recordset()
+        (ours | unknown).mapped("product_id.product_id")
+        with self.assertQueryCount(1):
+            (ours | unknown).mapped("on_hand_quantity")
+
+    def test_unknown_scores_sort_last(self):
+        known = self.make_opportunity(GTINS[0])
+        unknown = self.make_opportunity(GTINS[1], market_vals={"category": "Quantum widgets"})
+        Opportunity = self.env["onep.opportunity"]
+        domain = [("id", "in", (known | unknown).ids)]
+        self.assertEqual(Opportunity.search(domain, order="roi desc").ids, [known.id, unknown.id])
+        self.assertEqual(Opportunity.search(domain, order="roi").ids, [known.id, unknown.id])
+
+    def test_ready_filters(self):
+        known = self.make_opportunity(GTINS[0])
+        unknown = self.make_opportunity(GTINS[1], market_vals={"category": "Quantum widgets"})
+        view = self.env.ref("onep_sourcing.onep_opportunity_view_search")
+        domains = {
+            node.get("name"): node.get("domain")
+            for node in self.env["onep.opportunity"]._get_view(view.id, "search")[0].iter("filter")
+            if node.get("domain")
+        }
+        expected = {
+            "immediate": known,
+            "margin_15": known,
+            "roi_30": known,
+            "supplier_stock": known | unknown,
+            "unknown_margin": unknown,
+            "known_margin": known,
+            "category_unmapped": unknown,
+            "not_in_stock": known | unknown,
+            "demo": known | unknown,
+            "losing": known.browse(),
+            "suspicious": known.browse(),
+            "new": known | unknown,
+        }
+        for name, opportunities in expected.items():
+            with self.subTest(name):
+                # pylint: disable=eval-used
+                domain = eval(domains[name], {"uid": self.env.uid})
+                found = self.env["onep.opportunity"].search(
+                    [("company_id", "=", self.company.id), *domain]
+                )
+                self.assertEqual(found, opportunities)
+
+    def test_search_by_any_spelling(self):
+        opportunity = self.make_opportunity("00012345678905")
+        Opportunity = self.env["onep.opportunity"]
+        for spelling in ("012345678905", "0012345678905", "12345678905"):
+            with self.subTest(spelling):
+                self.assertIn(opportunity, Opportunity.search([("ean", "ilike", spelling)]))
+
+    def test_refresh_market(self):
+        opportunity = self.make_opportunity()
+        with trap_jobs() as trap:
+            opportunity.with_user(self.buyer).action_refresh_market()
+            trap.assert_jobs_count(1)
+        self.assertEqual(self.marketplace.sync_ids.sudo().asked_gtins, GTINS[0])
+
+    def test_price_again(self):
+        opportunity = self.make_opportunity()
+        with trap_jobs() as trap:
+            opportunity.with_user(self.buyer).action_evaluate()
+            trap.assert_jobs_count(1)
+
+    def test_buyer_reads_and_does_not_write(self):
+        opportunity = self.make_opportunity().with_user(self.buyer)
+        self.assertEqual(opportunity.net_margin, 8.0)
+        self.assertTrue(opportunity.waterfall)
+        with self.assertRaises(AccessError):
+            opportunity.write({"name": "Other"})
+
+    def test_other_company_sees_nothing(self):
+        opportunity = self.make_opportunity()
+        other = self.env["res.company"].create({"name": "Other"})
+        user = self.make_user("elsewhere_onep", "onep_sourcing.group_sourcing_manager")
+        user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+        found = (
+            self.env["onep.opportunity"]
+            .with_user(user)
+            .with_context(allowed_company_ids=other.ids)
+            .search([])
+        )
+        self.assertNotIn(opportunity, found)
+
+    def test_empty_list_says_the_next_step(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "onep_sourcing.onep_opportunity_action"
+        )
+        self.assertIn("o_view_nocontent_smiling_face", action["help"])

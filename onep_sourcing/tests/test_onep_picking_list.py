@@ -1,0 +1,239 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import GTINS, BuyingCase
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestOnepPickingList(BuyingCase):
+    """What a buyer picks, at what quantity, and who may approve it."""
+
+    def test_add_from_the_list(self):
+        """Select, add, and get lines with an advised quantity and its reason."""
+        opportunities = self.make_opportunity(GTINS[0]) | self.make_opportunity(
+            GTINS[1], {"minimum_order_quantity": 6, "pack_size": 4}
+        )
+        action = opportunities.with_user(self.buyer).action_add_to_picking_list()
+        wizard = self.env[action["res_model"]].with_user(self.buyer).browse(action["res_id"])
+        self.assertEqual(wizard.opportunity_count, 2)
+        self.assertIn("demo market", wizard.note)
+        wizard.action_add()
+        picking = self.env["onep.picking.list"].search([("user_id", "=", self.buyer.id)])
+        self.assertRegex(picking.name, r"^PL/\d{4}/\d{4}$")
+        self.assertRecordValues(
+            picking.line_ids,
+            [
+                {"quantity": 1, "quantity_reason": "single", "amount": 10.0, "unit_margin": 8.0},
+                {"quantity": 8, "quantity_reason": "pack", "amount": 80.0, "unit_margin": 8.0},
+            ],
+        )
+        self.assertRecordValues(
+            picking,
+            [
+                {
+                    "budget": 90.0,
+                    "expected_margin": 72.0,
+                    "roi": 0.8,
+                    "line_count": 2,
+                    "supplier_count": 1,
+                    "state": "draft",
+                }
+            ],
+        )
+
+    def test_same_offer_is_bought_once(self):
+        other_place = self.make_marketplace(name="Amazon two", code="amazon_two")
+        offer = self.make_offer()
+        self.make_market_offer()
+        self.make_market_offer(marketplace=other_place, buy_box_price_taxed=36.0)
+        self.evaluate()
+        both = self.find(offer) | self.find(offer, other_place)
+        picking = self.make_list()
+        lines = picking._add_opportunities(both)
+        self.assertEqual(len(lines), 1)
+        self.assertEqual(lines.marketplace_id, other_place, "the best margin speaks")
+        self.assertFalse(picking._add_opportunities(both))
+
+    def test_advice_follows_sales(self):
+        """30 days of sales to cover, less what we have."""
+        product = self.env["product.product"].create(
+            {"name": "Known", "is_storable": True, "barcode": GTINS[0][1:]}
+        )
+        warehouse = self.env["stock.warehouse"].search([("company_id", "=", self.company.id)])
+        stock, customer = warehouse.lot_stock_id, self.env.ref("stock.stock_location_customers")
+        self.env["stock.quant"]._update_available_quantity(product, stock, 95)
+        move = self.env["stock.move"].create(
+            {
+                "product_id": product.id,
+                "product_uom_qty": 90,
+                "location_id": stock.id,
+                "location_dest_id": customer.id,
+                "company_id": self.company.id,
+            }
+        )
+        move._action_confirm()
+        move.quantity, move.picked = 90, True
+        move._action_done()
+        opportunity = self.make_opportunity(offer_vals={"pack_size": 10})
+        opportunity.product_id.product_id = product
+        line = self.make_list(opportunity).line_ids
+        # 90 sold in 90 days: 30 to cover, 5 on hand, by packs of 10
+        self.assertEqual(line.quantity, 30)
+        self.assertEqual(line.quantity_reason, "pack")
+
+    def test_supplier_stock_binds(self):
+        short = self.make_opportunity(
+            GTINS[0], {"minimum_order_quantity": 100, "stock_quantity": 50}
+        )
+        line = self.make_list(short).line_ids
+        self.assertEqual(line.quantity, 0)
+        self.assertEqual(line.quantity_reason, "stock_short")
+        self.assertIn("less than its minimum", line.quantity_warning)
+
+    def test_editing_a_quantity_keeps_it_orderable(self):
+        opportunity = self.make_opportunity(
+            offer_vals={"minimum_order_quantity": 6, "pack_size": 4}
+        )
+        picking = self.make_list(opportunity)
+        with Form(picking) as form:
+            with form.line_ids.edit(0) as line:
+                line.quantity = 9
+                self.assertEqual(line.quantity, 12)
+                self.assertEqual(line.amount, 120.0)
+            self.assertEqual(form.budget, 120.0)
+        self.assertEqual(picking.expected_margin, 96.0)
+
+    def test_quantity_below_the_minimum_is_refused(self):
+        picking = self.make_list(
+            self.make_opportunity(offer_vals={"minimum_order_quantity": 6, "pack_size": 4})
+        )
+        picking.line_ids.quantity = 3
+        self.assertIn("minimum is 6", picking.line_ids.quantity_warning)
+        self.assertTrue(picking.has_quantity_warning)
+        with self.assertRaisesRegex(UserError, "Fix quantities"):
+            picking.action_propose()
+        picking.action_fix_quantities()
+        self.assertEqual(picking.line_ids.quantity, 8)
+        picking.action_propose()
+        self.assertEqual(picking.state, "proposed")
+
+    def test_unknown_margin_counts_apart(self):
+        picking = self.make_list(
+            self.make_opportunity(GTINS[0]),
+            self.make_opportunity(GTINS[1], market_vals={"category": "Quantum widgets"}),
+        )
+        self.assertEqual(picking.budget, 20.0)
+        self.assertEqual(picking.expected_margin, 8.0)
+        self.assertEqual(picking.roi, 0.8)
+        self.assertEqual(picking.unknown_margin_count, 1)
+        self.assertIs(picking.line_ids[1].margin_total, False)
+        self.assertIn("unknown margin", picking.warning)
+
+    def test_duplicates_across_open_lists_are_warned(self):
+        opportunity = self.make_opportunity()
+        first, second = self.make_list(opportunity), self.make_list(opportunity)
+        self.assertEqual(first.line_ids.duplicate_text, second.name)
+        self.assertIn(first.name, second.warning)
+        self.assertIn(first.name, opportunity.open_list_text)
+        second.action_cancel()
+        first.line_ids.invalidate_recordset(["duplicate_text"])
+        self.assertFalse(first.line_ids.duplicate_text)
+
+    def test_changed_price_is_told_and_taken(self):
+        opportunity = self.make_opportunity()
+        picking = self.make_list(opportunity)
+        opportunity.supplier_offer_id.price_untaxed = 11.0
+        self.evaluate()
+        self.assertTrue(picking.line_ids.is_price_changed)
+        self.assertIn("changed the price", picking.warning)
+        self.assertEqual(picking.budget, 10.0)
+        picking.action_update_prices()
+        self.assertEqual(picking.budget, 11.0)
+        self.assertEqual(picking.expected_margin, 7.0)
+
+    def test_by_supplier(self):
+        feed = self.make_feed(self.make_supplier("Rival"))
+        picking = self.make_list(
+            self.make_opportunity(GTINS[0]),
+            self.make_opportunity(GTINS[1], {"price_untaxed": 15.0}, feed=feed),
+        )
+        summary = picking.supplier_summary
+        self.assertEqual([row["supplier"] for row in summary], ["Rival", "Grossiste"])
+        self.assertEqual([row["amount"] for row in summary], [15.0, 10.0])
+        self.assertEqual([row["margin"] for row in summary], [3.0, 8.0])
+
+    def test_buyer_cannot_approve(self):
+        picking = self.make_list(self.make_opportunity(), user=self.buyer).with_user(self.buyer)
+        self.assertFalse(picking.can_approve)
+        picking.action_propose()
+        with self.assertRaisesRegex(AccessError, "purchase manager"):
+            picking.action_approve()
+        for vals in ({"state": "approved"}, {"approved_by_id": self.buyer.id}):
+            with self.assertRaises(AccessError):
+                picking.write(vals)
+        with self.assertRaises(AccessError):
+            picking.create({"state": "approved"})
+        picking.with_user(self.manager).action_approve()
+        self.assertRecordValues(
+            picking, [{"state": "approved", "approved_by_id": self.manager.id}]
+        )
+
+    def test_buyer_approves_below_the_limit(self):
+        self.company.onep_approval_limit = 15.0
+        picking = self.make_list(self.make_opportunity(), user=self.buyer).with_user(self.buyer)
+        picking.action_approve()
+        self.assertEqual(picking.state, "approved")
+        above = self.make_list(
+            self.make_opportunity(GTINS[1], {"price_untaxed": 16.0})
+        ).with_user(self.buyer)
+        with self.assertRaises(AccessError):
+            above.action_approve()
+
+    def test_approved_list_is_closed(self):
+        picking = self.make_list(self.make_opportunity()).with_user(self.manager)
+        picking.action_approve()
+        line = picking.line_ids
+        with self.assertRaisesRegex(UserError, "closed to changes"):
+            line.quantity = 5
+        with self.assertRaisesRegex(UserError, "closed to changes"):
+            line.unlink()
+        with self.assertRaises(UserError):
+            picking._add_opportunities(self.make_opportunity(GTINS[1]))
+        with self.assertRaises(AccessError):
+            picking.with_user(self.buyer).action_reset()
+        picking.action_reset()
+        line.quantity = 5
+        self.assertEqual(picking.budget, 50.0)
+
+    def test_proposing_gives_the_approver_a_todo(self):
+        picking = self.make_list(self.make_opportunity())
+        picking.write(
+            {
+                "approver_id": self.manager.id,
+                "deadline": fields.Date.today() + timedelta(days=3),
+            }
+        )
+        picking.with_user(self.buyer).action_propose()
+        activity = picking.activity_ids
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertEqual(activity.date_deadline, picking.deadline)
+        picking.with_user(self.manager).action_approve()
+        self.assertFalse(picking.activity_ids)
+
+    def test_empty_list_is_not_proposed(self):
+        with self.assertRaisesRegex(UserError, "Add opportunities"):
+            self.make_list().action_propose()
+
+    def test_other_company_sees_no_list(self):
+        picking = self.make_list(self.make_opportunity())
+        other = self.env["res.company"].create({"name": "Other"})
+        user = self.make_user("elsewhere_onep", "onep_sourcing.group_sourcing_manager")
+        user.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id})
+        env = self.env(user=user, context={"allowed_company_ids": other.ids})
+        self.assertNotIn(picking, env["onep.picking.list"].search([]))
+        self.assertNotIn(picking.line_ids, env["onep.picking.list.line"].search([]))
+        with self.assertRaises(AccessError):
+            picking.with_env(env).read(["name"])

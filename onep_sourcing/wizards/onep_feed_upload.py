@@ -1,0 +1,466 @@
+import pandas as pd
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..ingest import automap, detect, mapping, pipeline, readers, settle
+from ..ingest.fields import FIELDS, NUMBER_COLUMNS
+from ..models.ingest_messages import get_rule_message, get_why_message
+
+SAMPLE_ROWS = 200
+PREVIEW_ROWS = 12
+
+
+class OnepFeedUpload(models.TransientModel):
+    """The mapping screen: what a file is, which column fills which field, what comes out."""
+
+    _name = "onep.feed.upload"
+    _description = "Upload of a price list"
+
+    attachment_id = fields.Many2one("ir.attachment", required=True, readonly=True)
+    file_name = fields.Char(readonly=True)
+    feed_id = fields.Many2one(
+        "onep.supplier.feed",
+        string="Feed",
+        help="Leave empty to create a feed for a supplier who sends a list for the first time.",
+    )
+    partner_id = fields.Many2one("res.partner", string="Supplier")
+    company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
+    currency_id = fields.Many2one(
+        "res.currency", string="Currency", default=lambda self: self.env.company.currency_id
+    )
+    kind = fields.Selection(
+        [("full", "Full catalogue"), ("delta", "Only what changed")],
+        string="Content",
+        required=True,
+        default="full",
+    )
+    prices_include_vat = fields.Boolean(string="Purchase prices include VAT")
+    vat_rate = fields.Float(string="VAT rate (%)", digits=(5, 2), default=20.0)
+    shape = fields.Json(readonly=True)
+    shape_text = fields.Char(string="Read as", compute="_compute_shape_text")
+    encoding = fields.Char(help="Leave empty to let the file decide.")
+    sheet = fields.Char(help="Leave empty to let the file decide.")
+    header_row = fields.Integer(
+        string="Header in line", help="0: let the file decide. -1: the file has no header."
+    )
+    sample = fields.Json(readonly=True)
+    error_message = fields.Text(readonly=True)
+    duplicate_import_id = fields.Many2one("onep.import", readonly=True)
+    line_ids = fields.One2many("onep.feed.upload.line", "upload_id", string="Columns")
+    preview = fields.Json(compute="_compute_preview")
+    missing = fields.Text(string="Missing before import", compute="_compute_missing")
+    is_ready = fields.Boolean(compute="_compute_missing")
+
+    @api.depends("shape")
+    def _compute_shape_text(self):
+        for upload in self:
+            upload.shape_text = upload._get_shape_text()
+
+    def _get_shape_text(self):
+        shape = self.shape or {}
+        parts = [(shape.get("format") or "").upper()]
+        if shape.get("encoding"):
+            parts.append(shape["encoding"])
+        delimiter = shape.get("delimiter")
+        if delimiter:
+            parts.append(
+                self.env._(
+                    "separated by %(delimiter)s",
+                    delimiter={"\t": self.env._("tabs")}.get(delimiter, f"« {delimiter} »"),
+                )
+            )
+        if shape.get("sheet"):
+            parts.append(self.env._("sheet %(sheet)s", sheet=shape["sheet"]))
+        if shape.get("header_row"):
+            parts.append(self.env._("header in line %(line)s", line=shape["header_row"]))
+        return " · ".join(part for part in parts if part)
+
+    @api.depends("line_ids.field", "feed_id", "partner_id", "error_message")
+    def _compute_missing(self):
+        for upload in self:
+            filled = upload.line_ids.mapped("field")
+            missing = []
+            if not upload.feed_id and not upload.partner_id:
+                missing.append(self.env._("Choose the feed, or the supplier of a new one."))
+            if not {"supplier_sku", "ean"} & set(filled):
+                missing.append(
+                    self.env._("Say which column identifies the article: supplier SKU or EAN.")
+                )
+            if "purchase_price" not in filled and not (
+                {"recommended_retail_price", "discount_percent"} <= set(filled)
+            ):
+                missing.append(self.env._("Say which column is the purchase price."))
+            twice = {
+                label
+                for key, label in upload.line_ids._fields["field"]._description_selection(
+                    self.env
+                )
+                if key not in ("tier_qty", "tier_price") and filled.count(key) > 1
+            }
+            for label in sorted(twice):
+                missing.append(
+                    self.env._("%(field)s is filled by two columns: keep one.", field=label)
+                )
+            upload.missing = "\n".join(missing)
+            upload.is_ready = not missing and not upload.error_message
+
+    @api.depends(
+        "line_ids.field", "prices_include_vat", "vat_rate", "currency_id", "sample", "feed_id"
+    )
+    def _compute_preview(self):
+        for upload in self:
+            upload.preview = upload._get_preview()
+
+    def _get_preview(self):
+        """First normalised rows with their problems, from the sampled rows."""
+        if not self.sample or not self.line_ids:
+            return False
+        frame = pd.DataFrame(
+            self.sample["rows"], columns=range(len(self.sample["headers"])), dtype=str
+        )
+        try:
+            batch = pipeline.process(
+                readers.RawFrame.from_sample(
+                    self.sample["headers"], frame, self.sample["lines"]
+                ),
+                mapping.Mapping.from_json(self._get_mapping_json()),
+            )
+        except mapping.InvalidMapping as error:
+            return {"message": get_rule_message(self.env, {"rule": error.rule, **error.__dict__})}
+        labels = dict(self.line_ids._fields["field"]._description_selection(self.env))
+        return self._format_preview(batch, labels)
+
+    def _get_mapping_json(self):
+        """The mapping as chosen on screen, in the JSON form of the ingest package."""
+        self.ensure_one()
+        return {
+            "columns": [
+                {"column": line.column, "index": line.column_index, "field": line.field or None}
+                for line in self.line_ids
+            ],
+            "prices_include_vat": self.prices_include_vat,
+            "vat_rate": self.vat_rate / 100 if self.vat_rate else None,
+            "currency": self.currency_id.name,
+        }
+
+    @api.model
+    def _create_from_file(self, file_name, data, feed=None):
+        """Keep the bytes as an attachment, find out what the file is and propose a mapping."""
+        feed = feed or self.env["onep.supplier.feed"]
+        attachment = self.env["ir.attachment"].create(
+            {"name": file_name or self.env._("price list"), "raw": data}
+        )
+        upload = self.create(
+            {
+                "attachment_id": attachment.id,
+                "file_name": attachment.name,
+                "feed_id": feed.id,
+                "partner_id": feed.partner_id.id,
+                "company_id": (feed.company_id or self.env.company).id,
+                "currency_id": (feed.currency_id or self.env.company.currency_id).id,
+                "kind": feed.kind or "full",
+                "prices_include_vat": feed.prices_include_vat,
+                "vat_rate": feed.vat_rate or 20.0,
+            }
+        )
+        upload._analyse()
+        return upload
+
+    def _analyse(self):
+        """Read the first rows and propose a field for each column.
+
+        What cannot be read leaves a message that says what to do, and no line.
+        """
+        self.ensure_one()
+        data = self.attachment_id.raw or b""
+        self.line_ids.unlink()
+        try:
+            shape = detect.sniff(data, self.file_name or "", self._get_sniff_options())
+            sample = readers.sample(data, shape, SAMPLE_ROWS)
+            if not len(sample):
+                raise detect.UnreadableFile("no-rows")
+        except detect.UnreadableFile as error:
+            self.write(
+                {
+                    "shape": False,
+                    "sample": False,
+                    "error_message": get_rule_message(
+                        self.env, {"rule": error.rule, "params": dict(error.params)}
+                    ),
+                }
+            )
+            return
+        self.write(
+            {
+                "error_message": False,
+                "shape": shape.to_json(),
+                "sample": {
+                    "headers": list(shape.columns),
+                    "rows": sample.frame.fillna("").to_numpy().tolist(),
+                    "lines": sample.lines.tolist(),
+                },
+                "duplicate_import_id": self._find_duplicate(data).id,
+                "line_ids": [
+                    fields.Command.create(vals) for vals in self._prepare_line_vals(shape, sample)
+                ],
+            }
+        )
+
+    def _get_sniff_options(self):
+        """What the person decided instead of detection."""
+        return detect.SniffOptions(
+            encoding=self.encoding or None,
+            sheet=self.sheet or None,
+            header_row=self.header_row if self.header_row > 0 else None,
+            has_header=False if self.header_row < 0 else None,
+        )
+
+    def _find_duplicate(self, data):
+        """The import of this feed that already took these very bytes."""
+        imports = self.env["onep.import"]
+        if not self.feed_id:
+            return imports
+        return imports.search(
+            [
+                ("feed_id", "=", self.feed_id.id),
+                ("checksum", "=", imports._get_checksum(data)),
+                ("state", "=", "done"),
+            ],
+            limit=1,
+        )
+
+    def _prepare_line_vals(self, shape, sample):
+        """One line for each column, as the mapper proposes it."""
+        memory = self.feed_id._get_memory() if self.feed_id else {}
+        result = automap.propose(shape.columns, sample.frame, memory)
+        if not self.feed_id:
+            self._take_over(settle.settle(mapping.Mapping.from_proposal(result), sample))
+        vals_list = []
+        for proposal in result.columns:
+            values = sample.frame.iloc[:, proposal.index]
+            shown = [value.strip() for value in values if value and value.strip()][:3]
+            remembered = proposal.column in memory
+            vals_list.append(
+                {
+                    "column_index": proposal.index,
+                    "column": proposal.column,
+                    "sample": " · ".join(value[:40] for value in shown),
+                    "field": proposal.field,
+                    "proposed_field": proposal.field,
+                    "confidence": proposal.confidence,
+                    "level": proposal.level if proposal.field else self._get_open_level(proposal),
+                    "why": get_why_message(self.env, proposal.why),
+                    "origin": "memory" if remembered else "proposed",
+                }
+            )
+        return vals_list
+
+    @api.model
+    def _get_open_level(self, proposal):
+        """A column that fills nothing is asked about only when something comes into question."""
+        return "asked" if proposal.level == "asked" and proposal.alternatives else False
+
+    def _take_over(self, settled):
+        """What a first file says about itself: taxes in its prices, currency."""
+        self.prices_include_vat = settled.prices_include_vat
+        currency = self.env["res.currency"].search([("name", "=", settled.currency)], limit=1)
+        if currency:
+            self.currency_id = currency
+
+    def _format_preview(self, batch, labels):
+        """A processed batch as the preview widget shows it."""
+        issues = {}
+        for issue in batch.issues.to_dict("records"):
+            issues.setdefault(issue["line"], []).extend(issue["reasons"])
+        refused_lines = {
+            issue["line"]
+            for issue in batch.issues.to_dict("records")
+            if issue["severity"] == "refuse"
+        }
+        columns = self._get_preview_columns(batch.accepted, labels)
+        rows = [
+            {
+                "line": int(row["line"]),
+                "state": "ok",
+                "reasons": "",
+                "cells": {
+                    column["name"]: self._format_cell(row.get(column["source"]), column["kind"])
+                    for column in columns
+                },
+                "marks": self._get_marks(issues.get(row["line"], [])),
+            }
+            for row in batch.accepted.head(PREVIEW_ROWS).to_dict("records")
+        ]
+        by_field = {line.field: line.column for line in self.line_ids if line.field}
+        for issue in batch.issues.to_dict("records"):
+            if issue["severity"] != "refuse" or len(rows) >= 2 * PREVIEW_ROWS:
+                continue
+            rows.append(
+                {
+                    "line": int(issue["line"]),
+                    "state": "refuse",
+                    "reasons": " ".join(
+                        get_rule_message(self.env, entry)
+                        for entry in issue["reasons"]
+                        if entry.get("severity") == "refuse"
+                    ),
+                    "cells": {
+                        column["name"]: (issue["raw"] or {}).get(
+                            by_field.get(column["name"]), ""
+                        )
+                        for column in columns
+                    },
+                    "marks": self._get_marks(issue["reasons"]),
+                }
+            )
+        return {
+            "columns": columns,
+            "rows": sorted(rows, key=lambda row: row["line"]),
+            "summary": self.env._(
+                "Of the first %(rows)s rows: %(accepted)s accepted, %(refused)s refused.",
+                rows=batch.row_count,
+                accepted=len(batch.accepted),
+                refused=len(refused_lines),
+            ),
+        }
+
+    def _get_preview_columns(self, accepted, labels):
+        """Columns of the preview: the mapped fields, in the order of the ingest package."""
+        filled = set(self.line_ids.mapped("field"))
+        return [
+            {
+                "name": field.name,
+                "source": field.columns[0],
+                "label": labels.get(field.name, field.label),
+                "kind": field.kind,
+                "numeric": field.columns[0] in NUMBER_COLUMNS,
+            }
+            for field in FIELDS.values()
+            if field.columns and field.name in filled and field.columns[0] in accepted.columns
+        ]
+
+    def _get_marks(self, entries):
+        marks = {}
+        for entry in entries:
+            if entry.get("field"):
+                marks.setdefault(entry["field"], get_rule_message(self.env, entry))
+        return marks
+
+    @api.model
+    def _format_cell(self, value, kind):
+        """A normalised value as a buyer reads it; an unknown one is a dash."""
+        if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+            return "–"
+        if isinstance(value, bool):
+            return self.env._("yes") if value else self.env._("no")
+        if kind == "percent":
+            return f"{100 * value:g} %"
+        if isinstance(value, float):
+            whole, _point, decimals = f"{value:.4f}".partition(".")
+            decimals = decimals.rstrip("0")
+            if kind == "price":
+                decimals = decimals.ljust(2, "0")
+            return f"{whole}.{decimals}" if decimals else whole
+        return str(value)
+
+    @api.onchange("feed_id")
+    def _onchange_feed_id(self):
+        """An existing feed brings its own settings."""
+        if self.feed_id:
+            self.partner_id = self.feed_id.partner_id
+            self.currency_id = self.feed_id.currency_id
+            self.kind = self.feed_id.kind
+            self.prices_include_vat = self.feed_id.prices_include_vat
+
+    def action_reread(self):
+        """Read the file again with what the person decided."""
+        self.ensure_one()
+        self._analyse()
+        return self._get_form_action()
+
+    def action_discard(self):
+        """Leave without importing; the file is thrown away."""
+        self.ensure_one()
+        attachment = self.attachment_id
+        self.unlink()
+        attachment.unlink()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "onep_sourcing.onep_supplier_feed_action"
+        )
+
+    def action_confirm(self):
+        """Remember the mapping and queue the import; shows its progress."""
+        run = self._create_import()
+        run.action_import()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "onep.import",
+            "res_id": run.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _create_import(self):
+        """The import of this file, ready to be queued; its feed when there is none yet."""
+        self.ensure_one()
+        if not self.is_ready:
+            raise UserError(self.error_message or self.missing)
+        feed = self.feed_id or self.env["onep.supplier.feed"].create(self._prepare_feed_vals())
+        self.feed_id = feed
+        feed.mapping_ids.unlink()
+        self.env["onep.feed.mapping"].create(
+            [line._prepare_mapping_vals(feed) for line in self.line_ids]
+        )
+        feed.write(
+            {
+                "prices_include_vat": self.prices_include_vat,
+                "vat_rate": self.vat_rate if self.prices_include_vat else 0.0,
+                "currency_id": self.currency_id.id,
+                "kind": self.kind,
+            }
+        )
+        run = self.env["onep.import"].create(self._prepare_import_vals(feed))
+        self.attachment_id.write({"res_model": run._name, "res_id": run.id})
+        return run
+
+    def _prepare_feed_vals(self):
+        return {
+            "name": self.env._("%(supplier)s: price list", supplier=self.partner_id.name),
+            "partner_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
+            "kind": self.kind,
+        }
+
+    def _prepare_import_vals(self, feed):
+        return {
+            "name": self.env._("%(feed)s, %(file)s", feed=feed.name, file=self.file_name),
+            "feed_id": feed.id,
+            "attachment_id": self.attachment_id.id,
+            "file_name": self.file_name,
+            "checksum": self.env["onep.import"]._get_checksum(self.attachment_id.raw or b""),
+            "shape": self.shape,
+            "mapping": self._get_mapping_json(),
+        }
+
+    @api.model
+    def _get_upload_action(self, feed):
+        """Where a file of this feed is dropped: the feed's own form."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": feed._name,
+            "res_id": feed.id,
+            "views": [(False, "form")],
+        }
+
+    def _get_form_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Check the columns"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }

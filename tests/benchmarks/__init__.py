@@ -1,0 +1,1 @@
+"""Measures of the suite: ratios only, both sides of each in one run."""

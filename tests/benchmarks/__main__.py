@@ -1,0 +1,23 @@
+"""`python -m tests.benchmarks [NAME] [ARGS]`: run one bench, or all of them."""
+
+import sys
+
+from . import import_bench
+from .figures import print_figures
+
+BENCHES = {"import": import_bench.main}
+
+
+def main(argv: list[str]) -> int:
+    names = [argv[0]] if argv else list(BENCHES)
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        print(f"No bench called {unknown[0]}. There are: {', '.join(BENCHES)}.", file=sys.stderr)
+        return 2
+    for name in names:
+        print_figures(BENCHES[name](argv[1:]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
