@@ -147,7 +147,8 @@ def run(session: Session, arguments: Sequence[str]) -> int:
                 )
             started = time.monotonic()
             backend = prepare_backend(session, durable=True)
-            backend.databases.demo(backend.market_url, reset="--reset" in arguments)
+            if backend.databases.demo(backend.market_url, reset="--reset" in arguments):
+                (settings.stamps / "admin.json").unlink(missing_ok=True)
             set_password(session, backend)
             starters = start_odoo(session, backend)
         greet(session, backend, time.monotonic() - started)
@@ -332,6 +333,8 @@ def foreground(session: Session, command: Sequence[str], env: dict[str, str], cw
     """
     process = subprocess.Popen(command, env=env, cwd=cwd)
     mine = start_time(process.pid)
+    record = f"program-{process.pid}"  # for ./onep stop, should this process be killed
+    session.processes.remember(record, process.pid, command=" ".join(command))
     try:
         while True:
             try:
@@ -355,6 +358,7 @@ def foreground(session: Session, command: Sequence[str], env: dict[str, str], cw
                 break
             for pid, started in family:
                 send(pid, started, signal.SIGKILL)
+        session.processes.forget(record)
 
 
 def bench(session: Session, arguments: Sequence[str]) -> int:

@@ -29,6 +29,4 @@
         "web.assets_backend": ["onep_margin/static/src/waterfall/*"],
         "web.assets_tests": ["onep_margin/static/tests/tours/*.js"],
     },
-    "application": False,
-    "installable": True,
 }

@@ -27,8 +27,8 @@
         "data/queue_job_function_data.xml",
         "views/onep_marketplace_offer_views.xml",
         "views/onep_market_sync_views.xml",
-        "wizards/onep_market_lookup_views.xml",
         "views/onep_marketplace_views.xml",
+        "wizards/onep_market_lookup_views.xml",
         "views/onep_marketplace_connectors_menus.xml",
     ],
     "demo": [
@@ -42,7 +42,5 @@
             "onep_marketplace_connectors/static/tests/tours/*",
         ],
     },
-    "application": False,
-    "installable": True,
     "uninstall_hook": "uninstall_hook",
 }

@@ -66,8 +66,9 @@ def error_message(env, error):
     text = ERRORS.get(error.rule)
     if text is None:
         return str(error)
+    words = env._(text)
     try:
-        return env._(text) % error.params
+        return words % error.params
     except (KeyError, TypeError, ValueError):
         return str(error)
 

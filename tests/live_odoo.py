@@ -122,7 +122,7 @@ def live_odoo(database: str, log_folder: Path):
         "--http-interface=127.0.0.1",
     ]
     commands = {
-        "web": [*common, f"--http-port={web_port}", "--max-cron-threads=0"],
+        "web": [*common, f"--http-port={web_port}", "--max-cron-threads=0", "--load=base,rpc,web"],
         "jobs": [
             *common,
             f"--http-port={jobs_port}",

@@ -25,18 +25,25 @@ class OnepCarrierGrid(models.Model):
     valid_from = fields.Date(tracking=True)
     valid_to = fields.Date(tracking=True)
     volumetric_divisor = fields.Float(
+        digits=(10, 1),
         tracking=True,
         help="Volume in cm³ that counts as one kilogram. 0: only the real weight counts.",
     )
-    weight_step_g = fields.Float("Weight Rounded Up To (g)", help="0: the weight is not rounded.")
-    side_step_mm = fields.Float(
-        "Sides Rounded To (mm)", help="Before the volume is worked out. 0: not rounded."
+    weight_step_g = fields.Float(
+        "Weight Rounded Up To (g)", digits=(10, 1), help="0: the weight is not rounded."
     )
-    max_weight_g = fields.Float("Weight Up To (g)", help="0: no limit.")
-    max_longest_mm = fields.Float("Longest Side (mm)", help="0: no limit.")
-    max_sum_mm = fields.Float("Three Sides Together (mm)", help="0: no limit.")
+    side_step_mm = fields.Float(
+        "Sides Rounded To (mm)",
+        digits=(10, 1),
+        help="Before the volume is worked out. 0: not rounded.",
+    )
+    max_weight_g = fields.Float("Weight Up To (g)", digits=(10, 1), help="0: no limit.")
+    max_longest_mm = fields.Float("Longest Side (mm)", digits=(10, 1), help="0: no limit.")
+    max_sum_mm = fields.Float("Three Sides Together (mm)", digits=(10, 1), help="0: no limit.")
     max_girth_mm = fields.Float(
-        "Length and Girth (mm)", help="Longest side plus twice both others. 0: no limit."
+        "Length and Girth (mm)",
+        digits=(10, 1),
+        help="Longest side plus twice both others. 0: no limit.",
     )
     fuel_rate = fields.Float(
         "Fuel Surcharge", digits=(6, 5), tracking=True, help="Share of the price by weight."

@@ -12,7 +12,9 @@ class OnepCarrierGridLine(models.Model):
     grid_id = fields.Many2one("onep.carrier.grid", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="grid_id.company_id", store=True)
     currency_id = fields.Many2one(related="grid_id.currency_id")
-    weight_max_g = fields.Float("Up To (g)", required=True, help="Billed weight, included.")
+    weight_max_g = fields.Float(
+        "Up To (g)", digits=(10, 1), required=True, help="Billed weight, included."
+    )
     amount = fields.Monetary(required=True, help="What we pay per parcel, without VAT.")
 
     _weight_uniq = models.UniqueIndex(

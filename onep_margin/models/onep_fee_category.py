@@ -11,7 +11,9 @@ class OnepFeeCategory(models.Model):
     _inherit = ["onep.fee.row.mixin"]
     _order = "platform, name"
 
-    platform = fields.Selection(selection="_selection_platform", required=True, index=True)
+    platform = fields.Selection(
+        selection="_selection_platform", string="Marketplace", required=True, index=True
+    )
     name = fields.Char(required=True, translate=True)
     vat_kind = fields.Selection(
         VAT_KINDS,

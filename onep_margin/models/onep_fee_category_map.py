@@ -21,6 +21,7 @@ class OnepFeeCategoryMap(models.Model):
     )
     platform = fields.Selection(
         selection=lambda self: self.env["onep.rate.card"]._get_platforms(),
+        string="Marketplace",
         compute="_compute_platform",
         store=True,
         precompute=True,

@@ -12,11 +12,13 @@ class OnepLogisticsBand(models.Model):
     tier_id = fields.Many2one("onep.logistics.tier", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="tier_id.company_id", store=True)
     currency_id = fields.Many2one(related="tier_id.currency_id")
-    weight_max_g = fields.Float("Up To (g)", help="Billed weight, included. 0: no limit.")
+    weight_max_g = fields.Float(
+        "Up To (g)", digits=(10, 1), help="Billed weight, included. 0: no limit."
+    )
     amount = fields.Monetary(required=True, help="Per unit, without VAT.")
     extra_amount = fields.Monetary("Then", help="Added for each step above a weight.")
-    extra_per_g = fields.Float("Per (g)")
-    extra_from_g = fields.Float("Above (g)")
+    extra_per_g = fields.Float("Per (g)", digits=(10, 1))
+    extra_from_g = fields.Float("Above (g)", digits=(10, 1))
     is_extra_started = fields.Boolean(
         "Started Steps", help="A started step counts whole. Otherwise it counts pro rata."
     )

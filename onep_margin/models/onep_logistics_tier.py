@@ -28,15 +28,19 @@ class OnepLogisticsTier(models.Model):
         default="all",
         required=True,
     )
-    max_longest_mm = fields.Float("Longest Side (mm)", help="0: no limit.")
-    max_median_mm = fields.Float("Middle Side (mm)", help="0: no limit.")
-    max_shortest_mm = fields.Float("Shortest Side (mm)", help="0: no limit.")
+    max_longest_mm = fields.Float("Longest Side (mm)", digits=(10, 1), help="0: no limit.")
+    max_median_mm = fields.Float("Middle Side (mm)", digits=(10, 1), help="0: no limit.")
+    max_shortest_mm = fields.Float("Shortest Side (mm)", digits=(10, 1), help="0: no limit.")
     max_girth_mm = fields.Float(
-        "Length and Girth (mm)", help="Longest side plus twice both others. 0: no limit."
+        "Length and Girth (mm)",
+        digits=(10, 1),
+        help="Longest side plus twice both others. 0: no limit.",
     )
-    min_weight_g = fields.Float("Weight Above (g)")
-    max_weight_g = fields.Float("Weight Up To (g)", help="0: no limit.")
-    max_dimensional_g = fields.Float("Dimensional Weight Up To (g)", help="0: no limit.")
+    min_weight_g = fields.Float("Weight Above (g)", digits=(10, 1))
+    max_weight_g = fields.Float("Weight Up To (g)", digits=(10, 1), help="0: no limit.")
+    max_dimensional_g = fields.Float(
+        "Dimensional Weight Up To (g)", digits=(10, 1), help="0: no limit."
+    )
     is_dimensional = fields.Boolean(
         "Billed on Volume", help="Billed on the greater of the real and the dimensional weight."
     )

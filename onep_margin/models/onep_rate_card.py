@@ -21,7 +21,9 @@ class OnepRateCard(models.Model):
     _dated_by = ("platform", "country_id", "company_id")
 
     name = fields.Char(required=True, tracking=True)
-    platform = fields.Selection(selection="_get_platforms", required=True, index=True)
+    platform = fields.Selection(
+        selection="_get_platforms", string="Marketplace", required=True, index=True
+    )
     country_id = fields.Many2one("res.country", required=True)
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
@@ -43,6 +45,7 @@ class OnepRateCard(models.Model):
         help="Share of the commission that the marketplace keeps when a sale is refunded.",
     )
     volumetric_divisor = fields.Float(
+        digits=(10, 1),
         tracking=True,
         help="Volume in cm³ that counts as one kilogram, for tiers billed on volume.",
     )

@@ -31,7 +31,7 @@ class TestCarrierGrid(MarginCase):
     def test_one_grid_a_day(self):
         self.assertEqual(self.codes(), ["colissimo_home"])
         card, _index = self.engine_card(on_date="2026-02-01")
-        self.assertEqual(card.carriers[0].name, "Colissimo home 2026")
+        self.assertEqual(card.carriers[0].name, "Colissimo domicile 2026")
 
     def test_new_grid_is_used(self):
         self.new_grid()

@@ -10,6 +10,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .amazon_decode import (
+    PER_CALL,
+    as_dict,
+    as_ean,
+    best_item,
+    by_identifier,
+    conclude,
+    group_of,
+    match_fees,
+    match_items,
+    offer_figures,
+    refusal_words,
+    sales_rank,
+    unexplained,
+    wide_figures,
+)
 from .amazon_library import UNREADABLE_RETRY_S, Library
 from .base import Account, Capabilities, MarketplaceClient, chunks
 from .errors import BadCredentials, ServiceDown
@@ -18,8 +34,6 @@ from .pagination import walk
 from .rate_limit import Limit
 from .records import (
     ERROR,
-    FOUND,
-    NO_PRICE,
     NOT_FOUND,
     CheckReport,
     FeeQuote,
@@ -27,9 +41,7 @@ from .records import (
     Page,
 )
 from .retry import BACKOFF_BASE_S
-from .transport import redact
 
-PER_CALL = 20
 TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105
 INCLUDED = (
     "summaries,identifiers,salesRanks,dimensions,images,classifications"  # CSV, as documented
@@ -77,9 +89,7 @@ class AmazonClient(MarketplaceClient):
     """
 
     platform = "amazon"
-    capabilities = Capabilities(
-        sales_rank=True, buy_box=True, package_size=True, price_unsold=True
-    )
+    capabilities = Capabilities(sales_rank=True, buy_box=True, package_size=True, price_unsold=True)
     limits: ClassVar = {
         SEARCH: Limit(2, 2),
         PRICING: Limit(0.5, 1),
@@ -123,15 +133,13 @@ class AmazonClient(MarketplaceClient):
             PARTICIPATIONS, Sellers, None, lambda api: api.get_marketplace_participation()
         ).payload
         if not isinstance(payload, list):
-            raise ServiceDown(
-                UNREADABLE_RETRY_S, cause="empty answer", operation=PARTICIPATIONS
-            )
-        rows = [row for row in payload if _dict(row.get("participation")).get("isParticipating")]
-        ids = [_dict(row.get("marketplace")).get("id") for row in rows]
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=PARTICIPATIONS)
+        rows = [row for row in payload if as_dict(row.get("participation")).get("isParticipating")]
+        ids = [as_dict(row.get("marketplace")).get("id") for row in rows]
         return CheckReport(
             seller=self.account.settings.get("seller_id", ""),
             marketplaces=tuple(
-                str(_dict(row.get("marketplace")).get("name") or "") for row in rows
+                str(as_dict(row.get("marketplace")).get("name") or "") for row in rows
             ),
             notes=() if self.country.marketplace_id in ids else ("marketplace-not-open",),
         )
@@ -164,7 +172,7 @@ class AmazonClient(MarketplaceClient):
                 None,
                 lambda api, requests=requests: api.get_product_fees_estimate(requests),
             ).payload
-            rows.extend(_match_fees(requests, payload if isinstance(payload, list) else []))
+            rows.extend(match_fees(requests, payload if isinstance(payload, list) else []))
         return FeeQuote(
             external_id=tuple(external_ids),
             price_taxed=tuple(float(price) for price in prices_taxed),
@@ -177,11 +185,11 @@ class AmazonClient(MarketplaceClient):
 
     def _fetch_into(self, draft: MarketOfferDraft, gtins: list[str]) -> None:
         per_batch = [SEARCH, PRICING] + ([OFFERS] if self.wants_offers else [])
-        for kind, part in _by_identifier(gtins):
+        for kind, part in by_identifier(gtins):
             self.limiter.reserve(*per_batch)
             items = list(self._search(kind, part))
-            found = _match_items(items, part, self.country.marketplace_id)
-            doubtful = [g for g in part if g not in found] if _unexplained(items, found) else []
+            found = match_items(items, part, self.country.marketplace_id)
+            doubtful = [g for g in part if g not in found] if unexplained(items, found) else []
             for gtin in part:
                 if gtin not in found and gtin not in doubtful:
                     draft.set(gtin, state=NOT_FOUND, candidate_count=0)
@@ -203,7 +211,7 @@ class AmazonClient(MarketplaceClient):
     def _search(self, kind: str, gtins: list[str]) -> Iterator[dict]:
         from sp_api.api.catalog_items.catalog_items import CatalogItems
 
-        identifiers = ",".join(gtins if kind == "GTIN" else [_as_ean(g) for g in gtins])
+        identifiers = ",".join(gtins if kind == "GTIN" else [as_ean(g) for g in gtins])
 
         def page(token):
             if token:
@@ -221,7 +229,7 @@ class AmazonClient(MarketplaceClient):
                     **({"pageToken": token} if token else {}),
                 ),
             )
-            items = _dict(response.payload).get("items")
+            items = as_dict(response.payload).get("items")
             if not isinstance(items, list):
                 raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=SEARCH)
             return Page([item for item in items if item.get("asin")], response.next_token)
@@ -230,7 +238,9 @@ class AmazonClient(MarketplaceClient):
 
     def _price(self, draft: MarketOfferDraft, found: dict[str, list[dict]]) -> None:
         """Fill the rows of found GTINs, identity and price."""
-        chosen = {gtin: _best(items, self.country.marketplace_id) for gtin, items in found.items()}
+        chosen = {
+            gtin: best_item(items, self.country.marketplace_id) for gtin, items in found.items()
+        }
         asins = list(dict.fromkeys(item["asin"] for item in chosen.values()))
         prices: dict[str, dict] = {}
         offers: dict[str, dict] = {}
@@ -272,20 +282,20 @@ class AmazonClient(MarketplaceClient):
         payload = self._library.call(
             OFFERS, Products, "v0", lambda api: api.get_item_offers_batch(requests)
         ).payload
-        responses = _dict(payload).get("responses")
+        responses = as_dict(payload).get("responses")
         if not isinstance(responses, list) or not responses:
             raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=OFFERS)
         offers = {}
         for response in responses:
-            status = _dict(response.get("status")).get("statusCode", 200)
+            status = as_dict(response.get("status")).get("statusCode", 200)
             if status == 429 or status >= 500:
                 raise ServiceDown(BACKOFF_BASE_S, cause=f"HTTP {status}", operation=OFFERS)
-            body = _dict(response.get("body"))
-            asin = _dict(response.get("request")).get("Asin") or _dict(body.get("payload")).get(
+            body = as_dict(response.get("body"))
+            asin = as_dict(response.get("request")).get("Asin") or as_dict(body.get("payload")).get(
                 "ASIN"
             )
             if asin and status < 400:
-                offers[asin] = _dict(body.get("payload"))
+                offers[asin] = as_dict(body.get("payload"))
         return offers
 
     def _fill(self, draft, gtin, item, candidate_count, prices, offers):
@@ -295,29 +305,29 @@ class AmazonClient(MarketplaceClient):
             draft.because(gtin, "several-candidates")
         price = prices.get(asin)
         if price is not None and price.get("status", "Success") != "Success":
-            draft.set(gtin, state=ERROR, reason_detail=_words(price))
+            draft.set(gtin, state=ERROR, reason_detail=refusal_words(price))
             draft.because(gtin, "item-refused")
             return
-        product = _dict(_dict(price).get("Product"))
-        draft.set(gtin, **_wide_figures(product))
+        product = as_dict(as_dict(price).get("Product"))
+        draft.set(gtin, **wide_figures(product))
         detail = offers.get(asin)
         if detail is not None:
-            draft.set(gtin, **_offer_figures(detail, self.retailer))
+            draft.set(gtin, **offer_figures(detail, self.retailer))
         self._rank(draft, gtin, item, product)
-        _conclude(draft, gtin, has_detail=detail is not None)
+        conclude(draft, gtin, has_detail=detail is not None)
 
     def _identity(self, item: dict) -> dict:
         here = self.country.marketplace_id
-        summary = _here(item.get("summaries"), here)
-        package = _dict(_here(item.get("dimensions"), here).get("package"))
-        images = _here(item.get("images"), here).get("images") or []
+        summary = group_of(item.get("summaries"), here)
+        package = as_dict(group_of(item.get("dimensions"), here).get("package"))
+        images = group_of(item.get("images"), here).get("images") or []
         main = [image for image in images if image.get("variant") == "MAIN"] or images
         return {
             "external_id": item["asin"],
             "name": summary.get("itemName"),
             "brand": summary.get("brand") or summary.get("manufacturer"),
             "category": summary.get("websiteDisplayGroupName")
-            or _dict(summary.get("browseClassification")).get("displayName"),
+            or as_dict(summary.get("browseClassification")).get("displayName"),
             "image_url": max(main, key=lambda image: image.get("width") or 0).get("link")
             if main
             else None,
@@ -330,7 +340,7 @@ class AmazonClient(MarketplaceClient):
         }
 
     def _rank(self, draft, gtin, item, product):
-        rank, title = _sales_rank(item, self.country.marketplace_id)
+        rank, title = sales_rank(item, self.country.marketplace_id)
         if rank is None:
             # the catalogue sometimes lacks the rank that the price service has
             for row in product.get("SalesRankings") or []:
@@ -341,187 +351,3 @@ class AmazonClient(MarketplaceClient):
             draft.set(gtin, sales_rank=int(rank), sales_rank_category=title)
         else:
             draft.because(gtin, "rank-missing")
-
-
-def _by_identifier(gtins: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Batches of one kind of identifier: 14 significant digits go as GTIN, the rest as EAN."""
-    kinds = {"EAN": [g for g in gtins if g[0] == "0"], "GTIN": [g for g in gtins if g[0] != "0"]}
-    for kind, values in kinds.items():
-        for part in chunks(values, PER_CALL):
-            yield kind, part
-
-
-def _as_ean(gtin: str) -> str:
-    return gtin[6:] if gtin.startswith("000000") else gtin[1:]
-
-
-def _match_items(items: list[dict], gtins: list[str], here: str) -> dict[str, list[dict]]:
-    """Items by asked GTIN; the index works on GTINs, so both sides are padded to 14 digits."""
-    asked = set(gtins)
-    found: dict[str, list[dict]] = {}
-    for item in items:
-        rows = _here(item.get("identifiers"), here).get("identifiers") or []
-        values = {str(row.get("identifier", "")).zfill(14) for row in rows}
-        for gtin in values & asked:
-            found.setdefault(gtin, []).append(item)
-    return found
-
-
-def _unexplained(items, found) -> bool:
-    explained = {item["asin"] for matched in found.values() for item in matched}
-    return any(item["asin"] not in explained for item in items)
-
-
-def _best(items: list[dict], here: str) -> dict:
-    """The candidate to show: a real product rather than a parent, then the best rank."""
-
-    def order(item):
-        parent = _here(item.get("summaries"), here).get("itemClassification") == "VARIATION_PARENT"
-        rank, _title = _sales_rank(item, here)
-        return parent, rank or float("inf"), item["asin"]
-
-    return min(items, key=order)
-
-
-def _sales_rank(item: dict, here: str) -> tuple[int | None, str | None]:
-    ranks = _here(item.get("salesRanks"), here)
-    for name in ("displayGroupRanks", "classificationRanks"):
-        for row in ranks.get(name) or []:
-            if row.get("rank"):
-                return row["rank"], row.get("title")
-    return None, None
-
-
-def _wide_figures(product: dict) -> dict:
-    """Columns from one product of getCompetitivePricing."""
-    pricing = _dict(product.get("CompetitivePricing"))
-    figures = {}
-    for row in pricing.get("CompetitivePrices") or []:
-        if str(row.get("CompetitivePriceId")) == "1":
-            figures.update(_money_columns(_dict(row.get("Price"))))
-            if row.get("sellerId"):
-                figures["buy_box_seller"] = row["sellerId"]
-    for row in pricing.get("NumberOfOfferListings") or []:
-        if str(row.get("condition", "")).lower() == "new":
-            figures["offer_count"] = row.get("Count")
-    return figures
-
-
-def _offer_figures(payload: dict, retailer: str) -> dict:
-    """Columns from one item of getItemOffersBatch."""
-    summary = _dict(payload.get("Summary"))
-    figures: dict = {}
-    counts = [row for row in summary.get("NumberOfOffers") or [] if _is_new(row)]
-    if counts:
-        figures["offer_count"] = sum(int(row.get("OfferCount") or 0) for row in counts)
-        figures["marketplace_fulfilled_count"] = sum(
-            int(row.get("OfferCount") or 0)
-            for row in counts
-            if row.get("fulfillmentChannel") == "Amazon"
-        )
-    landed = [
-        amount
-        for row in summary.get("LowestPrices") or []
-        if _is_new(row) and (amount := _amount(row.get("LandedPrice"))) is not None
-    ]
-    if landed:
-        figures["lowest_price_taxed"] = min(landed)
-    for row in summary.get("BuyBoxPrices") or []:
-        if _is_new(row):
-            figures.update(_money_columns(row))
-    offers = payload.get("Offers") or []
-    for offer in offers:
-        if offer.get("IsBuyBoxWinner"):
-            seller = offer.get("SellerId")
-            figures["buy_box_seller"] = "Amazon" if seller and seller == retailer else seller
-            figures["buy_box_fulfilment"] = (
-                "marketplace" if offer.get("IsFulfilledByAmazon") else "merchant"
-            )
-            break
-    if retailer and any(offer.get("SellerId") == retailer for offer in offers):
-        figures["retailer_present"] = "yes"
-    elif retailer and len(offers) >= figures.get("offer_count", float("inf")):
-        figures["retailer_present"] = "no"
-    return figures
-
-
-def _money_columns(price: dict) -> dict:
-    listing, shipping = _amount(price.get("ListingPrice")), _amount(price.get("Shipping"))
-    landed = _amount(price.get("LandedPrice"))
-    if listing is None and landed is not None:
-        listing = landed if shipping is None else round(landed - shipping, 2)
-    if listing is None:
-        return {}
-    columns = {"buy_box_price_taxed": listing, "buy_box_shipping_taxed": shipping}
-    currency = _dict(price.get("ListingPrice") or price.get("LandedPrice")).get("CurrencyCode")
-    return columns | ({"currency": currency} if currency else {})
-
-
-def _conclude(draft: MarketOfferDraft, gtin: str, *, has_detail: bool) -> None:
-    """State of a priced row, and why figures are missing."""
-    if draft.get(gtin, "buy_box_price_taxed") is not None:
-        draft.set(gtin, state=FOUND)
-        if draft.get(gtin, "buy_box_seller") is None:
-            draft.because(gtin, "holder-unknown")
-    elif draft.get(gtin, "lowest_price_taxed") is not None or draft.get(gtin, "offer_count"):
-        draft.set(gtin, state=FOUND)
-        draft.because(gtin, "no-buy-box")
-    else:
-        draft.set(gtin, state=NO_PRICE)
-        draft.because(gtin, "no-offer" if has_detail else "price-missing")
-
-
-def _match_fees(requests: list[dict], rows: list[dict]) -> list[dict]:
-    """Fee columns in the order asked: answers are matched by our reference and the ASIN."""
-    answers = {}
-    for row in rows:
-        row = _dict(row.get("FeesEstimateResult") or row)
-        identifier = _dict(row.get("FeesEstimateIdentifier"))
-        answers[(identifier.get("SellerInputIdentifier"), identifier.get("IdValue"))] = row
-    columns = []
-    for request in requests:
-        row = answers.get((request["identifier"], request["id_value"]), {})
-        estimate = _dict(row.get("FeesEstimate"))
-        details = {
-            detail.get("FeeType"): _amount(detail.get("FinalFee"))
-            for detail in estimate.get("FeeDetailList") or []
-        }
-        columns.append(
-            {
-                "total_fee": _amount(estimate.get("TotalFeesEstimate")),
-                "commission": details.get("ReferralFee"),
-                "fulfilment_fee": details.get("FBAFees"),
-                "reason_detail": redact(str(_dict(row.get("Error")).get("Message") or "")) or None
-                if row.get("Status") != "Success"
-                else None,
-            }
-        )
-    return columns
-
-
-def _amount(money) -> float | None:
-    try:
-        return float(money["Amount"])
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _is_new(row: dict) -> bool:
-    return str(row.get("condition", "")).lower() == "new"
-
-
-def _here(groups, marketplace_id: str) -> dict:
-    """The group of our marketplace in a dataset grouped by marketplace, {} without one."""
-    for group in groups or []:
-        if isinstance(group, dict) and group.get("marketplaceId") == marketplace_id:
-            return group
-    return {}
-
-
-def _words(row: dict) -> str:
-    error = _dict(row.get("Error") or row.get("error"))
-    return redact(str(error.get("Message") or error.get("message") or row.get("status")))
-
-
-def _dict(value) -> dict:
-    return value if isinstance(value, dict) else {}

@@ -81,9 +81,7 @@ class GuardedTransport:
         if body is None:
             if response.status_code >= 400:
                 raise error_for(response, operation)
-            raise ServiceDown(
-                UNREADABLE_RETRY_S, cause="unreadable answer", operation=operation
-            )
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="unreadable answer", operation=operation)
         if operation != TOKEN_OPERATION:
             self._limiter.learn(operation, response.headers.get(RATE_HEADER))
             self._refuse_stale_token(response, body)

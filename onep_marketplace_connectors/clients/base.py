@@ -11,7 +11,7 @@ from typing import ClassVar
 from .auth import TokenStore, fingerprint
 from .errors import MarketplaceError
 from .rate_limit import Buckets, Limit, MemoryBuckets, RateLimiter
-from .records import CheckReport, Fetched, FeeQuote, MarketOfferDraft
+from .records import CheckReport, FeeQuote, Fetched, MarketOfferDraft
 from .transport import Transport
 
 

@@ -22,9 +22,7 @@ from .transport import redact
 _logger = logging.getLogger(__name__)
 
 BASE = "https://api.octopia-io.net/seller/v2"
-TOKEN_URL = (
-    "https://auth.octopia-io.net/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105
-)
+TOKEN_URL = "https://auth.octopia-io.net/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105
 UNREADABLE_RETRY_S = 20.0
 OFFERS_PER_CALL = 50
 RATE_HEADER = "x-ratelimit-limit"
@@ -102,7 +100,9 @@ class CdiscountClient(MarketplaceClient):
                 "fields": OFFER_FIELDS,
                 "limit": "1000",
             }
-            response = self._call(OFFERS, "/offers", params | ({"cursor": cursor} if cursor else {}))
+            response = self._call(
+                OFFERS, "/offers", params | ({"cursor": cursor} if cursor else {})
+            )
             body = _json(response, OFFERS)
             return Page(_rows(body, OFFERS), next_cursor(response, body))
 
@@ -123,7 +123,9 @@ class CdiscountClient(MarketplaceClient):
         draft.because(gtin, "no-rank-published")
         competing = _pick(feedback or {}, "competingOffers")
         best = _pick(feedback or {}, "bestOfferDetails") or {}
-        offers = [offer for offer in map(_competitor, competing or []) if offer["price"] is not None]
+        offers = [
+            offer for offer in map(_competitor, competing or []) if offer["price"] is not None
+        ]
         if competing and not offers:
             _logger.info("unknown keys of a competing offer: %s", sorted(competing[0]))
             draft.set(gtin, state=NO_PRICE)
@@ -173,7 +175,9 @@ class CdiscountClient(MarketplaceClient):
                 draft.because(gtin, "unknown-gtin")
             return
         sheet = sheets[0]
-        pictures = [p for p in sheet.get("pictures") or [] if str(p.get("url", "")).startswith("http")]
+        pictures = [
+            p for p in sheet.get("pictures") or [] if str(p.get("url", "")).startswith("http")
+        ]
         draft.set(
             gtin,
             external_id=sheet.get("reference"),

@@ -38,7 +38,9 @@ TOO_MANY = "ERR_105"
 NO_PRODUCT_OR_PRICE = "ERR_120"
 
 # a product name ends with its family: "Title ( Family ) - "
-_FAMILY = re.compile(r"^(?P<name>.*?)\s*[(\[]\s*(?P<family>[^()\[\]]+?)\s*[)\]]\s*-?\s*$", re.DOTALL)
+_FAMILY = re.compile(
+    r"^(?P<name>.*?)\s*[(\[]\s*(?P<family>[^()\[\]]+?)\s*[)\]]\s*-?\s*$", re.DOTALL
+)
 
 
 class RefusedCall(RejectedRequest):
@@ -61,15 +63,13 @@ class FnacClient(MarketplaceClient):
     platform = "fnac"
     capabilities = Capabilities(buy_box=True, price_unsold=True)
     # no published figure: one call a second at a time
-    limits: ClassVar = {
-        name: Limit(1, 2) for name in (PRICES, PRICING, OFFERS, AUTH)
-    }
+    limits: ClassVar = {name: Limit(1, 2) for name in (PRICES, PRICING, OFFERS, AUTH)}
 
     def __init__(self, account: Account, **options):
         super().__init__(account, **options)
-        self._base = (
-            account.endpoint_url or (SANDBOX if account.sandbox else PRODUCTION)
-        ).rstrip("/")
+        self._base = (account.endpoint_url or (SANDBOX if account.sandbox else PRODUCTION)).rstrip(
+            "/"
+        )
         self._pricing = account.settings.get("pricing") or "v3"
         self.batch_size = int(account.settings.get("batch_size") or MOST_V3)
 

@@ -21,29 +21,37 @@ import pyarrow.compute as pc
 LENGTH = 14
 SHORTEST = 8  # below, any number would pass for one whose zeros were lost
 
+
+def _(text: str) -> str:
+    """Mark an English text for extraction into the addon's .po files; returns it as it is."""
+    return text
+
+
 #: What was repaired: the value stays usable.
 REPAIRS = {
-    "gtin-cleaned": "Spaces, hyphens or quotes were removed from the EAN.",
-    "gtin-decimal": "The EAN was written as a decimal number; the decimals were removed.",
-    "gtin-scientific": "The EAN in scientific notation had all its digits; it was written out.",
-    "gtin-label": "A label was glued to the EAN; it was removed.",
-    "gtin-zeros": "The EAN had lost its leading zeros; they were restored.",
-    "gtin-isbn10": "The ISBN-10 was turned into its EAN.",
-    "gtin-several": "The cell held several EANs; the first valid one was kept.",
-    "gtin-completed": "The EAN lacked its check digit; it was computed.",
+    "gtin-cleaned": _("Spaces, hyphens or quotes were removed from the EAN."),
+    "gtin-decimal": _("The EAN was written as a decimal number; the decimals were removed."),
+    "gtin-scientific": _("The EAN in scientific notation had all its digits; it was written out."),
+    "gtin-label": _("A label was glued to the EAN; it was removed."),
+    "gtin-zeros": _("The EAN had lost its leading zeros; they were restored."),
+    "gtin-isbn10": _("The ISBN-10 was turned into its EAN."),
+    "gtin-several": _("The cell held several EANs; the first valid one was kept."),
+    "gtin-completed": _("The EAN lacked its check digit; it was computed."),
 }
 #: What makes a value unusable as a pivot.
 REFUSALS = {
-    "gtin-check-digit": "The check digit of the EAN is wrong.",
-    "gtin-length": "An EAN has 8, 12, 13 or 14 digits.",
-    "gtin-not-a-number": "The EAN is not a number.",
-    "gtin-scientific-lossy": "The EAN was in scientific notation and has lost digits.",
-    "gtin-placeholder": "The EAN is a placeholder, not an article number.",
+    "gtin-check-digit": _("The check digit of the EAN is wrong."),
+    "gtin-length": _("An EAN has 8, 12, 13 or 14 digits."),
+    "gtin-not-a-number": _("The EAN is not a number."),
+    "gtin-scientific-lossy": _("The EAN was in scientific notation and has lost digits."),
+    "gtin-placeholder": _("The EAN is a placeholder, not an article number."),
 }
 #: Valid numbers that mean something only inside one company.
 FLAGS = {
-    "gtin-restricted": "The EAN is an in-store or coupon number: it means nothing outside "
-    "the company that wrote it.",
+    "gtin-restricted": _(
+        "The EAN is an in-store or coupon number: it means nothing outside "
+        "the company that wrote it."
+    ),
 }
 RULES = REPAIRS | REFUSALS | FLAGS
 

@@ -131,9 +131,7 @@ class MarketOfferDraft:
         kept = [row for row, state in enumerate(self._columns["state"]) if state is not None]
         self._columns["reason_codes"] = [",".join(codes) or None for codes in self._reasons]
         return MarketOfferBatch(
-            **{
-                name: tuple(column[row] for row in kept) for name, column in self._columns.items()
-            }
+            **{name: tuple(column[row] for row in kept) for name, column in self._columns.items()}
         )
 
 

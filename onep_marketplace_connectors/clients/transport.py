@@ -25,11 +25,11 @@ READ_TIMEOUT_S = 30.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
 NETWORK_RETRY_S = 15.0
 
-_SECRET_NAMES = (
+_HIDDEN_NAMES = (
     r"access_token|refresh_token|client_secret|authorization|x-amz-access-token|token|key|password"
 )
 _SECRET = re.compile(
-    rf"""(?P<name>["']?\b(?:{_SECRET_NAMES})\b["']?\s*[=:>]\s*["']?(?:bearer\s+)?)"""
+    rf"""(?P<name>["']?\b(?:{_HIDDEN_NAMES})\b["']?\s*[=:>]\s*["']?(?:bearer\s+)?)"""
     r"""(?P<value>[^\s"'&<>,;}]+)""",
     re.IGNORECASE,
 )

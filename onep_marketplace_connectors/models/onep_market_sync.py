@@ -35,7 +35,7 @@ class OnepMarketSync(models.Model):
     is_demo = fields.Boolean(related="marketplace_id.is_demo")
     # one GTIN a line, while the run lasts; kept out of every read that does not ask for it
     asked_gtins = fields.Text(prefetch=False, copy=False, groups="base.group_system")
-    attempt_count = fields.Integer(readonly=True, copy=False, groups="base.group_no_one")
+    attempt_count = fields.Integer(readonly=True, copy=False)
     asked_count = fields.Integer("EANs Asked", readonly=True, copy=False)
     found_count = fields.Integer("Found", readonly=True, copy=False)
     not_found_count = fields.Integer("Not Found", readonly=True, copy=False)
@@ -55,9 +55,7 @@ class OnepMarketSync(models.Model):
     def action_view_offers(self):
         """Open the market offers this run read."""
         self.ensure_one()
-        return self.marketplace_id.action_view_offers() | {
-            "domain": [("sync_id", "=", self.id)]
-        }
+        return self.marketplace_id.action_view_offers() | {"domain": [("sync_id", "=", self.id)]}
 
     def _enqueue(self):
         """Hand the run to the queue, once."""
@@ -113,9 +111,7 @@ class OnepMarketSync(models.Model):
         marketplace_id = self.marketplace_id.id
         self.env.cr.execute(marketplace_offer.drop_stage())
         self.env.cr.execute(marketplace_offer.create_stage())
-        self.env.cr.copy_expert(
-            marketplace_offer.copy_statement(), marketplace_offer.as_csv(batch)
-        )
+        self.env.cr.copy_expert(marketplace_offer.copy_statement(), marketplace_offer.as_csv(batch))
         outcome = self.env.execute_query(
             marketplace_offer.upsert(marketplace_id, self.id, self.env.uid, now)
         )

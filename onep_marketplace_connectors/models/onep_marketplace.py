@@ -45,7 +45,9 @@ class OnepMarketplace(models.Model):
     platform = fields.Selection(
         "_selection_platform", required=True, tracking=True, help="Who runs this marketplace."
     )
-    country_id = fields.Many2one("res.country", required=True, default=lambda self: self._default_country())
+    country_id = fields.Many2one(
+        "res.country", required=True, default=lambda self: self._default_country()
+    )
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )
@@ -205,6 +207,13 @@ class OnepMarketplace(models.Model):
         )
         return action | {"domain": [("id", "in", syncs.ids)]}
 
+    def action_look_up(self):
+        """Ask these marketplaces about EANs typed by hand."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "onep_marketplace_connectors.onep_market_lookup_action"
+        )
+        return action | {"context": {"default_marketplace_ids": self.ids}}
+
     def action_view_offers(self):
         """Open the market offers of this marketplace."""
         self.ensure_one()
@@ -361,6 +370,7 @@ class OnepMarketplace(models.Model):
 
     def _remember(self, learned):
         """Keep what the marketplace taught about itself (hook)."""
+        return None
 
     def _get_products_to_sync(self):
         """Canonical GTINs worth asking for (hook): here, those already known."""

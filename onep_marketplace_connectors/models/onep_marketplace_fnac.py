@@ -69,7 +69,6 @@ class OnepMarketplace(models.Model):
         }
 
     def _remember(self, learned):
-        super()._remember(learned)
         if self.platform == "fnac" and learned:
             vals = {}
             if "pricing" in learned:
@@ -77,6 +76,7 @@ class OnepMarketplace(models.Model):
             if "batch_size" in learned:
                 vals["fnac_batch_size"] = int(learned["batch_size"])
             self.sudo().write(vals)
+        return super()._remember(learned)
 
     def _get_demo_addresses(self, base):
         if self.platform != "fnac":

@@ -30,7 +30,7 @@ class OnepRunMixin(models.AbstractModel):
     done_count = fields.Integer("Done", readonly=True, copy=False)
     issue_count = fields.Integer("Issues", readonly=True, copy=False)
     error_message = fields.Text("What Went Wrong", readonly=True, copy=False)
-    job_uuid = fields.Char("Job", readonly=True, copy=False, groups="base.group_no_one")
+    job_uuid = fields.Char("Job", readonly=True, copy=False)
     progress = fields.Float(compute="_compute_progress", help="From 0 to 100.")
     rate_per_second = fields.Float(compute="_compute_progress", help="Rows per second.")
     remaining_seconds = fields.Integer(compute="_compute_progress")
@@ -47,9 +47,7 @@ class OnepRunMixin(models.AbstractModel):
             left = max(run.total_count - run.done_count, 0)
             run.duration_seconds = int(elapsed)
             run.rate_per_second = rate
-            run.remaining_seconds = (
-                int(left / rate + 0.5) if run.state == "running" and rate else 0
-            )
+            run.remaining_seconds = int(left / rate + 0.5) if run.state == "running" and rate else 0
             if run.total_count:
                 run.progress = min(100.0, 100.0 * run.done_count / run.total_count)
             else:
@@ -94,9 +92,7 @@ class OnepRunMixin(models.AbstractModel):
     def _run_finish(self, **vals):
         """End well."""
         self.ensure_one()
-        self.write(
-            {"state": "done", "finished_at": fields.Datetime.now(), "phase": False, **vals}
-        )
+        self.write({"state": "done", "finished_at": fields.Datetime.now(), "phase": False, **vals})
         self._commit_progress()
 
     def _run_fail(self, message):

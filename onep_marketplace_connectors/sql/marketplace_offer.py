@@ -105,9 +105,7 @@ def upsert(marketplace_id: int, sync_id: int | None, user_id: int, now) -> SQL:
     replaced = SQL(", ").join(
         SQL("%(c)s = EXCLUDED.%(c)s", c=SQL.identifier(name)) for name in FIGURES
     )
-    differs = SQL(
-        "(%s) IS DISTINCT FROM (%s)", _list(FIGURES, "o"), _list(FIGURES, "excluded")
-    )
+    differs = SQL("(%s) IS DISTINCT FROM (%s)", _list(FIGURES, "o"), _list(FIGURES, "excluded"))
     return SQL(
         """
         INSERT INTO %(table)s AS o (

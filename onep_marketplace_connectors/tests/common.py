@@ -133,9 +133,7 @@ class MarketplaceCase(TransactionCase):
         names = {"amazon": "Amazon.fr", "fnac": "Fnac", "cdiscount": "Cdiscount"}
         count = cls.env["onep.marketplace"].with_context(active_test=False).search_count([])
         keys = {
-            name: value
-            for name, value in (SETTINGS | SECRETS).items()
-            if name.startswith(platform)
+            name: value for name, value in (SETTINGS | SECRETS).items() if name.startswith(platform)
         }
         return cls.env["onep.marketplace"].create(
             {

@@ -122,6 +122,8 @@ class TestCdiscountRecorded(BaseCase):
         self.assertEqual(len([url for url in self.urls if "/offers" in url]), 2)
 
     def test_bare_list_and_data_envelope(self):
-        for answer in ([self.offer(bestOfferDetails={"price": 22.5})],
-                       {"data": [self.offer(bestOfferDetails={"price": 22.5})]}):
+        for answer in (
+            [self.offer(bestOfferDetails={"price": 22.5})],
+            {"data": [self.offer(bestOfferDetails={"price": 22.5})]},
+        ):
             self.assertEqual(self.fetch(answer).batch.buy_box_price_taxed, (22.5,))

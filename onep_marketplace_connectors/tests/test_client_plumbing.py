@@ -25,9 +25,7 @@ class TestTransport(BaseCase):
 
         bomb = gzip.compress(b"0" * 5_000_000)
         transport = self.transport(
-            lambda request: httpx.Response(
-                200, content=bomb, headers={"Content-Encoding": "gzip"}
-            ),
+            lambda request: httpx.Response(200, content=bomb, headers={"Content-Encoding": "gzip"}),
             max_body_bytes=1_000_000,
         )
         with self.assertRaises(errors.ContractChanged):
@@ -203,14 +201,20 @@ class TestRecords(BaseCase):
     def test_unequal_columns_are_refused(self):
         names = records.MarketOfferBatch.column_names()
         with self.assertRaises(ValueError):
-            records.MarketOfferBatch(**{name: () for name in names} | {"gtin": ("a",)})
+            records.MarketOfferBatch(**dict.fromkeys(names, ()) | {"gtin": ("a",)})
 
     def test_measures(self):
         self.assertEqual(measures.grams({"unit": "Kilograms", "value": 0.84}), 840)
         self.assertEqual(measures.grams({"unit": "ounce", "value": 1}), 28.35)
         self.assertEqual(measures.millimetres({"unit": "inches", "value": 1}), 25.4)
         self.assertEqual(measures.millimetres({"unit": "Centimetres", "value": "3.1"}), 31)
-        for odd in (None, {}, {"unit": "cm"}, {"unit": "?", "value": 1}, {"unit": "cm", "value": 0}):
+        for odd in (
+            None,
+            {},
+            {"unit": "cm"},
+            {"unit": "?", "value": 1},
+            {"unit": "cm", "value": 0},
+        ):
             self.assertIsNone(measures.millimetres(odd))
 
     def test_answers_kept_as_data_are_valid_json(self):

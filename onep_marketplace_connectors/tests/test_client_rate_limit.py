@@ -115,9 +115,7 @@ class TestRedisBuckets(BaseCase):
         buckets = RedisBuckets(client, prefix)
         limit = Limit(1, 3)
         buckets.empty("spent", limit, 60)
-        self.assertGreater(
-            buckets.take({"free": (limit, 1.0), "spent": (limit, 1.0)}), 55
-        )
+        self.assertGreater(buckets.take({"free": (limit, 1.0), "spent": (limit, 1.0)}), 55)
         self.assertEqual(buckets.take({"free": (limit, 3.0)}), 0)
 
     def test_without_redis_the_process_counts(self):

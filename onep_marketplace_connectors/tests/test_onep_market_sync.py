@@ -87,7 +87,9 @@ class TestOnepMarketSync(MarketplaceCase):
         self.assertTrue(all(rank is None and weight is None for _s, _p, rank, weight, _o in rows))
         unknown = [row for row in rows if row[0] == "no_price"]
         self.assertTrue(unknown)
-        self.assertTrue(all(price is None and count is None for _s, price, _r, _w, count in unknown))
+        self.assertTrue(
+            all(price is None and count is None for _s, price, _r, _w, count in unknown)
+        )
         self.assertNotIn(0, [price for _s, price, *_rest in rows])
 
     def test_second_update_changes_nothing(self):
@@ -182,9 +184,7 @@ class TestOnepMarketSync(MarketplaceCase):
         self.sync(self.amazon, asked)
         before = self.offers(self.amazon)
         prices = {offer.gtin: offer.buy_box_price_taxed for offer in before}
-        self.simulator.faults.add(
-            "bad-item", platform="amazon", operation="getCompetitivePricing"
-        )
+        self.simulator.faults.add("bad-item", platform="amazon", operation="getCompetitivePricing")
         run = self.sync(self.amazon, asked)
         self.assertEqual((run.state, run.failed_count, run.issue_count), ("done", 1, 1))
         refused = self.offers(self.amazon).filtered(lambda offer: offer.state == "error")
@@ -237,9 +237,11 @@ class TestOnepMarketSync(MarketplaceCase):
             run = self.sync(self.amazon, gtins(3))
             self.sync(self.fnac, gtins(3))
             self.amazon.action_check_connection()
-        said = "\n".join(
-            line for line in logs.output if "odoo.sql_db" not in line
-        ) + str(run.read()) + str(self.amazon.message_ids.mapped("body"))
+        said = (
+            "\n".join(line for line in logs.output if "odoo.sql_db" not in line)
+            + str(run.read())
+            + str(self.amazon.message_ids.mapped("body"))
+        )
         for secret in [*SECRETS.values(), "planted-secret-value", "Atza|simulator"]:
             if secret != "demo-client-secret":
                 self.assertNotIn(secret, said)

@@ -23,9 +23,7 @@ class TestOnepMarketplaceOffer(MarketplaceCase):
         self.assertIs(values["buy_box_price_taxed"], False)
         self.assertIs(values["sales_rank"], False)
         self.assertIs(values["weight_g"], False)
-        self.assertEqual(
-            self.offer.export_data(["sales_rank", "weight_g"])["datas"], [["", ""]]
-        )
+        self.assertEqual(self.offer.export_data(["sales_rank", "weight_g"])["datas"], [["", ""]])
 
     def test_zero_is_a_figure_and_false_forgets_it(self):
         self.offer.write({"buy_box_shipping_taxed": 0.0, "sales_rank": 12})

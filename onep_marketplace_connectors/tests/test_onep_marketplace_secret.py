@@ -30,8 +30,10 @@ class TestOnepMarketplaceSecret(MarketplaceCase):
         kept += " ".join(row[0] for row in self.env.cr.fetchall())
         for secret in SECRETS.values():
             self.assertNotIn(secret, kept)
-        self.assertEqual(self.amazon._get_account().secrets["amazon_client_secret"],
-                         SECRETS["amazon_client_secret"])
+        self.assertEqual(
+            self.amazon._get_account().secrets["amazon_client_secret"],
+            SECRETS["amazon_client_secret"],
+        )
 
     def test_even_a_manager_reads_a_mask(self):
         names = self.amazon._get_all_secret_keys()
@@ -43,8 +45,10 @@ class TestOnepMarketplaceSecret(MarketplaceCase):
 
     def test_writing_the_mask_back_changes_nothing(self):
         self.amazon.write({"amazon_client_secret": MASK})
-        self.assertEqual(self.amazon._get_account().secrets["amazon_client_secret"],
-                         SECRETS["amazon_client_secret"])
+        self.assertEqual(
+            self.amazon._get_account().secrets["amazon_client_secret"],
+            SECRETS["amazon_client_secret"],
+        )
 
     def test_emptying_forgets(self):
         self.amazon.amazon_client_secret = False

@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .common import gtins, start_simulator, MarketplaceCase
+from .common import MarketplaceCase, gtins, start_simulator
 
 
 @tagged("standard", "post_install", "-at_install")
@@ -14,7 +14,6 @@ class TestScreens(HttpCase):
         )
         for client_class in self.env["onep.marketplace"]._get_client_classes().values():
             self.patch(client_class, "limits", {})
-        self.env.ref("base.user_admin").lang = "en_US"
         self.env["onep.marketplace"].search([]).active = False
         fnac = MarketplaceCase.make_marketplace.__func__(type(self), "fnac", name="Fnac tour")
         fnac._sync(gtins(30))._job_sync()

@@ -22,12 +22,7 @@ class OnepMarketLookup(models.TransientModel):
 
     @api.model
     def _default_marketplaces(self):
-        chosen = self.env.context.get("active_ids")
-        if self.env.context.get("active_model") == "onep.marketplace" and chosen:
-            return self.env["onep.marketplace"].browse(chosen)
-        return self.env["onep.marketplace"].search(
-            [("company_id", "in", self.env.companies.ids)]
-        )
+        return self.env["onep.marketplace"].search([("company_id", "in", self.env.companies.ids)])
 
     def action_look_up(self):
         """Queue one update per marketplace for the valid EANs."""

@@ -6,6 +6,7 @@ itself. Every step that was played already is left out.
 """
 
 import csv
+import itertools
 import logging
 import time
 from datetime import timedelta
@@ -29,8 +30,6 @@ FILES = {
     "onep_supplier_feed_thistlemoor_demo": "thistlemoor_price_list.csv",
     "onep_supplier_feed_federkamm_demo": "federkamm_preisliste.txt",
 }
-# What a buyer would answer where a file leaves a question open: {file: {column: field}}.
-ANSWERS = {}
 STOCKED_PRODUCTS = 40
 LIST_LINES = 24
 
@@ -42,7 +41,7 @@ def play(env):
     """
     if not (DATA / "demo_catalogue.csv").exists():
         return "no sample files beside the addons"
-    env = env(context=dict(env.context, lang="fr_FR"))
+    env = env(user=env.ref("base.user_admin"), context=dict(env.context, lang="fr_FR"))
     _dress_company(env)
     _stock_some_products(env)
     for name, file_name in FILES.items():
@@ -79,8 +78,7 @@ def _stock_some_products(env):
     """Create articles the reseller already sells: stock on hand and some weeks of sales."""
     Product = env["product.product"]
     with (DATA / "demo_catalogue.csv").open(encoding="utf-8") as stream:
-        rows = [row for _index, row in zip(range(STOCKED_PRODUCTS * 25), csv.DictReader(stream))]
-    rows = rows[::25]
+        rows = list(itertools.islice(csv.DictReader(stream), 0, STOCKED_PRODUCTS * 25, 25))
     known = set(Product.search([]).mapped("barcode"))
     products = Product.create(
         [
@@ -126,8 +124,6 @@ def _import_file(env, feed, file_name):
         return
     data = (DATA / file_name).read_bytes()
     upload = env["onep.feed.upload"]._create_from_file(file_name, data, feed)
-    for column, field in ANSWERS.get(file_name, {}).items():
-        upload.line_ids.filtered(lambda line, name=column: line.column == name).field = field
     run = upload._create_import()
     run._job_import()
     if run.state != "done":

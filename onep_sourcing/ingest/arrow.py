@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-
 _STRING = pd.StringDtype("pyarrow", na_value=np.nan)
 
 

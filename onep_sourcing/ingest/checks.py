@@ -138,27 +138,29 @@ def _hashes(values: pd.Series) -> np.ndarray:
 def _kinds(batch: NormalisedFrame) -> np.ndarray:
     """Return per row the rule that says it is no article, None for articles (object, n).
 
-    Only rows without a price come into question: a section title or a total has none, or no code.
+    Only rows without a price or a code come into question, and those whose code is a total.
     """
     frame, raw = batch.frame, batch.raw
     kinds = np.full(len(frame), None, dtype=object)
-    doubtful = frame["purchase_price"].isna().to_numpy() | frame["supplier_sku"].isna().to_numpy()
+    words = sorted(vocabulary.words("total"), key=len, reverse=True)
+    pattern = r"^(?:" + "|".join(words) + r")(?:\W.*)?$"
+    code = arrow.text(frame["supplier_sku"])
+    doubtful = frame["purchase_price"].isna().to_numpy() | ~arrow.known(code)
+    doubtful |= arrow.matches(code, "(?i)" + pattern)
     rows = np.flatnonzero(doubtful)
     if not rows.size:
         return kinds
     take = pa.array(rows)
-    cells = [arrow.fold(arrow.text(raw.frame.iloc[:, i]).take(take)) for i in range(raw.frame.shape[1])]
+    cells = [arrow.fold(arrow.text(raw.frame[name]).take(take)) for name in raw.frame.columns]
     filled = np.sum([arrow.known(column) for column in cells], axis=0)
     repeats = np.zeros(len(rows), dtype=int)
     total = np.zeros(len(rows), dtype=bool)
-    words = sorted(vocabulary.words("total"), key=len, reverse=True)
-    pattern = r"^(?:" + "|".join(words) + r")(?:\W.*)?$"
     for name, column in zip(raw.frame.columns, cells, strict=True):
         header = arrow.fold(arrow.text([str(name)]))[0]
         repeats += arrow.mask(pc.equal(column, header)).astype(int)
         total |= arrow.matches(column, pattern)
     width = raw.frame.shape[1]
-    no_code = frame["supplier_sku"].isna().to_numpy()[rows]
+    no_code = ~arrow.known(code.take(take))
     first_total = arrow.matches(cells[0], pattern)
     kinds[rows[(filled == 1) & (width >= 3)]] = "row-section"
     kinds[rows[(total & no_code) | (first_total & (filled <= max(3, width // 2)))]] = "row-total"

@@ -29,9 +29,7 @@ _FOREIGN = (
 )
 
 
-def sniff(
-    data: Source, name: str = "", options: SniffOptions | None = None
-) -> FileShape:
+def sniff(data: Source, name: str = "", options: SniffOptions | None = None) -> FileShape:
     """Find out how to read a file, from its first 512 KiB.
 
     data: the bytes, or the path of the file
@@ -77,9 +75,7 @@ def _format(sample: bytes, options: SniffOptions) -> Format:
     return "csv"
 
 
-def _sniff_text(
-    data: Source, pack: Packing, sample: bytes, options: SniffOptions
-) -> FileShape:
+def _sniff_text(data: Source, pack: Packing, sample: bytes, options: SniffOptions) -> FileShape:
     cut = len(sample) >= source.SAMPLE_BYTES
     codec = _codec(data, pack, sample, options.encoding)
     text = _decoded(sample, codec)
@@ -93,12 +89,8 @@ def _sniff_text(
     return _with_header(found, rows, codec, options)
 
 
-def _with_header(
-    found: Dialect, rows: list[Row], codec: str, options: SniffOptions
-) -> FileShape:
-    shape = FileShape(
-        "csv", (), (), encoding=codec, delimiter=found.delimiter, quoted=found.quoted
-    )
+def _with_header(found: Dialect, rows: list[Row], codec: str, options: SniffOptions) -> FileShape:
+    shape = FileShape("csv", (), (), encoding=codec, delimiter=found.delimiter, quoted=found.quoted)
     headers, line = header.locate(rows, options)
     return replace(shape, header_row=line).named(headers)
 
@@ -132,6 +124,8 @@ def _is_binary(text: str) -> bool:
     odd = sum(
         1
         for char in head
-        if (char < " " and char not in "\t\n\f\v\x1a") or char in "\x7f\ufffd" or "\x80" <= char < "\xa0"
+        if (char < " " and char not in "\t\n\f\v\x1a")
+        or char in "\x7f\ufffd"
+        or "\x80" <= char < "\xa0"
     )
     return odd > 0.03 * max(1, len(head)) and odd > 2

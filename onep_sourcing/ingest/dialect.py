@@ -37,8 +37,8 @@ class Row:
 def detect(text: str, delimiter: str | None = None) -> tuple[Dialect, list[Row]]:
     """Return the dialect of a sample of text and the sample's rows, cut with it.
 
-    The delimiter wanted is the one that cuts most lines into the same number of cells; with several,
-    the one that gives more cells. The sample's last line is expected to be whole.
+    The delimiter wanted is the one that cuts most lines into the same number of cells; with
+    several, the one that gives more cells. The sample's last line is expected to be whole.
     """
     candidates = (delimiter,) if delimiter else DELIMITERS
     best: tuple[float, Dialect, list[Row]] | None = None
@@ -68,7 +68,7 @@ def rows(text: str, dialect: Dialect, limit: int = SAMPLE_ROWS) -> list[Row]:
     while index < len(lines) and len(found) < limit:
         joined, taken = lines[index], 1
         if dialect.quoted and joined.count(QUOTE) % 2:
-            joined, taken = _join_quoted(lines, index)
+            joined, taken = _join_quoted(lines, index, dialect)
         cells = split(joined, dialect)
         if joined.strip():
             found.append(Row(index + 1, tuple(cell.strip() for cell in cells)))
@@ -77,25 +77,44 @@ def rows(text: str, dialect: Dialect, limit: int = SAMPLE_ROWS) -> list[Row]:
 
 
 def split(line: str, dialect: Dialect) -> list[str]:
-    """Cut one logical line into its cells, as they stand."""
+    """Cut one logical line into its cells, as they stand.
+
+    Quotes that leave it in pieces are text: nothing of the line is ever dropped.
+    """
     if dialect.delimiter is None:
         return [line]
-    if not dialect.quoted or QUOTE not in line:
-        return line.split(dialect.delimiter)
+    if dialect.quoted and QUOTE in line:
+        records = _records(line, dialect.delimiter)
+        if len(records) == 1:
+            return records[0]
+    return line.split(dialect.delimiter)
+
+
+def is_record(text: str, dialect: Dialect, width: int) -> bool:
+    """Tell whether some lines are one record of that many cells, with line breaks in quotes."""
+    records = _records(text, dialect.delimiter or "\x1f")
+    return len(records) == 1 and len(records[0]) == width
+
+
+def _records(text: str, delimiter: str) -> list[list[str]]:
     try:
-        parsed = next(csv.reader(io.StringIO(line, newline=""), delimiter=dialect.delimiter), [])
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
-        parsed = line.split(dialect.delimiter)
-    return parsed
+        return []
 
 
-def _join_quoted(lines: list[str], index: int, reach: int = 40) -> tuple[str, int]:
+def _join_quoted(
+    lines: list[str], index: int, dialect: Dialect, reach: int = 40
+) -> tuple[str, int]:
     """Join the lines of a value that opened a quote, when it closes soon; else keep the one."""
     quotes = 0
     for taken, line in enumerate(islice(lines, index, index + reach), start=1):
         quotes += line.count(QUOTE)
         if quotes % 2 == 0:
-            return "\n".join(lines[index : index + taken]), taken
+            joined = "\n".join(lines[index : index + taken])
+            if len(_records(joined, dialect.delimiter or "\x1f")) == 1:
+                return joined, taken
+            break
     return lines[index], 1
 
 

@@ -100,7 +100,7 @@ def _plausibility(sample: bytes, name: str) -> float:
 
 
 def _fit(char: str, inside: bool, after_lower: bool) -> float:
-    if char == "\ufffd" or not char.isprintable() and char != "\u00a0":
+    if char == "\ufffd" or (not char.isprintable() and char != "\u00a0"):
         return -4.0
     if char.isalpha() and char.isupper() and after_lower:
         return -2.0  # rÚfÚrence

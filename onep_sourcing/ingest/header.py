@@ -14,7 +14,8 @@ from .shape import SniffOptions
 DEPTH = 40  # rows looked at for a header
 
 _VALUE = re.compile(
-    r"^[\s€$£+\-(]*\d[\d\s.,'\u00a0\u202f]*\s*(?:€|eur|chf|usd|gbp|kg|g|%|ht|ttc)?\)?$", re.IGNORECASE
+    r"^[\s€$£+\-(]*\d[\d\s.,'\u00a0\u202f]*\s*(?:€|eur|chf|usd|gbp|kg|g|%|ht|ttc)?\)?$",
+    re.IGNORECASE,
 )
 _LINK = re.compile(r"^(?:https?://|www\.|[^\s@]+@[^\s@]+\.)", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
@@ -129,7 +130,9 @@ def _values_below(rows: Sequence[Row], index: int) -> bool:
     names = rows[index].cells
     valued = 0
     for column, name in enumerate(names):
-        cells = [row.cells[column] for row in below if column < len(row.cells) and row.cells[column]]
+        cells = [
+            row.cells[column] for row in below if column < len(row.cells) and row.cells[column]
+        ]
         if name and cells and sum(map(is_value, cells)) >= 0.8 * len(cells):
             valued += 1
     return valued >= 1

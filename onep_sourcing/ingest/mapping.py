@@ -7,7 +7,8 @@ and kept, so that each batch of a file, and its next preview, is read the same w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping as Map, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from typing import Any
 

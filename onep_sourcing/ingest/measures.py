@@ -37,9 +37,9 @@ def triple(column: pa.Array, unit: str = "cm") -> np.ndarray:
     factor = np.where(np.isnan(given), table[unit], given)
     sides = [
         numbers.parse(
-            pc.replace_substring(
-                pc.fill_null(pc.struct_field(parts, name), ""), ",", "."
-            ).cast(pa.large_string()),
+            pc.replace_substring(pc.fill_null(pc.struct_field(parts, name), ""), ",", ".").cast(
+                pa.large_string()
+            ),
             NumberStyle("."),
         ).value
         * factor

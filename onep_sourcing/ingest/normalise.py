@@ -215,9 +215,7 @@ def _retail_price(work: _Work) -> None:
         return
     value, cells, parsed = found
     wordless = ~_is_no_price(cells, parsed.unread)
-    work.issues.add(
-        "number-not-read", parsed.unread & wordless, "recommended_retail_price", cells
-    )
+    work.issues.add("number-not-read", parsed.unread & wordless, "recommended_retail_price", cells)
     value = np.where(value > 0, value, np.nan)
     work.put("recommended_retail_price", value)
     taxed = value
@@ -370,7 +368,11 @@ def _eco_tax(work: _Work) -> None:
     found = _price(work, "eco_tax")
     if found is not None:
         value, cells, parsed = found
-        work.note("eco_tax", cells, {"number-not-read": parsed.unread & ~_is_no_price(cells, parsed.unread)})
+        work.note(
+            "eco_tax",
+            cells,
+            {"number-not-read": parsed.unread & ~_is_no_price(cells, parsed.unread)},
+        )
         work.put("eco_tax", np.where(value >= 0, value, np.nan))
 
 

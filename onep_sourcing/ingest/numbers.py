@@ -21,6 +21,7 @@ _CURRENCY = (
     r"tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|excl?\.?|incl?\.?|vat|mwst|iva|btw|ca\.?|env\.?)\b"
     r"\.?|,-+|\.-+)"
 )
+_SHAPED = r"^[+-]?[\d.,]*\d[\d.,]*$"
 _PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$"
 _PLAIN_COMMA = r"^[+-]?(?:\d+(?:,\d*)?|,\d+)$"
 
@@ -73,6 +74,7 @@ def style_of(column: pa.Array, *, whole: bool = False, habit: str | None = None)
     habit: decimal sign of the other columns of the file, followed when this one tells nothing
     """
     bare = _bare(column)
+    bare = arrow.pick(bare, arrow.matches(bare, _SHAPED))  # words have dots too
     comma = arrow.matches(bare, ",")
     dot = arrow.matches(bare, r"\.")
     both = comma & dot
@@ -132,7 +134,7 @@ def numeric_share(column: pa.Array) -> float:
     given = arrow.known(arrow.trim(column))
     if not given.any():
         return 0.0
-    shaped = arrow.matches(_bare(column), r"^[+-]?[\d.,]*\d[\d.,]*$")
+    shaped = arrow.matches(_bare(column), _SHAPED)
     return float(shaped[given].mean())
 
 
@@ -172,8 +174,13 @@ def _bare(column: pa.Array) -> pa.Array:
         cleaned = pc.replace_substring_regex(cleaned, _BLANKS, "")
         cleaned = pc.replace_substring_regex(cleaned, r"^\((.*)\)$", r"-\1")
         bare = pc.if_else(pa.array(messy), cleaned, bare)
-    return pc.replace_substring_regex(pc.replace_substring_regex(
-        pc.replace_substring_regex(bare, "[−–—]", "-"), r"^([\d.,]*\d)-$", r"-\1"), r"[.,]-*$", "")
+    return pc.replace_substring_regex(
+        pc.replace_substring_regex(
+            pc.replace_substring_regex(bare, "[−–—]", "-"), r"^([\d.,]*\d)-$", r"-\1"
+        ),
+        r"[.,]-*$",
+        "",
+    )
 
 
 def _cast(number: pa.Array, given: np.ndarray, valid: np.ndarray, odd: np.ndarray) -> Numbers:

@@ -7,7 +7,8 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping as Map, Sequence
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -186,9 +187,7 @@ def _named(frame: pd.DataFrame, shape: FileShape) -> pd.DataFrame:
     return frame
 
 
-def _mapping(
-    proposal: automap.Proposal, shape: FileShape, options: PreviewOptions
-) -> Mapping:
+def _mapping(proposal: automap.Proposal, shape: FileShape, options: PreviewOptions) -> Mapping:
     chosen = {
         "prices_include_vat": options.prices_include_vat,
         "vat_rate": options.vat_rate,
@@ -330,18 +329,16 @@ def _as_text(result: dict[str, Any]) -> str:
         lines[-1] += f"  header in line {result['header_row']}"
     lines += ["", "COLUMNS"]
     for entry in result["mapping"]:
-        target = entry["field"] or ("? " + ", ".join(entry["alternatives"][:2])
-                                    if entry["level"] == "asked" else "-")
+        target = entry["field"] or (
+            "? " + ", ".join(entry["alternatives"][:2]) if entry["level"] == "asked" else "-"
+        )
         why = "; ".join(entry["why"])
         lines.append(f"  {entry['column'][:32]:<32} {target:<26} {entry['confidence']:.2f}  {why}")
     if result["held"]:
         lines += ["", f"HELD: {result['held']}"]
     of = " (sample)" if result["sampled"] else ""
-    lines += [
-        "",
-        f"ROWS{of}: {counts['rows']} = {counts['accepted']} accepted "
-        f"+ {counts['quarantined']} quarantined",
-    ]
+    rows, accepted, quarantined = (counts[key] for key in ("rows", "accepted", "quarantined"))
+    lines += ["", f"ROWS{of}: {rows} = {accepted} accepted + {quarantined} quarantined"]
     for issue in result["issues"][:20]:
         raw = f" [{issue['raw'][:40]}]" if issue["raw"] else ""
         lines.append(f"  line {issue['line']:<7} {issue['severity']:<7} {issue['message']}{raw}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -13,37 +14,35 @@ import pyarrow.compute as pc
 from . import arrow, numbers, vocabulary
 from .numbers import NumberStyle
 
+_MORE = (
+    "plus de|mas de|piu di|oltre|mehr als|uber|more than|over|min|powyzej|mais de|meer dan|au moins"
+)
+_LESS = "moins de|menos de|meno di|weniger als|unter|less than|under|ponizej|minder dan"
+_PIECE = "pcs?|pces?|pieces?|pz|stk|st|stuck|szt|uds?|unites?|units?|stuks|u"
+_PACKAGE = (
+    "x|par|lot|pack|paquet|carton|cart|boite|bte|sachet|set|box|case|karton|ve|vpe|cf|conf|"
+    "confezione|ct|caja|bote|doos|op|opak|cx|embalagem|pqt|paq|bx|cs|pk"
+)
 _AT_LEAST = (
-    r"^(?:[>≥+]=?|plus de|mas de|piu di|oltre|mehr als|uber|more than|over|min\.?|powyzej|mais de|"
-    r"meer dan|au moins)\s*(?P<number>\d[\d .,]*)\+?$|^(?P<plus>\d[\d .,]*)\s*(?:\+|et plus|oder mehr)$"
+    rf"^(?:[>≥+]=?|(?:{_MORE})\.?)\s*(?P<number>\d[\d .,]*)\+?$"
+    r"|^(?P<plus>\d[\d .,]*)\s*(?:\+|et plus|oder mehr)$"
 )
-_AT_MOST = (
-    r"^(?:[<≤]=?|moins de|menos de|meno di|weniger als|unter|less than|under|ponizej|minder dan)"
-    r"\s*(?P<number>\d[\d .,]*)$"
-)
-_COUNTED = (
-    r"^(?P<number>[-+]?\d[\d .,]*?)\s*(?:pcs?|pces?|pieces?|pz|stk|st|stuck|szt|uds?|units?|unites?|"
-    r"u|un|ex|stuks)\.?(?:\s.*)?$"
-)
-_PACK = (
-    r"^(?:x|par|lot de|pack de|paquet de|carton de|carton|cart|boite de|bte de|sachet de|set of|"
-    r"pack of|box of|case of|set|pack|box|karton|ve|vpe|cf|conf|conf da|confezione da|ct|caja de|"
-    r"caja|bote de|doos|op|opak|cx|embalagem|pqt|paq|bx|cs|pk)\.?\s*(?:de|a|da|von|of)?\s*(?P<number>\d+)"
-    r"(?:\s*(?:pcs?|pieces?|pz|stk|stuck|szt|uds?|unites?|units?|st)\.?)?$"
-)
+_AT_MOST = rf"^(?:[<≤]=?|{_LESS})\s*(?P<number>\d[\d .,]*)$"
+_COUNTED = rf"^(?P<number>[-+]?\d[\d .,]*?)\s*(?:{_PIECE}|un|ex)\.?(?:\s.*)?$"
+_PACK = rf"^(?:{_PACKAGE})\.?\s*(?:de|a|da|von|of)?\s*(?P<number>\d+)(?:\s*(?:{_PIECE})\.?)?$"
 _PIECES = (
-    r"^(?P<number>\d+)\s*(?:x|pcs?|pces?|pieces?|pz|stk|stuck|szt|uds?|unites?|units?|u|st|par carton|"
-    r"par boite|je ve|pro ve|per box|por caja)\.?$"
+    rf"^(?P<number>\d+)\s*(?:x|{_PIECE}|par carton|par boite|je ve|pro ve|per box|por caja)\.?$"
 )
 _CONTENT = r"(?i)\d\s*(?:ml|cl|dl|l|litres?|mg|g|gr|kg|mm|cm|m|m2|m²)\b"
+_RANGE = r"(\d)\s*([a-z]*)\s*(?:-|–|/|\b(?:a|to|bis|al|do|ate|tot|ou|or)\b)\s*(\d)"
 _DURATION = (
     r"(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?P<first>[a-z]+)\.?)?"
-    r"(?:\s*(?:-|–|/|a|to|bis|al|do|ate|tot|ou|or)\s*(?P<high>\d+(?:[.,]\d+)?))?\s*(?P<unit>[a-z]*)"
+    r"(?:-(?P<high>\d+(?:[.,]\d+)?))?\s*(?P<unit>[a-z]*)"
 )
 _DAY_PLUS = r"^j\s*\+\s*(?P<number>\d+)$"
 _AT_ONCE = (
-    r"^(?:immediat|immediate|immediatement|sofort|sofort lieferbar|en stock|in stock|lagernd|same day|"
-    r"subito|inmediato|direct|od reki|imediato|auf lager|op voorraad|disponible|disponibile)\b"
+    r"^(?:immediat|immediate|immediatement|sofort|en stock|in stock|lagernd|same day|subito|"
+    r"inmediato|direct|od reki|imediato|auf lager|op voorraad|disponible|disponibile)\b"
 )
 _DATE = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|^\d{4}-\d{2}-\d{2}"
 
@@ -61,9 +60,7 @@ class Cells:
 
     def take(self, rows: np.ndarray) -> Cells:
         """Return the cells at these places."""
-        return Cells(
-            self.value[rows], {rule: where[rows] for rule, where in self.notes.items()}
-        )
+        return Cells(self.value[rows], {rule: where[rows] for rule, where in self.notes.items()})
 
 
 def once_each(read: Callable[..., Cells]) -> Callable[..., Cells]:
@@ -142,7 +139,7 @@ def availability_words(folded: pa.Array) -> np.ndarray:
         rest = folded.take(pa.array(rows))
         # The longest word first: "non disponible" before "non".
         long = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
-        pattern = "^(?P<word>" + "|".join(pc_escape(word) for word in long) + r")(?:\W|$)"
+        pattern = "^(?P<word>" + "|".join(map(re.escape, long)) + r")(?:\W|$)"
         start = pc.struct_field(pc.extract_regex(rest, pattern), "word")
         said[rows] = arrow.look_up(pc.fill_null(start, ""), words)
     return said
@@ -186,7 +183,9 @@ def lead_time(column: pa.Array, style: NumberStyle) -> Cells:
         value[rows] = np.where(np.isnan(plus), value[rows], plus)
         at_once = arrow.matches(words, _AT_ONCE) & np.isnan(value[rows])
         value[rows[at_once]] = 0.0
-    return Cells(np.ceil(np.round(value, 6)), {"lead-time-not-read": parsed.given & np.isnan(value)})
+    return Cells(
+        np.ceil(np.round(value, 6)), {"lead-time-not-read": parsed.given & np.isnan(value)}
+    )
 
 
 @once_each
@@ -205,13 +204,8 @@ def price_per(column: pa.Array, style: NumberStyle) -> Cells:
     return Cells(value, {"price-unit-unknown": np.isnan(value) | (value < 0)})
 
 
-def pc_escape(word: str) -> str:
-    """Escape a word for RE2."""
-    return "".join(f"\\{char}" if not char.isalnum() and char != " " else char for char in word)
-
-
 def _durations(words: pa.Array) -> np.ndarray:
-    parts = pc.extract_regex(words, _DURATION)
+    parts = pc.extract_regex(pc.replace_substring_regex(words, _RANGE, r"\1\2-\3"), _DURATION)
     low, high = (_number(pc.struct_field(parts, name)) for name in ("low", "high"))
     unit = pc.struct_field(parts, "unit")
     first = pc.struct_field(parts, "first")

@@ -11,6 +11,12 @@ from typing import Any, Literal
 
 from ...onep_marketplace_connectors.clients import gtin
 
+
+def _(text: str) -> str:
+    """Mark an English text for extraction into the addon's .po files; returns it as it is."""
+    return text
+
+
 Severity = Literal["refuse", "warn", "fix"]
 
 
@@ -29,53 +35,62 @@ class Rule:
 
 _ROW: dict[str, tuple[Severity, str]] = {
     # identity
-    "identifier-missing": ("refuse", "The row has neither a supplier SKU nor an EAN."),
-    "ean-invalid": ("refuse", "The EAN cannot be used and the row has no supplier SKU."),
-    "sku-from-ean": ("fix", "The row has no supplier SKU; its EAN stands for it."),
+    "identifier-missing": ("refuse", _("The row has neither a supplier SKU nor an EAN.")),
+    "ean-invalid": ("refuse", _("The EAN cannot be used and the row has no supplier SKU.")),
+    "sku-from-ean": ("fix", _("The row has no supplier SKU; its EAN stands for it.")),
     "duplicate-identifier": (
         "refuse",
-        "Line %(first_line)s already has this supplier SKU; the first one was kept.",
+        _("Line %(first_line)s already has this supplier SKU; the first one was kept."),
     ),
-    "ean-shared": ("warn", "Line %(first_line)s has the same EAN under another supplier SKU."),
+    "ean-shared": ("warn", _("Line %(first_line)s has the same EAN under another supplier SKU.")),
     # purchase price
-    "price-missing": ("refuse", "The row has no purchase price."),
-    "price-zero": ("refuse", "The purchase price is zero."),
-    "price-negative": ("refuse", "The purchase price is negative."),
-    "price-not-a-number": ("refuse", "The purchase price is not a number."),
-    "price-unit-unknown": ("refuse", "The quantity the price is for is not understood."),
-    "price-per-unit": ("fix", "The price was for %(per)s pieces; it was brought to one."),
-    "price-without-vat": ("fix", "VAT of %(rate)s %% was taken out of the purchase price."),
-    "price-from-discount": ("fix", "The purchase price is the list price less its discount."),
-    "price-scaled": ("fix", "The price was in hundredths of the currency."),
-    "vat-missing": ("refuse", "The price includes VAT and the VAT rate is not known."),
-    "currency-unknown": ("refuse", "The currency is not known."),
+    "price-missing": ("refuse", _("The row has no purchase price.")),
+    "price-zero": ("refuse", _("The purchase price is zero.")),
+    "price-negative": ("refuse", _("The purchase price is negative.")),
+    "price-not-a-number": ("refuse", _("The purchase price is not a number.")),
+    "price-unit-unknown": ("refuse", _("The quantity the price is for is not understood.")),
+    "price-per-unit": ("fix", _("The price was for %(per)s pieces; it was brought to one.")),
+    "price-without-vat": ("fix", _("VAT of %(rate)s %% was taken out of the purchase price.")),
+    "price-from-discount": ("fix", _("The purchase price is the list price less its discount.")),
+    "price-scaled": ("fix", _("The price was in hundredths of the currency.")),
+    "vat-missing": ("refuse", _("The price includes VAT and the VAT rate is not known.")),
+    "currency-unknown": ("refuse", _("The currency is not known.")),
     # other figures
-    "stock-not-a-number": ("warn", "The stock is not a number; it is unknown."),
-    "stock-negative": ("fix", "The stock was negative; it was set to zero."),
-    "stock-at-least": ("fix", "The stock is given as “more than”; the lower bound was kept."),
-    "stock-at-most": ("fix", "The stock is given as “less than”; one piece was kept."),
-    "stock-in-words": ("fix", "The stock was given in words."),
-    "number-not-read": ("warn", "The value is not a number; it is unknown."),
-    "number-negative": ("warn", "The value is negative; it is unknown."),
+    "stock-not-a-number": ("warn", _("The stock is not a number; it is unknown.")),
+    "stock-negative": ("fix", _("The stock was negative; it was set to zero.")),
+    "stock-at-least": ("fix", _("The stock is given as “more than”; the lower bound was kept.")),
+    "stock-at-most": ("fix", _("The stock is given as “less than”; one piece was kept.")),
+    "stock-in-words": ("fix", _("The stock was given in words.")),
+    "number-not-read": ("warn", _("The value is not a number; it is unknown.")),
+    "number-negative": ("warn", _("The value is negative; it is unknown.")),
     "number-other-style": (
         "fix",
-        "The decimal sign differs from the rest of the column; it could be read in one way only.",
+        _(
+            "The decimal sign differs from the rest of the column; it could be read in one way "
+            "only."
+        ),
     ),
-    "rate-out-of-range": ("warn", "A rate is between 0 and 100 %%; it is unknown."),
-    "lead-time-not-read": ("warn", "The lead time is not understood; it is unknown."),
-    "pack-not-read": ("warn", "The quantity is not understood; it is unknown."),
-    "unit-not-read": ("warn", "The measure is not understood; it is unknown."),
-    "retail-below-purchase": ("warn", "The retail price is below the purchase price."),
+    "rate-out-of-range": ("warn", _("A rate is between 0 and 100 %%; it is unknown.")),
+    "lead-time-not-read": ("warn", _("The lead time is not understood; it is unknown.")),
+    "pack-not-read": ("warn", _("The quantity is not understood; it is unknown.")),
+    "unit-not-read": ("warn", _("The measure is not understood; it is unknown.")),
+    "retail-below-purchase": ("warn", _("The retail price is below the purchase price.")),
     # texts
-    "text-damaged": ("warn", "Some characters could not be decoded."),
-    "text-cleaned": ("fix", "HTML was taken out of the text."),
+    "text-damaged": ("warn", _("Some characters could not be decoded.")),
+    "text-cleaned": ("fix", _("HTML was taken out of the text.")),
     # lines that are no article
-    "row-total": ("refuse", "The line is a total, not an article."),
-    "row-section": ("refuse", "The line is a section title, not an article."),
-    "row-header": ("refuse", "The line repeats the header."),
-    "row-deleted": ("refuse", "The supplier marks the article as deleted."),
-    "row-too-long": ("refuse", "The line has more values than the header: they may have shifted."),
-    "row-short": ("fix", "The line has fewer values than the header; the missing ones are empty."),
+    "row-total": ("refuse", _("The line is a total, not an article.")),
+    "row-section": ("refuse", _("The line is a section title, not an article.")),
+    "row-header": ("refuse", _("The line repeats the header.")),
+    "row-deleted": ("refuse", _("The supplier marks the article as deleted.")),
+    "row-too-long": (
+        "refuse",
+        _("The line has more values than the header: they may have shifted."),
+    ),
+    "row-short": (
+        "fix",
+        _("The line has fewer values than the header; the missing ones are empty."),
+    ),
 }
 
 _GTIN_SEVERITY: dict[str, Severity] = (
@@ -90,63 +105,69 @@ RULES: dict[str, Rule] = {code: Rule(*definition) for code, definition in _ROW.i
 
 #: Why no row of a file can be read.
 FILE_RULES: dict[str, str] = {
-    "empty-file": "The file is empty.",
-    "binary-file": "The file is not a table: it holds binary data.",
+    "empty-file": _("The file is empty."),
+    "binary-file": _("The file is not a table: it holds binary data."),
     "unsupported-format": (
-        "Files of type %(format)s cannot be read. Supported: CSV and other delimited text, XLSX, "
-        "XLS, XLSB, ODS, JSON, XML, and one of these in a ZIP or GZ."
+        _(
+            "Files of type %(format)s cannot be read. Supported: CSV and other delimited text, "
+            "XLSX, "
+            "XLS, XLSB, ODS, JSON, XML, and one of these in a ZIP or GZ."
+        )
     ),
-    "damaged-file": "The %(format)s file is damaged or protected by a password.",
-    "wrong-encoding": "The file cannot be read as %(encoding)s. Choose another encoding.",
-    "unknown-encoding": "The encoding %(encoding)s is not known.",
-    "unknown-sheet": "There is no sheet called %(sheet)s. Sheets: %(sheets)s.",
-    "unknown-records": "There are no records at %(path)s.",
+    "damaged-file": _("The %(format)s file is damaged or protected by a password."),
+    "wrong-encoding": _("The file cannot be read as %(encoding)s. Choose another encoding."),
+    "unknown-encoding": _("The encoding %(encoding)s is not known."),
+    "unknown-sheet": _("There is no sheet called %(sheet)s. Sheets: %(sheets)s."),
+    "unknown-records": _("There are no records at %(path)s."),
     "no-header": (
-        "No header was found: no line names the columns. Add a header line, or say that the file "
-        "has none."
+        _(
+            "No header was found: no line names the columns. Add a header line, or say that the "
+            "file "
+            "has none."
+        )
     ),
-    "no-rows": "The file has a header but no rows.",
-    "line-too-long": "A line is longer than %(limit)s MB: the file is not a table.",
-    "archive-many": "The archive holds several files (%(names)s); send one at a time.",
-    "archive-too-large": "The archive would unpack to more than %(limit)s MB.",
-    "mapping-unknown-column": "The file has no column “%(column)s”, which the mapping expects.",
-    "mapping-unknown-field": "There is no field “%(field)s”.",
-    "mapping-field-twice": "Two columns are mapped to %(field)s: %(columns)s.",
-    "unsafe-xml": "The XML file declares entities, which is not allowed.",
+    "no-rows": _("The file has a header but no rows."),
+    "line-too-long": _("A line is longer than %(limit)s MB: the file is not a table."),
+    "archive-many": _("The archive holds several files (%(names)s); send one at a time."),
+    "archive-too-large": _("The archive would unpack to more than %(limit)s MB."),
+    "mapping-unknown-column": _("The file has no column “%(column)s”, which the mapping expects."),
+    "mapping-unknown-field": _("There is no field “%(field)s”."),
+    "mapping-field-twice": _("Two columns are mapped to %(field)s: %(columns)s."),
+    "unsafe-xml": _("The XML file declares entities, which is not allowed."),
 }
 
 #: Why a person must look before a file is imported.
 HELD_RULES: dict[str, str] = {
-    "no-identifier-column": "No column was recognised as a supplier SKU or an EAN.",
-    "unsure-identifier-column": "The column of the identifier is not certain: %(columns)s.",
-    "no-price-column": "No column was recognised as the purchase price.",
-    "unsure-price-column": "The column of the purchase price is not certain: %(columns)s.",
-    "vat-rate-needed": "Prices include VAT and no VAT rate is known.",
-    "no-row-accepted": "No row could be accepted.",
-    "currency-needed": "No currency is known.",
+    "no-identifier-column": _("No column was recognised as a supplier SKU or an EAN."),
+    "unsure-identifier-column": _("The column of the identifier is not certain: %(columns)s."),
+    "no-price-column": _("No column was recognised as the purchase price."),
+    "unsure-price-column": _("The column of the purchase price is not certain: %(columns)s."),
+    "vat-rate-needed": _("Prices include VAT and no VAT rate is known."),
+    "no-row-accepted": _("No row could be accepted."),
+    "currency-needed": _("No currency is known."),
 }
 
 #: Why a column is thought to be a field, or is not.
 WHY_RULES: dict[str, str] = {
-    "header-is": "The header is “%(term)s”.",
-    "header-resembles": "The header resembles “%(term)s”.",
-    "memory": "Mapped so %(count)s times before.",
-    "memory-ignored": "Left out %(count)s times before.",
-    "content-gtin": "%(share)s %% of the values are valid article numbers.",
-    "content-image": "The values are addresses of pictures.",
-    "content-currency": "The values are currencies.",
-    "content-numbers": "Numbers from %(low)s to %(high)s.",
-    "content-availability": "The values say whether the article is available.",
-    "content-vat": "The values are VAT rates.",
-    "content-against": "The values do not look like it.",
-    "below-retail": "It is below the retail price on %(share)s %% of the rows.",
-    "above-retail": "It is above the retail price on %(share)s %% of the rows.",
-    "look-alike": "The column “%(column)s” looks the same.",
-    "header-repeated": "Several columns have this header.",
-    "best-name": "No other column names the article.",
-    "price-is-per": "It says for how many pieces the price is.",
-    "ignored": "This kind of column fills no field.",
-    "nothing": "Nothing tells what this column holds.",
+    "header-is": _("The header is “%(term)s”."),
+    "header-resembles": _("The header resembles “%(term)s”."),
+    "memory": _("Mapped so %(count)s times before."),
+    "memory-ignored": _("Left out %(count)s times before."),
+    "content-gtin": _("%(share)s %% of the values are valid article numbers."),
+    "content-image": _("The values are addresses of pictures."),
+    "content-currency": _("The values are currencies."),
+    "content-numbers": _("Numbers from %(low)s to %(high)s."),
+    "content-availability": _("The values say whether the article is available."),
+    "content-vat": _("The values are VAT rates."),
+    "content-against": _("The values do not look like it."),
+    "below-retail": _("It is below the retail price on %(share)s %% of the rows."),
+    "above-retail": _("It is above the retail price on %(share)s %% of the rows."),
+    "look-alike": _("The column “%(column)s” looks the same."),
+    "header-repeated": _("Several columns have this header."),
+    "best-name": _("No other column names the article."),
+    "price-is-per": _("It says for how many pieces the price is."),
+    "ignored": _("This kind of column fills no field."),
+    "nothing": _("Nothing tells what this column holds."),
 }
 
 

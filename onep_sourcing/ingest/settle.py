@@ -80,9 +80,7 @@ def _styles(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, NumberSty
         for name, field in mapping.fields.items()
         if FIELDS[field].kind in _NUMERIC_KINDS
     }
-    first = {
-        name: numbers.style_of(texts[name], whole=whole) for name, whole in columns.items()
-    }
+    first = {name: numbers.style_of(texts[name], whole=whole) for name, whole in columns.items()}
     votes = Counter(
         style.decimal for name, style in first.items() if style.sure and _has_sign(texts[name])
     )

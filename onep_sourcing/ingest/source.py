@@ -38,6 +38,8 @@ def packing(source: Source) -> Packing:
     """
     with _raw(source) as stream:
         magic = stream.read(4)
+        if magic == b"PK\x05\x06":
+            raise UnreadableFile("empty-file")
         if magic[:2] == b"\x1f\x8b":
             return Packing("gz")
         if magic != b"PK\x03\x04":

@@ -15,11 +15,11 @@ _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--|!\[CDATA\[|\]\])>?", re.DOTALL
 _BREAK = re.compile(r"<(?:br|/p|/li|/div|/h\d|/tr)\b[^<>]*>", re.IGNORECASE)
 _MARKED = r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);|</?[a-zA-Z!][^<>]*>"
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{200b}\x{feff}\x{00ad}]"
-_BLANK_BYTES = tuple(
-    sign.encode() for sign in ("\u00a0", "\u202f", "\u200b", "\ufeff", "\u00ad")
-)
+_BLANK_BYTES = tuple(sign.encode() for sign in ("\u00a0", "\u202f", "\u200b", "\ufeff", "\u00ad"))
 _LONGEST_PLACEHOLDER = 14
-_PLACEHOLDER = r"(?i)^(?:[-–—._?]+|n\.?/?a\.?|null|none|nan|keine angabe|non renseigne|#n/a|#ref!|\(vide\))$"
+_PLACEHOLDER = (
+    r"(?i)^(?:[-–—._?]+|n\.?/?a\.?|null|none|nan|keine angabe|non renseigne|#n/a|#ref!|\(vide\))$"
+)
 
 
 def clean(column: pa.Array, *, html_allowed: bool = True) -> tuple[pa.Array, np.ndarray]:

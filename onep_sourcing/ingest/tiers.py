@@ -48,5 +48,3 @@ def _pairs(texts: dict[str, pa.Array], mapping: Mapping) -> list[tuple[np.ndarra
             value = quantities.pack(texts[source], mapping.style(source)).value
             found.append((value, price))
     return found
-
-

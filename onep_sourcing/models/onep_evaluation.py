@@ -1,5 +1,5 @@
 import io
-import logging
+import itertools
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,6 @@ from odoo.addons.onep_marketplace_connectors.clients import gtin
 
 from ..planning import deals
 from ..sql import opportunity
-
-_logger = logging.getLogger(__name__)
 
 BATCH_DEALS = 100_000
 SCOPES = [
@@ -171,8 +169,13 @@ class OnepEvaluation(models.Model):
 
     def _flush_sources(self):
         """Bring to the tables what the statements of sql/opportunity.py read."""
-        for name in ("onep.supplier.offer", "onep.product", "onep.marketplace",
-                     "onep.marketplace.offer", "onep.opportunity"):
+        for name in (
+            "onep.supplier.offer",
+            "onep.product",
+            "onep.marketplace",
+            "onep.marketplace.offer",
+            "onep.opportunity",
+        ):
             self.env[name].flush_model()
 
     def _get_scope(self, marketplace):
@@ -242,8 +245,9 @@ class OnepEvaluation(models.Model):
 
     def _fetch_deals(self, marketplace, after_id):
         """A page of deals as numpy columns, straight from COPY."""
+        self.env.cr.execute(opportunity.without_jit())
         company = self.company_id
-        currencies = self.env["res.currency"].with_context(active_test=False).search([])
+        currencies = self.env["res.currency"].search([("active", "=", True)])
         query = opportunity.select_deals(
             marketplace_id=marketplace.id,
             company_id=company.id,
@@ -274,11 +278,11 @@ class OnepEvaluation(models.Model):
                 quoted_strings_can_be_null=False,
             ),
         )
-        columns = {
-            name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names
-        }
+        columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
         columns["condition"] = np.where(
-            columns["condition"] == None, "new", columns["condition"]  # noqa: E711 elementwise
+            columns["condition"] == None,
+            "new",
+            columns["condition"],  # noqa: E711 elementwise
         )
         columns["is_restricted"] = gtin.restricted(columns.pop("gtin"))
         return columns
@@ -297,7 +301,9 @@ class OnepEvaluation(models.Model):
             names[source] = array.dictionary.to_pylist()
             codes[source] = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
         asked = [
-            name for name in dict.fromkeys(sum(names.values(), [])) if name not in matches
+            name
+            for name in dict.fromkeys(itertools.chain.from_iterable(names.values()))
+            if name not in matches
         ]
         if asked:
             found = self.env["onep.fee.category.map"]._match(marketplace.platform, asked)
@@ -344,6 +350,7 @@ class OnepEvaluation(models.Model):
         buffer.seek(0)
         cr.execute(opportunity.create_stage(signals))
         cr.copy_expert(cr.mogrify(opportunity.copy_stage(names)).decode(), buffer)
+        cr.execute(opportunity.analyse_stage())
         cr.execute(
             opportunity.upsert(
                 marketplace_id=marketplace.id,

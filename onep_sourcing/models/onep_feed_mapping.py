@@ -44,9 +44,7 @@ class OnepFeedMapping(models.Model):
     _order = "feed_id, column_index, id"
     _rec_name = "column"
 
-    feed_id = fields.Many2one(
-        "onep.supplier.feed", required=True, ondelete="cascade", index=True
-    )
+    feed_id = fields.Many2one("onep.supplier.feed", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="feed_id.company_id", store=True)
     column = fields.Char(string="Column of the file", required=True)
     column_index = fields.Integer(
@@ -62,7 +60,7 @@ class OnepFeedMapping(models.Model):
         required=True,
         default="proposed",
     )
-    why = fields.Text(string="Why")
+    why = fields.Text()
     sample = fields.Char(string="Sample values")
 
     _feed_column_unique = models.Constraint(

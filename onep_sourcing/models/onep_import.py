@@ -34,13 +34,9 @@ class OnepImport(models.Model):
     _description = "Import of a supplier feed"
     _order = "id desc"
 
-    feed_id = fields.Many2one(
-        "onep.supplier.feed", required=True, ondelete="cascade", index=True
-    )
+    feed_id = fields.Many2one("onep.supplier.feed", required=True, ondelete="cascade", index=True)
     partner_id = fields.Many2one(related="feed_id.partner_id", store=True, index=True)
-    company_id = fields.Many2one(
-        related="feed_id.company_id", store=True, index=True, default=None
-    )
+    company_id = fields.Many2one(related="feed_id.company_id", store=True, index=True, default=None)
     attachment_id = fields.Many2one("ir.attachment", string="File", ondelete="restrict")
     file_name = fields.Char(string="File name")
     file_size = fields.Integer(related="attachment_id.file_size")

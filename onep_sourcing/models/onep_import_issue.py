@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from .ingest_messages import get_rule_message
 
@@ -12,9 +12,7 @@ class OnepImportIssue(models.Model):
     _rec_name = "reason"
 
     import_id = fields.Many2one("onep.import", required=True, ondelete="cascade", index=True)
-    feed_id = fields.Many2one(
-        "onep.supplier.feed", required=True, ondelete="cascade", index=True
-    )
+    feed_id = fields.Many2one("onep.supplier.feed", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one("res.company", required=True, index=True)
     line = fields.Integer(string="Line of the file")
     severity = fields.Selection(
@@ -26,7 +24,7 @@ class OnepImportIssue(models.Model):
     field = fields.Char(string="Target field")
     reasons = fields.Json(help="Each reason: rule, field, raw value and parameters.")
     raw = fields.Json(help="Original cells: {column: text}.")
-    reason = fields.Text(string="Reason", compute="_compute_reason")
+    reason = fields.Text(compute="_compute_reason")
     raw_text = fields.Text(string="Original cells", compute="_compute_raw_text")
     state = fields.Selection(
         [("open", "To handle"), ("resolved", "Resolved"), ("ignored", "Ignored")],
@@ -35,17 +33,22 @@ class OnepImportIssue(models.Model):
         index=True,
     )
 
+    @api.depends("reasons")
+    @api.depends_context("lang")
     def _compute_reason(self):
         for issue in self:
             issue.reason = "\n".join(
                 get_rule_message(self.env, entry) for entry in issue.reasons or []
             )
 
+    @api.depends("raw")
     def _compute_raw_text(self):
         for issue in self:
-            issue.raw_text = "   ".join(
-                f"{column}: {value}" for column, value in (issue.raw or {}).items() if value
-            )
+            cells = issue.raw or {}
+            in_file = (issue.import_id.shape or {}).get("columns") or []
+            columns = [column for column in in_file if column in cells]
+            columns += [column for column in cells if column not in columns]
+            issue.raw_text = "   ".join(f"{column}: {cells[column]}" for column in columns)
 
     def action_ignore(self):
         """Put rows aside for good."""

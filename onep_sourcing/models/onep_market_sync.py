@@ -6,5 +6,6 @@ class OnepMarketSync(models.Model):
 
     def _after_sync(self):
         """What follows a market update: the deals it touches are priced again."""
-        super()._after_sync()
+        result = super()._after_sync()
         self.env["onep.evaluation"]._enqueue_for_sync(self)
+        return result

@@ -46,9 +46,7 @@ class OnepMarketplace(models.Model):
         compute="_compute_rate_card_id",
         help="Found by platform, country and day.",
     )
-    opportunity_count = fields.Integer(
-        string="Opportunities", compute="_compute_opportunity_count"
-    )
+    opportunity_count = fields.Integer(string="Opportunities", compute="_compute_opportunity_count")
 
     @api.depends("platform")
     def _compute_ships_by_marketplace(self):
@@ -102,9 +100,10 @@ class OnepMarketplace(models.Model):
         """The profile that scores this marketplace; empty when the company has none."""
         self.ensure_one()
         profile = self.score_profile_id
-        return profile or self.env["onep.score.profile"].with_company(
-            self.company_id
-        )._get_default_profile()
+        return (
+            profile
+            or self.env["onep.score.profile"].with_company(self.company_id)._get_default_profile()
+        )
 
     @api.model
     def _get_priced(self, company):

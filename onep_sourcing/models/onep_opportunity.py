@@ -68,9 +68,7 @@ class OnepOpportunity(models.Model):
     market_offer_id = fields.Many2one(
         "onep.marketplace.offer", ondelete="set null", index="btree_not_null"
     )
-    product_id = fields.Many2one(
-        "onep.product", string="Product", ondelete="set null", index="btree_not_null"
-    )
+    product_id = fields.Many2one("onep.product", ondelete="set null", index="btree_not_null")
     variant_id = fields.Many2one(related="product_id.product_id", string="Odoo product")
     partner_id = fields.Many2one("res.partner", string="Supplier", required=True, index=True)
     fee_category_id = fields.Many2one(
@@ -150,9 +148,7 @@ class OnepOpportunity(models.Model):
     net_margin_marketplace = OptionalMonetary(
         string="Net margin, shipped by the marketplace", aggregator="avg"
     )
-    net_margin_merchant = OptionalMonetary(
-        string="Net margin, shipped by us", aggregator="avg"
-    )
+    net_margin_merchant = OptionalMonetary(string="Net margin, shipped by us", aggregator="avg")
     fulfilment = fields.Selection(FULFILMENTS, help="The allowed way that leaves most.")
     vat_rate = OptionalFloat(string="VAT rate", digits=(6, 4), aggregator=None)
     weight_g = OptionalFloat(string="Weight (g)", aggregator=None)
@@ -252,9 +248,7 @@ class OnepOpportunity(models.Model):
             variants = opportunities.product_id.product_id
             quantities = {}
             if company and variants:
-                quantities = dict(
-                    self.env.execute_query(stock.on_hand(company.id, variants.ids))
-                )
+                quantities = dict(self.env.execute_query(stock.on_hand(company.id, variants.ids)))
             for opportunity in opportunities:
                 variant = opportunity.product_id.product_id
                 opportunity.on_hand_quantity = float(quantities.get(variant.id, 0.0))
@@ -300,9 +294,7 @@ class OnepOpportunity(models.Model):
         empty = self.browse()
         for opportunity in self:
             here = opportunity._origin
-            opportunity.channel_ids = (
-                by_offer.get(opportunity.supplier_offer_id, empty) - here
-            )
+            opportunity.channel_ids = by_offer.get(opportunity.supplier_offer_id, empty) - here
             place = (opportunity.product_id, opportunity.marketplace_id)
             opportunity.rival_ids = (
                 by_place.get(place, empty) - here if opportunity.product_id else empty
@@ -333,11 +325,7 @@ class OnepOpportunity(models.Model):
     def _get_roi_basis(self):
         if self.landed_cost is False:
             return False
-        parts = [
-            self.env._(
-                "landed cost %(cost)s", cost=self.currency_id.format(self.landed_cost)
-            )
-        ]
+        parts = [self.env._("landed cost %(cost)s", cost=self.currency_id.format(self.landed_cost))]
         if self.max_buy_price:
             parts.append(
                 self.env._(
@@ -441,16 +429,15 @@ class OnepOpportunity(models.Model):
             "no": self.env._("Not sold by the marketplace itself"),
         }
         words = {
-            "roi": self.roi is not False
-            and self.env._("ROI %(value).0f %%", value=100 * self.roi),
+            "roi": self.roi is not False and self.env._("ROI %(value).0f %%", value=100 * self.roi),
             "margin_rate": self.margin_rate is not False
             and self.env._("Net margin %(value).1f %%", value=100 * self.margin_rate),
             "sales_rank": self.sales_rank is not False
             and self.env._("Sales rank %(value)s", value=self.sales_rank),
             "offer_count": self.offer_count is not False
-            and self.env._("%(value)s competing offers", value=self.offer_count),
+            and self.env._("Competing offers: %(value)s", value=self.offer_count),
             "supplier_stock": self.supplier_stock is not False
-            and self.env._("%(value)g in the supplier's stock", value=self.supplier_stock),
+            and self.env._("Supplier's stock: %(value)g", value=self.supplier_stock),
             "retailer_present": retailer.get(self.retailer_present),
             "freshness_days": age is not False
             and self.env._("Market read %(value).0f h ago", value=age),

@@ -50,7 +50,6 @@ class OnepPickingList(models.Model):
     )
     approver_id = fields.Many2one(
         "res.users",
-        string="Approver",
         tracking=True,
         domain=lambda self: [
             ("all_group_ids", "in", self.env.ref("onep_sourcing.group_sourcing_manager").ids)
@@ -113,8 +112,11 @@ class OnepPickingList(models.Model):
     )
 
     @api.depends(
-        "line_ids.amount_company", "line_ids.margin_total", "line_ids.quantity",
-        "line_ids.landed_cost", "line_ids.partner_id",
+        "line_ids.amount_company",
+        "line_ids.margin_total",
+        "line_ids.quantity",
+        "line_ids.landed_cost",
+        "line_ids.partner_id",
     )
     def _compute_totals(self):
         for picking in self:
@@ -134,8 +136,11 @@ class OnepPickingList(models.Model):
             picking.has_demo_lines = any(picking.line_ids.mapped("is_demo"))
 
     @api.depends(
-        "line_ids.amount", "line_ids.amount_company", "line_ids.margin_total",
-        "line_ids.partner_id", "line_ids.purchase_line_id",
+        "line_ids.amount",
+        "line_ids.amount_company",
+        "line_ids.margin_total",
+        "line_ids.partner_id",
+        "line_ids.purchase_line_id",
     )
     def _compute_supplier_summary(self):
         """One entry per supplier and currency, dearest first."""
@@ -210,6 +215,9 @@ class OnepPickingList(models.Model):
         """Number the lists that were not named; only the buttons change the state."""
         for vals in vals_list:
             self._check_direct_state(vals)
+            if not self.env.su:
+                # Said here, so that no default of the context says otherwise.
+                vals |= {"state": "draft", "approved_by_id": False, "approved_at": False}
             if vals.get("name", "/") in (False, "", "/"):
                 company = vals.get("company_id") or self.env.company.id
                 sequence = self.env["ir.sequence"].with_company(company)
@@ -229,9 +237,9 @@ class OnepPickingList(models.Model):
 
     def _check_direct_state(self, vals):
         """Steps are taken by the buttons, which check who may take them."""
-        if {"state", "approved_by_id", "approved_at"} & set(vals) and not self.env.su:
-            if vals.get("state", "draft") == "draft" and not self:
-                return
+        steps = {"state", "approved_by_id", "approved_at"} & set(vals)
+        is_new_draft = not self and vals.get("state", "draft") == "draft"
+        if steps and not is_new_draft and not self.env.su:
             raise AccessError(
                 self.env._("Use the buttons of the list to propose, approve or cancel it.")
             )
@@ -261,9 +269,7 @@ class OnepPickingList(models.Model):
                     name=refused[0].name,
                 )
             )
-        self._set_state(
-            "approved", approved_by_id=self.env.uid, approved_at=fields.Datetime.now()
-        )
+        self._set_state("approved", approved_by_id=self.env.uid, approved_at=fields.Datetime.now())
         self.activity_feedback(["mail.mail_activity_data_todo"])
 
     def action_reset(self):
@@ -399,9 +405,7 @@ class OnepPickingList(models.Model):
             if picking.state not in ("approved", "ordered"):
                 continue
             lines = picking.line_ids.filtered("quantity")
-            is_ordered = bool(lines) and all(
-                line.purchase_state == "purchase" for line in lines
-            )
+            is_ordered = bool(lines) and all(line.purchase_state == "purchase" for line in lines)
             state = "ordered" if is_ordered else "approved"
             if picking.state != state:
                 picking.state = state

@@ -61,7 +61,6 @@ class OnepPickingListLine(models.Model):
     )
     product_id = fields.Many2one(
         "onep.product",
-        string="Product",
         ondelete="restrict",
         index="btree_not_null",
         readonly=True,
@@ -77,6 +76,7 @@ class OnepPickingListLine(models.Model):
     supplier_sku = fields.Char(string="Supplier SKU", readonly=True)
     gtin = fields.Char(string="GTIN-14", readonly=True)
     ean = fields.Char(string="EAN", related="product_id.ean")
+    brand = fields.Char(related="product_id.brand")
     name = fields.Char(required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     price_unit = fields.Monetary(
@@ -106,9 +106,7 @@ class OnepPickingListLine(models.Model):
     recommended_quantity = fields.Float(
         string="Advised", digits=(16, 3), readonly=True, aggregator=None
     )
-    quantity_reason = fields.Selection(
-        QUANTITY_REASONS, string="Advised because of", readonly=True
-    )
+    quantity_reason = fields.Selection(QUANTITY_REASONS, string="Advised because of", readonly=True)
     quantity = fields.Float(digits=(16, 3), required=True, default=1.0)
     quantity_warning = fields.Char(compute="_compute_quantity_warning", string="To check")
     amount = fields.Monetary(compute="_compute_amounts", store=True)

@@ -58,6 +58,11 @@ class OnepSupplierFeed(models.Model):
     last_import_state = fields.Selection(related="last_import_id.state", string="State")
     last_import_at = fields.Datetime(related="last_import_id.finished_at", string="Imported on")
     last_import_progress = fields.Float(related="last_import_id.progress")
+    # the running import, so that a card can show its progress
+    done_count = fields.Integer(related="last_import_id.done_count")
+    total_count = fields.Integer(related="last_import_id.total_count")
+    rate_per_second = fields.Float(related="last_import_id.rate_per_second")
+    remaining_seconds = fields.Integer(related="last_import_id.remaining_seconds")
     last_row_count = fields.Integer(related="last_import_id.row_count", string="Rows")
     last_new_count = fields.Integer(related="last_import_id.new_count", string="New")
     last_changed_count = fields.Integer(related="last_import_id.changed_count", string="Changed")
@@ -89,7 +94,13 @@ class OnepSupplierFeed(models.Model):
     def _compute_issue_count(self):
         counts = dict(
             self.env["onep.import.issue"]._read_group(
-                [("feed_id", "in", self.ids), ("state", "=", "open")], ["feed_id"], ["__count"]
+                [
+                    ("feed_id", "in", self.ids),
+                    ("state", "=", "open"),
+                    ("severity", "=", "refuse"),
+                ],
+                ["feed_id"],
+                ["__count"],
             )
         )
         for feed in self:
@@ -142,6 +153,21 @@ class OnepSupplierFeed(models.Model):
             ),
             "domain": [("feed_id", "=", self.id)],
         }
+
+    @api.model
+    def _find_by_columns(self, columns, company):
+        """The one feed of a company whose last accepted file had these very columns.
+
+        :return: a feed, or an empty recordset when none or several fit
+        """
+        feeds = self.search([("company_id", "=", company.id)])
+        same = feeds.filtered(
+            lambda feed: (
+                feed.mapping_ids
+                and feed.mapping_ids.sorted("column_index").mapped("column") == list(columns)
+            )
+        )
+        return same if len(same) == 1 else self.browse()
 
     def _get_memory(self):
         """What earlier files of this feed said: normalised by the mapper.

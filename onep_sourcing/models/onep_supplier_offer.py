@@ -15,15 +15,12 @@ class OnepSupplierOffer(models.Model):
     _rec_name = "name"
     _rec_names_search = ["name", "supplier_sku", "gtin", "manufacturer_part_number"]
 
-    feed_id = fields.Many2one(
-        "onep.supplier.feed", required=True, ondelete="cascade", index=True
-    )
-    partner_id = fields.Many2one("res.partner", string="Supplier", required=True, index=True)
-    company_id = fields.Many2one("res.company", required=True, index=True)
+    # feed and supplier lead the indexes below; an index of their own would only slow imports
+    feed_id = fields.Many2one("onep.supplier.feed", required=True, ondelete="cascade")
+    partner_id = fields.Many2one("res.partner", string="Supplier", required=True)
+    company_id = fields.Many2one("res.company", required=True)
     last_import_id = fields.Many2one("onep.import", ondelete="set null", index="btree_not_null")
-    product_id = fields.Many2one(
-        "onep.product", string="Product", ondelete="set null", index="btree_not_null"
-    )
+    product_id = fields.Many2one("onep.product", ondelete="set null", index="btree_not_null")
     supplier_sku = fields.Char(string="Supplier SKU", required=True)
     gtin = fields.Char(string="GTIN-14", size=14, index="btree_not_null")
     manufacturer_part_number = fields.Char()
@@ -73,7 +70,6 @@ class OnepSupplierOffer(models.Model):
             ("gone", "Gone"),
         ],
         string="At last import",
-        index=True,
     )
     previous_price_untaxed = OptionalMonetary(
         string="Price before", help="Price before its last change."

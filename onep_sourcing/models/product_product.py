@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 
 from odoo.addons.onep_marketplace_connectors.clients import gtin as gtins
@@ -6,8 +6,6 @@ from odoo.addons.onep_marketplace_connectors.clients import gtin as gtins
 
 class ProductProduct(models.Model):
     _inherit = "product.product"
-
-    onep_product_ids = fields.One2many("onep.product", "product_id", string="GTINs")
 
     @api.model
     def _onep_match(self, lines):
@@ -43,14 +41,18 @@ class ProductProduct(models.Model):
             "company_id", "in", (False, company.id)
         )
         found = {}
-        packagings = self.env["product.uom"].sudo().search(
-            Domain("barcode", "in", list(spelt))
-            & Domain("product_id.company_id", "in", (False, company.id))
+        packagings = (
+            self.env["product.uom"]
+            .sudo()
+            .search(
+                Domain("barcode", "in", list(spelt))
+                & Domain("product_id.company_id", "in", (False, company.id))
+            )
         )
         for packaging in packagings:
             found[spelt[packaging.barcode]] = (packaging.product_id, packaging.uom_id)
-        products = self.sudo().with_context(active_test=False).search(
-            allowed, order="active, id desc"
+        products = (
+            self.sudo().with_context(active_test=False).search(allowed, order="active, id desc")
         )
         # The last one wins: active before archived, the oldest first.
         for product in products:
@@ -65,11 +67,15 @@ class ProductProduct(models.Model):
         """
         if not lines:
             return {}
-        rows = self.env["product.supplierinfo"].sudo().search(
-            Domain("partner_id", "in", lines.partner_id.ids)
-            & Domain("product_code", "in", lines.mapped("supplier_sku"))
-            & Domain("company_id", "in", (False, lines.company_id.id)),
-            order="id desc",
+        rows = (
+            self.env["product.supplierinfo"]
+            .sudo()
+            .search(
+                Domain("partner_id", "in", lines.partner_id.ids)
+                & Domain("product_code", "in", lines.mapped("supplier_sku"))
+                & Domain("company_id", "in", (False, lines.company_id.id)),
+                order="id desc",
+            )
         )
         wanted = {(line.partner_id, line.supplier_sku): line.gtin for line in lines}
         found = {}
@@ -131,7 +137,7 @@ class ProductProduct(models.Model):
         pivot = line.product_id
         offer = line.supplier_offer_id
         weight_g = offer.weight_g or pivot.weight_g
-        sides = (offer if offer.length_mm else pivot)
+        sides = offer if offer.length_mm else pivot
         volume = sides.length_mm * sides.width_mm * sides.height_mm / 1e9
         return {
             "name": line.name,
@@ -151,25 +157,33 @@ class ProductProduct(models.Model):
         self.ensure_one()
         partner = line.partner_id
         rows = self.seller_ids.filtered(
-            lambda row: row.partner_id in (partner | partner.commercial_partner_id)
-            and (not row.product_id or row.product_id == self)
-            and row.company_id.id in (False, line.company_id.id)
+            lambda row: (
+                row.partner_id in (partner | partner.commercial_partner_id)
+                and (not row.product_id or row.product_id == self)
+                and row.company_id.id in (False, line.company_id.id)
+            )
         )
         return rows.filtered(lambda row: row.product_code == line.supplier_sku)[:1] or rows[:1]
 
-    def _onep_add_vendor(self, line):
-        """Make the supplier a vendor of this product, with its own code and name.
+    @api.model
+    def _onep_add_vendors(self, products):
+        """Make each supplier a vendor of the product its line orders, with its code and name.
 
         A row that is there already keeps its price, which may be negotiated; it only gains
         the code it lacks.
+
+        :param products: {picking list line: product.product}
         """
-        self.ensure_one()
-        product = self.sudo()
-        row = product._onep_get_vendor_row(line)
-        if not row:
-            self.env["product.supplierinfo"].sudo().create(self._onep_prepare_vendor_vals(line))
-        elif not row.product_code and line.supplier_sku:
-            row.write({"product_code": line.supplier_sku, "product_name": line.name})
+        missing = {}
+        for line, product in products.items():
+            row = product.sudo()._onep_get_vendor_row(line)
+            if not row:
+                missing.setdefault(
+                    (product, line.partner_id), product._onep_prepare_vendor_vals(line)
+                )
+            elif not row.product_code and line.supplier_sku:
+                row.write({"product_code": line.supplier_sku, "product_name": line.name})
+        self.env["product.supplierinfo"].sudo().create(list(missing.values()))
 
     def _onep_prepare_vendor_vals(self, line):
         """Values of a vendor price list row."""

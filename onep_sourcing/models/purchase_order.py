@@ -11,6 +11,7 @@ class PurchaseOrder(models.Model):
         copy=False,
         index="btree_not_null",
         check_company=True,
+        groups="onep_sourcing.group_sourcing_user",
         help="The list this RFQ was made from.",
     )
 

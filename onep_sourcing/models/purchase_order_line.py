@@ -10,8 +10,13 @@ class PurchaseOrderLine(models.Model):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
+        groups="onep_sourcing.group_sourcing_user",
         help="What this line was bought for.",
     )
     picking_line_ids = fields.One2many(
-        "onep.picking.list.line", "purchase_line_id", string="Picking list lines", readonly=True
+        "onep.picking.list.line",
+        "purchase_line_id",
+        string="Picking list lines",
+        readonly=True,
+        groups="onep_sourcing.group_sourcing_user",
     )

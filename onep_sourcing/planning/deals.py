@@ -137,13 +137,12 @@ def _batch(deals, terms: Terms) -> DealBatch:
     conditions = np.searchsorted(_CONDITION_NAMES, deals["condition"].astype("U16"))
     conditions = np.clip(conditions, 0, len(_CONDITION_NAMES) - 1)
     is_known = _CONDITION_NAMES[conditions] == deals["condition"].astype("U16")
-    estimated = (
-        np.where(deals["is_category_guessed"], np.uint32(Estimate.CATEGORY_GUESSED), 0)
-        | np.where(
-            deals["is_size_assumed"] & ~np.isnan(deals["weight_g"]),
-            np.uint32(Estimate.SHIPPING_ASSUMED),
-            0,
-        )
+    estimated = np.where(
+        deals["is_category_guessed"], np.uint32(Estimate.CATEGORY_GUESSED), 0
+    ) | np.where(
+        deals["is_size_assumed"] & ~np.isnan(deals["weight_g"]),
+        np.uint32(Estimate.SHIPPING_ASSUMED),
+        0,
     )
     return DealBatch(
         buy_price=deals["buy_price"],
@@ -223,7 +222,10 @@ def _score(deals, result, profile) -> scoring.ScoreResult:
             **{
                 name: deals[name]
                 for name in (
-                    "sales_rank", "offer_count", "supplier_stock", "retailer_present",
+                    "sales_rank",
+                    "offer_count",
+                    "supplier_stock",
+                    "retailer_present",
                     "freshness_days",
                 )
             },
@@ -247,9 +249,7 @@ def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
         "price_basis": _where(has_price, basis),
         "market_state": deals["market_state"],
         "vat_rate": deals["vat_rate"],
-        **{
-            name: deals[name] for name in ("weight_g", "length_mm", "width_mm", "height_mm")
-        },
+        **{name: deals[name] for name in ("weight_g", "length_mm", "width_mm", "height_mm")},
     }
 
 

@@ -38,9 +38,10 @@ def recommend(wanted, minimum, pack, stock) -> QuantityAdvice:
 
     Without a known demand the smallest order is advised: a minimum is no reason to buy more.
     """
-    wanted, minimum, pack, stock = np.broadcast_arrays(
-        *(np.atleast_1d(np.asarray(column, np.float64)) for column in (wanted, minimum, pack, stock))
-    )
+    columns = [
+        np.atleast_1d(np.asarray(column, np.float64)) for column in (wanted, minimum, pack, stock)
+    ]
+    wanted, minimum, pack, stock = np.broadcast_arrays(*columns)
     pack = np.where(pack > 0.0, pack, 1.0)
     floor = np.where(minimum > 0.0, minimum, 1.0)
     smallest = up_to_pack(floor, pack)

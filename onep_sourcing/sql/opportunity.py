@@ -221,9 +221,14 @@ def count_deals(marketplace_id: int, company_id: int, scope: SQL) -> SQL:
     )
 
 
+def without_jit() -> SQL:
+    """Spare this transaction the compilation of its statements: it takes longer than they do."""
+    return SQL("SET LOCAL jit = off")
+
+
 def create_stage(signals) -> SQL:
     """An empty stage in this session; ``signals`` name the two columns of each score part."""
-    columns = STAGE_COLUMNS | {name: "numeric" for name in part_columns(signals)}
+    columns = STAGE_COLUMNS | dict.fromkeys(part_columns(signals), "numeric")
     return SQL(
         "DROP TABLE IF EXISTS %(table)s; CREATE TEMPORARY TABLE %(table)s (%(columns)s)",
         table=SQL.identifier("pg_temp", STAGE),
@@ -242,6 +247,11 @@ def copy_stage(names) -> SQL:
     )
 
 
+def analyse_stage() -> SQL:
+    """Statistics on the stage's key, so that the upsert joins it the right way round."""
+    return SQL("ANALYZE %s (supplier_offer_id)", SQL.identifier("pg_temp", STAGE))
+
+
 def part_columns(signals) -> list[str]:
     """Names of the stage's columns of score parts: points given and points possible."""
     return [f"{kind}_{signal}" for signal in signals for kind in ("given", "possible")]
@@ -250,54 +260,81 @@ def part_columns(signals) -> list[str]:
 def upsert(
     *, marketplace_id: int, rate_card_id: int | None, user_id: int, signals, evaluated_at
 ) -> SQL:
-    """Stage → opportunities of one marketplace; only rows whose figures differ are rewritten.
+    """Stage → opportunities of one marketplace; only rows whose figures differ are touched.
 
-    Rows are taken in the order of their offer, so that two evaluations never wait for each
+    They are compared before the upsert, which would lock even the rows it leaves alone. Rows
+    are taken in the order of their offer, so that two evaluations never wait for each
     other in a circle. Leans on the unique index (supplier_offer_id, marketplace_id).
 
     rate_card_id: the card the figures rest on, None when there is none
     """
     staged = tuple(STAGE_COLUMNS)[1:]
-    taken = (*_FROM_OFFER, "offer_currency_id", "name", "supplier_stock", "price_change_rate",
-             "market_offer_id", *_FROM_MARKET, "retailer_present", "is_demo", "currency_id",
-             "score_parts", "rate_card_id")
+    taken = (
+        *_FROM_OFFER,
+        "offer_currency_id",
+        "name",
+        "supplier_stock",
+        "price_change_rate",
+        "market_offer_id",
+        *_FROM_MARKET,
+        "retailer_present",
+        "is_demo",
+        "currency_id",
+        "score_parts",
+        "rate_card_id",
+    )
     columns = (*staged, *taken, "active")
     parts = SQL(", ").join(
-        SQL("%s, jsonb_build_array(staged.%s, staged.%s)", signal, *(
-            SQL.identifier(f"{kind}_{signal}") for kind in ("given", "possible")))
+        SQL(
+            "%s, jsonb_build_array(staged.%s, staged.%s)",
+            signal,
+            *(SQL.identifier(f"{kind}_{signal}") for kind in ("given", "possible")),
+        )
         for signal in signals
     )
     return SQL(
         """
-        INSERT INTO onep_opportunity AS known (
+        INSERT INTO onep_opportunity (
             supplier_offer_id, marketplace_id, %(columns)s, evaluated_at,
             create_uid, create_date, write_uid, write_date)
-        SELECT staged.supplier_offer_id, place.id, %(staged)s,
-               %(offered)s, offer.currency_id,
-               coalesce(offer.name, market.name, offer.supplier_sku),
-               coalesce(offer.stock_quantity, CASE offer.availability WHEN 'no' THEN 0 END),
-               CASE WHEN offer.previous_price_untaxed > 0
-                    THEN offer.price_untaxed / offer.previous_price_untaxed - 1 END,
-               market.id, %(marketed)s, coalesce(market.retailer_present, 'unknown'),
-               place.is_demo, company.currency_id,
-               CASE WHEN staged.score IS NOT NULL THEN jsonb_build_object(%(parts)s) END,
-               %(rate_card_id)s, TRUE,
-               %(evaluated_at)s, %(user_id)s, %(evaluated_at)s, %(user_id)s, %(evaluated_at)s
-          FROM %(stage)s AS staged
-          JOIN onep_supplier_offer AS offer ON offer.id = staged.supplier_offer_id
-          JOIN onep_marketplace AS place ON place.id = %(marketplace_id)s
-          JOIN res_company AS company ON company.id = offer.company_id
-          LEFT JOIN onep_marketplace_offer AS market
-            ON market.marketplace_id = place.id AND market.gtin = offer.gtin
-         ORDER BY staged.supplier_offer_id
+        SELECT fresh.supplier_offer_id, fresh.marketplace_id, %(fresh)s, %(evaluated_at)s,
+               %(user_id)s, %(evaluated_at)s, %(user_id)s, %(evaluated_at)s
+          FROM (
+              SELECT staged.supplier_offer_id, place.id AS marketplace_id, %(staged)s,
+                     %(offered)s, offer.currency_id AS offer_currency_id,
+                     coalesce(offer.name, market.name, offer.supplier_sku) AS name,
+                     coalesce(offer.stock_quantity, CASE offer.availability WHEN 'no' THEN 0 END)
+                         AS supplier_stock,
+                     CASE WHEN offer.previous_price_untaxed > 0
+                          THEN round(offer.price_untaxed / offer.previous_price_untaxed - 1, 4)
+                      END AS price_change_rate,
+                     market.id AS market_offer_id, %(marketed)s,
+                     coalesce(market.retailer_present, 'unknown') AS retailer_present,
+                     place.is_demo, company.currency_id,
+                     CASE WHEN staged.score IS NOT NULL THEN jsonb_build_object(%(parts)s)
+                      END AS score_parts,
+                     %(rate_card_id)s::integer AS rate_card_id, TRUE AS active
+                FROM %(stage)s AS staged
+                JOIN onep_supplier_offer AS offer ON offer.id = staged.supplier_offer_id
+                JOIN onep_marketplace AS place ON place.id = %(marketplace_id)s
+                JOIN res_company AS company ON company.id = offer.company_id
+                LEFT JOIN onep_marketplace_offer AS market
+                  ON market.marketplace_id = place.id AND market.gtin = offer.gtin
+          ) AS fresh
+          LEFT JOIN onep_opportunity AS known
+            ON known.supplier_offer_id = fresh.supplier_offer_id
+           AND known.marketplace_id = fresh.marketplace_id
+         WHERE known.id IS NULL OR (%(before)s) IS DISTINCT FROM (%(fresh)s)
+         ORDER BY fresh.supplier_offer_id
         ON CONFLICT (supplier_offer_id, marketplace_id) DO UPDATE SET
                %(assignments)s,
                evaluated_at = excluded.evaluated_at,
                write_uid = excluded.write_uid,
                write_date = excluded.write_date
-         WHERE (%(before)s) IS DISTINCT FROM (%(after)s)
         """,
         columns=_list(columns),
+        fresh=_list(columns, "fresh"),
+        before=_list(columns, "known"),
         staged=_list(staged, "staged"),
         offered=_list(_FROM_OFFER, "offer"),
         marketed=_list(_FROM_MARKET, "market"),
@@ -311,8 +348,6 @@ def upsert(
             SQL("%s = %s", SQL.identifier(name), SQL.identifier("excluded", name))
             for name in columns
         ),
-        before=_list(columns, "known"),
-        after=_list(columns, "excluded"),
     )
 
 

@@ -135,6 +135,7 @@ def insert_issues(import_id: int, feed_id: int, company_id: int, user_id: int) -
 
 
 def drop() -> SQL:
+    """Statement that ends both staging tables."""
     return SQL(
         "DROP TABLE IF EXISTS %s; DROP TABLE IF EXISTS %s",
         SQL.identifier("pg_temp", OFFER_TABLE),

@@ -44,9 +44,7 @@ class BuyingCase(TransactionCase):
             }
         )
         cls.env.user.company_ids |= cls.company
-        cls.env = cls.env(
-            context=dict(cls.env.context, allowed_company_ids=[cls.company.id])
-        )
+        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=[cls.company.id]))
         cls.make_fees()
         cls.supplier = cls.make_supplier("Grossiste")
         cls.feed = cls.make_feed(cls.supplier)

@@ -111,7 +111,9 @@ class TestOnepEvaluation(BuyingCase):
     def test_unknown_no_price(self):
         opportunity = self.make_opportunity(
             market_vals={
-                "state": "no_price", "buy_box_price_taxed": False, "lowest_price_taxed": False
+                "state": "no_price",
+                "buy_box_price_taxed": False,
+                "lowest_price_taxed": False,
             }
         )
         self.assertUnknown(opportunity, "market_no_price", "no market price")
@@ -128,9 +130,7 @@ class TestOnepEvaluation(BuyingCase):
         self.assertTrue(opportunity.needs_size)
 
     def test_unknown_exchange_rate(self):
-        currency = self.env["res.currency"].create(
-            {"name": "XOP", "symbol": "¤", "active": True}
-        )
+        currency = self.env["res.currency"].create({"name": "XOP", "symbol": "¤", "active": True})
         opportunity = self.make_opportunity(offer_vals={"currency_id": currency.id})
         self.assertUnknown(opportunity, "currency_rate_missing", "no exchange rate")
 
@@ -164,7 +164,10 @@ class TestOnepEvaluation(BuyingCase):
         opportunity = self.make_opportunity(
             offer_vals={"weight_g": 500, "length_mm": 200, "width_mm": 150, "height_mm": 50},
             market_vals={
-                "weight_g": False, "length_mm": False, "width_mm": False, "height_mm": False
+                "weight_g": False,
+                "length_mm": False,
+                "width_mm": False,
+                "height_mm": False,
             },
         )
         self.assertEqual(opportunity.net_margin, 8.0)

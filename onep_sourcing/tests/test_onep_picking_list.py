@@ -176,19 +176,21 @@ class TestOnepPickingList(BuyingCase):
                 picking.write(vals)
         with self.assertRaises(AccessError):
             picking.create({"state": "approved"})
+        sneaky = picking.with_context(
+            default_state="approved", default_approved_by_id=self.manager.id
+        ).create({})
+        self.assertRecordValues(sneaky, [{"state": "draft", "approved_by_id": False}])
         picking.with_user(self.manager).action_approve()
-        self.assertRecordValues(
-            picking, [{"state": "approved", "approved_by_id": self.manager.id}]
-        )
+        self.assertRecordValues(picking, [{"state": "approved", "approved_by_id": self.manager.id}])
 
     def test_buyer_approves_below_the_limit(self):
         self.company.onep_approval_limit = 15.0
         picking = self.make_list(self.make_opportunity(), user=self.buyer).with_user(self.buyer)
         picking.action_approve()
         self.assertEqual(picking.state, "approved")
-        above = self.make_list(
-            self.make_opportunity(GTINS[1], {"price_untaxed": 16.0})
-        ).with_user(self.buyer)
+        above = self.make_list(self.make_opportunity(GTINS[1], {"price_untaxed": 16.0})).with_user(
+            self.buyer
+        )
         with self.assertRaises(AccessError):
             above.action_approve()
 

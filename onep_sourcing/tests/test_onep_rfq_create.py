@@ -172,6 +172,14 @@ class TestOnepRfqCreate(BuyingCase):
         second.button_cancel()
         self.assertEqual(picking.state, "approved")
 
+    def test_purchase_user_without_sourcing_confirms(self):
+        """Confirming is native: who knows nothing of sourcing can do it, and the list follows."""
+        order = self.order(self.approve(self.make_opportunity()))
+        user = self.make_user("purchaser_onep", "purchase.group_purchase_user")
+        order.with_user(user).button_confirm()
+        order.order_line.with_user(user).read()
+        self.assertEqual(order.picking_list_id.state, "ordered")
+
     def test_matches_any_spelling_of_the_barcode(self):
         known = self.env["product.product"].create(
             {"name": "Known", "is_storable": True, "barcode": "012345678905"}

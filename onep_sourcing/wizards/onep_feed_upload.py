@@ -16,19 +16,17 @@ class OnepFeedUpload(models.TransientModel):
 
     _name = "onep.feed.upload"
     _description = "Upload of a price list"
+    _rec_name = "file_name"
 
     attachment_id = fields.Many2one("ir.attachment", required=True, readonly=True)
     file_name = fields.Char(readonly=True)
     feed_id = fields.Many2one(
         "onep.supplier.feed",
-        string="Feed",
         help="Leave empty to create a feed for a supplier who sends a list for the first time.",
     )
     partner_id = fields.Many2one("res.partner", string="Supplier")
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
-    currency_id = fields.Many2one(
-        "res.currency", string="Currency", default=lambda self: self.env.company.currency_id
-    )
+    currency_id = fields.Many2one("res.currency", default=lambda self: self.env.company.currency_id)
     kind = fields.Selection(
         [("full", "Full catalogue"), ("delta", "Only what changed")],
         string="Content",
@@ -93,9 +91,7 @@ class OnepFeedUpload(models.TransientModel):
                 missing.append(self.env._("Say which column is the purchase price."))
             twice = {
                 label
-                for key, label in upload.line_ids._fields["field"]._description_selection(
-                    self.env
-                )
+                for key, label in upload.line_ids._fields["field"]._description_selection(self.env)
                 if key not in ("tier_qty", "tier_price") and filled.count(key) > 1
             }
             for label in sorted(twice):
@@ -121,9 +117,7 @@ class OnepFeedUpload(models.TransientModel):
         )
         try:
             batch = pipeline.process(
-                readers.RawFrame.from_sample(
-                    self.sample["headers"], frame, self.sample["lines"]
-                ),
+                readers.RawFrame.from_sample(self.sample["headers"], frame, self.sample["lines"]),
                 mapping.Mapping.from_json(self._get_mapping_json()),
             )
         except mapping.InvalidMapping as error:
@@ -191,6 +185,9 @@ class OnepFeedUpload(models.TransientModel):
                 }
             )
             return
+        if not self.feed_id and not self.partner_id:
+            self.feed_id = self.feed_id._find_by_columns(shape.columns, self.company_id)
+            self._onchange_feed_id()
         self.write(
             {
                 "error_message": False,
@@ -306,9 +303,7 @@ class OnepFeedUpload(models.TransientModel):
                         if entry.get("severity") == "refuse"
                     ),
                     "cells": {
-                        column["name"]: (issue["raw"] or {}).get(
-                            by_field.get(column["name"]), ""
-                        )
+                        column["name"]: (issue["raw"] or {}).get(by_field.get(column["name"]), "")
                         for column in columns
                     },
                     "marks": self._get_marks(issue["reasons"]),
@@ -372,6 +367,7 @@ class OnepFeedUpload(models.TransientModel):
             self.currency_id = self.feed_id.currency_id
             self.kind = self.feed_id.kind
             self.prices_include_vat = self.feed_id.prices_include_vat
+            self.vat_rate = self.feed_id.vat_rate or self.vat_rate
 
     def action_reread(self):
         """Read the file again with what the person decided."""

@@ -18,7 +18,7 @@ class OnepFeedUploadLine(models.TransientModel):
     proposed_field = fields.Selection(TARGET_FIELDS, readonly=True)
     confidence = fields.Float(string="Probability", readonly=True)
     level = fields.Selection(CONFIDENCE_LEVELS, string="Confidence", readonly=True)
-    why = fields.Text(string="Why", readonly=True)
+    why = fields.Text(readonly=True)
     origin = fields.Selection(
         [("proposed", "Proposed"), ("person", "Set by a person"), ("memory", "Earlier files")],
         default="proposed",

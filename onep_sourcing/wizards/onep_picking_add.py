@@ -53,8 +53,7 @@ class OnepPickingAdd(models.TransientModel):
         if here:
             texts.append(self.env._("%(count)s are in this list already.", count=len(here)))
         elsewhere = opportunities.filtered(
-            lambda opp: set((opp.open_list_text or "").split(", "))
-            - {"", self.list_id.name or ""}
+            lambda opp: set((opp.open_list_text or "").split(", ")) - {"", self.list_id.name or ""}
         )
         if elsewhere:
             texts.append(self.env._("%(count)s are in another open list.", count=len(elsewhere)))
@@ -77,17 +76,13 @@ class OnepPickingAdd(models.TransientModel):
         picking = self.list_id or self._create_list()
         lines = picking._add_opportunities(self.opportunity_ids)
         if not lines:
-            raise UserError(
-                self.env._("All of these are in %(name)s already.", name=picking.name)
-            )
+            raise UserError(self.env._("All of these are in %(name)s already.", name=picking.name))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._(
-                    "%(count)s lines added to %%s.", count=len(lines)
-                ),
+                "message": self.env._("%(count)s lines added to %%s.", count=len(lines)),
                 "links": [
                     {
                         "label": picking.name,

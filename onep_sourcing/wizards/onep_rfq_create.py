@@ -14,9 +14,7 @@ class OnepRfqCreate(models.TransientModel):
     _name = "onep.rfq.create"
     _description = "Create RFQs from a picking list"
 
-    list_id = fields.Many2one(
-        "onep.picking.list", required=True, readonly=True, ondelete="cascade"
-    )
+    list_id = fields.Many2one("onep.picking.list", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="list_id.company_id")
     currency_id = fields.Many2one(related="list_id.currency_id")
     line_ids = fields.One2many(
@@ -109,9 +107,7 @@ class OnepRfqCreate(models.TransientModel):
         for key, lines in picking._group_by_supplier(todo).items():
             orders |= wizard._fill_order(lines, products, existing.get(key))
         picking.message_post(
-            body=self.env._(
-                "RFQs created: %(orders)s.", orders=", ".join(orders.mapped("name"))
-            )
+            body=self.env._("RFQs created: %(orders)s.", orders=", ".join(orders.mapped("name")))
         )
         return picking.action_open_orders()
 
@@ -151,10 +147,9 @@ class OnepRfqCreate(models.TransientModel):
         for line, (product, _uom) in found.items():
             if line.product_id and line.product_id.product_id != product:
                 line.sudo().product_id.product_id = product
-            product._onep_add_vendor(line)
+        Product._onep_add_vendors({line: product for line, (product, _uom) in found.items()})
         return {
-            line: (product.sudo(False), uom.sudo(False))
-            for line, (product, uom) in found.items()
+            line: (product.sudo(False), uom.sudo(False)) for line, (product, uom) in found.items()
         }
 
     def _fill_order(self, lines, products, order=None):

@@ -1,4 +1,4 @@
-"""``python -m tests.simulator --port 8199 [--seed 1] [--quota-scale 50]``"""
+"""``python -m tests.simulator --port 8199 [--seed 1] [--quota-scale 200]``"""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--seed", type=int, default=1, help="of the market")
     parser.add_argument(
-        "--quota-scale", type=float, default=1.0, help="multiplies the real quotas; 0 lifts them"
+        "--quota-scale",
+        type=float,
+        default=200.0,
+        help="multiplies the real quotas, so that a demo does not last hours; 0 lifts them",
     )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of suppliers' files")
     parser.add_argument("--verbose", action="store_true", help="print every call")

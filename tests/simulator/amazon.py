@@ -75,9 +75,7 @@ class Amazon:
 
     def throttle(self, _call: Call) -> Reply:
         """The quota is spent."""
-        return _errors(
-            429, "QuotaExceeded", "You exceeded your quota for the requested resource."
-        )
+        return _errors(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
 
     def empty(self) -> Reply:
         """A success with nothing in it."""
@@ -87,7 +85,9 @@ class Amazon:
         """Refuse the token and forget it."""
         self.tokens.revoke(call.headers.get("x-amz-access-token", ""))
         return _errors(
-            403, "Unauthorized", "Access to requested resource is denied.",
+            403,
+            "Unauthorized",
+            "Access to requested resource is denied.",
             "The access token you provided has expired.",
         )
 
@@ -141,7 +141,9 @@ class Amazon:
             return _errors(400, "InvalidInput", "identifiers: one comma-separated list is wanted.")
         values = identifiers[0].split(",")
         if kind not in _TYPES or len(values) > 20 or not 1 <= size <= 20:
-            return _errors(400, "InvalidInput", "identifiersType, identifiers or pageSize is wrong.")
+            return _errors(
+                400, "InvalidInput", "identifiersType, identifiers or pageSize is wrong."
+            )
         if not set(included) <= set(_INCLUDED):
             return _errors(400, "InvalidInput", f"includedData: {', '.join(included)}")
         items = []
@@ -152,9 +154,7 @@ class Amazon:
                 gtin = value.zfill(14)
             listing = self._market.listing(AMAZON, gtin) if len(gtin) == 14 else None
             if listing:
-                items += [
-                    self._item(call, listing, n, included) for n in range(listing.candidates)
-                ]
+                items += [self._item(call, listing, n, included) for n in range(listing.candidates)]
         if call.fault == "stranger" and len(values) > 1 and items:
             items[-1].get("identifiers", [{}])[0]["identifiers"] = []
         first = int(call.one("pageToken", "0"))
@@ -416,9 +416,7 @@ def _summary(listing: Listing) -> dict:
             for channel, offers in channels.items()
             if offers
         ],
-        "BuyBoxPrices": [{"condition": "new", **_prices(listing.winner)}]
-        if listing.winner
-        else [],
+        "BuyBoxPrices": [{"condition": "new", **_prices(listing.winner)}] if listing.winner else [],
         "ListPrice": _money(listing.list_price),
     }
     return summary

@@ -27,7 +27,9 @@ class Article:
 
 
 def is_gtin(digits: str) -> bool:
-    """Whether 14 digits end with the right check digit."""
+    """Whether a text is 14 digits that end with the right check digit."""
+    if len(digits) != 14 or not (digits.isascii() and digits.isdigit()):
+        return False
     weights = (3, 1) * 7
     total = sum(int(d) * w for d, w in zip(digits[:13], weights, strict=False))
     return (10 - total % 10) % 10 == int(digits[13])

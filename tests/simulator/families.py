@@ -66,7 +66,8 @@ FAMILIES = (
     ),
     _family(
         "tv televiseur audio casque ecouteur enceinte bluetooth camera photo telephone smartphone"
-        " chargeur batterie pile telefon headphone speaker hifi hi-fi electronic electronique",
+        " chargeur batterie pile telephonie telefon headphone speaker hifi hi-fi electronic"
+        " electronique",
         "ce",
         "High-Tech",
         "13921051",
@@ -140,8 +141,8 @@ FAMILIES = (
         "Sécateur,Tuyau extensible,Pulvérisateur 5 L,Housse de salon,Bêche",
     ),
     _family(
-        "jouet jeu puzzle lego peluche poupee figurine playmobil deguisement toy spiel spielzeug"
-        " giochi enfant",
+        "jouet jeu societe puzzle lego peluche poupee figurine playmobil deguisement toy spiel"
+        " spielzeug giochi enfant",
         "toy",
         "Jeux et Jouets",
         "322086011",
@@ -185,8 +186,8 @@ FAMILIES = (
         "Crème hydratante,Eau de parfum 50 ml,Tondeuse barbe,Sérum visage,Shampooing solide",
     ),
     _family(
-        "sport velo ballon fitness yoga tente randonnee camping raquette natation running musculation"
-        " chaussure sac gourde bike outdoor",
+        "sport velo ballon fitness yoga tente randonnee camping raquette natation running"
+        " musculation chaussure sac gourde bike outdoor",
         "sports",
         "Sports et Loisirs",
         "325614031",
@@ -243,7 +244,7 @@ FAMILIES = (
         "Support téléphone,Balais d'essuie-glace,Housse de siège,Chargeur batterie,Kit entretien",
     ),
     _family(
-        "console manette jeu-video playstation xbox nintendo switch videogame gaming",
+        "jeu video console manette playstation xbox nintendo switch videogame gaming",
         "video_games",
         "Jeux vidéo",
         "530490031",

@@ -56,8 +56,10 @@ class Fnac:
         if not self.tokens.is_valid(root.get("token", "")):
             return _refuse(operation, "ERR_001", "Authentication failed : token is not valid.")
         if operation == "offers_query":
-            return _xml('<offers_query_response xmlns="%s" status="OK"><page>1</page>'
-                        "<total_paging>0</total_paging></offers_query_response>" % NAMESPACE)
+            return _xml(
+                f'<offers_query_response xmlns="{NAMESPACE}" status="OK"><page>1</page>'
+                "<total_paging>0</total_paging></offers_query_response>"
+            )
         return self._prices(call, operation, root)
 
     def throttle(self, _call: Call) -> Reply:
@@ -80,7 +82,8 @@ class Fnac:
         given = {child.tag.rpartition("}")[2]: (child.text or "") for child in root}
         if given != accounts.FNAC:
             return _refuse(
-                "auth", "ERR_001",
+                "auth",
+                "ERR_001",
                 "Authentication failed : partner_id, shop_id or key is not valid.",
             )
         until = datetime.now(UTC) + timedelta(seconds=self.tokens.life)
@@ -148,7 +151,7 @@ def _v3(call: Call, listing: Listing) -> str:
 def _v1(call: Call, listing: Listing) -> str:
     best = listing.offers[0]
     return (
-        f"{_name(call, listing)}<pricing type=\"{'fnac' if best.retailer else 'professional'}\">"
+        f'{_name(call, listing)}<pricing type="{"fnac" if best.retailer else "professional"}">'
         f"<price>{best.price}</price><shipping_price>{best.shipping:.5f}</shipping_price>"
         "<offer_status>11</offer_status></pricing>"
     )

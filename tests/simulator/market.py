@@ -16,7 +16,7 @@ from .families import BRANDS, DEFAULT, FAMILIES, Family
 
 AMAZON, FNAC, CDISCOUNT = "amazon", "fnac", "cdiscount"
 PRESENCE = {AMAZON: 0.88, FNAC: 0.86, CDISCOUNT: 0.85}
-LEVEL = {AMAZON: 0.95, FNAC: 0.99, CDISCOUNT: 0.94}
+LEVEL = {AMAZON: 0.86, FNAC: 0.90, CDISCOUNT: 0.85}
 RETAILER = {AMAZON: 0.25, FNAC: 0.30, CDISCOUNT: 0.22}
 #: share of the Cdiscount catalogue that the demo seller sells itself
 OWN_SHARE = 0.18
@@ -174,7 +174,9 @@ class Market:
         if not offers or self._draw(gtin, platform, "buy box") < 0.06:
             return tuple(offers)
         # shipped by the marketplace wins up to 4 % dearer
-        best = min(range(count), key=lambda i: offers[i].landed * (0.96 if offers[i].fulfilled else 1))
+        best = min(
+            range(count), key=lambda i: offers[i].landed * (0.96 if offers[i].fulfilled else 1)
+        )
         winner = offers[best]
         offers[best] = Offer(
             winner.seller_id,
@@ -211,7 +213,8 @@ class Market:
 
     def _invent_name(self, gtin: str, family: Family) -> str:
         noun = self._pick(gtin, "noun", family.nouns)
-        model = f"{self._pick(gtin, 'letter', 'ABDEKMRSTX')}{int(900 * self._draw(gtin, 'model')) + 100}"
+        letter = self._pick(gtin, "letter", "ABDEKMRSTX")
+        model = f"{letter}{int(900 * self._draw(gtin, 'model')) + 100}"
         return f"{self._pick(gtin, 'brand', BRANDS)} {noun} {model}"
 
     def _pick(self, gtin: str, salt: str, choices):

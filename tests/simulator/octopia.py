@@ -10,7 +10,7 @@ from .market import CDISCOUNT, Listing, Market
 
 CHANNEL = "CDISFR"
 _PREFIX = "/seller/v2"
-TOKEN_PATH = "/auth/realms/maas/protocol/openid-connect/token"  # noqa: S105
+TOKEN_PATH = "/auth/realms/maas/protocol/openid-connect/token"
 _OPERATIONS = {
     "/products": "products",
     "/offers": "offers",

@@ -131,7 +131,7 @@ class Simulator:
         rate = self.quotas.rate(service.platform, operation)
         if rate is not None and reply.status in (200, 400, 404):
             header = "x-amzn-RateLimit-Limit" if service.platform == AMAZON else "X-RateLimit-Limit"
-            reply.headers[header] = str(rate)
+            reply.headers[header] = str(float(rate))
         if service.platform == AMAZON:
             reply.headers["x-amzn-RequestId"] = f"sim-{len(self.calls):08d}"
         return reply

@@ -13,7 +13,7 @@ from .evidence import Content
 
 
 def factor(field: str, content: Content) -> float:
-    """Return how the content changes the belief in a field (0.1 to 1.3); 1 when it tells nothing."""
+    """Return how content changes the belief in a field (0.1 to 1.3); 1 when it tells nothing."""
     if not content.known:
         return 1.0 if not content.rows else 0.96
     judge = _JUDGES.get(field) or _BY_KIND.get(FIELDS[field].kind)

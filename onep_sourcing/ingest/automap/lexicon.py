@@ -54,7 +54,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """How well a header fits a field: its score, the best synonym, and whether that is all of it."""
+    """How well a header fits a field: score, best synonym, and whether that is all of it."""
 
     field: str
     score: float
@@ -100,7 +100,7 @@ class Lexicon:
     def _weigh(token: str, count: int) -> float:
         if token in _FILLERS:
             return 0.05
-        if token in _WEAK or token.isdigit():
+        if token in _WEAK or token.isdigit() or len(token) == 1:
             return 0.35
         return 1.0 + 0.5 / math.sqrt(count)
 

@@ -25,7 +25,7 @@ Memory = Mapping[str, tuple[str | None, int]]
 SURE = 0.88
 LIKELY = 0.62
 FLOOR = 0.5  # below, a column may not even compete
-LOOK_ALIKE = 0.08
+LOOK_ALIKE = 0.15
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
 _COPIES = 6  # of the fields several columns may carry
@@ -82,9 +82,7 @@ class Proposal:
         return {item.column: item.field for item in self.columns if item.field}
 
 
-def propose(
-    headers: Sequence[str], sample: pd.DataFrame, memory: Memory | None = None
-) -> Proposal:
+def propose(headers: Sequence[str], sample: pd.DataFrame, memory: Memory | None = None) -> Proposal:
     """Propose a field for each column of a file.
 
     headers: names as the file gives them, in order; sample: rows as text, as many columns
@@ -93,9 +91,7 @@ def propose(
     texts = [arrow.text(sample.iloc[:, index]) for index in range(sample.shape[1])]
     contents = [look(text) for text in texts]
     contents += [Content()] * (len(headers) - len(contents))
-    columns = [
-        _Column(index, header, contents[index]) for index, header in enumerate(headers)
-    ]
+    columns = [_Column(index, header, contents[index]) for index, header in enumerate(headers)]
     repeated = Counter(_as_in_file(header, headers) for header in headers)
     for column in columns:
         original = _as_in_file(column.header, headers)
@@ -118,6 +114,7 @@ class _Column:
         self.scores: dict[str, float] = {}
         self.reasons: dict[str, list[Reason]] = {}
         self.whole: set[str] = set()  # fields whose synonym is all the header says
+        self.denied: str | None = None  # what the header says and the content does not bear out
         self.ignored: Reason | None = None
         self.by_memory = False
 
@@ -132,6 +129,8 @@ class _Column:
         ignore = hits.pop(lexicon.IGNORE, None)
         for field, hit in hits.items():
             factor = fit.factor(field, self.content)
+            if factor < 0.5 and hit.score >= SURE:
+                self.denied = field
             if hit.whole:
                 self.whole.add(field)
             # Of two names that fit, the more telling one: "supplier sku" over "sku".
@@ -273,11 +272,19 @@ def _name_by_description(columns: list[_Column], chosen: dict[int, str]) -> bool
     return False
 
 
-def _propose(
-    column: _Column, chosen: dict[int, str], columns: list[_Column]
-) -> ColumnProposal:
+def _propose(column: _Column, chosen: dict[int, str], columns: list[_Column]) -> ColumnProposal:
     field = chosen.get(column.index)
     ranked = column.ranked()
+    if field is None and column.denied and not _taken(column.denied, chosen):
+        return ColumnProposal(
+            column.header,
+            column.index,
+            None,
+            round(min(0.99, column.scores[column.denied]), 2),
+            "asked",
+            tuple(column.reasons[column.denied]),
+            (column.denied, *(other for other in ranked if other != column.denied))[:3],
+        )
     if field is None:
         asked = bool(ranked) and column.scores[ranked[0]] >= FLOOR and not _taken(ranked[0], chosen)
         why = column.ignored or Reason("nothing", {})
@@ -319,13 +326,15 @@ def _taken(field: str, chosen: dict[int, str]) -> bool:
 def _rival(
     column: _Column, field: str, chosen: dict[int, str], columns: list[_Column]
 ) -> _Column | None:
-    """Return a column left over that could be the purchase price just as well."""
+    """Return a column without a better use that could be the purchase price just as well."""
     if field != "purchase_price" or column.by_memory:
         return None
     for other in columns:
-        if other.index == column.index or other.index in chosen:
+        likeness = other.scores.get(field, 0.0)
+        if other.index == column.index or likeness < column.scores[field] - LOOK_ALIKE:
             continue
-        if other.scores.get(field, 0.0) >= column.scores[field] - LOOK_ALIKE:
+        own = chosen.get(other.index)
+        if own is None or other.scores[own] < likeness - 0.1:
             return other
     return None
 

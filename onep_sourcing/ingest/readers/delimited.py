@@ -118,9 +118,7 @@ def _lines(text: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return quotes, starts, ends
 
 
-def _read(
-    block: _Block, cut: Dialect, shape: FileShape
-) -> tuple[pa.Table, np.ndarray, np.ndarray]:
+def _read(block: _Block, cut: Dialect, shape: FileShape) -> tuple[pa.Table, np.ndarray, np.ndarray]:
     """Return a block as a table, with the line and the flaw of each row."""
     quotes, starts, ends = _lines(block.text)
     text, apart, joined = block.text, [], False
@@ -166,7 +164,7 @@ def _regular(
         last = odd[position + 1] if position + 1 < len(odd) else None
         if last is not None and last - first < REACH:
             record = text[starts[first] : ends[last]].decode()
-            if len(dialect.split(record, cut)) == width:
+            if dialect.is_record(record, cut, width):
                 for index in range(first, last):
                     data[ends[index]] = _HIDDEN
                 inside.extend(range(first + 1, last + 1))
@@ -293,8 +291,6 @@ def _with_entities(cells: list[str]) -> list[str]:
 
 def _show_breaks(table: pa.Table) -> pa.Table:
     return pa.table(
-        [
-            pc.replace_substring(column, chr(_HIDDEN), "\n") for column in table.columns
-        ],
+        [pc.replace_substring(column, chr(_HIDDEN), "\n") for column in table.columns],
         names=table.column_names,
     )

@@ -16,7 +16,7 @@ from .. import arrow
 class RawFrame:
     """A batch of n rows as the file gives them.
 
-    frame: DataFrame (n × columns) of text, empty where there is nothing; columns are `shape.columns`
+    frame: DataFrame (n × columns) of text, empty where there is nothing, named `shape.columns`
     lines: int64 (n), 1-based line of the file or row of the sheet
     flaws: object (n), code of the rule a row breaks by its form (`row-too-long`…), else None
     """
@@ -112,10 +112,7 @@ def _encodable(cell: object) -> str:
 
 
 def _to_frame(table: pa.Table) -> pd.DataFrame:
-    data = {
-        index: arrow.strings(arrow.text(column))
-        for index, column in enumerate(table.columns)
-    }
+    data = {index: arrow.strings(arrow.text(column)) for index, column in enumerate(table.columns)}
     frame = pd.DataFrame(data)
     frame.columns = table.column_names
     return frame

@@ -61,9 +61,9 @@ def sniff(data: bytes, kind: Format, options: SniffOptions) -> FileShape:
     last_named = max((i for i, name in enumerate(headers) if name), default=-1) + 1
     used = max((_width(row.cells) for row in filled[best]), default=0)
     headers = headers[: max(last_named, used)]
-    return FileShape(
-        kind, (), (), sheet=shape.sheet, sheets=shape.sheets, header_row=line
-    ).named(headers)
+    return FileShape(kind, (), (), sheet=shape.sheet, sheets=shape.sheets, header_row=line).named(
+        headers
+    )
 
 
 def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame]:
@@ -91,7 +91,7 @@ def _open(data: bytes, kind: str) -> calamine.CalamineWorkbook:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError):
         raise UnreadableFile("damaged-file", format=kind.upper()) from None
-    except BaseException as error:  # calamine is Rust: a damaged file may end in its panic
+    except BaseException as error:  # noqa: BLE001 calamine is Rust: damage may end in its panic
         _reraise_unless_panic(error)
         raise UnreadableFile("damaged-file", format=kind.upper()) from None
 
@@ -111,7 +111,7 @@ def _sheet(book: calamine.CalamineWorkbook, name: str | None, kind: str) -> cala
         return book.get_sheet_by_name(name or book.sheet_names[0])
     except (calamine.CalamineError, IndexError, OSError, ValueError):
         raise UnreadableFile("damaged-file", format=kind.upper()) from None
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 as above
         _reraise_unless_panic(error)
         raise UnreadableFile("damaged-file", format=kind.upper()) from None
 
@@ -123,13 +123,10 @@ def _reraise_unless_panic(error: BaseException) -> None:
 
 def _cells(sheet: calamine.CalamineSheet) -> Iterator[list]:
     """Yield the rows of a sheet from its very first, empty ones included."""
-    start = sheet.start
-    if start is None:
+    if sheet.start is None:
         return
-    top, left = start
-    for _row in range(top):
-        yield []
-    for row in sheet.iter_rows():
+    _top, left = sheet.start
+    for row in sheet.iter_rows():  # starts at the first row, but at the first used column
         yield [""] * left + list(row) if left else row
 
 

@@ -99,9 +99,7 @@ def _records(
 # JSON
 
 
-def _json_records(
-    data: bytes, path: str | None, codec: str | None
-) -> tuple[str, Iterator[Record]]:
+def _json_records(data: bytes, path: str | None, codec: str | None) -> tuple[str, Iterator[Record]]:
     name = codec or encoding.detect(data[: source.SAMPLE_BYTES])
     text = encoding.decode(data, name).lstrip("\ufeff")
     try:

@@ -98,9 +98,12 @@ export class OnepWaterfallField extends Component {
             gain: getCustomColor(scheme, "#28a745", "#4fc26b"),
             cost: getCustomColor(scheme, "#d9534f", "#e57f7c"),
         };
-        return this.lines.map((line) => {
-            const isLoss = line.kind === "total" && line.amount < 0;
-            const color = colors[isLoss ? "cost" : line.kind] || colors.total;
+        return this.lines.map((line, index) => {
+            let color = colors[line.kind] || colors.total;
+            if (line.kind === "total" && index === this.lines.length - 1) {
+                // What remains is the answer: earned or lost.
+                color = line.amount < 0 ? colors.cost : colors.gain;
+            }
             return line.estimated ? `${color}99` : color;
         });
     }

@@ -22,6 +22,22 @@ export class OnepGradeField extends Component {
     }
 }
 
+/** The article's name, with its EAN and brand in small below. */
+export class OnepArticleField extends Component {
+    static template = "onep_sourcing.OnepArticleField";
+    static props = { ...standardFieldProps };
+
+    get name() {
+        return this.props.record.data[this.props.name] || "";
+    }
+
+    /** @returns {string} EAN and brand, those that are known */
+    get details() {
+        const { ean, brand } = this.props.record.data;
+        return [ean, brand].filter(Boolean).join(" · ");
+    }
+}
+
 /** A dot for how old the market figures are, and their age in words. */
 export class OnepFreshnessField extends Component {
     static template = "onep_sourcing.OnepFreshnessField";
@@ -126,6 +142,15 @@ fields.add("onep_grade", {
     displayName: _t("Grade and Score"),
     supportedTypes: ["selection"],
     fieldDependencies: [{ name: "score", type: "float" }],
+});
+fields.add("onep_article", {
+    component: OnepArticleField,
+    displayName: _t("Article"),
+    supportedTypes: ["char"],
+    fieldDependencies: [
+        { name: "ean", type: "char" },
+        { name: "brand", type: "char" },
+    ],
 });
 fields.add("onep_freshness", {
     component: OnepFreshnessField,

@@ -1,0 +1,208 @@
+"""Which column is what, and when the answer is a question."""
+
+import pandas as pd
+
+from odoo.tests.common import BaseCase
+
+from ..ingest import arrow, automap
+from ..ingest.automap import evidence, lexicon
+from ..ingest.fields import FIELDS
+
+EANS = ["4006381333931", "5901234123457", "3760456000012", "9780306406157"]
+
+#: Headers of eight languages and what they fill.
+HEADERS = {
+    "fr": {
+        "Réf.": "supplier_sku", "Désig.": "name", "PA HT": "purchase_price", "PVC": None,
+        "Qté": "stock_quantity", "PCB": "pack_size", "Gencod": "ean", "Marque": "brand",
+    },
+    "en": {
+        "SKU": "supplier_sku", "ProductTitle": "name", "CostPrice": "purchase_price",
+        "RRP": "recommended_retail_price", "QtyOnHand": "stock_quantity", "MOQ":
+        "minimum_order_quantity", "UPC": "ean", "Manufacturer": "brand",
+    },
+    "de": {
+        "Artikelnummer": "supplier_sku", "Bezeichnung": "name", "EK netto": "purchase_price",
+        "UVP": "recommended_retail_price", "Lagerbestand": "stock_quantity",
+        "Mindestbestellmenge": "minimum_order_quantity", "EAN": "ean", "Hersteller": "brand",
+    },
+    "es": {
+        "codigo": "supplier_sku", "NOMBRE": "name", "PRECIOSINCANON": "purchase_price",
+        "PVP": "recommended_retail_price", "existencias": "stock_quantity",
+        "CODIGO_BARRAS": "ean", "marca": "brand", "familia": "category",
+    },
+    "it": {
+        "Codice articolo": "supplier_sku", "Descrizione": "name", "Prezzo netto": "purchase_price",
+        "Listino": "recommended_retail_price", "Giacenza": "stock_quantity",
+        "CODICE A BARRE": "ean", "Marchio": "brand", "Pz/conf": "pack_size",
+    },
+    "nl": {
+        "Artikelnummer": "supplier_sku", "Omschrijving": "name", "Inkoopprijs": "purchase_price",
+        "Adviesprijs": "recommended_retail_price", "Voorraad": "stock_quantity", "Merk": "brand",
+    },
+    "pl": {
+        "Kod": "supplier_sku", "Nazwa": "name", "CenaZakupuNetto": "purchase_price",
+        "CenaDetalicznaBrutto": "recommended_retail_price", "Stan magazynowy": "stock_quantity",
+        "Producent": "brand",
+    },
+    "pt": {
+        "Referência": "supplier_sku", "Designação": "name", "Preço de custo": "purchase_price",
+        "PVP": "recommended_retail_price", "Quantidade": "stock_quantity",
+        "Código de barras": "ean",
+    },
+}  # fmt: skip
+
+
+def propose(columns, memory=None):
+    """Propose for header → cells."""
+    frame = pd.DataFrame(columns, dtype=str)
+    return automap.propose(list(columns), frame, memory)
+
+
+def fields(proposal):
+    return {item.column: item.field for item in proposal}
+
+
+class TestLexicon(BaseCase):
+    def test_words(self):
+        for header, expected in (
+            ("Prix d'achat HT", ("prix", "d", "achat", "ht")),
+            ("prixAchat_HT", ("prix", "achat", "ht")),
+            ("PRIX_ACHAT", ("prix", "achat")),
+            ("EAN13", ("ean", "13")),
+            ("% TVA", ("percent", "tva")),
+            ("1° € PALLET.", ("1", "eur", "pallet")),
+            ("Straßenpreis", ("strassenpreis",)),
+        ):
+            self.assertEqual(lexicon.words(header), expected)
+
+    def test_glued_misspelt_and_cut_words(self):
+        book = lexicon.load()
+        for header, field in (
+            ("PRECIOSINCANON", "purchase_price"),
+            ("codigointerno", "supplier_sku"),
+            ("Fabriquant", "brand"),
+            ("Désig.", "name"),
+            ("Item/BrandName", "brand"),
+            ("variants[].ean", "ean"),
+            ("ARTICLE_ORDER_DETAILS/QUANTITY_MIN", "minimum_order_quantity"),
+        ):
+            with self.subTest(header=header):
+                hits = book.hits(header)
+                self.assertEqual(max(hits.values(), key=lambda hit: hit.score).field, field)
+
+    def test_every_term_belongs_to_a_field_and_a_language(self):
+        for term in lexicon.load().terms:
+            self.assertIn(term.language, HEADERS)
+            self.assertTrue(0 < term.weight <= 1)
+            self.assertIn(term.field, {lexicon.IGNORE, *FIELDS})
+
+
+class TestEvidence(BaseCase):
+    def look(self, *cells):
+        return evidence.look(arrow.text(list(cells)))
+
+    def test_contents(self):
+        self.assertEqual(self.look(*EANS).gtin, 1)
+        self.assertEqual(self.look("12,50", "7,00 €").numeric, 1)
+        self.assertEqual(self.look("20", "5,5", "10").vat, 1)
+        self.assertEqual(self.look("0,20", "0,055").vat, 1)
+        self.assertEqual(self.look("https://x.fr/a.jpg", "https://x.fr/b.PNG?w=2").image, 1)
+        self.assertEqual(self.look("oui", "non", "rupture").availability, 1)
+        self.assertEqual(self.look(">100", "12", "10+").count, 1)
+        self.assertEqual(self.look("EUR", "eur").currency, 1)
+        self.assertTrue(self.look("1", "2", "3", "4").ordinal)
+        self.assertFalse(self.look("", "").known)
+
+
+class TestPropose(BaseCase):
+    def test_headers_of_eight_languages(self):
+        for language, expected in HEADERS.items():
+            with self.subTest(language=language):
+                found = fields(propose({header: [] for header in expected}))
+                for header, field in expected.items():
+                    if field:
+                        self.assertEqual(found[header], field, header)
+
+    def test_an_ean_is_known_without_a_header(self):
+        found = propose({"": EANS, "Prix net": ["1,00", "2,00", "3,00", "4,00"]})
+        self.assertEqual(found[0].field, "ean")
+        self.assertEqual(found[0].why[0].rule, "content-gtin")
+        self.assertIsNone(found.held)
+
+    def test_content_denies_a_header(self):
+        found = propose({"SKU": ["a", "b", "c"], "Prix d'achat": ["rouge", "vert", "bleu"]})
+        self.assertNotEqual(found[1].level, "sure")
+        self.assertIn("content-against", [reason.rule for reason in found[1].why])
+        self.assertEqual(found.held.rule, "unsure-price-column")
+
+    def test_two_look_alike_prices_are_asked(self):
+        cells = ["1,00", "2,00", "3,00"]
+        found = propose({"SKU": ["a", "b", "c"], "Prix net A": cells, "Prix net B": cells})
+        self.assertEqual([item.field for item in found], ["supplier_sku", None, None])
+        self.assertEqual(found[1].alternatives[0], "purchase_price")
+        self.assertEqual(found.held.rule, "unsure-price-column")
+        self.assertIn("Prix net A", found.held.message)
+
+    def test_an_ambiguous_price_settles_beside_a_clear_one(self):
+        cells = {"sku": ["a"], "cost": ["5.00"], "price": ["9.00"]}
+        self.assertEqual(fields(propose(cells))["price"], "recommended_retail_price")
+        self.assertEqual(
+            fields(propose({"sku": ["a"], "price": ["9.00"]}))["price"], "purchase_price"
+        )
+
+    def test_a_purchase_price_above_the_retail_price_is_doubted(self):
+        cells = {"SKU": ["a", "b"], "PA HT": ["20", "30"], "Prix public": ["10", "12"]}
+        found = propose(cells)
+        self.assertIsNone(found[1].field)
+        self.assertEqual(found.held.rule, "unsure-price-column")
+
+    def test_thresholds_and_units_are_left_out(self):
+        found = fields(
+            propose({"Stock minimal": ["2"], "Stock": ["14"], "Unité": ["pce"], "URL": ["x"]})
+        )
+        self.assertEqual(
+            found, {"Stock minimal": None, "Stock": "stock_quantity", "Unité": None, "URL": None}
+        )
+
+    def test_description_names_the_article_when_nothing_else_does(self):
+        found = fields(propose({"codice": ["a"], "Descrizione": ["Lampada da tavolo"]}))
+        self.assertEqual(found["Descrizione"], "name")
+        found = fields(propose({"Nome": ["Lampada"], "Descrizione": ["Lampada da tavolo"]}))
+        self.assertEqual(found["Descrizione"], "description")
+
+    def test_the_quantity_a_price_is_for_is_no_property(self):
+        found = propose({"Unité de prix": ["C", "U"]})
+        self.assertEqual((found[0].field, found[0].target), ("price_per", None))
+
+    def test_repeated_headers_are_doubted(self):
+        frame = pd.DataFrame(
+            [["4", "5", "6"]], columns=["Stock", "Stock (2)", "Stock (3)"], dtype=str
+        )
+        found = automap.propose(["Stock", "Stock (2)", "Stock (3)"], frame)
+        self.assertNotIn("sure", [item.level for item in found if item.field])
+
+    def test_memory_outweighs_the_header(self):
+        cells = {"SKU": ["a"], "Zone": ["5"], "Stock": ["7"]}
+        found = propose(cells, {"Zone": ("purchase_price", 3), "Stock": (None, 1)})
+        self.assertEqual(
+            fields(found), {"SKU": "supplier_sku", "Zone": "purchase_price", "Stock": None}
+        )
+        self.assertEqual(found[1].level, "sure")
+        self.assertEqual(found[1].why[0].params, {"count": 3})
+
+    def test_held_without_identifier_or_price(self):
+        self.assertEqual(
+            propose({"Nom": ["x"], "Prix net": ["1"]}).held.rule, "no-identifier-column"
+        )
+        self.assertEqual(propose({"SKU": ["x"], "Nom": ["y"]}).held.rule, "no-price-column")
+        both = {"SKU": ["x"], "Prix public": ["10"], "Remise %": ["35"]}
+        self.assertIsNone(propose(both).held)
+
+    def test_every_reason_has_words(self):
+        columns = dict.fromkeys(("EAN", "Prix", "Stock", "Foo", "Unité", "Image"), EANS)
+        for item in propose(columns):
+            self.assertTrue(item.why)
+            for reason in item.why:
+                self.assertNotIn("%(", reason.message)
+                self.assertEqual(set(reason.to_json()), {"rule", "params", "message"})

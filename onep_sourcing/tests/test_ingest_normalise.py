@@ -1,0 +1,492 @@
+"""Cells as suppliers write them, and what they become."""
+
+import math
+
+from odoo.tests.common import BaseCase
+
+from ..ingest import arrow, measures, numbers, quantities, texts
+from ..ingest.mapping import InvalidMapping, Mapping
+from ..ingest.normalise import normalise
+from ..ingest.numbers import NumberStyle
+from ..ingest.readers import RawFrame
+
+NAN = float("nan")
+
+# column → what its cells are, the decimal sign being the column's matter
+NUMBERS = [
+    (["12.50", "3", ".5"], [12.5, 3, 0.5]),
+    (["12,50", "3", ",5"], [12.5, 3, 0.5]),
+    (["1 234,56 €", "12,5"], [1234.56, 12.5]),
+    (["1\u00a0234,56", "0,99"], [1234.56, 0.99]),
+    (["1\u202f234,56", "7"], [1234.56, 7]),
+    (["1.234,56", "12,5", "1.234"], [1234.56, 12.5, 1234]),
+    (["$1,234.56", "$0.50"], [1234.56, 0.5]),
+    (["€1,049.00", "€ 12.00"], [1049, 12]),
+    (["1'234.50", "CHF 12.00"], [1234.5, 12]),
+    (["1’234.50", "12.00 CHF"], [1234.5, 12]),
+    (["1,2345", "4,8210"], [1.2345, 4.821]),
+    (["1.234.567,00", "5,00"], [1234567, 5]),
+    (["12,50", "12.50"], [12.5, 12.5]),
+    (["(3,20)", "1,00"], [-3.2, 1]),
+    (["5,00-", "-7,00"], [-5, -7]),
+    (["−4,00", "+5,00"], [-4, 5]),
+    (["12.-", "7.50"], [12, 7.5]),
+    (["12,--", "7,50"], [12, 7.5]),
+    (["7,5 EUR HT", "9 €HT", "3.000,00 €"], [7.5, 9, 3000]),
+    (["10 %", "5,5%"], [10, 5.5]),
+    (["12,50 zł", "1 200,00 zł"], [12.5, 1200]),
+    (["12.50 GBP", "EUR 7"], [12.5, 7]),
+    (["0,450", "1,250"], [0.45, 1.25]),
+    (["1234,567", "2,100"], [1234.567, 2.1]),
+    (["12,", "5."], [12, 5]),
+    (["abc", "1e5", "--", "nan", "inf", "12 x 3"], [NAN] * 6),
+    (["57  (34,2)", "7  (139,3)"], [NAN, NAN]),
+    (["", "   ", "3,5"], [NAN, NAN, 3.5]),
+    (["1.2.3", "1,5"], [NAN, 1.5]),
+    (["0012,50", "003,00"], [12.5, 3]),
+]
+
+# the same, in a column that counts things
+WHOLE_NUMBERS = [
+    (["1.187", "52", "0"], [1187, 52, 0]),
+    (["1,187", "52", "0"], [1187, 52, 0]),
+    (["5.000"], [5000]),
+    (["489,000", "12,000", "3,000"], [489, 12, 3]),
+    (["12,5", "48"], [12.5, 48]),
+    (["1 250", "3"], [1250, 3]),
+]
+
+# cell → (quantity, available)
+STOCKS = [
+    ("12", 12, None),
+    ("0", 0, None),
+    (">100", 100, None),
+    ("> 100", 100, None),
+    (">=50", 50, None),
+    ("100+", 100, None),
+    ("10 +", 10, None),
+    ("+ de 20", NAN, None),
+    ("plus de 50", 50, None),
+    ("more than 25", 25, None),
+    ("mehr als 10", 10, None),
+    ("<5", 1, None),
+    ("moins de 3", 1, None),
+    ("12 pcs", 12, None),
+    ("5 Stück", 5, None),
+    ("7 szt.", 7, None),
+    ("-3", 0, None),
+    ("en stock", NAN, 1),
+    ("En Stock", NAN, 1),
+    ("Disponible", NAN, 1),
+    ("oui", NAN, 1),
+    ("rupture", 0, 0),
+    ("Rupture de stock", 0, 0),
+    ("épuisé", 0, 0),
+    ("non", 0, 0),
+    ("in stock", NAN, 1),
+    ("out of stock", 0, 0),
+    ("lagernd", NAN, 1),
+    ("nicht lagernd", 0, 0),
+    ("lagernd (derzeit bis zu 10 Werktage)", NAN, 1),
+    ("ausverkauft", 0, 0),
+    ("Disponibile", NAN, 1),
+    ("Esaurito", 0, 0),
+    ("agotado", 0, 0),
+    ("op voorraad", NAN, 1),
+    ("uitverkocht", 0, 0),
+    ("dostępny", NAN, 1),
+    ("brak", 0, 0),
+    ("esgotado", 0, 0),
+    ("sur commande", 0, 0),
+    ("true", NAN, 1),
+    ("FALSE", 0, 0),
+    ("voir avec nous", NAN, None),
+    ("", NAN, None),
+]
+
+PACKS = [
+    ("12", 12),
+    ("1,00", 1),
+    ("x12", 12),
+    ("X 6", 6),
+    ("lot de 6", 6),
+    ("Lot de 6 pièces", 6),
+    ("carton 24", 24),
+    ("Carton de 24", 24),
+    ("CF 100", 100),
+    ("boîte de 50", 50),
+    ("pack of 10", 10),
+    ("12 pcs", 12),
+    ("24 Stk", 24),
+    ("VE 20", 20),
+    ("6x", 6),
+    ("confezione da 12", 12),
+    ("caja de 8", 8),
+    ("doos 10", 10),
+    ("0", NAN),
+    ("Tube 50 ml", NAN),
+    ("10 L", NAN),
+    ("-4", NAN),
+    ("", NAN),
+]
+
+LEAD_TIMES = [
+    ("3", 3),
+    ("48h", 2),
+    ("24 h", 1),
+    ("24/48", 2),
+    ("48/72h", 3),
+    ("2-3 jours", 3),
+    ("2 à 3 jours ouvrés", 3),
+    ("sous 10 jours", 10),
+    ("2-3 sem.", 21),
+    ("1 semaine", 7),
+    ("J+3", 3),
+    ("3 Tage", 3),
+    ("2 Wochen", 14),
+    ("1-2 weeks", 14),
+    ("5 days", 5),
+    ("3 giorni", 3),
+    ("2 semanas", 14),
+    ("4 dni", 4),
+    ("2 weken", 14),
+    ("1 mois", 30),
+    ("36 hours", 2),
+    ("immédiat", 0),
+    ("sofort lieferbar", 0),
+    ("nous consulter", NAN),
+    ("14.10.2026", NAN),
+    ("", NAN),
+]
+
+WEIGHTS = [
+    ("1,2 kg", 1200),
+    ("350g", 350),
+    ("350 GR", 350),
+    ("0.5 KG", 500),
+    ("1 200 g", 1200),
+    ("2 lb", 907.185),
+    ("8 oz", 226.796),
+    ("500 mg", 0.5),
+    ("1.5", 1500),
+    ("0", NAN),
+    ("-1", NAN),
+    ("lourd", NAN),
+    ("", NAN),
+]
+
+SIZES = [
+    ("12 cm", 120),
+    ("120mm", 120),
+    ("1,2 m", 1200),
+    ("10", 100),
+    ('4"', 101.6),
+    ("2 in", 50.8),
+    ("0", NAN),
+    ("grand", NAN),
+]
+
+PRICE_UNITS = [
+    ("", 1),
+    ("U", 1),
+    ("pièce", 1),
+    ("Stk.", 1),
+    ("C", 100),
+    ("100", 100),
+    ("100 pcs", 100),
+    ("/100", 100),
+    ("par 1000", 1000),
+    ("M", 1000),
+    ("dz", 12),
+    ("0", 1),
+    ("bobine", NAN),
+]
+
+TEXTS = [
+    ("  Lampe   de\tbureau ", "Lampe de bureau"),
+    ("Caf&eacute; &amp; th&eacute;", "Café & thé"),
+    ("R&amp;amp;D", "R&D"),
+    ("<p>Lampe <b>LED</b></p>", "Lampe LED"),
+    ("une<br/>deux", "une deux"),
+    ("5 &lt; 6", "5 < 6"),
+    ("a < b et c > d", "a < b et c > d"),
+    ("AT&T", "AT&T"),
+    ("L\u2019été &#8217; &#x27;", "L\u2019été \u2019 '"),
+    ("<!-- note -->Nom", "Nom"),
+    ("Nom\u00a0produit\u200b", "Nom produit"),
+    ("-", ""),
+    ("n/a", ""),
+    ("NULL", ""),
+    ("keine Angabe", ""),
+    ("Nan", ""),
+    ("Nancy", "Nancy"),
+]
+
+
+def close(first, second):
+    if math.isnan(first) or math.isnan(second):
+        return math.isnan(first) and math.isnan(second)
+    return math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-3)
+
+
+class TestCells(BaseCase):
+    def assert_values(self, found, expected):
+        self.assertEqual(len(found), len(expected))
+        for one, other in zip(found, expected, strict=True):
+            self.assertTrue(close(one, other), f"{list(found)} is not {expected}")
+
+    def assert_each(self, read, cases):
+        for cell, expected in cases:
+            with self.subTest(cell=cell):
+                self.assert_values(read(arrow.text([cell])), [expected])
+
+    def test_numbers(self):
+        for whole, cases in ((False, NUMBERS), (True, WHOLE_NUMBERS)):
+            for cells, expected in cases:
+                with self.subTest(cells=cells):
+                    column = arrow.text(cells)
+                    style = numbers.style_of(column, whole=whole)
+                    self.assert_values(numbers.parse(column, style).value, expected)
+
+    def test_a_column_without_evidence_follows_the_file(self):
+        column = arrow.text(["1,234"])
+        self.assertEqual(numbers.parse(column, numbers.style_of(column, habit=",")).value[0], 1.234)
+
+    def test_what_reads_in_one_way_only_is_read_and_said(self):
+        parsed = numbers.parse(arrow.text(["12,50", "12.50"]), NumberStyle(","))
+        self.assertEqual(parsed.odd.tolist(), [False, True])
+
+    def test_stock(self):
+        for cell, quantity, said in STOCKS:
+            with self.subTest(cell=cell):
+                cells, available = quantities.stock(arrow.text([cell]), NumberStyle(","))
+                self.assert_values(cells.value, [quantity])
+                self.assert_values(available, [NAN if said is None else said])
+
+    def test_packs(self):
+        self.assert_each(lambda column: quantities.pack(column, NumberStyle(",")).value, PACKS)
+
+    def test_lead_times(self):
+        self.assert_each(
+            lambda column: quantities.lead_time(column, NumberStyle(",")).value, LEAD_TIMES
+        )
+
+    def test_weights(self):
+        self.assert_each(lambda column: measures.weight(column, NumberStyle(".")).value, WEIGHTS)
+
+    def test_sizes(self):
+        self.assert_each(lambda column: measures.size(column, NumberStyle(".")).value, SIZES)
+
+    def test_three_sizes_in_a_cell(self):
+        for cell, expected in (
+            ("10x20x5 cm", [100, 200, 50]),
+            ("10 x 20,5 x 5", [100, 205, 50]),
+            ("100*200*50 mm", [100, 200, 50]),
+            ("12 cm", [NAN] * 3),
+        ):
+            with self.subTest(cell=cell):
+                self.assert_values(measures.triple(arrow.text([cell]))[0], expected)
+
+    def test_price_units(self):
+        self.assert_each(
+            lambda column: quantities.price_per(column, NumberStyle(".")).value, PRICE_UNITS
+        )
+
+    def test_texts(self):
+        for cell, expected in TEXTS:
+            with self.subTest(cell=cell):
+                self.assertEqual(texts.clean(arrow.text([cell]))[0][0].as_py(), expected)
+
+    def test_long_columns_read_as_short_ones(self):
+        """Repeated cells are read once each: the result is the same."""
+        cells = [cell for cell, *_rest in STOCKS]
+        few, said = quantities.stock(arrow.text(cells), NumberStyle(","))
+        many, said_too = quantities.stock(arrow.text(cells * 200), NumberStyle(","))
+        self.assert_values(many.value[: len(cells)], few.value)
+        self.assert_values(said_too[-len(cells) :], said)
+        for rule, where in few.notes.items():
+            self.assertEqual(many.notes[rule].sum(), where.sum() * 200, rule)
+
+
+class TestNormalise(BaseCase):
+    def frame(self, rows, fields, **options):
+        """Normalise rows whose columns bear the names of `fields` (column → field)."""
+        raw = RawFrame.from_sample(list(fields), rows, range(2, 2 + len(rows)))
+        mapped = {column: field for column, field in fields.items() if field}
+        return normalise(raw, Mapping(mapped, **options))
+
+    def prices(self, column, cells, **options):
+        """(prices, rules) of a price column."""
+        rows = [[f"A{index}", cell] for index, cell in enumerate(cells)]
+        result = self.frame(rows, {"SKU": "supplier_sku", column: "purchase_price"}, **options)
+        return result.frame["purchase_price"].tolist(), result.issues.frame()["rule"].tolist()
+
+    def test_prices_that_are_none(self):
+        cells = ["", "sur devis", "n.v.t.", "-", "POA", "a.A.", "abc", "0,00", "-5", "12,50"]
+        prices, rules = self.prices("PA HT", cells)
+        self.assertEqual([price for price in prices if price == price], [12.5])
+        self.assertEqual(
+            rules, ["price-missing"] * 6 + ["price-not-a-number", "price-zero", "price-negative"]
+        )
+
+    def test_price_per_hundred(self):
+        rows = [["A", "123,00", "C", "246,00"], ["B", "1,12", "U", "2,10"], ["C", "5,00", "?!", ""]]
+        fields = {
+            "Réf": "supplier_sku",
+            "Prix net HT": "purchase_price",
+            "Unité de prix": "price_per",
+            "Prix public HT": "recommended_retail_price",
+        }
+        result = self.frame(rows, fields)
+        self.assertEqual(result.frame["purchase_price"].tolist()[:2], [1.23, 1.12])
+        self.assertEqual(result.frame["recommended_retail_price"].tolist()[:2], [2.46, 2.1])
+        rules = result.issues.frame()
+        self.assertEqual(
+            rules[["line", "rule"]].to_numpy().tolist(),
+            [[2, "price-per-unit"], [4, "price-unit-unknown"]],
+        )
+        self.assertIn("100", rules["message"][0])
+
+    def test_vat_is_taken_out_by_row_or_by_option(self):
+        fields = {"SKU": "supplier_sku", "Prix net TTC": "purchase_price", "TVA": "vat_rate"}
+        result = self.frame([["A", "9,60", "20"], ["B", "10,55", "5,5"], ["C", "1,00", ""]], fields)
+        self.assertEqual(result.frame["purchase_price"].tolist()[:2], [8, 10])
+        self.assertIn("vat-missing", result.issues.frame()["rule"].tolist())
+        prices, _rules = self.prices("Prix net TTC", ["12,00"], vat_rate=0.2)
+        self.assertEqual(prices, [10])
+        prices, _rules = self.prices("Prix", ["12,00"], prices_include_vat=True, vat_rate=0.2)
+        self.assertEqual(prices, [10])
+        prices, _rules = self.prices("Prix TTC", ["12,00"], prices_include_vat=False)
+        self.assertEqual(prices, [12])
+
+    def test_vat_as_percent_or_share(self):
+        for cells, expected in (
+            (["20", "5,5", "0"], [0.2, 0.055, 0]),
+            (["0,18", "0,18", "0"], [0.18, 0.18, 0]),
+            (["20 %", "10%", "1 %"], [0.2, 0.1, 0.01]),
+            (["300", "-5", "20"], [NAN, NAN, 0.2]),
+        ):
+            with self.subTest(cells=cells):
+                result = self.frame([[cell] for cell in cells], {"TVA": "vat_rate"})
+                for found, value in zip(result.frame["vat_rate"], expected, strict=True):
+                    self.assertTrue(close(found, value))
+
+    def test_cents(self):
+        prices, rules = self.prices("EINKAUFSPREIS_CENT", ["62", "310"])
+        self.assertEqual((prices, rules), ([0.62, 3.1], ["price-scaled"] * 2))
+        result = self.frame(
+            [["A", "7490"]], {"Nr": "supplier_sku", "Preis in Schweizer Rappen": "purchase_price"}
+        )
+        self.assertEqual(result.frame["purchase_price"][0], 74.9)
+        self.assertEqual(result.frame["currency"][0], "CHF")
+
+    def test_price_from_list_price_and_discount(self):
+        fields = {
+            "SKU": "supplier_sku",
+            "Prix tarif HT": "recommended_retail_price",
+            "Remise": "discount_percent",
+        }
+        result = self.frame([["A", "100,00", "35 %"], ["B", "10,00", ""]], fields)
+        self.assertEqual(result.frame["purchase_price"][0], 65)
+        self.assertEqual(
+            result.issues.frame()["rule"].tolist(), ["price-from-discount", "price-missing"]
+        )
+
+    def test_identifiers(self):
+        fields = {"SKU": "supplier_sku", "EAN": "ean"}
+        rows = [
+            ["A1", "4006381333931"],
+            ["", "4006381333931"],
+            ["A3", "4006381333932"],
+            ["", "4006381333932"],
+            ["", "2000000000015"],
+            ["A6", "2000000000015"],
+            ["-", ""],
+            ["007", "4,00638E+12"],
+        ]
+        frame = self.frame(rows, fields).frame
+        self.assertEqual(
+            frame["supplier_sku"].fillna("").tolist(),
+            ["A1", "04006381333931", "A3", "", "02000000000015", "A6", "", "007"],
+        )
+        self.assertEqual(frame["gtin"].notna().tolist(), [True, True] + [False] * 6)
+
+    def test_currencies(self):
+        cells = ["€", "euro", "chf", "GBP", "XYZ", ""]
+        rows = [["A", cell] for cell in cells]
+        fields = {"SKU": "supplier_sku", "Devise": "currency"}
+        frame = self.frame(rows, fields, currency="USD").frame
+        self.assertEqual(frame["currency"].tolist(), ["EUR", "EUR", "CHF", "GBP", "XYZ", "USD"])
+        result = self.frame([["A", "12,50 €"]], {"SKU": "supplier_sku", "Prix": "purchase_price"})
+        self.assertEqual(result.frame["currency"][0], "EUR")
+
+    def test_unknown_currency_is_refused(self):
+        result = self.frame([["bananes"]], {"Devise": "currency"})
+        self.assertIn("currency-unknown", result.issues.frame()["rule"].tolist())
+
+    def test_stock_and_availability_help_each_other(self):
+        fields = {"SKU": "supplier_sku", "Stock": "stock_quantity", "Dispo": "availability"}
+        cells = [["4", ""], ["0", ""], ["", "oui"], ["4", "non"], ["rupture", ""], ["", ""]]
+        frame = self.frame([["A", *row] for row in cells], fields).frame
+        self.assertEqual(
+            frame["availability"].astype("Int8").fillna(-1).tolist(), [1, 0, 1, 0, 0, -1]
+        )
+
+    def test_units_of_the_header_and_of_the_size(self):
+        for header, cell, expected in (
+            ("Poids kg", "0,35", 350),
+            ("Poids (g)", "350", 350),
+            ("Weight lbs", "2", 907.185),
+            ("Gewicht", "1,20", 1200),
+            ("Poids", "850", 850),
+        ):
+            with self.subTest(header=header):
+                found = self.frame([[cell]], {header: "weight"}).frame["weight_g"][0]
+                self.assertTrue(close(found, expected), found)
+        found = self.frame([["120"]], {"Longueur mm": "length"}).frame["length_mm"][0]
+        self.assertEqual(found, 120)
+
+    def test_tiers(self):
+        fields = {
+            "SKU": "supplier_sku",
+            "Prix": "purchase_price",
+            "Prix 10+": "tier_price",
+            "Qté palier": "tier_qty",
+            "Prix palier": "tier_price",
+        }
+        frame = self.frame(
+            [["A", "9,00", "8,00", "50", "7,00"], ["B", "9,00", "", "", ""]], fields
+        ).frame
+        self.assertEqual(
+            frame["tiers"][0],
+            '[{"quantity": 10.0, "price": 8.0}, {"quantity": 50.0, "price": 7.0}]',
+        )
+        self.assertTrue(frame["tiers"].isna()[1])
+
+    def test_the_suppliers_own_columns_travel_along(self):
+        fields = {"SKU": "supplier_sku", 'Say "x"': None, "Vide": None}
+        frame = self.frame([["A", 'a\\b "c"\nd', ""], ["B", " ", ""]], fields).frame
+        self.assertEqual(frame["extra"][0], '{"Say \\"x\\"": "a\\\\b \\"c\\"\\nd"}')
+        self.assertTrue(frame["extra"].isna()[1])
+
+    def test_a_settled_mapping_survives_json(self):
+        result = self.frame(
+            [["A", "1.234,50"]], {"SKU": "supplier_sku", "EK EUR": "purchase_price"}
+        )
+        again = Mapping.from_json(result.mapping.to_json())
+        self.assertEqual(again, result.mapping)
+        self.assertTrue(again.settled)
+        self.assertEqual((again.currency, again.style("EK EUR").decimal), ("EUR", ","))
+
+    def test_mappings_that_cannot_be(self):
+        for fields, rule in (
+            ({"A": "ean", "B": "ean"}, "mapping-field-twice"),
+            ({"A": "colour"}, "mapping-unknown-field"),
+        ):
+            with self.assertRaises(InvalidMapping) as caught:
+                Mapping(fields)
+            self.assertEqual(caught.exception.rule, rule)
+        with self.assertRaises(InvalidMapping) as caught:
+            Mapping.from_names(["SKU"], {"Code": "supplier_sku"})
+        self.assertEqual(caught.exception.rule, "mapping-unknown-column")
+        self.assertEqual(Mapping.from_names(["SKU "], {"sku": "ean"}).column("ean"), "SKU ")

@@ -1,0 +1,367 @@
+"""A file from beginning to end: rows in = accepted + quarantined, and why."""
+
+import csv
+import io
+import json
+import tempfile
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from odoo.tests.common import BaseCase
+
+from ..ingest import automap, detect, pipeline, preview, readers
+from ..ingest.errors import UnreadableFile
+from ..ingest.fields import TARGET_COLUMNS
+from ..ingest.mapping import InvalidMapping, Mapping
+from ..ingest.rules import FILE_RULES, HELD_RULES, RULES, WHY_RULES
+from .test_ingest_detect import workbook
+
+HEADER = "Réf;EAN;Désignation;Marque;Prix net HT;Stock\n"
+ROWS = "A1;4006381333931;Lampe;Lumia;12,50;40\nA2;5901234123457;Clavier;Toka;25,90;7\n"
+SAMPLES = Path(__file__).resolve().parents[2] / "data"
+
+
+def run(text, batch_rows=1000, fields=None, **options):
+    """All batches of a text."""
+    data = text if isinstance(text, bytes) else text.encode()
+    shape = detect.sniff(data)
+    if fields is None:
+        sample = readers.sample(data, shape)
+        mapping = Mapping.from_proposal(automap.propose(shape.columns, sample.frame), **options)
+    else:
+        mapping = Mapping.from_names(shape.columns, fields, **options)
+    return list(pipeline.run(data, shape, mapping, batch_rows))
+
+
+def reasons(batches):
+    """line → rules that refuse it."""
+    return {
+        int(row.line): [item["rule"] for item in row.reasons if item["severity"] == "refuse"]
+        for batch in batches
+        for row in batch.quarantined.itertuples()
+    }
+
+
+class TestPipeline(BaseCase):
+    def test_a_good_file(self):
+        (batch,) = run(HEADER + ROWS)
+        self.assertEqual(
+            (batch.row_count, batch.accepted_count, batch.quarantined_count), (2, 2, 0)
+        )
+        self.assertEqual(tuple(batch.accepted.columns), TARGET_COLUMNS)
+        self.assertEqual(batch.accepted["line"].tolist(), [2, 3])
+        self.assertEqual(batch.accepted["purchase_price"].tolist(), [12.5, 25.9])
+        self.assertTrue(batch.issues.empty)
+
+    def test_lines_that_are_no_article(self):
+        text = (
+            HEADER
+            + "LUMINAIRES;;;;;\n"
+            + ROWS
+            + "Sous-total;;;;38,40;\n;;Total;;38,40;\n"
+            + HEADER
+            + "A3;;Souris;Toka;9,99;1\n"
+            + ";;;;;\n"
+        )
+        batches = run(text)
+        self.assertEqual(
+            reasons(batches),
+            {2: ["row-section"], 5: ["row-total"], 6: ["row-total"], 7: ["row-header"]},
+        )
+        self.assertEqual(sum(batch.accepted_count for batch in batches), 3)
+        self.assertEqual(sum(batch.row_count for batch in batches), 7)
+
+    def test_an_article_called_total_is_one(self):
+        (batch,) = run(HEADER + ROWS + "A3;;Total Protect 5 W30;Total;9,99;1\n")
+        self.assertEqual(batch.accepted_count, 3)
+
+    def test_identifiers(self):
+        text = HEADER + (
+            ";4006381333931;Lampe;;1,00;\n"
+            ";4006381333932;Lampe;;1,00;\n"
+            ";;Lampe;;1,00;\n"
+            "A4;4006381333932;Lampe;;1,00;\n"
+        )
+        (batch,) = run(text)
+        self.assertEqual(reasons([batch]), {3: ["ean-invalid"], 4: ["identifier-missing"]})
+        self.assertEqual(batch.accepted["supplier_sku"].tolist(), ["04006381333931", "A4"])
+        self.assertEqual(batch.accepted["gtin"].isna().tolist(), [False, True])
+        self.assertEqual(batch.warnings["rule"].tolist().count("gtin-check-digit"), 2)
+
+    def test_the_first_usable_row_of_a_sku_is_kept(self):
+        text = HEADER + (
+            "A1;;x;;sur devis;\nA1;;y;;2,00;\nA1;;z;;3,00;\nB1;;b;;1,00;\nA1;;w;;4,00;\n"
+        )
+        for batch_rows in (1, 2, 100):
+            with self.subTest(batch_rows=batch_rows):
+                batches = run(text, batch_rows)
+                found = reasons(batches)
+                self.assertEqual(found[2], ["price-missing"])
+                self.assertEqual(found[4], ["duplicate-identifier"])
+                self.assertEqual(found[6], ["duplicate-identifier"])
+                self.assertEqual(len(found), 3)
+                issue = next(
+                    row
+                    for batch in reversed(batches)
+                    for row in batch.details.itertuples()
+                    if row.rule == "duplicate-identifier"
+                )
+                self.assertEqual(issue.params, {"first_line": 3})
+                self.assertIn("3", issue.message)
+
+    def test_an_ean_under_two_skus_is_told(self):
+        text = HEADER + "A1;4006381333931;x;;1,00;\nA2;4006381333931;y;;1,00;\n"
+        (batch,) = run(text)
+        self.assertEqual(batch.accepted_count, 2)
+        self.assertEqual(batch.warnings["rule"].tolist(), ["ean-shared"])
+
+    def test_ragged_rows(self):
+        (batch,) = run(HEADER + ROWS + "A3;;Souris;Toka;9,99;1;left over\nA4;;Tapis;Toka;4,00\n")
+        self.assertEqual(reasons([batch]), {4: ["row-too-long"]})
+        self.assertEqual(batch.accepted["supplier_sku"].tolist(), ["A1", "A2", "A4"])
+
+    def test_quarantine_keeps_the_original_cells(self):
+        (batch,) = run(HEADER + ROWS + "A3;;Souris <b>;;sur devis;\n")
+        (row,) = batch.issues.to_dict("records")
+        self.assertEqual(
+            row["raw"], {"Réf": "A3", "Désignation": "Souris <b>", "Prix net HT": "sur devis"}
+        )
+        self.assertEqual(
+            (row["line"], row["severity"], row["rule"]), (4, "refuse", "price-missing")
+        )
+        self.assertEqual(row["field"], "purchase_price")
+        self.assertEqual(row["reasons"][0]["raw"], "sur devis")
+        self.assertEqual(row["reasons"][0]["message"], "The row has no purchase price.")
+
+    def test_styles_are_decided_once_for_all_batches(self):
+        text = (
+            "SKU;Price net;Qty\n"
+            + "".join(f"A{n};1.{n:03d},50;3\n" for n in range(5))
+            + "B;1.234;1\n"
+        )
+        batches = run(text, 5)
+        self.assertEqual(batches[1].accepted["purchase_price"].tolist(), [1234])
+
+    def test_a_mapping_that_does_not_fit(self):
+        with self.assertRaises(InvalidMapping):
+            run(HEADER + ROWS, fields={"Code": "supplier_sku"})
+        data = (HEADER + ROWS).encode()
+        with self.assertRaises(UnreadableFile):
+            list(pipeline.run(data, detect.sniff(data), Mapping({"Code": "supplier_sku"})))
+
+    def test_every_rule_has_words(self):
+        for rules in (FILE_RULES, HELD_RULES, WHY_RULES):
+            for code, template in rules.items():
+                self.assertRegex(code, r"^[a-z0-9-]+$")
+                self.assertTrue(template)
+        for code, rule in RULES.items():
+            self.assertIn(rule.severity, ("refuse", "warn", "fix"), code)
+
+    def test_the_sample_files_of_the_demo(self):
+        expected = SAMPLES / "expected.json"
+        if not expected.exists():
+            self.skipTest("no sample files beside the addons")
+        for name, counts in json.loads(expected.read_text())["files"].items():
+            with self.subTest(name=name):
+                batches = run((SAMPLES / name).read_bytes())
+                self.assertEqual(sum(batch.row_count for batch in batches), counts["lines"])
+                self.assertEqual(sum(batch.accepted_count for batch in batches), counts["accepted"])
+                wrong = sum(
+                    (batch.details["rule"] == "gtin-check-digit").sum() for batch in batches
+                )
+                self.assertEqual(wrong, counts["bad_check_digit"])
+
+
+class TestPreview(BaseCase):
+    KEYS = (
+        "format", "encoding", "delimiter", "sheet", "header_row", "mapping", "held", "counts",
+        "issues", "offers",
+    )  # fmt: skip
+
+    def preview(self, text, **options):
+        data = text if isinstance(text, bytes) else text.encode()
+        return preview.preview(data, preview.PreviewOptions(**options))
+
+    def command(self, data, *arguments):
+        """(exit code, standard output) of the command on a file with this content."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "list.csv"
+            path.write_bytes(data)
+            out = io.StringIO()
+            with redirect_stdout(out), redirect_stderr(io.StringIO()):
+                code = preview.main([str(path), *arguments])
+            return code, out.getvalue()
+
+    def test_the_object(self):
+        text = "Tarif 2026;;;;;\n" + HEADER + ROWS + "A3;;Souris;;sur devis;\n"
+        found = self.preview(text.encode("cp1252"))
+        for key in self.KEYS:
+            self.assertIn(key, found)
+        self.assertEqual([found[key] for key in self.KEYS[:5]], ["csv", "cp1252", ";", None, 2])
+        self.assertIsNone(found["held"])
+        self.assertEqual(found["counts"], {"rows": 3, "accepted": 2, "quarantined": 1})
+        self.assertEqual(
+            found["issues"],
+            [
+                {
+                    "line": 5,
+                    "severity": "refuse",
+                    "rule": "price-missing",
+                    "field": "purchase_price",
+                    "raw": "sur devis",
+                    "message": "The row has no purchase price.",
+                }
+            ],
+        )
+        offer = found["offers"][0]
+        self.assertEqual(offer["supplier_sku"], "A1")
+        self.assertEqual(offer["ean"], "04006381333931")
+        self.assertEqual(offer["purchase_price"], "12.50")
+        self.assertEqual(offer["stock_quantity"], 40)
+        self.assertIs(offer["availability"], True)
+        self.assertIsNone(offer["currency"])
+        mapped = {entry["column"]: entry["field"] for entry in found["mapping"]}
+        self.assertEqual(mapped["Prix net HT"], "purchase_price")
+        json.dumps(found)
+
+    def test_amounts_keep_their_decimals(self):
+        found = self.preview("SKU;Cost\nA;1234.5\nB;0.0125\nC;7\n")
+        self.assertEqual(
+            [offer["purchase_price"] for offer in found["offers"]], ["1234.50", "0.0125", "7.00"]
+        )
+
+    def test_forced_choices(self):
+        found = self.preview(HEADER + ROWS, currency="CHF")
+        self.assertEqual(found["offers"][0]["currency"], "CHF")
+        found = self.preview(HEADER + ROWS, prices_include_vat=True, vat_rate=0.25)
+        self.assertEqual(found["offers"][0]["purchase_price"], "10.00")
+        found = self.preview(HEADER + ROWS, prices_include_vat=True)
+        self.assertEqual(found["held_rule"], "vat-rate-needed")
+        fields = {"Réf": "supplier_sku", "Stock": "purchase_price"}
+        found = self.preview(HEADER + ROWS, fields=fields)
+        self.assertEqual(found["offers"][0]["purchase_price"], "40.00")
+        self.assertIsNone(found["offers"][0]["ean"])
+
+    def test_held(self):
+        self.assertEqual(self.preview("SKU;Nom\nA;x\n")["held_rule"], "no-price-column")
+        self.assertEqual(self.preview("SKU;PA HT\nA;\nB;0\n")["held_rule"], "no-row-accepted")
+        self.assertTrue(self.preview("SKU;Nom\nA;x\n")["held"])
+
+    def test_workbooks(self):
+        data = workbook(
+            Note=[["x"]],
+            Prix=[["Réf", "EAN", "PA HT"], ["A1", 4006381333931, 2.5], ["A2", None, "n/a"]],
+        )
+        found = self.preview(data)
+        self.assertEqual((found["format"], found["sheet"]), ("xlsx", "Prix"))
+        self.assertEqual(found["counts"]["accepted"], 1)
+        self.assertEqual(found["offers"][0]["ean"], "04006381333931")
+
+    def test_large_files_are_sampled_and_say_so(self):
+        size, preview.WHOLE_BYTES = preview.WHOLE_BYTES, 100
+        rows, preview.SAMPLE_ROWS = preview.SAMPLE_ROWS, 10
+        try:
+            found = self.preview(HEADER + "".join(f"A{n};;x;;1,00;\n" for n in range(50)))
+        finally:
+            preview.WHOLE_BYTES, preview.SAMPLE_ROWS = size, rows
+        self.assertTrue(found["sampled"])
+        self.assertEqual(found["counts"]["rows"], 10)
+
+    def test_command(self):
+        code, out = self.command((HEADER + ROWS).encode(), "--json", "--currency", "eur")
+        self.assertEqual(code, 0)
+        self.assertEqual(json.loads(out)["offers"][0]["currency"], "EUR")
+        code, out = self.command((HEADER + ROWS).encode())
+        self.assertEqual(code, 0)
+        self.assertIn("2 accepted", out)
+        code, out = self.command(b"A1;Lampe;1,50\nA2;Vis;2,50\n", "--json", "--no-header")
+        self.assertEqual((code, json.loads(out)["header_row"]), (0, None))
+
+    def test_command_on_what_cannot_be_read(self):
+        for data, arguments, rule in (
+            (b"", (), "empty-file"),
+            (bytes(range(256)) * 9, (), "binary-file"),
+            (HEADER.encode(), (), "no-rows"),
+            ((HEADER + ROWS).encode("cp1252"), ("--encoding", "utf-8"), "wrong-encoding"),
+            (workbook(A=[["SKU", "Cost"], ["A", 1]]), ("--sheet", "B"), "unknown-sheet"),
+            ((HEADER + ROWS).encode(), ("--mapping", "/nowhere.json"), "no-file"),
+        ):
+            with self.subTest(rule=rule):
+                code, out = self.command(data, "--json", *arguments)
+                self.assertEqual(code, 2)
+                self.assertEqual(json.loads(out)["error"]["rule"], rule)
+
+
+CELL = st.one_of(
+    st.sampled_from(
+        ["", "A1", "B2", "4006381333931", "2000000000015", "12,50", "1.234,00", "0", "-1",
+         "sur devis", ">100", "rupture", "<b>x</b>", "&amp;", "10 %", "48h", "1 kg",
+         "Sous-total", '"', "€ 5"]
+    ),
+    st.text(max_size=8),
+)  # fmt: skip
+COLUMNS = (
+    "Réf", "EAN", "Désignation", "PA HT", "Prix public", "Stock", "MOQ", "Poids", "TVA", "Délai",
+    "Devise", "Unité de prix", "Longueur", "Prix 10+",
+)  # fmt: skip
+
+
+class TestProperties(BaseCase):
+    @settings(max_examples=100, deadline=None)
+    @given(st.lists(st.lists(CELL, min_size=14, max_size=14), min_size=1, max_size=8))
+    def test_rows_in_are_accepted_or_quarantined(self, table):
+        raw = readers.RawFrame.from_sample(COLUMNS, table, range(2, 2 + len(table)))
+        mapping = Mapping.from_proposal(automap.propose(COLUMNS, raw.frame))
+        batch = pipeline.process(raw, mapping)
+        self.assertEqual(batch.row_count, len(raw))
+        lines = sorted([*batch.accepted["line"], *batch.quarantined["line"]])
+        self.assertEqual(lines, raw.lines.tolist())
+        self.assertTrue((batch.accepted["purchase_price"] > 0).all())
+        self.assertTrue(batch.accepted["supplier_sku"].notna().all())
+        self.assertTrue(batch.accepted["supplier_sku"].is_unique)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.lists(CELL, min_size=14, max_size=14), min_size=1, max_size=6))
+    def test_normalising_twice_changes_nothing(self, table):
+        fields = {
+            "supplier_sku": "supplier_sku", "gtin": "ean", "name": "name",
+            "purchase_price": "purchase_price", "stock_quantity": "stock_quantity",
+            "recommended_retail_price": "recommended_retail_price", "currency": "currency",
+            "minimum_order_quantity": "minimum_order_quantity", "weight_g": "weight",
+            "lead_time_days": "lead_time_days", "length_mm": "length",
+        }  # fmt: skip
+        raw = readers.RawFrame.from_sample(COLUMNS, table, range(2, 2 + len(table)))
+        mapping = Mapping.from_proposal(automap.propose(COLUMNS, raw.frame))
+        once = pipeline.process(raw, mapping).accepted
+        if once.empty:
+            return
+        text = io.StringIO()
+        once[list(fields)].to_csv(text, index=False, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        cells = list(csv.reader(io.StringIO(text.getvalue(), newline="")))
+        again = pipeline.process(
+            readers.RawFrame.from_sample(list(fields), cells[1:], once["line"].tolist()),
+            Mapping(fields, units={"weight": "g", "length": "mm"}, prices_include_vat=False),
+        ).accepted
+        for column in fields:
+            first, second = once[column].tolist(), again[column].tolist()
+            for one, other in zip(first, second, strict=True):
+                self.assertTrue(
+                    one == other or (one != one and other != other), (column, one, other)
+                )
+
+    @settings(max_examples=150, deadline=None)
+    @given(
+        st.binary(max_size=300) | st.text(alphabet='ab1;,"\n\té €.', max_size=200).map(str.encode)
+    )
+    def test_any_bytes_are_read_or_refused(self, data):
+        try:
+            found = preview.preview(data)
+        except UnreadableFile as error:
+            self.assertIn(error.rule, FILE_RULES)
+            return
+        counts = found["counts"]
+        self.assertEqual(counts["rows"], counts["accepted"] + counts["quarantined"])
+        json.dumps(found)
