@@ -49,6 +49,9 @@ def write_conf(
         "max_cron_threads": 0,
         "limit_time_real": DAY,
         "limit_time_real_cron": DAY,
+        # a hard limit is one of address space, which Chromium and a large frame exceed
+        "limit_memory_hard": 0,
+        "limit_memory_soft": 0,
         "server_wide_modules": "base,rpc,web",
         "http_interface": LOOPBACK,
         "screenshots": settings.state / "screenshots",

@@ -150,6 +150,9 @@ class Buyer:
 
     def order(self):
         page = self.page
+        if page.is_visible("button[name=action_fix_quantities]"):
+            self.press("action_fix_quantities")
+            page.wait_for_selector("button[name=action_fix_quantities]", state="hidden")
         self.press("action_propose")
         self.wait_for_state("proposed")
         self.press("action_approve")

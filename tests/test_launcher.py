@@ -667,6 +667,7 @@ def test_configuration_is_private_and_keeps_jobs_apart(settings):
     assert "channels = root:0" in text
     assert "server_wide_modules = base,rpc,web\n" in text
     assert "max_cron_threads = 0" in text
+    assert "limit_memory_hard = 0" in text
     assert "db_password = secret" in text
 
 

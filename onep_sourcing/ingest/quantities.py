@@ -188,7 +188,10 @@ def lead_time(column: pa.Array, style: NumberStyle) -> Cells:
     )
 
 
-@once_each
+#: No list prices more pieces at once; a larger number is another kind of column.
+MOST_PIECES = 1_000_000
+
+
 def price_per(column: pa.Array, style: NumberStyle) -> Cells:
     """Read for how many pieces a price is: `100`, `C`, `M`, `U`, `/1000`; empty is one."""
     bare = pc.replace_substring_regex(column, r"^\s*(?:/|par|per|je|pro|x)\s*(\d+.*)$", r"\1")
@@ -201,7 +204,8 @@ def price_per(column: pa.Array, style: NumberStyle) -> Cells:
         counted = _first(_captured(words, r"^(?P<number>\d+)\s*[a-z]+$", ("number",)), style)
         value[rows] = np.where(np.isnan(named), counted, named)
     value[~parsed.given | (value == 0)] = 1.0
-    return Cells(value, {"price-unit-unknown": np.isnan(value) | (value < 0)})
+    absurd = np.isnan(value) | (value < 0) | (value > MOST_PIECES)
+    return Cells(value, {"price-unit-unknown": absurd})
 
 
 def _durations(words: pa.Array) -> np.ndarray:

@@ -2,6 +2,7 @@ import io
 import itertools
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
@@ -280,9 +281,9 @@ class OnepEvaluation(models.Model):
         )
         columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
         columns["condition"] = np.where(
-            columns["condition"] == None,
+            pd.isna(columns["condition"]),
             "new",
-            columns["condition"],  # noqa: E711 elementwise
+            columns["condition"],
         )
         columns["is_restricted"] = gtin.restricted(columns.pop("gtin"))
         return columns

@@ -41,7 +41,7 @@ class OnepOnboarding(models.AbstractModel):
             (
                 bool(market_offers),
                 self.env._("Read the market"),
-                self.env._("Press “Update market offers” on the marketplace."),
+                self.env._("Press “Update” on the marketplace."),
                 "/odoo/action-onep_marketplace_connectors.onep_marketplace_action",
             ),
         ]

@@ -2,6 +2,7 @@ from collections import defaultdict
 
 import numpy as np
 from dateutil.relativedelta import relativedelta
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -309,9 +310,28 @@ class OnepPickingList(models.Model):
         self.activity_unlink(["mail.mail_activity_data_todo"])
 
     def action_fix_quantities(self):
-        """Raise quantities to the supplier's minimum and to whole packs."""
+        """Raise quantities to the supplier's minimum and to whole packs.
+
+        A line that cannot be ordered at all leaves the list; the chatter keeps its reason.
+        """
         self._check_step(*EDITABLE_STATES)
-        self.line_ids._fix_quantities()
+        for picking in self:
+            impossible = picking.line_ids.filtered(
+                lambda line: line.quantity <= 0 and line.quantity_reason == "stock_short"
+            )
+            if impossible:
+                picking.message_post(
+                    body=Markup("<p>%s</p><ul>%s</ul>")
+                    % (
+                        self.env._("Removed, as they cannot be ordered:"),
+                        Markup("").join(
+                            Markup("<li>%s: %s</li>") % (line.display_name, line.quantity_warning)
+                            for line in impossible
+                        ),
+                    )
+                )
+                impossible.unlink()
+            picking.line_ids._fix_quantities()
 
     def action_update_prices(self):
         """Take the supplier's present price and the present margin on every line."""

@@ -93,6 +93,16 @@ class TestOnepPickingList(BuyingCase):
         self.assertEqual(line.quantity_reason, "stock_short")
         self.assertIn("less than its minimum", line.quantity_warning)
 
+    def test_fixing_removes_what_cannot_be_ordered_and_says_so(self):
+        short = self.make_opportunity(
+            GTINS[0], offer_vals={"minimum_order_quantity": 24, "stock_quantity": 23}
+        )
+        picking = self.make_list(short, self.make_opportunity(GTINS[1]))
+        picking.action_fix_quantities()
+        self.assertEqual(len(picking.line_ids), 1)
+        self.assertIn("less than its minimum", picking.message_ids[0].body)
+        picking.action_propose()
+
     def test_editing_a_quantity_keeps_it_orderable(self):
         opportunity = self.make_opportunity(
             offer_vals={"minimum_order_quantity": 6, "pack_size": 4}
