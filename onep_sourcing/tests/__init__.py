@@ -10,4 +10,5 @@ from . import (
     test_onep_picking_list,
     test_onep_rfq_create,
     test_planning_quantity,
+    test_tours,
 )
