@@ -13,6 +13,7 @@ PURE_PACKAGES = (
     "onep_marketplace_connectors/clients",
     "onep_margin/engine",
     "onep_sourcing/ingest",
+    "onep_sourcing/planning",
 )
 # Who may import whom, addon by addon.
 ALLOWED = {

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.skipif(
 
 PRICE_LIST = ROOT / "data" / "pharambre_parapharmacie.csv"
 WORDS = {
-    "en_US": {"done": "Done", "import": "Import", "add": "Add to picking list"},
-    "fr_FR": {"done": "Terminé", "import": "Importer", "add": "Ajouter à une liste"},
+    "en_US": {"done": "Done", "import": "Start import", "add": "Add to picking list"},
+    "fr_FR": {"done": "Terminé", "import": "Lancer l'import", "add": "Ajouter à une liste"},
 }
 PREPARE = """
 from odoo.tools import convert_file

@@ -13,7 +13,7 @@ from . import arrow, vocabulary
 from .fields import FIELD_OF_COLUMN
 from .normalise import NormalisedFrame
 
-_NO_ARTICLE = ("row-header", "row-total", "row-section")
+NO_ARTICLE = ("row-header", "row-total", "row-section")
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
     count = len(batch.frame)
     issues, frame, raw = batch.issues, batch.frame, batch.raw
     kinds = _kinds(batch)
-    for rule in _NO_ARTICLE:
+    for rule in NO_ARTICLE:
         issues.add(rule, kinds == rule)
     for rule in ("row-too-long", "row-short"):
         issues.add(rule, raw.flaws == rule)
@@ -81,6 +81,7 @@ def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
     refused = issues.refused() | no_article
     _check_duplicates(batch, ~refused, seen)
     retail = frame["recommended_retail_price_taxed"].to_numpy()
+    retail = np.where(np.isnan(retail), frame["recommended_retail_price"].to_numpy(), retail)
     issues.add(
         "retail-below-purchase",
         retail < frame["purchase_price"].to_numpy(),
@@ -88,7 +89,7 @@ def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
     )
     found = issues.frame()
     rows = found["row"].to_numpy(dtype=np.int64)
-    relevant = ~no_article[rows] | found["rule"].isin(_NO_ARTICLE).to_numpy()
+    relevant = ~no_article[rows] | found["rule"].isin(NO_ARTICLE).to_numpy()
     found = found[relevant].reset_index(drop=True)
     refused = np.zeros(count, dtype=bool)
     refused[found.loc[found["severity"] == "refuse", "row"].to_numpy(dtype=np.int64)] = True

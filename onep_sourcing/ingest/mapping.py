@@ -27,25 +27,31 @@ class Mapping:
     """Columns → fields, and how to read them. None means: not decided yet.
 
     fields: column name → field; other columns travel as the supplier's own
-    prices_include_vat: of the purchase price; retail_includes_vat: of the retail price
+    prices_include_vat: of the purchase price and its tiers
+    retail_includes_vat: of the retail price; eco_tax_includes_vat: of the eco-contribution
     vat_rate: 0-1, used where the file gives none
     currency: ISO code, used where the file gives none
     constants: field → text, used where the file has no column for it
     styles: column name → how it writes numbers
     units: field (`weight`, `length`…) → unit of cells that give none
+    unit_styles: column name → how it writes the numbers that stand before a unit (`1,2 kg`)
     hundredths: fields whose prices are in cents
+    percents: rate field → its bare numbers are per cent (`30`), not shares of one (`0.3`)
     settled: everything that the file can decide has been
     """
 
     fields: Map[str, str]
     prices_include_vat: bool | None = None
     retail_includes_vat: bool | None = None
+    eco_tax_includes_vat: bool | None = None
     vat_rate: float | None = None
     currency: str | None = None
     constants: Map[str, str] = field(default_factory=dict)
     styles: Map[str, NumberStyle] = field(default_factory=dict)
     units: Map[str, str] = field(default_factory=dict)
+    unit_styles: Map[str, NumberStyle] = field(default_factory=dict)
     hundredths: frozenset[str] = frozenset()
+    percents: Map[str, bool] = field(default_factory=dict)
     lacks_check_digit: bool = False
     settled: bool = False
 
@@ -86,7 +92,8 @@ class Mapping:
     def from_json(cls, values: Map[str, Any]) -> Mapping:
         """Read what `to_json` wrote, or the list a screen keeps.
 
-        `columns` is a list of {column, field, …}; `fields` a dict column → field.
+        `columns` is a list of {column, field, …}; `fields` a dict column → field. What a version
+        that knew fewer decisions settled is settled again; the decisions it took stay.
         """
         columns: Iterable[Map[str, Any]] = values.get("columns") or ()
         fields = {item["column"]: item["field"] for item in columns if item.get("field")}
@@ -95,17 +102,17 @@ class Mapping:
             fields,
             prices_include_vat=values.get("prices_include_vat"),
             retail_includes_vat=values.get("retail_includes_vat"),
+            eco_tax_includes_vat=values.get("eco_tax_includes_vat"),
             vat_rate=values.get("vat_rate"),
             currency=values.get("currency") or None,
             constants=dict(values.get("constants") or {}),
-            styles={
-                name: NumberStyle(style["decimal"], style.get("sure", True))
-                for name, style in (values.get("styles") or {}).items()
-            },
+            styles=_styles_from_json(values.get("styles")),
             units=dict(values.get("units") or {}),
+            unit_styles=_styles_from_json(values.get("unit_styles")),
             hundredths=frozenset(values.get("hundredths") or ()),
+            percents=dict(values.get("percents") or {}),
             lacks_check_digit=bool(values.get("lacks_check_digit")),
-            settled=bool(values.get("settled")),
+            settled=bool(values.get("settled")) and "percents" in values,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -114,15 +121,15 @@ class Mapping:
             "columns": [{"column": key, "field": name} for key, name in self.fields.items()],
             "prices_include_vat": self.prices_include_vat,
             "retail_includes_vat": self.retail_includes_vat,
+            "eco_tax_includes_vat": self.eco_tax_includes_vat,
             "vat_rate": self.vat_rate,
             "currency": self.currency,
             "constants": dict(self.constants),
-            "styles": {
-                name: {"decimal": style.decimal, "sure": style.sure}
-                for name, style in self.styles.items()
-            },
+            "styles": _styles_to_json(self.styles),
             "units": dict(self.units),
+            "unit_styles": _styles_to_json(self.unit_styles),
             "hundredths": sorted(self.hundredths),
+            "percents": dict(self.percents),
             "lacks_check_digit": self.lacks_check_digit,
             "settled": self.settled,
         }
@@ -148,3 +155,14 @@ class Mapping:
     def with_options(self, **options: Any) -> Mapping:
         """Return the mapping with attributes that are not None replaced."""
         return replace(self, **{key: value for key, value in options.items() if value is not None})
+
+
+def _styles_to_json(styles: Map[str, NumberStyle]) -> dict[str, dict[str, Any]]:
+    return {name: {"decimal": style.decimal, "sure": style.sure} for name, style in styles.items()}
+
+
+def _styles_from_json(values: Map[str, Map[str, Any]] | None) -> dict[str, NumberStyle]:
+    return {
+        name: NumberStyle(style["decimal"], style.get("sure", True))
+        for name, style in (values or {}).items()
+    }

@@ -18,15 +18,37 @@ _TRIPLE = (
 
 
 @once_each
-def weight(column: pa.Array, style: NumberStyle, unit: str = "kg") -> Cells:
-    """Read weights in grams; a bare number is in `unit`. Zero is unknown."""
-    return _measure(column, style, "grams", unit)
+def weight(
+    column: pa.Array,
+    style: NumberStyle,
+    unit: str = "kg",
+    style_before_unit: NumberStyle | None = None,
+) -> Cells:
+    """Read weights in grams; a bare number is in `unit`. Zero is unknown.
+
+    style_before_unit: how numbers that have their unit are written, as `style_with_unit` says
+    """
+    return _measure(column, style, "grams", unit, style_before_unit)
 
 
 @once_each
-def size(column: pa.Array, style: NumberStyle, unit: str = "cm") -> Cells:
+def size(
+    column: pa.Array,
+    style: NumberStyle,
+    unit: str = "cm",
+    style_before_unit: NumberStyle | None = None,
+) -> Cells:
     """Read lengths in millimetres; a bare number is in `unit`. Zero is unknown."""
-    return _measure(column, style, "millimetres", unit)
+    return _measure(column, style, "millimetres", unit, style_before_unit)
+
+
+def style_with_unit(column: pa.Array, style: NumberStyle) -> NumberStyle:
+    """Decide how cells with a unit write numbers, which may differ from the bare ones.
+
+    column: a sample; style: of the bare numbers, followed when the sample does not tell
+    """
+    parts = pc.extract_regex(arrow.fold(column), _WITH_UNIT)
+    return numbers.style_of(_numbers_of(parts), habit=style.decimal)
 
 
 def triple(column: pa.Array, unit: str = "cm") -> np.ndarray:
@@ -48,16 +70,22 @@ def triple(column: pa.Array, unit: str = "cm") -> np.ndarray:
     return np.column_stack(sides)
 
 
-def _measure(column: pa.Array, style: NumberStyle, kind: str, unit: str) -> Cells:
+def _measure(
+    column: pa.Array,
+    style: NumberStyle,
+    kind: str,
+    unit: str,
+    style_before_unit: NumberStyle | None,
+) -> Cells:
     table = vocabulary.figures(kind)
     parsed = numbers.parse(column, style)
     value = parsed.value * table[unit]
     rows = np.flatnonzero(parsed.unread)
     if rows.size:
         parts = pc.extract_regex(arrow.fold(column.take(pa.array(rows))), _WITH_UNIT)
-        number = pc.fill_null(pc.struct_field(parts, "number"), "").cast(pa.large_string())
         factor = arrow.look_up(pc.fill_null(pc.struct_field(parts, "unit"), ""), table)
-        value[rows] = numbers.parse(number, _own_style(number, style)).value * factor
+        own = style_before_unit or style_with_unit(column, style)
+        value[rows] = numbers.parse(_numbers_of(parts), own).value * factor
     negative = value < 0
     value[~(value > 0)] = np.nan
     zero = np.abs(parsed.value) == 0
@@ -70,6 +98,5 @@ def _measure(column: pa.Array, style: NumberStyle, kind: str, unit: str) -> Cell
     )
 
 
-def _own_style(number: pa.Array, style: NumberStyle) -> NumberStyle:
-    """Cells with units may use another decimal sign than bare ones: they decide for themselves."""
-    return numbers.style_of(number, habit=style.decimal)
+def _numbers_of(parts: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.struct_field(parts, "number"), "").cast(pa.large_string())

@@ -62,6 +62,8 @@ class _Work:
         self.count = len(raw)
         self.issues = Issues(raw.lines)
         self.out: dict[str, object] = {"line": raw.lines}
+        #: What makes a purchase price as written one of a piece without VAT; NaN unknown.
+        self.divisor = np.ones(self.count)
         self._cells: dict[str, pa.Array] = {}
 
     def column(self, name: str) -> pa.Array:
@@ -82,6 +84,10 @@ class _Work:
     def style(self, field: str) -> numbers.NumberStyle:
         """Return how the column of a field writes numbers."""
         return self.mapping.style(self.mapping.column(field) or "")
+
+    def unit_style(self, field: str) -> numbers.NumberStyle | None:
+        """Return how the column of a field writes numbers before their unit."""
+        return self.mapping.unit_styles.get(self.mapping.column(field) or "")
 
     def put(self, column: str, values: object) -> None:
         """Set a target column."""
@@ -121,6 +127,8 @@ def _texts(work: _Work) -> None:
         if field == "country_of_origin":
             short = arrow.matches(clean, r"^[A-Za-z]{2,3}$")
             clean = pc.if_else(pa.array(short), pc.utf8_upper(clean), clean)
+        if field == "condition":
+            clean = texts.condition(clean)
         work.put(field, arrow.series(clean))
 
 
@@ -159,22 +167,21 @@ def _identifiers(work: _Work) -> None:
 
 
 def _rates(work: _Work) -> None:
-    """VAT and discount as a share of one; whether 0.2 or 20 is meant is the column's matter."""
-    for field, column in (("vat_rate", "vat_rate"), ("discount_percent", "discount_percent")):
+    """VAT and discount as a share of one; whether 0.2 or 20 is meant, the mapping says."""
+    for field in ("vat_rate", "discount_percent"):
         cells = work.cells(field)
         if cells is None:
             continue
         parsed = numbers.parse(cells, work.style(field))
-        value = parsed.value
-        percent = arrow.matches(cells, "%").any()
-        if percent or (np.nanmax(value, initial=0) > 1):
-            value = value / 100
-        if field == "discount_percent" and not percent:
-            # A discount of 1 without a sign is one per cent.
-            value = np.where(parsed.value == 1, 0.01, value)
+        signed = arrow.matches(cells, "%")
+        percent = signed | work.mapping.percents.get(field, True)
+        value = np.where(percent, parsed.value / 100, parsed.value)
         wrong = (value < 0) | (value > 1)
+        if field == "vat_rate":
+            # No country has such a rate: a share of one strayed among percentages.
+            wrong |= percent & ~signed & (parsed.value > 0) & (parsed.value < 1)
         value = np.where(wrong, np.nan, np.round(value, 6))
-        work.put(column, value)
+        work.put(field, value)
         work.note(field, cells, {"number-not-read": parsed.unread, "rate-out-of-range": wrong})
 
 
@@ -210,6 +217,7 @@ def _price(work: _Work, field: str) -> tuple[np.ndarray, pa.Array, numbers.Numbe
 
 
 def _retail_price(work: _Work) -> None:
+    """With and without VAT; without a VAT rate only the one the file gives is known."""
     found = _price(work, "recommended_retail_price")
     if found is None:
         return
@@ -217,10 +225,10 @@ def _retail_price(work: _Work) -> None:
     wordless = ~_is_no_price(cells, parsed.unread)
     work.issues.add("number-not-read", parsed.unread & wordless, "recommended_retail_price", cells)
     value = np.where(value > 0, value, np.nan)
-    work.put("recommended_retail_price", value)
-    taxed = value
-    if work.mapping.retail_includes_vat is False:
-        taxed = value * (1 + _vat(work))
+    includes_vat = work.mapping.retail_includes_vat
+    untaxed = value / (1 + _vat(work)) if includes_vat else value
+    taxed = value if includes_vat else value * (1 + _vat(work))
+    work.put("recommended_retail_price", np.round(untaxed, 6))
     work.put("recommended_retail_price_taxed", np.round(taxed, 6))
 
 
@@ -248,7 +256,8 @@ def _purchase_price(work: _Work) -> None:
 
 def _price_from_discount(work: _Work) -> None:
     """Without a purchase price: the list price less the discount, when both are given."""
-    price = work.out.get("recommended_retail_price")
+    includes_vat = work.mapping.retail_includes_vat
+    price = work.out.get(f"recommended_retail_price{'_taxed' if includes_vat else ''}")
     discount = work.out.get("discount_percent")
     cells = work.cells("recommended_retail_price")
     if price is None or discount is None or cells is None:
@@ -259,7 +268,8 @@ def _price_from_discount(work: _Work) -> None:
     work.issues.add("price-missing", np.isnan(value), "purchase_price", cells)
     work.issues.add("price-zero", value <= 0, "purchase_price", cells)
     value = np.where(value > 0, value, np.nan)
-    if work.mapping.prices_include_vat or work.mapping.retail_includes_vat:
+    value = _per_piece(work, value, cells)
+    if work.mapping.prices_include_vat or includes_vat:
         value = _without_vat(work, value, cells)
     work.issues.add("price-from-discount", ~np.isnan(value), "purchase_price", cells)
     work.put("purchase_price", np.round(value, 6))
@@ -278,7 +288,9 @@ def _per_piece(work: _Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
     for column in ("recommended_retail_price", "recommended_retail_price_taxed"):
         if column in work.out:
             work.put(column, np.round(work.out[column] / per.value, 6))
-    return value / np.where(per.value > 0, per.value, np.nan)
+    per_piece = np.where(per.value > 0, per.value, np.nan)
+    work.divisor = work.divisor * per_piece
+    return value / per_piece
 
 
 def _without_vat(work: _Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
@@ -288,6 +300,7 @@ def _without_vat(work: _Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
     changed = priced & ~np.isnan(rate) & (rate > 0)
     params = [{"rate": f"{number * 100:g}"} for number in rate[changed]]
     work.issues.add("price-without-vat", changed, "purchase_price", cells, params)
+    work.divisor = work.divisor * (1 + rate)
     return value / (1 + rate)
 
 
@@ -345,7 +358,8 @@ def _lead_time(work: _Work) -> None:
 def _measures(work: _Work) -> None:
     cells = work.cells("weight")
     if cells is not None:
-        found = measures.weight(cells, work.style("weight"), work.mapping.units.get("weight", "kg"))
+        unit = work.mapping.units.get("weight", "kg")
+        found = measures.weight(cells, work.style("weight"), unit, work.unit_style("weight"))
         work.note("weight", cells, found.notes)
         work.put("weight_g", found.value)
     for field in ("length", "width", "height"):
@@ -355,7 +369,7 @@ def _measures(work: _Work) -> None:
         unit = work.mapping.units.get(field, "cm")
         sides = measures.triple(cells, unit)
         whole = ~np.isnan(sides).any(axis=1)
-        found = measures.size(cells, work.style(field), unit)
+        found = measures.size(cells, work.style(field), unit, work.unit_style(field))
         work.note(field, cells, {rule: mask & ~whole for rule, mask in found.notes.items()})
         work.put(f"{field}_mm", found.value)
         if whole.any():
@@ -365,6 +379,7 @@ def _measures(work: _Work) -> None:
 
 
 def _eco_tax(work: _Work) -> None:
+    """As it is written: its header alone says that it includes VAT, whatever the price does."""
     found = _price(work, "eco_tax")
     if found is not None:
         value, cells, parsed = found
@@ -373,14 +388,19 @@ def _eco_tax(work: _Work) -> None:
             cells,
             {"number-not-read": parsed.unread & ~_is_no_price(cells, parsed.unread)},
         )
-        work.put("eco_tax", np.where(value >= 0, value, np.nan))
+        value = np.where(value >= 0, value, np.nan)
+        if work.mapping.eco_tax_includes_vat:
+            rate = _vat(work)
+            work.issues.add("vat-unknown", (value > 0) & np.isnan(rate), "eco_tax", cells)
+            value = np.where(value > 0, np.round(value / (1 + rate), 6), value)
+        work.put("eco_tax", value)
 
 
 def _tiers(work: _Work) -> None:
     if work.mapping.columns("tier_price"):
         columns = [*work.mapping.columns("tier_price"), *work.mapping.columns("tier_qty")]
         cells = {name: work.column(name) for name in columns}
-        work.put("tiers", pd.Series(tiers.read(cells, work.mapping, work.count), dtype="str"))
+        work.put("tiers", pd.Series(tiers.read(cells, work.mapping, work.divisor), dtype="str"))
 
 
 def _extra(work: _Work) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from . import readers
-from .checks import Checked, Seen, check
+from .checks import NO_ARTICLE, Checked, Seen, check
 from .mapping import Mapping
 from .normalise import NormalisedFrame, normalise
 from .readers import RawFrame
@@ -29,6 +29,7 @@ class BatchResult:
     details: every issue by itself, DataFrame: line, severity, rule, field, raw (the cell),
         message (English), params (dict), ordered by line then severity
     mapping: as settled, to read the next file the same way
+    raw: the batch as it was read; skus: its normalised supplier SKUs, refused rows included
     """
 
     accepted: pd.DataFrame
@@ -36,6 +37,7 @@ class BatchResult:
     details: pd.DataFrame
     mapping: Mapping
     raw: RawFrame
+    skus: pd.Series
 
     @property
     def accepted_count(self) -> int:
@@ -51,10 +53,12 @@ class BatchResult:
     def issues(self) -> pd.DataFrame:
         """One row for each line that was refused or doubted, in order.
 
-        Columns: line, severity (the worst), rule and field (of the worst), reasons (list of
-        {rule, severity, field, raw, message, params}), raw (dict column → cell, filled ones).
+        Columns: line, severity (the worst), rule and field (of the worst), supplier_sku (as it
+        would be accepted: trimmed, the GTIN-14 where only an EAN is given; unknown where the row
+        has none or is no article), reasons (list of {rule, severity, field, raw, message,
+        params}), raw (dict column → cell, filled ones).
         """
-        return _by_line(self.details, self.raw)
+        return _by_line(self.details, self.raw, self.skus)
 
     @property
     def quarantined(self) -> pd.DataFrame:
@@ -99,12 +103,19 @@ def _result(batch: NormalisedFrame, checked: Checked) -> BatchResult:
     accepted = batch.frame
     if not checked.accepted.all():
         accepted = accepted[checked.accepted].reset_index(drop=True)
-    return BatchResult(accepted, len(batch.frame), checked.issues, batch.mapping, batch.raw)
+    return BatchResult(
+        accepted,
+        len(batch.frame),
+        checked.issues,
+        batch.mapping,
+        batch.raw,
+        batch.frame["supplier_sku"],
+    )
 
 
-def _by_line(details: pd.DataFrame, raw: RawFrame) -> pd.DataFrame:
+def _by_line(details: pd.DataFrame, raw: RawFrame, skus: pd.Series) -> pd.DataFrame:
     """Gather the issues of each refused or doubted row; the first is the worst."""
-    names = ["line", "severity", "rule", "field", "reasons", "raw"]
+    names = ["line", "severity", "rule", "field", "supplier_sku", "reasons", "raw"]
     told = details.loc[details["severity"] != "fix", "row"].unique()
     found = details[details["row"].isin(told)]
     if found.empty:
@@ -114,13 +125,16 @@ def _by_line(details: pd.DataFrame, raw: RawFrame) -> pd.DataFrame:
     rows = found["row"].to_numpy(dtype=np.int64)
     starts = np.flatnonzero(np.diff(rows, prepend=-1))
     ends = np.append(starts[1:], len(rows))
+    rules = found["rule"].to_numpy()[starts]
+    own = skus.iloc[rows[starts]].reset_index(drop=True)
     cells = raw.frame.iloc[rows[starts]].to_dict("records")
     return pd.DataFrame(
         {
             "line": raw.lines[rows[starts]],
             "severity": found["severity"].to_numpy()[starts],
-            "rule": found["rule"].to_numpy()[starts],
+            "rule": rules,
             "field": found["field"].to_numpy()[starts],
+            "supplier_sku": own.mask(np.isin(rules, NO_ARTICLE)),
             "reasons": [records[start:end] for start, end in zip(starts, ends, strict=True)],
             "raw": [{key: value for key, value in row.items() if value} for row in cells],
         },

@@ -81,6 +81,7 @@ def preview(path: source.Source, options: PreviewOptions | None = None) -> dict[
         "held_rule": held.rule if held else None,
         "options": {
             "prices_include_vat": mapping.prices_include_vat,
+            "retail_includes_vat": mapping.retail_includes_vat,
             "vat_rate": mapping.vat_rate,
             "currency": mapping.currency,
             "units": dict(mapping.units),
@@ -284,13 +285,17 @@ def _offers(batches: list[BatchResult]) -> list[dict[str, Any]]:
     offers: list[dict[str, Any]] = []
     for batch in batches:
         rows = batch.accepted.head(OFFERS - len(offers))
-        offers.extend(_offer(row) for row in rows.to_dict("records"))
+        taxed = bool(batch.mapping.retail_includes_vat)
+        offers.extend(_offer(row, retail_includes_vat=taxed) for row in rows.to_dict("records"))
         if len(offers) >= OFFERS:
             break
     return offers
 
 
-def _offer(row: dict[str, Any]) -> dict[str, Any]:
+def _offer(row: dict[str, Any], *, retail_includes_vat: bool) -> dict[str, Any]:
+    """Return a row by target field; the retail price with or without VAT as the file gives it."""
+    if retail_includes_vat:
+        row["recommended_retail_price"] = row["recommended_retail_price_taxed"]
     return {
         FIELD_OF_COLUMN.get(name, name): _value(name, value)
         for name, value in row.items()

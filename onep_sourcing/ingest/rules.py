@@ -70,6 +70,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
             "only."
         ),
     ),
+    "vat-unknown": (
+        "warn",
+        _("The value includes VAT and the VAT rate is not known; the value is unknown."),
+    ),
     "rate-out-of-range": ("warn", _("A rate is between 0 and 100 %%; it is unknown.")),
     "lead-time-not-read": ("warn", _("The lead time is not understood; it is unknown.")),
     "pack-not-read": ("warn", _("The quantity is not understood; it is unknown.")),
@@ -82,7 +86,6 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "row-total": ("refuse", _("The line is a total, not an article.")),
     "row-section": ("refuse", _("The line is a section title, not an article.")),
     "row-header": ("refuse", _("The line repeats the header.")),
-    "row-deleted": ("refuse", _("The supplier marks the article as deleted.")),
     "row-too-long": (
         "refuse",
         _("The line has more values than the header: they may have shifted."),
@@ -144,7 +147,6 @@ HELD_RULES: dict[str, str] = {
     "unsure-price-column": _("The column of the purchase price is not certain: %(columns)s."),
     "vat-rate-needed": _("Prices include VAT and no VAT rate is known."),
     "no-row-accepted": _("No row could be accepted."),
-    "currency-needed": _("No currency is known."),
 }
 
 #: Why a column is thought to be a field, or is not.

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...onep_marketplace_connectors.clients import gtin
-from . import arrow, numbers
+from . import arrow, measures, numbers
 from .automap import lexicon
 from .fields import FIELDS
 from .mapping import Mapping
@@ -54,18 +54,20 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
     mapping.check(list(raw.frame.columns))
     texts = {name: arrow.text(raw.frame[name].iloc[:SAMPLE]) for name in mapping.fields}
     purchase, retail = mapping.column("purchase_price"), mapping.column("recommended_retail_price")
-    includes = mapping.prices_include_vat
-    ean = mapping.column("ean")
+    eco_tax, ean = mapping.column("eco_tax"), mapping.column("ean")
+    styles = _styles(mapping, texts)
+    # A retail price is what consumers pay, unless it is the list price a discount is taken off.
+    prices_include_vat = _told(mapping.prices_include_vat, purchase, otherwise=False)
+    retail_otherwise = prices_include_vat if purchase is None else True
     return replace(
         mapping,
-        styles=_styles(mapping, texts),
+        styles=styles,
+        unit_styles=_unit_styles(mapping, texts, styles) | dict(mapping.unit_styles),
         units=_units(mapping, texts) | dict(mapping.units),
-        prices_include_vat=_includes_vat(purchase) or False if includes is None else includes,
-        retail_includes_vat=(
-            _includes_vat(retail)
-            if mapping.retail_includes_vat is None
-            else mapping.retail_includes_vat
-        ),
+        percents=_percents(mapping, texts, styles) | dict(mapping.percents),
+        prices_include_vat=prices_include_vat,
+        retail_includes_vat=_told(mapping.retail_includes_vat, retail, otherwise=retail_otherwise),
+        eco_tax_includes_vat=_told(mapping.eco_tax_includes_vat, eco_tax, otherwise=False),
         hundredths=mapping.hundredths | _in_cents(mapping),
         currency=mapping.currency or _currency(mapping, texts),
         lacks_check_digit=bool(ean) and gtin.lacks_check_digit(texts[ean]) if ean else False,
@@ -96,6 +98,45 @@ def _has_sign(text: pa.Array) -> bool:
     return bool(arrow.matches(text, r"\d[.,]\d").any())
 
 
+def _unit_styles(
+    mapping: Mapping, texts: dict[str, pa.Array], styles: dict[str, NumberStyle]
+) -> dict[str, NumberStyle]:
+    """Decide how measures with their unit write numbers; bare ones may do it otherwise."""
+    return {
+        name: measures.style_with_unit(texts[name], styles[name])
+        for name, field in mapping.fields.items()
+        if FIELDS[field].kind in _UNITS
+    }
+
+
+def _percents(
+    mapping: Mapping, texts: dict[str, pa.Array], styles: dict[str, NumberStyle]
+) -> dict[str, bool]:
+    """Tell of each rate whether its bare numbers are per cent: what most of them look like.
+
+    The header is no witness: below `Remise %`, a workbook holds 0.3 and shows 30 %.
+    """
+    found: dict[str, bool] = {}
+    for field, definition in FIELDS.items():
+        name = mapping.column(field)
+        if definition.kind != "percent" or (name is None and field not in mapping.constants):
+            continue
+        cells = texts[name] if name else arrow.text([mapping.constants[field]])
+        cells = arrow.pick(cells, ~arrow.matches(cells, "%"))
+        value = numbers.parse(cells, styles[name] if name else NumberStyle()).value
+        shares = ((value > 0) & (value < 1)).sum()
+        found[field] = bool(shares <= (value > 1).sum())
+    return found
+
+
+def _told(decided: bool | None, header: str | None, *, otherwise: bool) -> bool:
+    """Return whether a price includes VAT: as decided, else as its header says."""
+    if decided is not None:
+        return decided
+    told = _includes_vat(header)
+    return otherwise if told is None else told
+
+
 def _includes_vat(header: str | None) -> bool | None:
     """Tell from the name of a price column whether it includes VAT; None when it does not say."""
     if not header:
@@ -103,7 +144,7 @@ def _includes_vat(header: str | None) -> bool | None:
     words = set(lexicon.words(header))
     if words & _NEGATED:
         return False
-    if words & _WITH_VAT:
+    if words & _WITH_VAT or any(word.endswith("ttc") for word in words):  # also "PPTTC"
         return True
     return False if words & _WITHOUT_VAT else None
 

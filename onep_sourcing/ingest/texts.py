@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow
+from . import arrow, vocabulary
 
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--|!\[CDATA\[|\]\])>?", re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/li|/div|/h\d|/tr)\b[^<>]*>", re.IGNORECASE)
@@ -39,6 +39,29 @@ def clean(column: pa.Array, *, html_allowed: bool = True) -> tuple[pa.Array, np.
         plain = [_plain(text) for text in column.filter(rows).to_pylist()]
         column = pc.replace_with_mask(column, rows, pa.array(plain, column.type))
     return blanks(column), marked
+
+
+def condition(column: pa.Array) -> pa.Array:
+    """Return `new`, `used` or `refurbished` for words that say it; other texts as they are.
+
+    `Used - very good` and `Grade B` are used; after `new` nothing else may stand (`Neuf, boîte
+    abîmée` is a text of its own).
+    """
+    few = arrow.distinct(column)
+    if few:
+        return condition(few[0]).take(pa.array(few[1]))
+    table = vocabulary.codes("condition")
+    folded = arrow.fold(column)
+    open_ended = [word for word, code in table.items() if code != "new"]
+    start = "|".join(map(re.escape, sorted(open_ended, key=len, reverse=True)))
+    first = pc.struct_field(pc.extract_regex(folded, rf"^(?P<word>{start})(?:\W|$)"), "word")
+    word = pc.coalesce(first.cast(folded.type), folded)
+    found = pc.index_in(word, pa.array(list(table), folded.type))
+    code = pc.take(pa.array(list(table.values()), folded.type), found)
+    restored = "|".join(re.escape(word) for word in open_ended if table[word] == "refurbished")
+    both = arrow.mask(pc.equal(code, "used")) & arrow.matches(folded, rf"\b(?:{restored})\b")
+    code = pc.if_else(pa.array(both), "refurbished", code)
+    return pc.coalesce(code, column)
 
 
 def blanks(column: pa.Array) -> pa.Array:

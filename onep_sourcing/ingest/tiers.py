@@ -14,14 +14,19 @@ from .mapping import Mapping
 _QUANTITY = re.compile(r"(\d+)\s*\+?\s*(?:pcs|pces|pz|stk|u)?\s*\)?\s*$", re.IGNORECASE)
 
 
-def read(texts: dict[str, pa.Array], mapping: Mapping, count: int) -> np.ndarray:
+def read(texts: dict[str, pa.Array], mapping: Mapping, divisor: np.ndarray) -> np.ndarray:
     """Return per row a JSON list `[{"quantity": 10, "price": 7.4}, …]`, or None (object, n).
 
     A tier price takes its quantity from its own header (`Prix 10+`), else from the tier quantity
-    column that stands before or after it in the file.
+    column that stands before or after it in the file. Steps go by rising quantity; prices are of
+    one piece, without VAT, like the purchase price. A step whose price or quantity is unknown is
+    left out.
+
+    divisor: what makes a price as written one of a piece without VAT (float64, n; NaN unknown)
     """
+    count = len(divisor)
     result = np.full(count, None, dtype=object)
-    pairs = _pairs(texts, mapping)
+    pairs = [(quantity, np.round(price / divisor, 6)) for quantity, price in _pairs(texts, mapping)]
     if not pairs:
         return result
     usable = [(quantity > 0) & (price > 0) for quantity, price in pairs]
@@ -40,6 +45,8 @@ def _pairs(texts: dict[str, pa.Array], mapping: Mapping) -> list[tuple[np.ndarra
     found = []
     for column in mapping.columns("tier_price"):
         price = numbers.parse(texts[column], mapping.style(column)).value
+        if "tier_price" in mapping.hundredths:
+            price = price / 100
         named = _QUANTITY.search(column)
         if named and int(named.group(1)) > 1:
             found.append((np.full(len(price), float(named.group(1))), price))

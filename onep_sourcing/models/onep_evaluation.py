@@ -2,7 +2,6 @@ import io
 import itertools
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
@@ -176,6 +175,7 @@ class OnepEvaluation(models.Model):
             "onep.marketplace",
             "onep.marketplace.offer",
             "onep.opportunity",
+            "res.partner",
         ):
             self.env[name].flush_model()
 
@@ -253,7 +253,7 @@ class OnepEvaluation(models.Model):
             marketplace_id=marketplace.id,
             company_id=company.id,
             rates=list(currencies._onep_get_rates(company).items()),
-            takes_supplier_vat=marketplace.country_id == company.country_id,
+            country_id=marketplace.country_id.id or None,
             scope=self._get_scope(marketplace),
             after_id=after_id,
             limit=BATCH_DEALS,
@@ -280,11 +280,6 @@ class OnepEvaluation(models.Model):
             ),
         )
         columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
-        columns["condition"] = np.where(
-            pd.isna(columns["condition"]),
-            "new",
-            columns["condition"],
-        )
         columns["is_restricted"] = gtin.restricted(columns.pop("gtin"))
         return columns
 

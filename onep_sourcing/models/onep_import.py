@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from pyarrow import csv
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..ingest import detect, mapping, pipeline
+from ..ingest import detect, mapping, pipeline, readers
+from ..ingest.fields import FIELDS
 from ..sql import product as product_sql
 from ..sql import staging
 from ..sql import supplier_offer as offer_sql
@@ -60,7 +62,7 @@ class OnepImport(models.Model):
     def action_import(self):
         """Queue the import. Enqueued once, however often the button is pressed."""
         for run in self:
-            if run.state not in ("draft", "held", "failed"):
+            if run.state not in ("draft", "held", "failed", "cancelled"):
                 raise UserError(
                     self.env._("This import is already %(state)s.", state=run._get_state_label())
                 )
@@ -97,7 +99,9 @@ class OnepImport(models.Model):
         """Read the file by columns, stage it by COPY, then upsert it in one transaction."""
         self.ensure_one()
         if self.state in ("done", "cancelled"):
-            return self.env._("Nothing to do: the import is %(state)s.", state=self.state)
+            return self.env._(
+                "Nothing to do: the import is %(state)s.", state=self._get_state_label()
+            )
         if not self._lock_feed():
             return self._retry_when_feed_is_free()
         try:
@@ -114,13 +118,20 @@ class OnepImport(models.Model):
                 )
         finally:
             self._unlock_feed()
-        if self.state == "done":
-            self._after_import()
         return self.env._(
             "%(rows)s rows: %(accepted)s accepted, %(quarantined)s quarantined.",
             rows=self.row_count,
             accepted=self.accepted_count,
             quarantined=self.quarantined_count,
+        )
+
+    def _job_failed(self, *_args, **_kwargs):
+        """Called by the queue when the job broke on something nobody foresaw."""
+        self._run_fail(
+            self.env._(
+                "The import broke on an unexpected error and changed nothing; the administrator "
+                "finds it in the job. Press “Import again” to try once more."
+            )
         )
 
     def _fail(self, message):
@@ -144,15 +155,23 @@ class OnepImport(models.Model):
         return locked
 
     def _unlock_feed(self):
-        if not self.env.cr.closed:
-            self.env.execute_query(
-                SQL("SELECT pg_advisory_unlock(%s, %s)", FEED_LOCK, self.feed_id.id)
-            )
+        cr = self.env.cr
+        if cr.closed:
+            return
+        if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_INERROR:
+            # an aborted transaction would keep the lock, and hide what aborted it
+            cr.rollback()
+        self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s, %s)", FEED_LOCK, self.feed_id.id))
 
     @contextmanager
     def _file_on_disk(self):
-        """Path of the original file; a temporary copy when it is kept in the database."""
+        """Path of the original file; a temporary copy when it is kept in the database.
+
+        Only a file that belongs to this import is read: its id could have been given by anyone.
+        """
         attachment = self.attachment_id.sudo()
+        if (attachment.res_model, attachment.res_id) != (self._name, self.id):
+            raise UserError(self.env._("The file of this import is missing: upload it again."))
         if attachment.store_fname:
             yield Path(attachment._full_path(attachment.store_fname))
             return
@@ -160,6 +179,16 @@ class OnepImport(models.Model):
             copy.write(attachment.raw)
             copy.flush()
             yield Path(copy.name)
+
+    def _get_carried_columns(self):
+        """Columns of the offers that this file fills, by the names of the normalised frame."""
+        filled = self._get_pipeline_mapping().fields.values()
+        columns = {column for name in filled for column in FIELDS[name].columns}
+        if "recommended_retail_price" in columns:
+            columns.add("recommended_retail_price_taxed")
+        if "tier_price" in filled:
+            columns.add("tiers")
+        return frozenset(columns | {"extra"})
 
     def _get_pipeline_mapping(self):
         """The confirmed mapping in the shape of the ingest package."""
@@ -187,6 +216,7 @@ class OnepImport(models.Model):
         cr.execute(staging.create(staging.OFFER_TABLE, staging.OFFER_COLUMNS))
         cr.execute(staging.create(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS))
         shape = detect.FileShape.from_json(self.shape) if self.shape else detect.sniff(path)
+        self.total_count = readers.estimate_rows(path, shape) or 0
         row_count = 0
         for batch in pipeline.run(path, shape, self._get_pipeline_mapping(), BATCH_ROWS):
             if self._run_is_cancelled():
@@ -195,7 +225,7 @@ class OnepImport(models.Model):
             self._copy(staging.OFFER_TABLE, staging.OFFER_COLUMNS, batch.accepted)
             self._copy(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS, batch.issues)
             self._run_progress(row_count, phase=self.env._("Reading"))
-        self.row_count = row_count
+        self.write({"row_count": row_count, "total_count": row_count})
         return True
 
     def _copy(self, table, columns, frame):
@@ -238,6 +268,8 @@ class OnepImport(models.Model):
         if not accepted:
             self._discard_publication(quarantined)
             return
+        is_full = feed.kind == "full"
+        rates = self._get_currency_rates(currencies)
         cr.execute(product_sql.upsert_from_staging(env.uid))
         cr.execute(
             offer_sql.upsert(
@@ -247,11 +279,21 @@ class OnepImport(models.Model):
                 company_id=feed.company_id.id,
                 user_id=env.uid,
                 default_currency=feed.currency_id.name,
-                currencies=self._get_currency_rates(currencies),
+                currencies=rates,
+                carried=None if is_full else self._get_carried_columns(),
             )
         )
-        cr.execute(offer_sql.touch_unchanged(self.id, feed.partner_id.id, feed.company_id.id))
-        if feed.kind == "full":
+        cr.execute(
+            offer_sql.touch_unchanged(
+                import_id=self.id,
+                feed_id=feed.id if is_full else None,
+                partner_id=feed.partner_id.id,
+                company_id=feed.company_id.id,
+                default_currency=feed.currency_id.name,
+                currencies=rates,
+            )
+        )
+        if is_full:
             cr.execute(offer_sql.mark_gone(self.id, feed.id))
         cr.execute(product_sql.link_variants())
         self._replace_issues()
@@ -259,6 +301,7 @@ class OnepImport(models.Model):
         cr.execute(staging.drop())
         env["onep.supplier.offer"].invalidate_model()
         env["onep.product"].invalidate_model()
+        self._after_import()
         self._run_finish(
             accepted_count=accepted,
             quarantined_count=quarantined,

@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from odoo.addons.onep_margin.engine import explain, margin
-from odoo.addons.onep_margin.engine.batch import CONDITIONS
 from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalFloat,
     OptionalInteger,
@@ -361,14 +360,15 @@ class OnepOpportunity(models.Model):
         )
         if card.is_missing:
             return []
-        condition = self.supplier_offer_id.condition
+        condition = int(deals.condition_codes([self.supplier_offer_id.condition])[0])
+        category = category_index.get(self.fee_category_id.id, -1)
         batch = deals.restore_batch(
             {name: self[name] for name in INPUTS},
             card,
-            category=category_index.get(self.fee_category_id.id, -1),
+            category=category if condition >= 0 else -1,
             fulfilment=0 if self.fulfilment == "marketplace" else 1,
             carrier=card.carrier_index(place.carrier_grid_id.code or ""),
-            condition=CONDITIONS.index(condition) if condition in CONDITIONS else 0,
+            condition=max(condition, 0),
         )
         lines = explain.explain(batch, margin.compute(batch, card), 0, card)
         return self._add_rule_dates(self._prepare_waterfall(lines, self.currency_id))
@@ -507,6 +507,7 @@ class OnepOpportunity(models.Model):
             "market_not_found": self.env._("EAN not found on the marketplace"),
             "market_no_price": self.env._("no market price"),
             "market_refused": self.env._("the marketplace refused this EAN"),
+            "condition_unknown": self.env._("the supplier's condition is not understood"),
         }
 
     @api.model
@@ -601,7 +602,6 @@ class OnepOpportunity(models.Model):
         """The figures a picking list line copies; see ``onep.picking.list.line``."""
         self.ensure_one()
         offer = self.supplier_offer_id
-        buy_price = self.buy_price or 0.0
         return {
             "supplier_offer_id": offer.id,
             "product_id": self.product_id.id,
@@ -614,8 +614,8 @@ class OnepOpportunity(models.Model):
             "name": self.name,
             "currency_id": offer.currency_id.id,
             "price_unit": offer.price_untaxed,
-            "price_company": buy_price,
-            "landed_cost": self.landed_cost or buy_price,
+            "price_company": self.buy_price,
+            "landed_cost": self.landed_cost,
             "unit_margin": self.net_margin,
             "margin_known": self.margin_known,
             "roi": self.roi,

@@ -23,6 +23,8 @@ STATES = [
 #: States in which lines may still change, and in which a list counts as open.
 EDITABLE_STATES = ("draft", "proposed")
 OPEN_STATES = ("draft", "proposed", "approved")
+#: What the buttons write, and what they decide on.
+STEP_FIELDS = {"state", "approved_by_id", "approved_at", "budget", "unknown_price_count"}
 #: Days of sales that the demand of a product is read from.
 SALES_DAYS = 90
 
@@ -99,6 +101,9 @@ class OnepPickingList(models.Model):
     unknown_margin_count = fields.Integer(
         string="Lines with an unknown margin", compute="_compute_totals", store=True
     )
+    unknown_price_count = fields.Integer(
+        string="Lines without an exchange rate", compute="_compute_totals", store=True
+    )
     has_demo_lines = fields.Boolean(compute="_compute_has_demo_lines")
     supplier_summary = fields.Json(compute="_compute_supplier_summary")
     warning = fields.Text(compute="_compute_warning", help="What to look at before ordering.")
@@ -117,6 +122,7 @@ class OnepPickingList(models.Model):
         "line_ids.margin_total",
         "line_ids.quantity",
         "line_ids.landed_cost",
+        "line_ids.price_company",
         "line_ids.partner_id",
     )
     def _compute_totals(self):
@@ -130,6 +136,9 @@ class OnepPickingList(models.Model):
             picking.expected_margin = sum(line.margin_total for line in known)
             picking.roi = picking.expected_margin / landed if landed else False
             picking.unknown_margin_count = len(lines) - len(known)
+            picking.unknown_price_count = len(
+                lines.filtered(lambda line: line.price_company is False)
+            )
 
     @api.depends("line_ids.is_demo")
     def _compute_has_demo_lines(self):
@@ -154,7 +163,14 @@ class OnepPickingList(models.Model):
                 )
             ]
 
-    @api.depends("line_ids.quantity_warning", "line_ids.duplicate_text", "line_ids.margin_known")
+    @api.depends(
+        "line_ids.quantity_warning",
+        "line_ids.duplicate_text",
+        "line_ids.margin_known",
+        "line_ids.price_company",
+        "line_ids.is_offer_gone",
+        "line_ids.is_price_changed",
+    )
     def _compute_warning(self):
         for picking in self:
             lines = picking.line_ids
@@ -162,7 +178,23 @@ class OnepPickingList(models.Model):
             doubled = lines.filtered("duplicate_text")
             changed = lines.filtered("is_price_changed")
             picking.has_quantity_warning = bool(wrong)
+            gone = lines.filtered("is_offer_gone")
             texts = []
+            if gone:
+                texts.append(
+                    self.env._(
+                        "%(count)s lines are no longer offered by their supplier: remove them.",
+                        count=len(gone),
+                    )
+                )
+            if picking.unknown_price_count:
+                texts.append(
+                    self.env._(
+                        "%(count)s lines have no exchange rate: they are missing from the budget, "
+                        "and a purchase manager has to approve the list.",
+                        count=picking.unknown_price_count,
+                    )
+                )
             if wrong:
                 texts.append(
                     self.env._(
@@ -195,13 +227,14 @@ class OnepPickingList(models.Model):
                 )
             picking.warning = "\n".join(texts)
 
-    @api.depends("budget", "state")
+    @api.depends("budget", "unknown_price_count", "state")
     @api.depends_context("uid")
     def _compute_can_approve(self):
         is_manager = self.env.user.has_group("onep_sourcing.group_sourcing_manager")
         for picking in self:
             limit = picking.company_id.onep_approval_limit
-            picking.can_approve = is_manager or bool(limit and picking.budget <= limit)
+            is_small = limit and picking.budget <= limit and not picking.unknown_price_count
+            picking.can_approve = is_manager or bool(is_small)
 
     @api.depends("line_ids.purchase_line_id.order_id.state", "line_ids.quantity")
     def _compute_purchase_orders(self):
@@ -238,7 +271,7 @@ class OnepPickingList(models.Model):
 
     def _check_direct_state(self, vals):
         """Steps are taken by the buttons, which check who may take them."""
-        steps = {"state", "approved_by_id", "approved_at"} & set(vals)
+        steps = STEP_FIELDS & set(vals)
         is_new_draft = not self and vals.get("state", "draft") == "draft"
         if steps and not is_new_draft and not self.env.su:
             raise AccessError(
@@ -400,6 +433,7 @@ class OnepPickingList(models.Model):
                 raise UserError(
                     self.env._("Add opportunities to %(name)s first.", name=picking.name)
                 )
+            picking.line_ids._check_still_offered()
             wrong = picking.line_ids.filtered(
                 lambda line: line.quantity <= 0 or line.quantity != line._get_orderable_quantity()
             )
@@ -482,11 +516,16 @@ class OnepPickingList(models.Model):
         kept = set(chosen.values())
         picked = opportunities.filtered(lambda opportunity: opportunity.id in kept)
         advice = self._advise(picked)
-        return self.env["onep.picking.list.line"].create(
+        Line = self.env["onep.picking.list.line"]
+        Line.check_access("create")
+        self.check_access("write")
+        lines = Line.sudo().create(
             [
                 {
                     "list_id": self.id,
                     "opportunity_id": opportunity.id,
+                    # Said here, so that no default of the context says otherwise.
+                    "purchase_line_id": False,
                     **opportunity._prepare_picking_line_vals(),
                     "quantity": float(quantity),
                     "recommended_quantity": float(quantity),
@@ -497,6 +536,7 @@ class OnepPickingList(models.Model):
                 )
             ]
         )
+        return lines.with_env(self.env)
 
     def _advise(self, opportunities):
         """Quantity for each opportunity: our sales over the cover period, less what we have."""

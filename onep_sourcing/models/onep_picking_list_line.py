@@ -1,7 +1,8 @@
 import numpy as np
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import float_compare
 
 from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalFloat,
@@ -13,6 +14,10 @@ from .onep_picking_list import EDITABLE_STATES, OPEN_STATES
 
 #: What the RFQ side writes on a line of a list that is closed to changes.
 ORDER_FIELDS = {"purchase_line_id"}
+#: What people write; the rest is copied from the opportunity by the buttons.
+FREE_FIELDS = {"list_id", "quantity"}
+#: Prices per unit: an article may cost less than a cent.
+UNIT_DIGITS = (16, 6)
 
 # Words for the codes of planning.quantity.
 QUANTITY_REASONS = [
@@ -54,6 +59,7 @@ class OnepPickingListLine(models.Model):
         "onep.opportunity",
         ondelete="set null",
         index="btree_not_null",
+        readonly=True,
         check_company=True,
     )
     supplier_offer_id = fields.Many2one(
@@ -79,19 +85,30 @@ class OnepPickingListLine(models.Model):
     brand = fields.Char(related="product_id.brand")
     name = fields.Char(required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    price_unit = fields.Monetary(
-        string="Unit price", readonly=True, help="Untaxed, in the supplier's currency."
-    )
-    price_company = fields.Monetary(
-        string="Unit price (company currency)",
-        currency_field="company_currency_id",
+    price_unit = fields.Float(
+        string="Unit price",
+        digits=UNIT_DIGITS,
+        min_display_digits=2,
         readonly=True,
+        aggregator=None,
+        help="Untaxed, in the supplier's currency.",
     )
-    landed_cost = fields.Monetary(
-        currency_field="company_currency_id", readonly=True, help="Per unit."
+    price_company = OptionalFloat(
+        string="Unit price (company currency)",
+        digits=UNIT_DIGITS,
+        min_display_digits=2,
+        readonly=True,
+        aggregator=None,
     )
-    unit_margin = OptionalMonetary(
-        string="Net margin per unit", currency_field="company_currency_id", readonly=True
+    landed_cost = OptionalFloat(
+        digits=UNIT_DIGITS, min_display_digits=2, readonly=True, aggregator=None, help="Per unit."
+    )
+    unit_margin = OptionalFloat(
+        string="Net margin per unit",
+        digits=UNIT_DIGITS,
+        min_display_digits=2,
+        readonly=True,
+        aggregator=None,
     )
     margin_known = fields.Boolean(readonly=True)
     roi = OptionalFloat(string="ROI", digits=(16, 4), readonly=True, aggregator="avg")
@@ -110,7 +127,7 @@ class OnepPickingListLine(models.Model):
     quantity = fields.Float(digits=(16, 3), required=True, default=1.0)
     quantity_warning = fields.Char(compute="_compute_quantity_warning", string="To check")
     amount = fields.Monetary(compute="_compute_amounts", store=True)
-    amount_company = fields.Monetary(
+    amount_company = OptionalMonetary(
         string="Amount (company currency)",
         currency_field="company_currency_id",
         compute="_compute_amounts",
@@ -126,6 +143,10 @@ class OnepPickingListLine(models.Model):
         compute="_compute_is_price_changed",
         string="Price changed",
         help="The supplier's present price is not the one of this line.",
+    )
+    is_offer_gone = fields.Boolean(
+        compute="_compute_is_offer_gone",
+        string="No longer offered",
     )
     duplicate_text = fields.Char(
         compute="_compute_duplicate_text", string="Also in", help="Other open lists with it."
@@ -152,7 +173,8 @@ class OnepPickingListLine(models.Model):
     def _compute_amounts(self):
         for line in self:
             line.amount = line.quantity * line.price_unit
-            line.amount_company = line.quantity * line.price_company
+            is_priced = line.price_company is not False
+            line.amount_company = line.quantity * line.price_company if is_priced else False
             line.margin_total = line.quantity * line.unit_margin if line.margin_known else False
 
     @api.depends("quantity", "minimum_order_quantity", "pack_size", "supplier_stock")
@@ -196,7 +218,16 @@ class OnepPickingListLine(models.Model):
             line.is_price_changed = bool(
                 offer
                 and line.list_state in OPEN_STATES
-                and line.currency_id.compare_amounts(offer.price_untaxed, line.price_unit)
+                and float_compare(
+                    offer.price_untaxed, line.price_unit, precision_digits=UNIT_DIGITS[1]
+                )
+            )
+
+    @api.depends("supplier_offer_id.is_present", "list_state")
+    def _compute_is_offer_gone(self):
+        for line in self:
+            line.is_offer_gone = (
+                line.list_state in OPEN_STATES and not line.supplier_offer_id.is_present
             )
 
     @api.depends("product_id", "supplier_offer_id", "list_id.state")
@@ -228,18 +259,30 @@ class OnepPickingListLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_direct_figures({"opportunity_id"})
         lines = super().create(vals_list)
         lines._check_list_is_editable()
         return lines
 
     def write(self, vals):
+        self._check_direct_figures(vals)
         if set(vals) - ORDER_FIELDS:
             self._check_list_is_editable()
-        return super().write(vals)
+        result = super().write(vals)
+        if "list_id" in vals:
+            self._check_list_is_editable()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):
         self._check_list_is_editable()
+
+    def _check_direct_figures(self, names):
+        """Figures are copied by the buttons from the opportunity, never said by a client."""
+        if set(names) - FREE_FIELDS and not self.env.su:
+            raise AccessError(
+                self.env._("The figures of a line come from its opportunity, by the buttons.")
+            )
 
     def _check_list_is_editable(self):
         """What was approved is not changed behind the approver's back."""
@@ -248,6 +291,18 @@ class OnepPickingListLine(models.Model):
             raise UserError(
                 self.env._(
                     "%(name)s is closed to changes. Reset it to draft first.", name=closed[0].name
+                )
+            )
+
+    def _check_still_offered(self):
+        """Refuse to go on with articles that left their supplier's list."""
+        gone = self.filtered("is_offer_gone")
+        if gone:
+            raise UserError(
+                self.env._(
+                    "The supplier no longer offers these articles. Remove them from the list, "
+                    "reset to draft first if it is approved:\n%(lines)s",
+                    lines="\n".join(gone[:10].mapped("display_name")),
                 )
             )
 
@@ -285,4 +340,5 @@ class OnepPickingListLine(models.Model):
     def _update_from_opportunity(self):
         """Copy today's price, stock and margin; the quantity stays."""
         for line in self.filtered("opportunity_id"):
-            line.write(line.opportunity_id._prepare_picking_line_vals())
+            line.check_access("write")
+            line.sudo().write(line.opportunity_id._prepare_picking_line_vals())

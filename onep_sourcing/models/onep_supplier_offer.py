@@ -57,7 +57,7 @@ class OnepSupplierOffer(models.Model):
     condition = fields.Char()
     country_of_origin = fields.Char()
     hs_code = fields.Char(string="HS code")
-    tiers = fields.Json(help="Price by quantity: [[quantity, unit price], …].")
+    tiers = fields.Json(help="Price by quantity: [{quantity, price}, …], by rising quantity.")
     extra = fields.Json(help="The supplier's own extra columns.")
     is_present = fields.Boolean(
         string="In the catalogue", default=True, help="No: gone from the supplier's last list."

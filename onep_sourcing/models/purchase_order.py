@@ -22,6 +22,10 @@ class PurchaseOrder(models.Model):
             self._onep_get_picking_lists()._update_order_state()
         return result
 
+    def action_merge(self):
+        """Picking lists follow their articles to the order that remains."""
+        return super(PurchaseOrder, self.with_context(onep_is_merging=True)).action_merge()
+
     def action_open_picking_list(self):
         self.ensure_one()
         return self.picking_list_id._get_records_action()

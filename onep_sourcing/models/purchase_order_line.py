@@ -20,3 +20,33 @@ class PurchaseOrderLine(models.Model):
         readonly=True,
         groups="onep_sourcing.group_sourcing_user",
     )
+
+    def unlink(self):
+        """A merge deletes the doubles of an order's line: what they covered stays covered."""
+        if self.env.context.get("onep_is_merging"):
+            for line in self.filtered(lambda line: line.sudo().picking_line_ids):
+                line._onep_find_double(excluded=self)._onep_take_picking_lines(line)
+        return super().unlink()
+
+    def _merge_po_line(self, rfq_line):
+        result = super()._merge_po_line(rfq_line)
+        self._onep_take_picking_lines(rfq_line)
+        return result
+
+    def _onep_take_picking_lines(self, other):
+        """Cover what another line covered, so that it is not ordered again."""
+        if self:
+            other.sudo().picking_line_ids.purchase_line_id = self
+
+    def _onep_find_double(self, excluded):
+        """The line of the same order that a merge adds this one to: the nearest in time."""
+        doubles = (self.order_id.order_line - excluded).filtered(
+            lambda line: (
+                not line.display_type
+                and line.product_id == self.product_id
+                and line.product_uom_id == self.product_uom_id
+                and line.analytic_distribution == self.analytic_distribution
+                and line.discount == self.discount
+            )
+        )
+        return doubles.sorted(lambda line: abs(line.date_planned - self.date_planned))[:1]

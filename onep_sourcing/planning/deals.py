@@ -6,6 +6,7 @@ named cause, one fulfilment is chosen, figures are rounded once.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,7 +14,15 @@ import numpy as np
 
 from ...onep_margin.engine import bounds, causes, margin
 from ...onep_margin.engine import score as scoring
-from ...onep_margin.engine.batch import CHEAPEST, CONDITIONS, MARKETPLACE, MERCHANT, DealBatch
+from ...onep_margin.engine.batch import (
+    CHEAPEST,
+    MARKETPLACE,
+    MERCHANT,
+    NEW,
+    REFURBISHED,
+    USED,
+    DealBatch,
+)
 from ...onep_margin.engine.causes import Cause, Estimate
 from ...onep_margin.engine.rate_card import RateCard
 
@@ -50,7 +59,21 @@ _CONSEQUENCES = ~np.uint32(
 #: What sourcing assumes, beside the engine's own estimates.
 LOWEST_PRICE = 1 << 16
 ESTIMATES = causes.ESTIMATES | {LOWEST_PRICE: "price_lowest"}
-CAUSES = MARKET_CAUSES | causes.CAUSES
+CONDITION_UNKNOWN = 1 << 21
+CAUSES = MARKET_CAUSES | {CONDITION_UNKNOWN: "condition_unknown"} | causes.CAUSES
+#: What suppliers call a condition, without case nor accents.
+CONDITION_WORDS = {
+    **dict.fromkeys(("", "new", "brand new", "neuf", "neuve", "neu", "nuevo", "nuovo"), NEW),
+    **dict.fromkeys(
+        ("refurbished", "reconditioned", "renewed", "reconditionne", "reconditionnee"),
+        REFURBISHED,
+    ),
+    **dict.fromkeys(
+        ("used", "second hand", "second-hand", "occasion", "d'occasion", "like new"), USED
+    ),
+}
+#: Decimals of what is told per unit: a cheap article costs less than a cent.
+UNIT_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +112,14 @@ def evaluate(
         has_price, has_stock, is_size_assumed, is_lowest_price, is_category_guessed,
         is_restricted; text market_state, condition; category, an index of the card
     """
-    batch = _batch(deals, terms)
+    conditions = condition_codes(deals["condition"])
+    batch = _batch(deals, conditions, terms)
     options = _options(terms)
     margins = {way: margin.compute(_shipped(batch, way), card).net_margin for way in options}
     chosen = _best(margins)
     batch = _shipped(batch, chosen)
     result = margin.compute(batch, card)
-    unknown = _name_causes(deals, result)
+    unknown = _name_causes(deals, conditions, result)
     known = ~np.isnan(result.net_margin)
     scored = _score(deals, result, profile)
     return {
@@ -117,6 +141,22 @@ def evaluate(
     }
 
 
+def condition_codes(words) -> np.ndarray:
+    """Return the engine's condition of each text (n); -1 for one that nobody understands.
+
+    An empty text is new: suppliers only tell the others. Each distinct text is read once.
+    """
+    words = ["" if word is None or word is False or word != word else word for word in words]
+    known = {word: _condition_code(word) for word in set(words)}
+    return np.array([known[word] for word in words], dtype=np.int64)
+
+
+def _condition_code(word: str) -> int:
+    plain = unicodedata.normalize("NFKD", word.strip().casefold().replace("’", "'"))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return CONDITION_WORDS.get(" ".join(plain.split()), -1)
+
+
 def restore_batch(figures: Mapping[str, float], card: RateCard, **rest) -> DealBatch:
     """The deal of one opportunity as it was priced, from its stored inputs.
 
@@ -131,12 +171,12 @@ def restore_batch(figures: Mapping[str, float], card: RateCard, **rest) -> DealB
     return DealBatch(**columns, **rest)
 
 
-def _batch(deals, terms: Terms) -> DealBatch:
-    """The engine's view of the deals, before a fulfilment is chosen."""
+def _batch(deals, conditions, terms: Terms) -> DealBatch:
+    """The engine's view of the deals, before a fulfilment is chosen.
+
+    An unknown condition has no commission: the engine is given no category.
+    """
     restricted = deals["is_restricted"]
-    conditions = np.searchsorted(_CONDITION_NAMES, deals["condition"].astype("U16"))
-    conditions = np.clip(conditions, 0, len(_CONDITION_NAMES) - 1)
-    is_known = _CONDITION_NAMES[conditions] == deals["condition"].astype("U16")
     estimated = np.where(
         deals["is_category_guessed"], np.uint32(Estimate.CATEGORY_GUESSED), 0
     ) | np.where(
@@ -155,15 +195,11 @@ def _batch(deals, terms: Terms) -> DealBatch:
         length_mm=deals["length_mm"],
         width_mm=deals["width_mm"],
         height_mm=deals["height_mm"],
-        category=deals["category"],
-        condition=np.where(is_known, _CONDITION_CODES[conditions], 0),
+        category=np.where(conditions < 0, -1, deals["category"]),
+        condition=np.maximum(conditions, NEW),
         carrier=terms.carrier,
         estimated=estimated.astype(np.uint32),
     )
-
-
-_CONDITION_NAMES = np.array(sorted(CONDITIONS))
-_CONDITION_CODES = np.array([CONDITIONS.index(name) for name in sorted(CONDITIONS)])
 
 
 def _options(terms: Terms) -> list[int]:
@@ -193,12 +229,15 @@ def _best(margins: dict[int, np.ndarray]) -> np.ndarray:
     return np.array(ways)[np.argmax(np.where(np.isnan(table), -np.inf, table), axis=0)]
 
 
-def _name_causes(deals, result) -> np.ndarray:
+def _name_causes(deals, conditions, result) -> np.ndarray:
     """Bits of :data:`CAUSES` (n), the reason before its consequences."""
     unknown = result.unknown.astype(np.uint32)
     no_rate = deals["has_price"] & np.isnan(deals["buy_price"])
     unknown[no_rate] &= ~np.uint32(Cause.BUY_PRICE_MISSING | Cause.ECO_TAX_MISSING)
     unknown[no_rate] |= np.uint32(Cause.CURRENCY_RATE_MISSING)
+    strange = conditions < 0
+    unknown[strange & (deals["category"] >= 0)] &= ~np.uint32(Cause.CATEGORY_UNMAPPED)
+    unknown[strange] |= np.uint32(CONDITION_UNKNOWN)
     silent = (unknown & np.uint32(Cause.SELL_PRICE_MISSING)) != 0
     market = np.zeros(len(unknown), dtype=np.uint32)
     for state, bit in _BY_STATE.items():
@@ -239,7 +278,7 @@ def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
     has_price = ~np.isnan(batch.sell_price_taxed)
     basis = np.where(deals["is_lowest_price"], "lowest", "buy_box").astype(object)
     return {
-        "buy_price": np.round(deals["buy_price"], 4),
+        "buy_price": np.round(deals["buy_price"], UNIT_DECIMALS),
         "extra_cost": np.full(len(batch), terms.extra_cost),
         "eco_tax": np.round(deals["eco_tax"], 4),
         "sell_price_taxed": _money(batch.sell_price_taxed, terms),
@@ -259,11 +298,11 @@ def _figures(batch, result, card, terms: Terms) -> dict[str, np.ndarray]:
     lowest = bounds.break_even_price(batch, card)
     return {
         "revenue_untaxed": _money(result.revenue_untaxed, terms),
-        "landed_cost": _money(result.landed_cost, terms),
+        "landed_cost": np.round(result.landed_cost, UNIT_DECIMALS),
         "commission": _money(result.commission, terms),
         "fulfilment_fee": _money(result.fulfilment_fee + result.carrier_cost, terms),
         "total_fees": _money(result.total_fees, terms),
-        "net_margin": _money(result.net_margin, terms),
+        "net_margin": np.round(result.net_margin, UNIT_DECIMALS),
         "margin_rate": np.round(result.margin_rate, 4),
         "roi": np.round(result.roi, 4),
         "break_even_price_taxed": _money(lowest, terms, np.ceil),

@@ -92,16 +92,19 @@ def of_offers(offer_ids: list[int]) -> SQL:
 
 
 def of_import(import_id: int, marketplace_id: int) -> SQL:
-    """Scope: what an import changed, and what it left alone but was never priced.
+    """Scope: what an import changed, and what its feed has that was not priced since it moved.
 
-    Leans on the index of onep_supplier_offer (last_import_id).
+    An earlier import whose evaluation did not run, or an edit by hand, is caught up so. Leans
+    on onep_supplier_offer (feed_id, is_present).
     """
     return SQL(
-        """offer.last_import_id = %(import_id)s AND (
-            offer.change_kind != 'unchanged' OR NOT EXISTS (
+        """offer.feed_id = (SELECT feed_id FROM onep_import WHERE id = %(import_id)s) AND (
+            (offer.last_import_id = %(import_id)s AND offer.change_kind != 'unchanged')
+            OR NOT EXISTS (
                 SELECT 1 FROM onep_opportunity AS known
                  WHERE known.supplier_offer_id = offer.id
-                   AND known.marketplace_id = %(marketplace_id)s AND known.active))""",
+                   AND known.marketplace_id = %(marketplace_id)s AND known.active
+                   AND known.evaluated_at >= offer.write_date))""",
         import_id=import_id,
         marketplace_id=marketplace_id,
     )
@@ -117,7 +120,7 @@ def select_deals(
     marketplace_id: int,
     company_id: int,
     rates: list[tuple[int, float | None]],
-    takes_supplier_vat: bool,
+    country_id: int | None,
     scope: SQL,
     after_id: int,
     limit: int,
@@ -130,7 +133,8 @@ def select_deals(
     on the primary key of onep_supplier_offer.
 
     rates: (currency id, company currency units for one unit, None when unknown)
-    takes_supplier_vat: the supplier's VAT rate is the one of the marketplace's country
+    country_id: of the marketplace, whose VAT is due; the rate in a supplier's list is taken only
+        from a supplier of that country, NULL leaves the usual rate of the fee category
     """
     return SQL(
         """
@@ -138,7 +142,7 @@ def select_deals(
                offer.gtin,
                offer.price_untaxed::float8 * paid.rate AS buy_price,
                coalesce(offer.eco_tax, 0)::float8 * paid.rate AS eco_tax,
-               %(vat_rate)s AS vat_rate,
+               CASE WHEN seller.country_id = %(country_id)s THEN offer.vat_rate END AS vat_rate,
                coalesce(market.buy_box_price_taxed, market.lowest_price_taxed)::float8
                    * sold.rate AS sell_price_taxed,
                CASE WHEN market.buy_box_price_taxed IS NULL THEN 0
@@ -164,6 +168,7 @@ def select_deals(
                market.category AS market_category,
                coalesce(offer.category, pivot.category) AS supplier_category
           FROM onep_supplier_offer AS offer
+          JOIN res_partner AS seller ON seller.id = offer.partner_id
           LEFT JOIN onep_product AS pivot ON pivot.id = offer.product_id
           LEFT JOIN onep_marketplace_offer AS market
             ON market.marketplace_id = %(marketplace_id)s AND market.gtin = offer.gtin
@@ -194,7 +199,7 @@ def select_deals(
          ORDER BY offer.id
          LIMIT %(limit)s
         """,
-        vat_rate=SQL("offer.vat_rate") if takes_supplier_vat else SQL("NULL::numeric"),
+        country_id=country_id,
         rates=SQL(", ").join(SQL("(%s, %s::float8)", currency, rate) for currency, rate in rates),
         marketplace_id=marketplace_id,
         company_id=company_id,
@@ -262,9 +267,10 @@ def upsert(
 ) -> SQL:
     """Stage → opportunities of one marketplace; only rows whose figures differ are touched.
 
-    They are compared before the upsert, which would lock even the rows it leaves alone. Rows
-    are taken in the order of their offer, so that two evaluations never wait for each
-    other in a circle. Leans on the unique index (supplier_offer_id, marketplace_id).
+    So are rows whose offer was written since, or each import would ask for them again. Rows are
+    compared before the upsert, which would lock even the rows it leaves alone, and taken in
+    the order of their offer, so that two evaluations never wait for each other in a circle.
+    Leans on the unique index (supplier_offer_id, marketplace_id).
 
     rate_card_id: the card the figures rest on, None when there is none
     """
@@ -313,6 +319,7 @@ def upsert(
                      place.is_demo, company.currency_id,
                      CASE WHEN staged.score IS NOT NULL THEN jsonb_build_object(%(parts)s)
                       END AS score_parts,
+                     offer.write_date AS moved_at,
                      %(rate_card_id)s::integer AS rate_card_id, TRUE AS active
                 FROM %(stage)s AS staged
                 JOIN onep_supplier_offer AS offer ON offer.id = staged.supplier_offer_id
@@ -324,7 +331,8 @@ def upsert(
           LEFT JOIN onep_opportunity AS known
             ON known.supplier_offer_id = fresh.supplier_offer_id
            AND known.marketplace_id = fresh.marketplace_id
-         WHERE known.id IS NULL OR (%(before)s) IS DISTINCT FROM (%(fresh)s)
+         WHERE known.id IS NULL OR known.evaluated_at < fresh.moved_at
+            OR (%(before)s) IS DISTINCT FROM (%(fresh)s)
          ORDER BY fresh.supplier_offer_id
         ON CONFLICT (supplier_offer_id, marketplace_id) DO UPDATE SET
                %(assignments)s,

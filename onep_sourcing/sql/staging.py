@@ -45,6 +45,7 @@ ISSUE_COLUMNS = {
     "severity": "text",
     "rule": "text",
     "field": "text",
+    "supplier_sku": "text",
     "reasons": "jsonb",
     "raw": "jsonb",
 }
@@ -88,10 +89,10 @@ def quarantine_unknown_currencies(active_codes: list[str]) -> SQL:
         WITH removed AS (
             DELETE FROM %(offers)s AS staged
              WHERE currency IS NOT NULL AND NOT currency = ANY(%(codes)s)
-         RETURNING line, currency, jsonb_strip_nulls(to_jsonb(staged)) AS raw
+         RETURNING line, currency, supplier_sku, jsonb_strip_nulls(to_jsonb(staged)) AS raw
         )
-        INSERT INTO %(issues)s (line, severity, rule, field, reasons, raw)
-        SELECT line, 'refuse', 'currency-inactive', 'currency',
+        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
+        SELECT line, 'refuse', 'currency-inactive', 'currency', supplier_sku,
                jsonb_build_array(jsonb_build_object(
                    'rule', 'currency-inactive', 'severity', 'refuse', 'field', 'currency',
                    'raw', currency, 'params', jsonb_build_object('currency', currency))),

@@ -32,40 +32,16 @@ _COPIED = (
     "extra",
 )
 
-# Columns whose change makes an offer "changed" for a buyer.
-_WATCHED = (
-    "gtin",
-    "name",
-    "price_untaxed",
-    "currency_id",
-    "stock_quantity",
-    "availability",
-    "minimum_order_quantity",
-    "pack_size",
-    "lead_time_days",
-    "recommended_retail_price",
-    "recommended_retail_price_taxed",
-    "eco_tax",
-    "tiers",
-    "weight_g",
-    "length_mm",
-    "width_mm",
-    "height_mm",
-    "vat_rate",
-    "category",
-    "brand",
-    "extra",
-    "manufacturer_part_number",
-    "description",
-    "image_url",
-    "condition",
-    "country_of_origin",
-    "hs_code",
-)
-
 
 def _columns(names) -> SQL:
     return SQL(", ").join(SQL.identifier(name) for name in names)
+
+
+def _currency_rows(currencies) -> SQL:
+    return SQL(", ").join(
+        SQL("(%s, %s::integer, %s::numeric)", code, currency_id, rate)
+        for code, currency_id, rate in currencies
+    )
 
 
 def upsert(
@@ -77,6 +53,7 @@ def upsert(
     user_id: int,
     default_currency: str,
     currencies: list[tuple[str, int, float | None]],
+    carried: frozenset[str] | None = None,
 ) -> SQL:
     """Staged offers → onep_supplier_offer.
 
@@ -87,15 +64,24 @@ def upsert(
     :param default_currency: ISO code for rows that name none
     :param currencies: (ISO code, currency id, company currency units for one unit, or None
         when no rate is known: the company price is then unknown)
+    :param carried: columns that a delta fills: what it does not carry stays as it was known, and
+        the offer stays with the feed that lists it; None for a full catalogue, whose silence
+        counts
     """
+    is_delta = carried is not None
+    carried = frozenset((*_COPIED, "availability")) if carried is None else carried
+    moved = ("price_untaxed", "currency_id", *sorted(carried & {*_COPIED, "availability"}))
     changed = SQL(" OR ").join(
         SQL(
             "%s IS DISTINCT FROM %s",
             SQL.identifier("known", name),
             SQL.identifier("excluded", name),
         )
-        for name in _WATCHED
+        for name in moved
     )
+    assigned = [name for name in (*_COPIED, "availability") if name in moved]
+    if "gtin" in carried:
+        assigned.append("product_id")
     return SQL(
         """
         INSERT INTO onep_supplier_offer AS known (
@@ -115,17 +101,16 @@ def upsert(
             ON currency.code = coalesce(staged.currency, %(default_currency)s)
           LEFT JOIN onep_product AS pivot ON pivot.gtin = staged.gtin
         ON CONFLICT (partner_id, supplier_sku, company_id) DO UPDATE SET
-            feed_id = excluded.feed_id,
+            feed_id = %(owner)s,
             last_import_id = excluded.last_import_id,
-            product_id = excluded.product_id,
-            %(assignments)s,
+            %(assignments)s
             previous_price_untaxed = CASE
+                WHEN known.currency_id <> excluded.currency_id THEN NULL
                 WHEN known.price_untaxed IS DISTINCT FROM excluded.price_untaxed
                 THEN known.price_untaxed ELSE known.previous_price_untaxed END,
             currency_id = excluded.currency_id,
             price_untaxed = excluded.price_untaxed,
             price_company = excluded.price_company,
-            availability = excluded.availability,
             is_present = TRUE,
             change_kind = CASE WHEN known.is_present THEN 'changed' ELSE 'new' END,
             last_seen_at = excluded.last_seen_at,
@@ -135,15 +120,13 @@ def upsert(
         """,
         copied=_columns(_COPIED),
         staged=SQL(", ").join(SQL.identifier("staged", name) for name in _COPIED),
-        assignments=SQL(", ").join(
-            SQL("%s = %s", SQL.identifier(name), SQL.identifier("excluded", name))
-            for name in _COPIED
+        assignments=SQL("").join(
+            SQL("%s = %s, ", SQL.identifier(name), SQL.identifier("excluded", name))
+            for name in assigned
         ),
+        owner=SQL("known.feed_id") if is_delta else SQL("excluded.feed_id"),
         changed=changed,
-        currencies=SQL(", ").join(
-            SQL("(%s, %s::integer, %s::numeric)", code, currency_id, rate)
-            for code, currency_id, rate in currencies
-        ),
+        currencies=_currency_rows(currencies),
         default_currency=default_currency,
         offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
         import_id=import_id,
@@ -154,20 +137,37 @@ def upsert(
     )
 
 
-def touch_unchanged(import_id: int, partner_id: int, company_id: int) -> SQL:
-    """Mark the staged offers that :func:`upsert` left alone as seen by this import."""
+def touch_unchanged(
+    *,
+    import_id: int,
+    feed_id: int | None,
+    partner_id: int,
+    company_id: int,
+    default_currency: str,
+    currencies: list[tuple[str, int, float | None]],
+) -> SQL:
+    """Mark the staged offers that :func:`upsert` left alone as seen by this import.
+
+    :param feed_id: the full catalogue that lists them now, None for a delta
+    """
     return SQL(
         """
         UPDATE onep_supplier_offer AS offer
-           SET last_import_id = %(import_id)s, change_kind = 'unchanged',
+           SET last_import_id = %(import_id)s, feed_id = coalesce(%(feed_id)s, offer.feed_id),
+               change_kind = 'unchanged', price_company = offer.price_untaxed * currency.rate,
                last_seen_at = now() at time zone 'UTC'
           FROM %(offers)s AS staged
+          JOIN (VALUES %(currencies)s) AS currency (code, id, rate)
+            ON currency.code = coalesce(staged.currency, %(default_currency)s)
          WHERE offer.partner_id = %(partner_id)s AND offer.company_id = %(company_id)s
            AND offer.supplier_sku = staged.supplier_sku
            AND offer.last_import_id IS DISTINCT FROM %(import_id)s
         """,
         offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
+        currencies=_currency_rows(currencies),
+        default_currency=default_currency,
         import_id=import_id,
+        feed_id=feed_id,
         partner_id=partner_id,
         company_id=company_id,
     )
@@ -181,17 +181,15 @@ def mark_gone(import_id: int, feed_id: int) -> SQL:
     """
     return SQL(
         """
-        WITH refused AS (
-            SELECT DISTINCT cell.value AS sku
-              FROM %(issues)s AS issue, jsonb_each_text(issue.raw) AS cell
-             WHERE issue.severity = 'refuse' AND cell.value IS NOT NULL
-        )
         UPDATE onep_supplier_offer AS offer
            SET is_present = FALSE, change_kind = 'gone', last_import_id = %(import_id)s,
                write_date = now() at time zone 'UTC'
          WHERE offer.feed_id = %(feed_id)s AND offer.is_present
            AND offer.last_import_id IS DISTINCT FROM %(import_id)s
-           AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.sku = offer.supplier_sku)
+           AND NOT EXISTS (
+               SELECT 1 FROM %(issues)s AS refused
+                WHERE refused.severity = 'refuse'
+                  AND refused.supplier_sku = offer.supplier_sku)
         """,
         issues=SQL.identifier("pg_temp", staging.ISSUE_TABLE),
         import_id=import_id,

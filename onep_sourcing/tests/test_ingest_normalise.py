@@ -1,5 +1,6 @@
 """Cells as suppliers write them, and what they become."""
 
+import json
 import math
 
 from odoo.tests.common import BaseCase
@@ -371,6 +372,115 @@ class TestNormalise(BaseCase):
                 for found, value in zip(result.frame["vat_rate"], expected, strict=True):
                     self.assertTrue(close(found, value))
 
+    def test_rates_in_percent_or_shares_are_told_by_most_of_them(self):
+        for cells, expected in (
+            (["30", "0,5", "12,5"], [0.3, 0.005, 0.125]),
+            (["0,3", "0,25", "30"], [0.3, 0.25, NAN]),
+            (["0,3", "1", "5 %"], [0.3, 1, 0.05]),
+            (["1", "0", "x"], [0.01, 0, NAN]),
+        ):
+            with self.subTest(cells=cells):
+                result = self.frame([[cell] for cell in cells], {"Remise %": "discount_percent"})
+                for found, value in zip(result.frame["discount_percent"], expected, strict=True):
+                    self.assertTrue(close(found, value), (found, value))
+
+    def test_a_vat_below_one_percent_is_no_rate(self):
+        result = self.frame([["20"], ["20"], ["0,2"]], {"TVA": "vat_rate"})
+        self.assertEqual(result.frame["vat_rate"].isna().tolist(), [False, False, True])
+        self.assertIn("rate-out-of-range", result.issues.frame()["rule"].tolist())
+
+    def retail(self, header, cell, vat=None, **options):
+        """(untaxed, taxed) retail price."""
+        fields = {"SKU": "supplier_sku", "PA HT": "purchase_price"}
+        row = ["A", "1,00", cell]
+        fields[header] = "recommended_retail_price"
+        if vat is not None:
+            fields["TVA"] = "vat_rate"
+            row.append(vat)
+        frame = self.frame([row], fields, **options).frame
+        return (
+            frame["recommended_retail_price"][0],
+            frame["recommended_retail_price_taxed"][0],
+        )
+
+    def test_retail_price_with_and_without_vat(self):
+        for header, vat, options, expected in (
+            ("Prix public TTC", "20", {}, (10, 12)),
+            ("Prix public TTC", None, {}, (NAN, 12)),
+            ("Prix public TTC", None, {"vat_rate": 0.2}, (10, 12)),
+            ("PPTTC", "20", {}, (10, 12)),
+            ("Prix public HT", "20", {}, (12, 14.4)),
+            ("Prix public HT", "", {}, (12, NAN)),
+            ("RRP incl. VAT", "20", {}, (10, 12)),
+            ("Prix public", "20", {}, (10, 12)),
+            ("Prix public", None, {}, (NAN, 12)),
+            ("Prix public HT", "0", {}, (12, 12)),
+            ("Prix public HT", "20", {"retail_includes_vat": True}, (10, 12)),
+        ):
+            with self.subTest(header=header, vat=vat, options=options):
+                found = self.retail(header, "12,00", vat, **options)
+                for one, other in zip(found, expected, strict=True):
+                    self.assertTrue(close(one, other), found)
+
+    def test_a_list_price_with_vat_and_no_rate_gives_no_purchase_price(self):
+        fields = {
+            "SKU": "supplier_sku",
+            "Prix public TTC": "recommended_retail_price",
+            "Remise": "discount_percent",
+        }
+        result = self.frame([["A", "100,00", "50"]], fields)
+        self.assertTrue(result.frame["purchase_price"].isna()[0])
+        self.assertIn("vat-missing", result.issues.frame()["rule"].tolist())
+        result = self.frame([["A", "120,00", "50"]], fields, vat_rate=0.2)
+        self.assertEqual(result.frame["purchase_price"][0], 50)
+
+    def test_eco_tax_follows_its_own_header(self):
+        fields = {"SKU": "supplier_sku", "Prix TTC": "purchase_price"}
+        for header, rate, expected in (
+            ("Éco-part", 0.2, 1.2),
+            ("Éco-part HT", 0.2, 1.2),
+            ("Éco-part TTC", 0.2, 1),
+            ("Éco-part TTC", None, NAN),
+        ):
+            with self.subTest(header=header, rate=rate):
+                result = self.frame(
+                    [["A", "12,00", "1,20"]], fields | {header: "eco_tax"}, vat_rate=rate
+                )
+                self.assertTrue(close(result.frame["eco_tax"][0], expected))
+                told = "vat-unknown" in result.issues.frame()["rule"].tolist()
+                self.assertEqual(told, rate is None)
+
+    def test_conditions(self):
+        for cell, expected in (
+            ("Neuf", "new"),
+            ("NEW", "new"),
+            ("Neu", "new"),
+            ("nuovo", "new"),
+            ("Nuevo", "new"),
+            ("État neuf", "new"),
+            ("Occasion", "used"),
+            ("Used - very good", "used"),
+            ("gebraucht", "used"),
+            ("Usato", "used"),
+            ("B-Ware", "used"),
+            ("Grade B", "used"),
+            ("Reconditionné", "refurbished"),
+            ("Refurbished (Grade A)", "refurbished"),
+            ("Grade A reconditionné", "refurbished"),
+            ("Generalüberholt", "refurbished"),
+            ("RICONDIZIONATO", "refurbished"),
+            ("Neuf, boîte abîmée", "Neuf, boîte abîmée"),
+            ("Usedom", "Usedom"),
+            ("Déballé", "Déballé"),
+        ):
+            with self.subTest(cell=cell):
+                frame = self.frame([[cell]] * 2, {"État": "condition"}).frame
+                self.assertEqual(frame["condition"].tolist(), [expected] * 2)
+        frame = self.frame([["", "A"]], {"État": "condition", "SKU": "supplier_sku"}).frame
+        self.assertTrue(frame["condition"].isna()[0])
+        frame = self.frame([["Neuf"], ["x"]] * 200, {"État": "condition"}).frame
+        self.assertEqual(frame["condition"].tolist(), ["new", "x"] * 200)
+
     def test_cents(self):
         prices, rules = self.prices("EINKAUFSPREIS_CENT", ["62", "310"])
         self.assertEqual((prices, rules), ([0.62, 3.1], ["price-scaled"] * 2))
@@ -463,6 +573,22 @@ class TestNormalise(BaseCase):
         )
         self.assertTrue(frame["tiers"].isna()[1])
 
+    def test_tiers_are_of_one_piece_without_vat(self):
+        fields = {
+            "SKU": "supplier_sku",
+            "Prix TTC": "purchase_price",
+            "Unité de prix": "price_per",
+            "TVA": "vat_rate",
+            "Prix 10+": "tier_price",
+        }
+        rows = [["A", "1200,00", "C", "20", "600,00"], ["B", "12,00", "U", "", "6,00"]]
+        frame = self.frame(rows, fields).frame
+        self.assertEqual(json.loads(frame["tiers"][0]), [{"quantity": 10, "price": 5}])
+        self.assertTrue(frame["tiers"].isna()[1])
+        fields = {"SKU": "supplier_sku", "Preis Cent": "purchase_price", "Cent 10+": "tier_price"}
+        frame = self.frame([["A", "900", "800"]], fields).frame
+        self.assertEqual(json.loads(frame["tiers"][0]), [{"quantity": 10, "price": 8}])
+
     def test_the_suppliers_own_columns_travel_along(self):
         fields = {"SKU": "supplier_sku", 'Say "x"': None, "Vide": None}
         frame = self.frame([["A", 'a\\b "c"\nd', ""], ["B", " ", ""]], fields).frame
@@ -477,6 +603,21 @@ class TestNormalise(BaseCase):
         self.assertEqual(again, result.mapping)
         self.assertTrue(again.settled)
         self.assertEqual((again.currency, again.style("EK EUR").decimal), ("EUR", ","))
+        result = self.frame(
+            [["A", "0,3", "1,5 kg", "1,20"]],
+            {"SKU": "supplier_sku", "Remise": "discount_percent", "Poids": "weight",
+             "Éco TTC": "eco_tax"},
+        )  # fmt: skip
+        self.assertEqual(Mapping.from_json(result.mapping.to_json()), result.mapping)
+        self.assertEqual(dict(result.mapping.percents), {"discount_percent": False})
+
+    def test_what_an_older_version_settled_is_completed(self):
+        values = Mapping({"Remise": "discount_percent"}, settled=True, currency="CHF").to_json()
+        del values["percents"]
+        raw = RawFrame.from_sample(["Remise"], [["0.3"]], [2])
+        again = normalise(raw, Mapping.from_json(values))
+        self.assertEqual(again.frame["discount_percent"][0], 0.3)
+        self.assertEqual(again.mapping.currency, "CHF")
 
     def test_mappings_that_cannot_be(self):
         for fields, rule in (

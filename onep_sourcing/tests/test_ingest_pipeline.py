@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from odoo.tests.common import BaseCase
 
+from ...onep_marketplace_connectors.clients import gtin
 from ..ingest import automap, detect, pipeline, preview, readers
 from ..ingest.errors import UnreadableFile
 from ..ingest.fields import TARGET_COLUMNS
@@ -145,6 +146,62 @@ class TestPipeline(BaseCase):
         batches = run(text, 5)
         self.assertEqual(batches[1].accepted["purchase_price"].tolist(), [1234])
 
+    def test_units_of_rates_are_decided_once_for_all_batches(self):
+        text = "SKU;Prix tarif HT;Remise;TVA\n" + "A;100;30;20\n" * 3 + "B;100;1;5,5\nC;100;0,5;0\n"
+        text = text.replace("A;", "A1;", 1).replace("\nA;", "\nA2;", 1)
+        fields = {
+            "SKU": "supplier_sku", "Prix tarif HT": "recommended_retail_price",
+            "Remise": "discount_percent", "TVA": "vat_rate",
+        }  # fmt: skip
+        for batch_rows in (3, 4, 100):
+            with self.subTest(batch_rows=batch_rows):
+                accepted = [
+                    row
+                    for batch in run(text, batch_rows, fields)
+                    for row in batch.accepted.to_dict("records")
+                ]
+                self.assertEqual(
+                    [row["purchase_price"] for row in accepted], [70, 70, 70, 99, 99.5]
+                )
+                self.assertEqual([row["vat_rate"] for row in accepted], [0.2, 0.2, 0.2, 0.055, 0])
+        shares = "SKU;Prix HT;TVA\n" + "".join(f"A{n};1,00;0,2\n" for n in range(3)) + "B;1,00;1\n"
+        batches = run(
+            shares, 3, {"SKU": "supplier_sku", "Prix HT": "purchase_price", "TVA": "vat_rate"}
+        )
+        self.assertEqual(batches[1].accepted["vat_rate"].tolist(), [1])
+
+    def test_numbers_before_units_are_read_alike_in_all_batches(self):
+        text = "SKU;Prix HT;Poids\n" + "A1;1,00;1.250,5 g\nA2;1,00;350,5 g\nB;1,00;1.250 g\n"
+        fields = {"SKU": "supplier_sku", "Prix HT": "purchase_price", "Poids": "weight"}
+        for batch_rows in (2, 100):
+            weights = [
+                weight
+                for batch in run(text, batch_rows, fields)
+                for weight in batch.accepted["weight_g"]
+            ]
+            self.assertEqual(weights, [1250.5, 350.5, 1250])
+
+    def test_a_refused_row_tells_its_sku(self):
+        text = HEADER + (
+            "LUMINAIRES;;;;;\n"
+            " A1 ;;x;;sur devis;\n"
+            ";4006381333931;y;;0;\n"
+            ";4006381333932;z;;1,00;\n"
+            "A2;;x;;1,00;\n"
+            "A2;;x;;1,00;\n"
+            "Total;;;;1,00;\n"
+        )
+        (batch,) = run(text)
+        self.assertEqual(
+            list(batch.issues.columns),
+            ["line", "severity", "rule", "field", "supplier_sku", "reasons", "raw"],
+        )
+        found = dict(zip(batch.quarantined["line"], batch.quarantined["supplier_sku"], strict=True))
+        known = {line: sku for line, sku in found.items() if sku == sku and sku is not None}
+        self.assertEqual(known, {3: "A1", 4: "04006381333931", 7: "A2"})
+        self.assertEqual(sorted(found), [2, 3, 4, 5, 7, 8])
+        self.assertIn("supplier_sku", run(HEADER + ROWS)[0].issues.columns)
+
     def test_a_mapping_that_does_not_fit(self):
         with self.assertRaises(InvalidMapping):
             run(HEADER + ROWS, fields={"Code": "supplier_sku"})
@@ -159,6 +216,13 @@ class TestPipeline(BaseCase):
                 self.assertTrue(template)
         for code, rule in RULES.items():
             self.assertIn(rule.severity, ("refuse", "warn", "fix"), code)
+
+    def test_every_rule_is_met_somewhere(self):
+        folder = Path(pipeline.__file__).parent
+        code = "".join(path.read_text() for path in folder.rglob("*.py") if path.name != "rules.py")
+        for rules in (RULES.keys() - gtin.RULES.keys(), FILE_RULES, HELD_RULES, WHY_RULES):
+            for rule in rules:
+                self.assertIn(f'"{rule}"', code)
 
     def test_the_sample_files_of_the_demo(self):
         expected = SAMPLES / "expected.json"
@@ -226,6 +290,12 @@ class TestPreview(BaseCase):
         mapped = {entry["column"]: entry["field"] for entry in found["mapping"]}
         self.assertEqual(mapped["Prix net HT"], "purchase_price")
         json.dumps(found)
+
+    def test_retail_prices_stay_as_the_file_gives_them(self):
+        for header, expected in (("Prix public TTC", True), ("Prix public HT", False)):
+            found = self.preview(f"SKU;PA HT;{header}\nA;5,00;12,50\n")
+            self.assertEqual(found["offers"][0]["recommended_retail_price"], "12.50")
+            self.assertIs(found["options"]["retail_includes_vat"], expected)
 
     def test_amounts_keep_their_decimals(self):
         found = self.preview("SKU;Cost\nA;1234.5\nB;0.0125\nC;7\n")

@@ -212,3 +212,40 @@ class TestStructured(BaseCase):
         raw = readers.sample(text.encode(), detect.sniff(text.encode()), 10)
         self.assertEqual(len(raw), 10)
         self.assertTrue(np.array_equal(raw.lines, np.arange(2, 12)))
+
+
+class TestEstimate(BaseCase):
+    def test_rows_are_estimated_from_line_ends(self):
+        for text, expected in (
+            ("Note\nSKU;Name\nA;1\nB;2\n", 2),
+            ("Note\nSKU;Name\nA;1\nB;2", 2),
+            ("Note\r\nSKU;Name\r\nA;1\r\nB;2\r\n", 2),
+            ("Note\rSKU;Name\rA;1\rB;2\r", 2),
+            ("Note\nSKU;Name\n", 0),
+        ):
+            for codec in ("utf-8", "utf-16-le", "utf-16"):
+                with self.subTest(text=text, codec=codec):
+                    data = text.encode(codec)
+                    shape = shape_of(("SKU", "Name"), header_row=2)
+                    self.assertEqual(readers.estimate_rows(data, shape), expected)
+        data = b"A;1\nB;2\n"
+        self.assertEqual(readers.estimate_rows(data, shape_of(("SKU", "Name"))), 2)
+        self.assertEqual(readers.estimate_rows(b"", shape_of(("SKU", "Name"))), 0)
+
+    def test_by_chunks_of_any_size(self):
+        size, delimited.BLOCK_BYTES = delimited.BLOCK_BYTES, 3
+        try:
+            for end in ("\n", "\r\n", "\r"):
+                data = end.join(["SKU;Name", "A1;one", "A2;two", "A3;three"]).encode()
+                shape = shape_of(("SKU", "Name"), header_row=1)
+                self.assertEqual(readers.estimate_rows(data, shape), 3)
+        finally:
+            delimited.BLOCK_BYTES = size
+
+    def test_what_cannot_be_told_cheaply(self):
+        book = workbook(A=[["SKU", "Cost"], ["A", 1]])
+        self.assertIsNone(readers.estimate_rows(book, detect.sniff(book)))
+        packed = gzip.compress(b"SKU;Cost\nA;1,00\nB;2,00\n")
+        self.assertIsNone(readers.estimate_rows(packed, detect.sniff(packed)))
+        document = b'[{"SKU": "A", "Cost": 1}, {"SKU": "B", "Cost": 2}]'
+        self.assertIsNone(readers.estimate_rows(document, detect.sniff(document)))

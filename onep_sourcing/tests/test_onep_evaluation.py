@@ -323,3 +323,80 @@ class TestOnepEvaluation(BuyingCase):
         self.assertEqual(opportunity.freshness, "old")
         self.assertTrue(opportunity.needs_market)
         self.assertIn("may have moved", opportunity.attention)
+
+    def test_vat_is_the_destination_s(self):
+        """A list's VAT rate is its supplier's country's: elsewhere it says nothing."""
+        local = self.make_feed(self.make_supplier("Local", country_id=self.country.id))
+        abroad = self.make_supplier("Abroad", country_id=self.env.ref("base.de").id)
+        vals = {"vat_rate": 0.0}
+        here = self.make_opportunity(GTINS[0], vals, feed=local)
+        there = self.make_opportunity(GTINS[1], vals, feed=self.make_feed(abroad))
+        nowhere = self.make_opportunity(GTINS[2], vals)
+        self.assertEqual(here.revenue_untaxed, 30.0)
+        self.assertEqual(there.revenue_untaxed, 25.0)
+        self.assertEqual(nowhere.revenue_untaxed, 25.0)
+        self.assertIs(there.vat_rate, False)
+
+    def test_import_scope_catches_up(self):
+        """An offer that moved after its pricing is priced, though this import left it alone."""
+        earlier, imported = self.env["onep.import"].create(
+            [{"feed_id": self.feed.id, "file_name": name} for name in ("old.csv", "new.csv")]
+        )
+        missed = self.make_opportunity(
+            GTINS[0], {"last_import_id": imported.id, "change_kind": "unchanged"}
+        )
+        absent = self.make_opportunity(
+            GTINS[1], {"last_import_id": earlier.id, "change_kind": "changed"}
+        )
+        priced = self.make_opportunity(
+            GTINS[2], {"last_import_id": imported.id, "change_kind": "unchanged"}
+        )
+        (missed | absent).supplier_offer_id.price_untaxed = 11.0
+        self.env.flush_all()
+        for opportunities, moved in ((missed | absent, "1 hour"), (priced, "-1 hour")):
+            self.env.cr.execute(
+                "UPDATE onep_supplier_offer AS offer "
+                "SET write_date = known.evaluated_at + %s::interval "
+                "FROM onep_opportunity AS known "
+                "WHERE known.supplier_offer_id = offer.id AND known.id = ANY(%s)",
+                (moved, opportunities.ids),
+            )
+        run = self.evaluate("import", import_id=imported.id)
+        self.assertEqual(run.total_count, 2)
+        self.assertEqual((missed | absent | priced).mapped("net_margin"), [7.0, 7.0, 8.0])
+
+    def test_condition_words(self):
+        """Conditions in the suppliers' words; an unknown one is not new."""
+        self.env["onep.rate.card.line"].create(
+            [
+                {
+                    "card_id": self.rate_card.id,
+                    "category_id": self.fee_category.id,
+                    "condition": condition,
+                    "rate": rate,
+                }
+                for condition, rate in (("refurbished", 0.2), ("used", 0.3))
+            ]
+        )
+        commissions = {
+            False: 3.0,
+            "Neuf": 3.0,
+            " NEW ": 3.0,
+            "Reconditionné": 6.0,
+            "Refurbished": 6.0,
+            "Used": 9.0,
+            "D’occasion": 9.0,
+        }
+        for number, (condition, commission) in enumerate(commissions.items()):
+            with self.subTest(condition=condition):
+                opportunity = self.make_opportunity(
+                    f"{3000000000000 + number:014d}", {"condition": condition}
+                )
+                self.assertEqual(opportunity.commission, commission)
+                self.assertEqual(opportunity.net_margin, 11.0 - commission)
+                lines = {line["key"]: line["amount"] for line in opportunity.waterfall}
+                self.assertEqual(lines["commission"], -commission)
+        strange = self.make_opportunity(GTINS[0], {"condition": "Déballé, B-stock"})
+        self.assertUnknown(
+            strange, "condition_unknown", "the supplier's condition is not understood"
+        )

@@ -2,7 +2,7 @@ import json
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tests.common import TransactionCase, new_test_user, tagged
+from odoo.tests.common import Form, TransactionCase, new_test_user, tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
@@ -128,6 +128,44 @@ class TestOnepImport(TransactionCase):
         run = self.run_import(HEADER + "A-1;3770000000016;Lampe de bureau;Lumia;13,00;40\n")
         self.assertEqual(run.gone_count, 0)
         self.assertTrue(all(self.offers().mapped("is_present")))
+
+    def test_a_delta_leaves_alone_what_it_does_not_carry(self):
+        self.run_import(HEADER + ROWS)
+        self.feed.kind = "delta"
+        run = self.run_import("Référence;Prix net HT\nA-1;13,00\n")
+        self.assertEqual(run.changed_count, 1)
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
+        self.assertEqual(offer.price_untaxed, 13.0)
+        self.assertEqual(offer.name, "Lampe de bureau")
+        self.assertEqual(offer.stock_quantity, 40)
+        self.assertTrue(offer.product_id)
+
+    def test_a_delta_of_another_feed_does_not_take_offers_over(self):
+        self.run_import(HEADER + ROWS)
+        delta = self.feed.copy({"name": "Daily", "kind": "delta"})
+        self.run_import("Référence;Prix net HT\nA-1;13,00\n", feed=delta)
+        self.assertEqual(self.offers().feed_id, self.feed)
+        run = self.run_import(HEADER + "A-2;3770000000023;Clavier sans fil;Toka;25,90;7\n")
+        self.assertEqual(run.gone_count, 2)
+
+    def test_a_list_without_skus_keeps_its_quarantined_articles(self):
+        self.run_import("EAN;Désignation;Prix net HT\n3770000000016;Lampe;12,50\n")
+        run = self.run_import(
+            "EAN;Désignation;Prix net HT\n3770000000016;Lampe;sur devis\n"
+            "3770000000023;Clavier;25,90\n"
+        )
+        self.assertEqual((run.quarantined_count, run.gone_count), (1, 0))
+
+    def test_a_change_of_currency_is_no_change_of_price(self):
+        self.env["res.currency"]._activate_group_multi_currency()
+        usd = self.env.ref("base.USD")
+        usd.active = True
+        self.run_import(HEADER + ROWS)
+        self.feed.currency_id = usd
+        self.run_import(HEADER + ROWS.replace("12,50", "14,00"))
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
+        self.assertEqual(offer.currency_id, usd)
+        self.assertIs(offer.previous_price_untaxed, False)
 
     def test_rows_in_equal_accepted_plus_quarantined(self):
         run = self.run_import(
@@ -268,6 +306,54 @@ class TestOnepImport(TransactionCase):
             self.assertEqual(run.state, "queued")
             with self.assertRaises(UserError):
                 run.action_import()
+
+    def test_the_evaluation_is_queued_with_the_publication(self):
+        run = self.upload(HEADER + ROWS)._create_import()
+        with trap_jobs() as trap:
+            run._job_import()
+            evaluation = self.env["onep.evaluation"].search([("import_id", "=", run.id)])
+            trap.assert_jobs_count(1, only=evaluation._job_evaluate)
+
+    def test_another_file_cannot_be_read_through_an_import(self):
+        secret = self.env["ir.attachment"].create({"name": "paie.csv", "raw": ROWS.encode()})
+        run = self.upload(HEADER + ROWS)._create_import()
+        run.attachment_id = secret
+        with self.assertRaises(UserError):
+            run._job_import()
+        self.assertFalse(self.offers())
+
+    def test_a_broken_job_ends_failed_and_can_be_tried_again(self):
+        run = self.upload(HEADER + ROWS)._create_import()
+        run.state = "running"
+        run._job_failed()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("changed nothing", run.error_message)
+        with trap_jobs():
+            run.action_import()
+        self.assertEqual(run.state, "queued")
+
+    def test_a_file_of_a_known_layout_finds_its_feed_and_says_so(self):
+        self.run_import(HEADER + ROWS)
+        upload = self.env["onep.feed.upload"]._create_from_file(
+            "suite.csv", (HEADER + ROWS).encode()
+        )
+        self.assertEqual(upload.feed_id, self.feed)
+        self.assertTrue(upload.is_recognised)
+
+    def test_choosing_the_feed_brings_its_corrections(self):
+        header = HEADER.replace("Stock", "Zone")
+        first = self.upload(header + ROWS)
+        first.line_ids.filtered(lambda line: line.column == "Zone").field = "pack_size"
+        first._create_import()
+        other = header.replace("Marque", "Rayon")
+        upload = self.env["onep.feed.upload"]._create_from_file(
+            "autre.csv", (other + ROWS).encode()
+        )
+        self.assertFalse(upload.feed_id)
+        with Form(upload) as form:
+            form.feed_id = self.feed
+        line = upload.line_ids.filtered(lambda line: line.column == "Zone")
+        self.assertEqual((line.field, line.origin), ("pack_size", "memory"))
 
     def test_a_finished_import_does_not_run_again(self):
         run = self.run_import(HEADER + ROWS)

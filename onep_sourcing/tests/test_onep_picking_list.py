@@ -249,3 +249,108 @@ class TestOnepPickingList(BuyingCase):
         self.assertNotIn(picking.line_ids, env["onep.picking.list.line"].search([]))
         with self.assertRaises(AccessError):
             picking.with_env(env).read(["name"])
+
+    def test_unit_prices_are_exact(self):
+        """An article at 0.0345 is neither 0.03 nor unchanged when it becomes 0.03."""
+        offer = self.make_offer(minimum_order_quantity=1000, stock_quantity=5000)
+        self.set_price(offer, 0.0345)
+        self.make_market_offer()
+        self.evaluate()
+        opportunity = self.find(offer)
+        self.assertEqual(opportunity.landed_cost, 0.0345)
+        line = self.make_list(opportunity).line_ids
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            line,
+            [
+                {
+                    "price_unit": 0.0345,
+                    "price_company": 0.0345,
+                    "landed_cost": 0.0345,
+                    # 25 - 0.0345 - 3 - 4
+                    "unit_margin": 17.9655,
+                    "amount": 34.5,
+                    "amount_company": 34.5,
+                    "margin_total": 17965.5,
+                    "is_price_changed": False,
+                }
+            ],
+        )
+        self.set_price(offer, 0.03)
+        self.assertTrue(line.is_price_changed)
+
+    def set_price(self, offer, price):
+        """As an import writes it, with all its decimals."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE onep_supplier_offer SET price_untaxed = %s WHERE id = %s", (price, offer.id)
+        )
+        self.env.invalidate_all()
+
+    def test_unknown_rate_is_not_zero(self):
+        """Without an exchange rate a line costs something nobody knows: a manager decides."""
+        currency = self.env["res.currency"].create({"name": "XOQ", "symbol": "¤"})
+        self.company.onep_approval_limit = 15.0
+        picking = self.make_list(
+            self.make_opportunity(GTINS[0]),
+            self.make_opportunity(GTINS[1], {"currency_id": currency.id, "price_untaxed": 900.0}),
+            user=self.buyer,
+        ).with_user(self.buyer)
+        line = picking.line_ids[1]
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT price_company, landed_cost, amount_company FROM onep_picking_list_line "
+            "WHERE id = %s",
+            line.ids,
+        )
+        self.assertEqual(self.env.cr.fetchone(), (None, None, None))
+        self.assertEqual(line.amount, 900.0)
+        self.assertRecordValues(picking, [{"budget": 10.0, "unknown_price_count": 1}])
+        self.assertIn("1 lines have no exchange rate", picking.warning)
+        self.assertFalse(picking.can_approve)
+        with self.assertRaisesRegex(AccessError, "purchase manager"):
+            picking.action_approve()
+        picking.with_user(self.manager).action_approve()
+        self.assertEqual(picking.state, "approved")
+
+    def test_lines_do_not_slip_into_an_approved_list(self):
+        approved = self.make_list(self.make_opportunity(GTINS[0]))
+        approved.with_user(self.manager).action_approve()
+        draft = self.make_list(self.make_opportunity(GTINS[1])).with_user(self.buyer)
+        with self.assertRaises(UserError):
+            draft.line_ids.list_id = approved
+        self.assertEqual(len(approved.line_ids), 1)
+
+    def test_figures_are_not_written_by_hand(self):
+        picking = self.make_list(self.make_opportunity()).with_user(self.buyer)
+        line = picking.line_ids
+        for vals in (
+            {"price_unit": 1.0},
+            {"price_company": 1.0},
+            {"unit_margin": 99.0, "margin_known": True},
+            {"supplier_stock": 1e6},
+            {"purchase_line_id": False},
+        ):
+            with self.subTest(vals=vals), self.assertRaisesRegex(AccessError, "by the buttons"):
+                line.write(vals)
+        with self.assertRaisesRegex(AccessError, "by the buttons"):
+            picking.write({"line_ids": [(0, 0, {"name": "Bribe", "price_unit": 1.0})]})
+        with self.assertRaises(AccessError):
+            picking.budget = 1.0
+        line.quantity = 3
+        picking.action_update_prices()
+        self.assertEqual(picking.budget, 30.0)
+
+    def test_gone_offer_is_not_approved(self):
+        kept, gone = self.make_opportunity(GTINS[0]), self.make_opportunity(GTINS[1])
+        picking = self.make_list(kept, gone)
+        gone.supplier_offer_id.is_present = False
+        self.assertEqual(picking.line_ids.mapped("is_offer_gone"), [False, True])
+        self.assertIn("1 lines are no longer offered", picking.warning)
+        for step in ("action_propose", "action_approve"):
+            with self.subTest(step), self.assertRaisesRegex(UserError, "no longer offers"):
+                getattr(picking, step)()
+        picking.line_ids.filtered("is_offer_gone").unlink()
+        self.assertFalse(picking.warning)
+        picking.action_propose()

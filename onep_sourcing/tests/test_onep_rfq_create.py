@@ -300,3 +300,57 @@ class TestOnepRfqCreate(BuyingCase):
         wizard.action_create()
         self.env.flush_all()
         self.assertLess(self.cr.sql_log_count - start, 450)
+
+    def test_exact_price_is_asked(self):
+        offer = self.make_offer(minimum_order_quantity=1000, stock_quantity=5000)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE onep_supplier_offer SET price_untaxed = 0.0345 WHERE id = %s", offer.ids
+        )
+        self.env.invalidate_all()
+        self.make_market_offer()
+        self.evaluate()
+        line = self.order(self.approve(self.find(offer))).order_line
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(line.price_unit, 0.0345)
+        self.assertEqual(line.price_subtotal, 34.5)
+        self.assertEqual(line.product_id.seller_ids.price, 0.0345)
+
+    def test_gone_offer_is_not_ordered(self):
+        picking = self.approve(self.make_opportunity(GTINS[0]), self.make_opportunity(GTINS[1]))
+        wizard = self.open_wizard(picking)
+        picking.line_ids[0].supplier_offer_id.sudo().is_present = False
+        with self.assertRaisesRegex(UserError, "no longer offers"):
+            wizard.action_create()
+        self.assertFalse(picking.purchase_order_ids)
+
+    def test_merged_rfqs_are_not_ordered_again(self):
+        """Odoo's own merge adds up quantities and cancels the rest: the lists follow."""
+        opportunities = [self.make_opportunity(GTINS[0]), self.make_opportunity(GTINS[1])]
+        first, second = self.approve(opportunities[0]), self.approve(*opportunities)
+        orders = self.order(first) | self.order(second)
+        orders[0].date_order -= timedelta(minutes=5)
+        user = self.make_user("merger_onep", "purchase.group_purchase_user")
+        orders.with_user(user).action_merge()
+        self.assertRecordValues(orders, [{"state": "draft"}, {"state": "cancel"}])
+        for picking in (first, second):
+            self.assertEqual(picking.purchase_order_ids, orders[0])
+            self.assertEqual(picking.to_order_count, 0)
+        orders[0].button_confirm()
+        self.assertEqual((first | second).mapped("state"), ["ordered", "ordered"])
+
+    def test_merge_of_doubles_keeps_what_they_covered(self):
+        """Two lines of the oldest order become one before the merge adds the third."""
+        opportunity = self.make_opportunity()
+        lists = [self.approve(opportunity) for _number in range(3)]
+        kept = self.order(lists[0])
+        wizard = self.open_wizard(lists[1])
+        wizard.line_ids.use_existing = True
+        wizard.action_create()
+        self.assertEqual(len(kept.order_line), 2)
+        orders = kept | self.order(lists[2])
+        kept.date_order -= timedelta(minutes=5)
+        orders.with_user(self.buyer).action_merge()
+        self.assertEqual(kept.order_line.product_qty, 3)
+        self.assertEqual([picking.to_order_count for picking in lists], [0, 0, 0])

@@ -24,6 +24,9 @@ class OnepFeedUpload(models.TransientModel):
         "onep.supplier.feed",
         help="Leave empty to create a feed for a supplier who sends a list for the first time.",
     )
+    is_recognised = fields.Boolean(
+        readonly=True, help="The feed was found by the columns of the file; nobody chose it."
+    )
     partner_id = fields.Many2one("res.partner", string="Supplier")
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
     currency_id = fields.Many2one("res.currency", default=lambda self: self.env.company.currency_id)
@@ -134,7 +137,7 @@ class OnepFeedUpload(models.TransientModel):
                 for line in self.line_ids
             ],
             "prices_include_vat": self.prices_include_vat,
-            "vat_rate": self.vat_rate / 100 if self.vat_rate else None,
+            "vat_rate": self.vat_rate / 100 if self.prices_include_vat else None,
             "currency": self.currency_id.name,
         }
 
@@ -187,7 +190,9 @@ class OnepFeedUpload(models.TransientModel):
             return
         if not self.feed_id and not self.partner_id:
             self.feed_id = self.feed_id._find_by_columns(shape.columns, self.company_id)
-            self._onchange_feed_id()
+            if self.feed_id:
+                self.is_recognised = True
+                self._take_over_feed()
         self.write(
             {
                 "error_message": False,
@@ -361,13 +366,37 @@ class OnepFeedUpload(models.TransientModel):
 
     @api.onchange("feed_id")
     def _onchange_feed_id(self):
-        """An existing feed brings its own settings."""
-        if self.feed_id:
-            self.partner_id = self.feed_id.partner_id
-            self.currency_id = self.feed_id.currency_id
-            self.kind = self.feed_id.kind
-            self.prices_include_vat = self.feed_id.prices_include_vat
-            self.vat_rate = self.feed_id.vat_rate or self.vat_rate
+        """An existing feed brings its own settings, and what its earlier files taught."""
+        self.is_recognised = False
+        if not self.feed_id:
+            return
+        self._take_over_feed()
+        memory = self.feed_id._get_memory()
+        for line in self.line_ids:
+            if line.column in memory:
+                field = memory[line.column][0]
+                line.update(
+                    {
+                        "field": field,
+                        "proposed_field": field,
+                        "level": "sure" if field else False,
+                        "origin": "memory",
+                    }
+                )
+        self.duplicate_import_id = self._find_duplicate(self.attachment_id.raw or b"")
+
+    def _take_over_feed(self):
+        """Settings of the feed this file belongs to."""
+        feed = self.feed_id
+        self.update(
+            {
+                "partner_id": feed.partner_id.id,
+                "currency_id": feed.currency_id.id,
+                "kind": feed.kind,
+                "prices_include_vat": feed.prices_include_vat,
+                "vat_rate": feed.vat_rate or self.vat_rate,
+            }
+        )
 
     def action_reread(self):
         """Read the file again with what the person decided."""

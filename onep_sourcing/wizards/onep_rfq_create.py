@@ -96,6 +96,7 @@ class OnepRfqCreate(models.TransientModel):
                     name=picking.name,
                 )
             )
+        todo._check_still_offered()
         wizard = self.with_company(picking.company_id)
         products = wizard._get_products(todo)
         existing = {
@@ -128,7 +129,8 @@ class OnepRfqCreate(models.TransientModel):
                     name=self.list_id.name,
                 )
             ) from error
-        lines.invalidate_recordset(["purchase_line_id"])
+        lines.supplier_offer_id.invalidate_recordset(["is_present"])
+        lines.invalidate_recordset(["purchase_line_id", "is_offer_gone"])
         return self.list_id._get_lines_to_order()
 
     def _get_products(self, lines):
@@ -164,7 +166,7 @@ class OnepRfqCreate(models.TransientModel):
             [self._prepare_order_line_vals(order, line, *products[line]) for line in lines]
         )
         for line, purchase_line in zip(lines, purchase_lines, strict=True):
-            line.purchase_line_id = purchase_line
+            line.sudo().purchase_line_id = purchase_line
         if not order.picking_list_id:
             order.picking_list_id = self.list_id
         return order

@@ -9,7 +9,7 @@ from ..source import Source
 from . import delimited, spreadsheet, structured
 from .frame import RawFrame
 
-__all__ = ["RawFrame", "frames", "sample"]
+__all__ = ["RawFrame", "estimate_rows", "frames", "sample"]
 
 BATCH_ROWS = 50_000
 
@@ -37,3 +37,14 @@ def sample(data: Source, shape: FileShape, rows: int = 1000) -> RawFrame:
     if first is None:
         return RawFrame.from_sample(shape.columns, [], [])
     return first.head(rows)
+
+
+def estimate_rows(data: Source, shape: FileShape) -> int | None:
+    """Return about how many rows a file has below its header, for a progress bar.
+
+    Counts line ends without reading anything into them: empty lines and line breaks inside values
+    count too. None when counting would cost as much as reading: workbooks, JSON, XML, archives.
+    """
+    if shape.format in SPREADSHEETS or shape.format in ("json", "xml") or shape.compression:
+        return None
+    return delimited.estimate_rows(data, shape)

@@ -51,6 +51,20 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
                 yield frame
 
 
+def estimate_rows(data: Source, shape: FileShape) -> int:
+    """Return the number of lines below the header, from line ends alone."""
+    feeds = returns = 0
+    last = b""
+    with source.opened(data, Packing()) as stream:
+        while chunk := stream.read(BLOCK_BYTES):
+            feeds += chunk.count(b"\n")
+            returns += 0 if feeds else chunk.count(b"\r")
+            last = chunk[-4:]
+    # In UTF-16 and UTF-32 zeros stand beside the line end.
+    is_open = bool(last) and not last.rstrip(b"\x00").endswith((b"\n", b"\r"))
+    return max(0, (feeds or returns) + is_open - (shape.header_row or 0))
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """Whole lines of the file, LF between them, and the number of the first."""

@@ -1,7 +1,8 @@
 """Words suppliers write instead of figures, from `words.csv` (kind, word, value).
 
 Words are folded: lower case, no accents. What a value means depends on the kind: 1 or 0 for
-availability, days for lead times, grams and millimetres for units, an ISO code for currencies.
+availability, days for lead times, grams and millimetres for units, an ISO code for currencies,
+`new`, `used` or `refurbished` for conditions.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
 import { _t } from "@web/core/l10n/translation";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
 /**
@@ -28,6 +29,7 @@ export function useFeedUpload() {
                 csrf_token: odoo.csrf_token,
                 file,
                 feed_id: feedId || "",
+                company_ids: user.activeCompanies.map((company) => company.id).join(","),
             });
         } catch {
             answer = {

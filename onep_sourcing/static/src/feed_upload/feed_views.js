@@ -16,7 +16,19 @@ const withUpload = (Controller) =>
         setup() {
             super.setup();
             const upload = useFeedUpload();
-            useDropzone(this.rootRef, (ev) => upload(ev.dataTransfer.files));
+            useDropzone(this.rootRef, (ev) =>
+                upload(ev.dataTransfer.files, this.getFeedAt(ev.clientX, ev.clientY))
+            );
+        }
+
+        /** @returns {number | undefined} id of the feed whose card lies under a point */
+        getFeedAt(x, y) {
+            const card = document
+                .elementsFromPoint(x, y)
+                .map((element) => element.closest(".o_kanban_record[data-id]"))
+                .find(Boolean);
+            const records = this.model.root.records || [];
+            return card && records.find((record) => record.id === card.dataset.id)?.resId;
         }
     };
 
