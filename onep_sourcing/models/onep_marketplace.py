@@ -46,7 +46,11 @@ class OnepMarketplace(models.Model):
         compute="_compute_rate_card_id",
         help="Found by platform, country and day.",
     )
-    opportunity_count = fields.Integer(string="Opportunities", compute="_compute_opportunity_count")
+    opportunity_count = fields.Integer(
+        string="Opportunities",
+        compute="_compute_opportunity_count",
+        groups="onep_sourcing.group_sourcing_user",
+    )
 
     @api.depends("platform")
     def _compute_ships_by_marketplace(self):
