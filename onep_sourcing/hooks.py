@@ -1,5 +1,11 @@
+"""Leave nothing behind."""
+
+
 def uninstall_hook(env):
-    """Give the two addons below their own apps back."""
+    """Drop the jobs of models that are gone, and give the two addons below their apps back."""
+    env["queue.job"].sudo().search(
+        [("model_name", "in", ["onep.import", "onep.evaluation"])]
+    ).unlink()
     for name in (
         "onep_marketplace_connectors.onep_marketplace_menu_root",
         "onep_margin.onep_margin_menu_root",

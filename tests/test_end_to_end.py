@@ -94,7 +94,9 @@ class Buyer:
 
     def wait_for_state(self, state):
         """Wait until the status bar stands on a state: live, nobody reloads the page."""
-        self.page.wait_for_selector(f".o_arrow_button_current[data-value={state}]", timeout=120_000)
+        self.page.wait_for_selector(
+            f".o_arrow_button_current[data-value={state}]", state="attached", timeout=120_000
+        )
 
     def upload(self):
         self.open("feeds", ".o_onep_upload_button")

@@ -84,14 +84,21 @@ class OnepCarrierGrid(models.Model):
         )
         own = set(grids.filtered("company_id").mapped("code"))
         kept = grids.filtered(lambda grid: grid.company_id or grid.code not in own)
-        return [grid._prepare_engine_row(on_date, company) for grid in kept.sorted("code")]
+        rows = [grid._prepare_engine_row(on_date, company) for grid in kept.sorted("code")]
+        return [row for row in rows if row]
 
     def _prepare_engine_row(self, on_date, company):
-        """Return this grid as a row of ``CarrierGrid.from_row``."""
+        """Return this grid as a row of ``CarrierGrid.from_row``, None when no rate is known for
+        its currency: a carrier whose price is unknown cannot be chosen.
+        """
         self.ensure_one()
-        rate = self.env["res.currency"]._get_conversion_rate(
-            self.currency_id, company.currency_id, company, on_date
-        )
+        rate = 1.0
+        if self.currency_id != company.currency_id:
+            rate = self.env["onep.rate.card"]._get_exchange_rate(
+                self.currency_id.name, company, on_date
+            )
+        if not rate:
+            return None
         lines = self.line_ids.filtered("active")
         return {
             "code": self.code,

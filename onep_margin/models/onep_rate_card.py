@@ -175,6 +175,7 @@ class OnepRateCard(models.Model):
             [
                 ("currency_id", "=", currency.id),
                 ("company_id", "in", (company.root_id.id, False)),
+                ("name", "<=", on_date),
             ],
             limit=1,
         )

@@ -47,6 +47,7 @@ class OnepMarketSync(models.Model):
 
     def action_retry(self):
         """Go on with what a failed or cancelled run left."""
+        self.check_access("write")
         for sync in self.filtered(lambda sync: sync.state in ("failed", "cancelled")):
             sync.sudo().write({"state": "queued", "finished_at": False, "error_message": False})
             sync.marketplace_id.sudo().last_sync_id = sync

@@ -160,11 +160,25 @@ class OnepMarketplace(models.Model):
         self.invalidate_recordset([key])
 
     def write(self, vals):
-        """New keys or another address make the last test worthless."""
+        """New keys or another address make the last test worthless.
+
+        What the demo market said is forgotten when an account turns real, and the other way:
+        invented figures must never pass for real ones.
+        """
+        if "environment" in vals:
+            self.filtered(
+                lambda marketplace: marketplace.is_demo != (vals["environment"] == "demo")
+            )._forget_market()
         result = super().write(vals)
         if set(vals) & self._get_connection_fields():
             super().write({"connection_state": "unchecked", "last_check_message": False})
         return result
+
+    def _forget_market(self):
+        """Drop every market offer of these accounts (hook: and what was made of them)."""
+        self.env["onep.marketplace.offer"].sudo().search(
+            [("marketplace_id", "in", self.ids)]
+        ).unlink()
 
     def action_check_connection(self):
         """Call the marketplace and say in plain words what came back."""

@@ -55,6 +55,7 @@ class OnepRunMixin(models.AbstractModel):
 
     def action_cancel(self):
         """Ask waiting and running runs to stop at their next step."""
+        self.check_access("write")
         for run in self.filtered(lambda run: run.state in ("draft", "queued", "running", "held")):
             run.sudo().write({"state": "cancelled", "finished_at": fields.Datetime.now()})
             run.sudo()._notify_run()

@@ -5,7 +5,6 @@ from . import onep_import_issue
 from . import onep_supplier_offer
 from . import onep_product
 from . import onep_onboarding
-from . import res_partner
 from . import onep_marketplace
 from . import onep_market_sync
 from . import onep_evaluation

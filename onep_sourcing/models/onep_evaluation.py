@@ -126,6 +126,7 @@ class OnepEvaluation(models.Model):
 
     def action_retry(self):
         """Start a failed or cancelled run again."""
+        self.check_access("write")
         for run in self.filtered(lambda run: run.state in ("failed", "cancelled")):
             run.sudo().write({"done_count": 0, "opportunity_count": 0, "finished_at": False})
             run.sudo()._delay()
@@ -133,6 +134,7 @@ class OnepEvaluation(models.Model):
     @api.model
     def action_evaluate_all(self):
         """Price everything of the current company again."""
+        self.check_access("create")
         return self._enqueue_all(self.env.company)._get_records_action()
 
     def _job_evaluate(self):

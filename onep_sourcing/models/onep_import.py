@@ -116,6 +116,8 @@ class OnepImport(models.Model):
                 return self._fail(
                     get_rule_message(self.env, {"rule": error.rule, "params": error.params})
                 )
+            except UserError as error:
+                return self._fail(error.args[0])
         finally:
             self._unlock_feed()
         return self.env._(

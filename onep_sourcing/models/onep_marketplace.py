@@ -92,6 +92,13 @@ class OnepMarketplace(models.Model):
             "context": {},
         }
 
+    def _forget_market(self):
+        """Opportunities rest on the market offers: they go with them."""
+        self.env["onep.opportunity"].sudo().with_context(active_test=False).search(
+            [("marketplace_id", "in", self.ids)]
+        ).unlink()
+        return super()._forget_market()
+
     def _get_products_to_sync(self):
         """Add the GTINs that suppliers offer; in-store numbers mean nothing to a marketplace."""
         known = super()._get_products_to_sync()

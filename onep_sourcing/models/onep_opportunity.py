@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, format_datetime
 
 from odoo.addons.onep_margin.engine import explain, margin
 from odoo.addons.onep_marketplace_connectors.optional_fields import (
@@ -482,9 +482,7 @@ class OnepOpportunity(models.Model):
             texts.append(
                 self.env._(
                     "The market was read on %(date)s: the price may have moved.",
-                    date=fields.Datetime.context_timestamp(self, self.fetched_at).strftime(
-                        "%Y-%m-%d %H:%M"
-                    ),
+                    date=format_datetime(self.env, self.fetched_at, dt_format="short"),
                 )
             )
         if self.margin_known and self.estimated_text:

@@ -260,6 +260,12 @@ class OnepPickingList(models.Model):
 
     def write(self, vals):
         self._check_direct_state(vals)
+        if "company_id" in vals and self.filtered(
+            lambda picking: picking.line_ids and picking.company_id.id != vals["company_id"]
+        ):
+            raise UserError(
+                self.env._("A list that has lines stays in its company: create another one.")
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -107,7 +107,13 @@ class OnepSupplierFeed(models.Model):
             feed.issue_count = counts.get(feed._origin, 0)
 
     def write(self, vals):
-        """Refuse to move a feed to another supplier once it has offers: they carry its SKUs."""
+        """Refuse to move a feed to another supplier or company once it has offers."""
+        if "company_id" in vals and self.filtered(
+            lambda feed: feed.import_ids and feed.company_id.id != vals["company_id"]
+        ):
+            raise UserError(
+                self.env._("A feed that has imports stays in its company: create another one.")
+            )
         if "partner_id" in vals:
             moved = self.filtered(
                 lambda feed: feed.offer_count and feed.partner_id.id != vals["partner_id"]

@@ -82,6 +82,9 @@ class ProductProduct(models.Model):
         for row in rows:
             product = row.product_id or row.product_tmpl_id.product_variant_ids
             key = (row.partner_id, row.product_code)
+            is_ours = not product.company_id or product.company_id in lines.company_id
+            if not is_ours:
+                continue
             if len(product) == 1 and key in wanted and self._onep_may_be(product, wanted[key]):
                 found[key] = (product, row.product_uom_id or product.uom_id)
         return found

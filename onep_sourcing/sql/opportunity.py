@@ -98,9 +98,9 @@ def of_import(import_id: int, marketplace_id: int) -> SQL:
     on onep_supplier_offer (feed_id, is_present).
     """
     return SQL(
-        """offer.feed_id = (SELECT feed_id FROM onep_import WHERE id = %(import_id)s) AND (
-            (offer.last_import_id = %(import_id)s AND offer.change_kind != 'unchanged')
-            OR NOT EXISTS (
+        """((offer.last_import_id = %(import_id)s AND offer.change_kind != 'unchanged')
+            OR offer.feed_id = (SELECT feed_id FROM onep_import WHERE id = %(import_id)s)
+            AND NOT EXISTS (
                 SELECT 1 FROM onep_opportunity AS known
                  WHERE known.supplier_offer_id = offer.id
                    AND known.marketplace_id = %(marketplace_id)s AND known.active

@@ -44,10 +44,11 @@ def upsert_from_staging(user_id: int) -> SQL:
     )
 
 
-def link_variants(gtins: list[str] | None = None) -> SQL:
-    """Point products to the product.product that carries their barcode, in any GTIN spelling.
+def link_variants() -> SQL:
+    """Point the staged products that have no product.product yet to the one that carries their
+    barcode, in any GTIN spelling.
 
-    :param gtins: only these, or every product that has no variant yet
+    Only articles that all companies share: the link is shared too.
     """
     return SQL(
         """
@@ -55,14 +56,15 @@ def link_variants(gtins: list[str] | None = None) -> SQL:
            SET product_id = variant.id
           FROM (
               SELECT DISTINCT ON (lpad(trim(barcode), 14, '0'))
-                     lpad(trim(barcode), 14, '0') AS gtin, id
+                     lpad(trim(barcode), 14, '0') AS gtin, product_product.id
                 FROM product_product
-               WHERE barcode ~ '^\\s*[0-9]{8,14}\\s*$' AND active
-               ORDER BY lpad(trim(barcode), 14, '0'), id
+                JOIN product_template AS template ON template.id = product_tmpl_id
+               WHERE barcode ~ '^\\s*[0-9]{8,14}\\s*$' AND product_product.active
+                 AND template.company_id IS NULL
+               ORDER BY lpad(trim(barcode), 14, '0'), product_product.id
           ) AS variant
-         WHERE variant.gtin = pivot.gtin
-           AND pivot.product_id IS DISTINCT FROM variant.id
-           AND %(only)s
+         WHERE variant.gtin = pivot.gtin AND pivot.product_id IS NULL
+           AND EXISTS (SELECT 1 FROM %(offers)s AS staged WHERE staged.gtin = pivot.gtin)
         """,
-        only=SQL("pivot.gtin = ANY(%s)", gtins) if gtins is not None else SQL("TRUE"),
+        offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
     )

@@ -1,10 +1,12 @@
 import json
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import Form, TransactionCase, new_test_user, tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
+
+from ..hooks import uninstall_hook
 
 HEADER = "Référence;EAN;Désignation;Marque;Prix net HT;Stock\n"
 ROWS = (
@@ -318,8 +320,9 @@ class TestOnepImport(TransactionCase):
         secret = self.env["ir.attachment"].create({"name": "paie.csv", "raw": ROWS.encode()})
         run = self.upload(HEADER + ROWS)._create_import()
         run.attachment_id = secret
-        with self.assertRaises(UserError):
-            run._job_import()
+        run._job_import()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("upload it again", run.error_message)
         self.assertFalse(self.offers())
 
     def test_a_broken_job_ends_failed_and_can_be_tried_again(self):
@@ -384,3 +387,30 @@ class TestOnepImport(TransactionCase):
         )
         for model in ("onep.supplier.feed", "onep.import", "onep.supplier.offer"):
             self.assertFalse(self.env[model].with_user(stranger).search([]), model)
+
+    def test_an_account_that_turns_real_forgets_the_demo_market(self):
+        marketplace = self.env["onep.marketplace"].create(
+            {"name": "Fnac", "code": "f", "platform": "fnac", "environment": "demo"}
+        )
+        self.env["onep.marketplace.offer"].create(
+            {"marketplace_id": marketplace.id, "gtin": "03770000000016", "state": "found"}
+        )
+        marketplace.environment = "production"
+        self.assertFalse(marketplace.offer_ids)
+
+    def test_only_managers_price_everything_again(self):
+        buyer = new_test_user(self.env, "buyer2", groups="onep_sourcing.group_sourcing_user")
+        with self.assertRaises(AccessError):
+            self.env["onep.evaluation"].with_user(buyer).action_evaluate_all()
+
+    def test_a_feed_with_imports_stays_in_its_company(self):
+        self.run_import(HEADER + ROWS)
+        with self.assertRaises(UserError):
+            self.feed.company_id = self.env["res.company"].create({"name": "Autre"})
+
+    def test_menus_and_jobs_are_given_back_at_uninstall(self):
+        run = self.upload(HEADER + ROWS)._create_import()
+        run.action_import()
+        uninstall_hook(self.env)
+        self.assertFalse(self.env["queue.job"].search([("model_name", "=", "onep.import")]))
+        self.assertTrue(self.env.ref("onep_margin.onep_margin_menu_root").active)
