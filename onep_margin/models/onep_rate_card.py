@@ -151,7 +151,6 @@ class OnepRateCard(models.Model):
         if not isinstance(on_date, date):
             on_date = fields.Date.to_date(on_date)
         company = self.env.company
-        company = self.env.company
         card, index = self._build_engine_card(platform, code, on_date, company.id)
         if card.is_missing or card.currency == company.currency_id.name:
             return card, index

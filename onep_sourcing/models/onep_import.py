@@ -344,29 +344,8 @@ class OnepImport(models.Model):
 
     def _get_currency_rates(self, currencies):
         """(code, id, company currency units for one unit), None when Odoo has no rate."""
-        company = self.company_id
-        today = fields.Date.context_today(self)
-        dated = {
-            currency.id
-            for (currency,) in self.env["res.currency.rate"]._read_group(
-                [
-                    ("currency_id", "in", currencies.ids),
-                    ("company_id", "in", [False, company.root_id.id]),
-                    ("name", "<=", today),
-                ],
-                ["currency_id"],
-            )
-        }
-        return [
-            (
-                currency.name,
-                currency.id,
-                currency._convert(1.0, company.currency_id, company, today, round=False)
-                if currency == company.currency_id or currency.id in dated
-                else None,
-            )
-            for currency in currencies
-        ]
+        rates = currencies._onep_get_rates(self.company_id)
+        return [(currency.name, currency.id, rates.get(currency.id)) for currency in currencies]
 
     def _get_run_targets(self):
         return self.env.ref("onep_sourcing.group_sourcing_user")

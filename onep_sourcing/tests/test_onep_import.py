@@ -3,10 +3,12 @@ import json
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import Form, TransactionCase, new_test_user, tagged
+from odoo.tools import SQL
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..hooks import uninstall_hook
+from ..sql import opportunity
 
 HEADER = "Référence;EAN;Désignation;Marque;Prix net HT;Stock\n"
 ROWS = (
@@ -145,8 +147,15 @@ class TestOnepImport(TransactionCase):
     def test_a_delta_of_another_feed_does_not_take_offers_over(self):
         self.run_import(HEADER + ROWS)
         delta = self.feed.copy({"name": "Daily", "kind": "delta"})
-        self.run_import("Référence;Prix net HT\nA-1;13,00\n", feed=delta)
+        run = self.run_import("Référence;Prix net HT\nA-1;13,00\n", feed=delta)
         self.assertEqual(self.offers().feed_id, self.feed)
+        to_price = self.env.execute_query(
+            SQL(
+                "SELECT supplier_sku FROM onep_supplier_offer AS offer WHERE %s",
+                opportunity.of_import(run.id, 0),
+            )
+        )
+        self.assertEqual(to_price, [("A-1",)])
         run = self.run_import(HEADER + "A-2;3770000000023;Clavier sans fil;Toka;25,90;7\n")
         self.assertEqual(run.gone_count, 2)
 
