@@ -72,14 +72,15 @@ class OnepMarketSync(models.Model):
         """Read market offers until done, a quota is spent or something has to be mended."""
         self.ensure_one()
         run = self.sudo()
-        if run.state not in ("queued", "running"):
-            return self.env._("Nothing to do: this update is not waiting.")
-        try:
-            client = run.marketplace_id._get_client()
-        except UserError as error:
-            return run._stop(error.args[0])
-        with client:
-            return run._read_offers(client)
+        with run._run_alone():
+            if run.state not in ("queued", "running"):
+                return self.env._("Nothing to do: this update is not waiting.")
+            try:
+                client = run.marketplace_id._get_client()
+            except UserError as error:
+                return run._stop(error.args[0])
+            with client:
+                return run._read_offers(client)
 
     def _read_offers(self, client):
         gtins = self._get_remaining_gtins()

@@ -1,9 +1,10 @@
 import logging
 import os
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import config
 
 from ..clients.auth import TokenStore
@@ -69,14 +70,13 @@ class OnepMarketplace(models.Model):
         help="The demo market is a simulator that runs beside Odoo: its figures are invented.",
     )
     is_demo = fields.Boolean(compute="_compute_is_demo", store=True)
+    # the account's secrets are sent there: only the server's administrator may name another place
     endpoint_url = fields.Char(
-        "Address",
-        groups="onep_marketplace_connectors.group_connector_manager",
-        help="Leave empty for the platform's own address.",
+        "Address", groups="base.group_system", help="Leave empty for the platform's own address."
     )
     token_url = fields.Char(
         "Token Address",
-        groups="onep_marketplace_connectors.group_connector_manager",
+        groups="base.group_system",
         help="Leave empty for the platform's own address.",
     )
     identity_max_age_days = fields.Integer(
@@ -137,6 +137,25 @@ class OnepMarketplace(models.Model):
             kept = set(marketplace.sudo().secret_ids.mapped("key"))
             marketplace.is_configured = bool(wanted) and wanted <= kept
 
+    @api.constrains("endpoint_url", "token_url", "environment")
+    def _check_addresses(self):
+        """Real secrets never travel in the clear."""
+        for marketplace in self.sudo():
+            addresses = filter(None, (marketplace.endpoint_url, marketplace.token_url))
+            for address in addresses:
+                url = urlsplit(address)
+                allowed = ("http", "https") if marketplace.is_demo else ("https",)
+                if url.scheme not in allowed or not url.hostname:
+                    raise ValidationError(
+                        self.env._(
+                            "%(address)s cannot be the address of %(marketplace)s: it has to begin"
+                            " with %(start)s, since the account's keys are sent there.",
+                            address=address,
+                            marketplace=marketplace.name,
+                            start=f"{allowed[-1]}://",
+                        )
+                    )
+
     def _compute_offer_count(self):
         groups = self.env["onep.marketplace.offer"]._read_group(
             [("marketplace_id", "in", self.ids)],
@@ -165,6 +184,8 @@ class OnepMarketplace(models.Model):
         What the demo market said is forgotten when an account turns real, and the other way:
         invented figures must never pass for real ones.
         """
+        if "company_id" in vals:
+            self._check_company_change(vals["company_id"])
         if "environment" in vals:
             self.filtered(
                 lambda marketplace: marketplace.is_demo != (vals["environment"] == "demo")
@@ -173,6 +194,21 @@ class OnepMarketplace(models.Model):
         if set(vals) & self._get_connection_fields():
             super().write({"connection_state": "unchecked", "last_check_message": False})
         return result
+
+    def _check_company_change(self, company_id):
+        """Market offers and what was made of them belong to the account's company."""
+        moved = self.sudo().filtered(
+            lambda marketplace: marketplace.company_id.id != company_id and marketplace.offer_count
+        )
+        if moved:
+            raise UserError(
+                self.env._(
+                    "%(marketplace)s has market offers of %(company)s: create another account for"
+                    " the other company.",
+                    marketplace=moved[0].name,
+                    company=moved[0].company_id.name,
+                )
+            )
 
     def _forget_market(self):
         """Drop every market offer of these accounts (hook: and what was made of them)."""

@@ -1,6 +1,6 @@
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -82,6 +82,27 @@ class TestOnepMarketplace(MarketplaceCase):
         self.assertEqual(self.fnac._get_account().endpoint_url, "")
         with self.fnac._get_client() as client:
             self.assertTrue(client._base.startswith("https://"))
+
+    def test_real_keys_never_travel_in_the_clear(self):
+        self.fnac.environment = "production"
+        for address in ("http://api.example.com", "api.example.com", "ftp://example.com"):
+            with self.assertRaisesRegex(ValidationError, "https://", msg=address):
+                self.fnac.endpoint_url = address
+        self.fnac.endpoint_url = "https://api.example.com/api.php"
+        self.assertEqual(self.fnac._get_account().endpoint_url, "https://api.example.com/api.php")
+        demo = self.cdiscount
+        demo.endpoint_url = "http://127.0.0.1:9/octopia"
+        with self.assertRaisesRegex(ValidationError, "https://"):
+            demo.environment = "production"
+
+    def test_company_with_market_offers_stays(self):
+        self.sync(self.fnac, gtins(3))
+        other = self.env["res.company"].create({"name": "Other"})
+        with self.assertRaisesRegex(UserError, "another account"):
+            self.fnac.company_id = other
+        self.cdiscount.user_id = False
+        self.cdiscount.company_id = other
+        self.assertEqual(self.cdiscount.company_id, other)
 
     def test_nothing_to_ask_says_the_next_step(self):
         with self.assertRaises(UserError) as caught:

@@ -2,7 +2,10 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
+
+from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common import MarketplaceCase, gtins
 
@@ -56,6 +59,27 @@ class TestOnepRunMixin(MarketplaceCase):
             (message["model"], message["id"], message["done"], message["total"]),
             ("onep.market.sync", self.run_.id, 5, 10),
         )
+
+    def test_one_job_at_a_time(self):
+        """Stop then Resume leaves two jobs: the second waits until the first has noticed."""
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            name = "onep_run onep.market.sync"
+            other.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", (name, self.run_.id))
+            with self.assertRaises(RetryableJobError) as raised:
+                self.run_._job_sync()
+            self.assertEqual(raised.exception.seconds, 10)
+            self.assertEqual(self.run_.done_count, 0)
+            other.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", (name, self.run_.id))
+            self.run_._job_sync()
+            self.assertEqual(self.run_.state, "done", self.run_.error_message)
+            other.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", (name, self.run_.id))
+            self.assertTrue(other.fetchone()[0], "a job that ends gives its lock back")
+
+    def test_a_broken_job_gives_its_lock_back(self):
+        with self.assertRaises(ZeroDivisionError), self.run_._run_alone():
+            raise ZeroDivisionError
+        with self.run_._run_alone():
+            pass
 
     def test_nothing_known_yet(self):
         self.assertEqual((self.run_.progress, self.run_.rate_per_second), (0, 0))

@@ -62,6 +62,15 @@ class TestSecurity(MarketplaceCase):
             self.env["onep.marketplace.secret"].search([])
         amazon.action_check_connection()
 
+    @users("connector_manager")
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_manager_cannot_send_the_keys_elsewhere(self):
+        amazon = self.amazon.with_user(self.env.user)
+        for name in ("endpoint_url", "token_url"):
+            with self.assertRaises(AccessError, msg=name):
+                amazon[name] = "https://elsewhere.example.com"
+            self.assertNotIn(name, amazon.fields_get())
+
     def test_job_of_a_user_works(self):
         user = self.env["res.users"].search([("login", "=", "connector_user")])
         run = self.fnac.with_user(user)._sync(gtins(3))

@@ -9,6 +9,7 @@ from . import onep_marketplace
 from . import onep_market_sync
 from . import onep_evaluation
 from . import onep_opportunity
+from . import onep_opportunity_explanation
 from . import onep_picking_list
 from . import onep_picking_list_line
 from . import purchase_order

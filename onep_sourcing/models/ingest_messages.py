@@ -4,6 +4,8 @@ The pure package knows rules by code with an English template; the templates are
 extraction, so that the addon's .po files carry their French.
 """
 
+import re
+
 from odoo.tools.translate import get_translation
 
 from ..ingest.rules import FILE_RULES, HELD_RULES, RULES, WHY_RULES
@@ -43,6 +45,15 @@ def get_rule_message(env, entry):
     text = translate(env, template, params)
     raw = entry.get("raw")
     return f"{text} ({raw})" if raw else text
+
+
+def get_rule_labels(env):
+    """[(code, what it says)] of every rule of a row, its values left open."""
+    templates = {code: rule.message for code, rule in RULES.items()} | _get_own_rules(env)
+    return [
+        (code, re.sub(r"%\(\w+\)\w", "…", translate(env, template)))
+        for code, template in templates.items()
+    ]
 
 
 def get_why_message(env, reasons):

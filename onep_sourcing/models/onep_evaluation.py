@@ -140,24 +140,27 @@ class OnepEvaluation(models.Model):
     def _job_evaluate(self):
         """Price and score the deals of this run, a page of columns at a time."""
         self.ensure_one()
-        if self.state not in ("queued", "running"):
-            return self.env._("Nothing to do: this evaluation is not waiting.")
         run = self.sudo().with_company(self.company_id)
-        places = self.marketplace_id or self.env["onep.marketplace"].sudo()._get_priced(
-            self.company_id
-        )
+        with run._run_alone():
+            if run.state not in ("queued", "running"):
+                return self.env._("Nothing to do: this evaluation is not waiting.")
+            return run._price_places()
+
+    def _price_places(self):
+        """Price this run's deals on each of its marketplaces; returns the outcome in words."""
+        places = self.marketplace_id or self.env["onep.marketplace"]._get_priced(self.company_id)
         places = places.filtered("active")
-        run._flush_sources()
-        run._run_start(sum(run._count(place) for place in places))
+        self._flush_sources()
+        self._run_start(sum(self._count(place) for place in places))
         done = 0
         for place in places:
-            for size in run._evaluate(place):
+            for size in self._evaluate(place):
                 done += size
-                run._run_progress(done, phase=place.name)
-                if run._run_is_cancelled():
+                self._run_progress(done, phase=place.name)
+                if self._run_is_cancelled():
                     return self.env._("Cancelled.")
-        run._archive_gone()
-        run._run_finish(done_count=done, total_count=done)
+        self._archive_gone()
+        self._run_finish(done_count=done, total_count=done)
         return self.env._("%(count)s deals priced", count=done)
 
     def _job_failed(self, *_args, **_kwargs):

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .ingest_messages import get_rule_message
+from .ingest_messages import get_rule_labels, get_rule_message
 
 
 class OnepImportIssue(models.Model):
@@ -20,7 +20,7 @@ class OnepImportIssue(models.Model):
         required=True,
         default="refuse",
     )
-    rule = fields.Char(index=True)
+    rule = fields.Selection("_selection_rule", index=True, help="The worst of its reasons.")
     field = fields.Char(string="Target field")
     reasons = fields.Json(help="Each reason: rule, field, raw value and parameters.")
     raw = fields.Json(help="Original cells: {column: text}.")
@@ -32,6 +32,10 @@ class OnepImportIssue(models.Model):
         default="open",
         index=True,
     )
+
+    @api.model
+    def _selection_rule(self):
+        return get_rule_labels(self.env)
 
     @api.depends("reasons")
     @api.depends_context("lang")

@@ -301,6 +301,30 @@ class TestOnepImport(TransactionCase):
         self.assertEqual(len(run.issue_ids.filtered(lambda i: i.severity == "refuse")), 2)
         self.assertEqual(len(self.offers().filtered("is_present")), 3)
 
+    def test_a_file_left_without_importing_is_not_kept(self):
+        left = self.upload(HEADER + ROWS)
+        file = left.attachment_id
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL("UPDATE onep_feed_upload SET write_date = '2020-01-01' WHERE id = %s", left.id)
+        )
+        self.env["onep.feed.upload"]._transient_clean_rows_older_than(300)
+        self.assertFalse(left.exists() or file.exists())
+        imported = self.upload(HEADER + ROWS)
+        run = imported._create_import()
+        imported.unlink()
+        self.assertTrue(run.attachment_id.raw)
+
+    def test_quarantine_is_grouped_by_what_the_rule_says(self):
+        self.run_import(HEADER + ROWS + "A-1;;Lampe;Lumia;12;1\nA-9;;Lampe;Lumia;sur devis;1\n")
+        Issue = self.env["onep.import.issue"]
+        domain = [("feed_id", "=", self.feed.id)]
+        labels = dict(Issue.fields_get(["rule"])["rule"]["selection"])
+        found = {labels[rule] for rule, _count in Issue._read_group(domain, ["rule"], ["__count"])}
+        self.assertIn("Line … already has this supplier SKU; the first one was kept.", found)
+        self.assertIn("The row has no purchase price.", found)
+        self.assertFalse({label for label in labels.values() if "%(" in label})
+
     def test_messages_come_in_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         french = self.env["onep.feed.upload"].with_context(lang="fr_FR")

@@ -30,6 +30,19 @@ class TestOnepOpportunity(BuyingCase):
         opportunity.invalidate_recordset(["waterfall"])
         self.assertEqual(opportunity.waterfall[0]["amount"], 30.0)
 
+    def test_an_edited_rule_is_told(self):
+        """The form never explains a stored margin by rules that give another one."""
+        opportunity = self.make_opportunity()
+        self.assertFalse(opportunity.needs_pricing)
+        self.rate_card.line_ids.rate = 0.2
+        opportunity.invalidate_recordset(["waterfall", "attention", "needs_pricing"])
+        self.assertTrue(opportunity.needs_pricing)
+        self.assertRegex(opportunity.attention, r"was .*8[.,]00.* is .*5[.,]00")
+        self.evaluate()
+        opportunity.invalidate_recordset()
+        self.assertEqual(opportunity.net_margin, 5.0)
+        self.assertFalse(opportunity.needs_pricing)
+
     def test_score_lines_are_signed_and_in_words(self):
         opportunity = self.make_opportunity(market_vals={"sales_rank": False})
         lines = {line["key"]: line for line in opportunity.score_lines}

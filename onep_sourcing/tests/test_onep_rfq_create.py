@@ -67,6 +67,13 @@ class TestOnepRfqCreate(BuyingCase):
         self.assertEqual(orders.picking_list_id, picking)
         self.assertEqual(set(orders.company_id), {self.company})
 
+    def test_demo_figures_are_told_before_ordering(self):
+        picking = self.approve(self.make_opportunity())
+        self.assertTrue(self.open_wizard(picking).has_demo_lines)
+        self.marketplace.environment = "production"
+        picking = self.approve(self.make_opportunity(GTINS[1]))
+        self.assertFalse(self.open_wizard(picking).has_demo_lines)
+
     def test_rfq_line(self):
         opportunity = self.make_opportunity(
             offer_vals={

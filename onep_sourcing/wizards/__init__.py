@@ -1,4 +1,5 @@
 from . import onep_feed_upload
+from . import onep_feed_upload_preview
 from . import onep_feed_upload_line
 from . import onep_picking_add
 from . import onep_rfq_create

@@ -1,14 +1,10 @@
-import pandas as pd
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..ingest import automap, detect, mapping, pipeline, readers, settle
-from ..ingest.fields import FIELDS, NUMBER_COLUMNS
+from ..ingest import automap, detect, mapping, readers, settle
 from ..models.ingest_messages import get_rule_message, get_why_message
 
 SAMPLE_ROWS = 200
-PREVIEW_ROWS = 12
 
 
 class OnepFeedUpload(models.TransientModel):
@@ -39,7 +35,6 @@ class OnepFeedUpload(models.TransientModel):
     prices_include_vat = fields.Boolean(string="Purchase prices include VAT")
     vat_rate = fields.Float(string="VAT rate (%)", digits=(5, 2), default=20.0)
     shape = fields.Json(readonly=True)
-    shape_text = fields.Char(string="Read as", compute="_compute_shape_text")
     encoding = fields.Char(help="Leave empty to let the file decide.")
     sheet = fields.Char(help="Leave empty to let the file decide.")
     header_row = fields.Integer(
@@ -49,33 +44,8 @@ class OnepFeedUpload(models.TransientModel):
     error_message = fields.Text(readonly=True)
     duplicate_import_id = fields.Many2one("onep.import", readonly=True)
     line_ids = fields.One2many("onep.feed.upload.line", "upload_id", string="Columns")
-    preview = fields.Json(compute="_compute_preview")
     missing = fields.Text(string="Missing before import", compute="_compute_missing")
     is_ready = fields.Boolean(compute="_compute_missing")
-
-    @api.depends("shape")
-    def _compute_shape_text(self):
-        for upload in self:
-            upload.shape_text = upload._get_shape_text()
-
-    def _get_shape_text(self):
-        shape = self.shape or {}
-        parts = [(shape.get("format") or "").upper()]
-        if shape.get("encoding"):
-            parts.append(shape["encoding"])
-        delimiter = shape.get("delimiter")
-        if delimiter:
-            parts.append(
-                self.env._(
-                    "separated by %(delimiter)s",
-                    delimiter={"\t": self.env._("tabs")}.get(delimiter, f"« {delimiter} »"),
-                )
-            )
-        if shape.get("sheet"):
-            parts.append(self.env._("sheet %(sheet)s", sheet=shape["sheet"]))
-        if shape.get("header_row"):
-            parts.append(self.env._("header in line %(line)s", line=shape["header_row"]))
-        return " · ".join(part for part in parts if part)
 
     @api.depends("line_ids.field", "feed_id", "partner_id", "error_message")
     def _compute_missing(self):
@@ -103,30 +73,6 @@ class OnepFeedUpload(models.TransientModel):
                 )
             upload.missing = "\n".join(missing)
             upload.is_ready = not missing and not upload.error_message
-
-    @api.depends(
-        "line_ids.field", "prices_include_vat", "vat_rate", "currency_id", "sample", "feed_id"
-    )
-    def _compute_preview(self):
-        for upload in self:
-            upload.preview = upload._get_preview()
-
-    def _get_preview(self):
-        """First normalised rows with their problems, from the sampled rows."""
-        if not self.sample or not self.line_ids:
-            return False
-        frame = pd.DataFrame(
-            self.sample["rows"], columns=range(len(self.sample["headers"])), dtype=str
-        )
-        try:
-            batch = pipeline.process(
-                readers.RawFrame.from_sample(self.sample["headers"], frame, self.sample["lines"]),
-                mapping.Mapping.from_json(self._get_mapping_json()),
-            )
-        except mapping.InvalidMapping as error:
-            return {"message": get_rule_message(self.env, {"rule": error.rule, **error.__dict__})}
-        labels = dict(self.line_ids._fields["field"]._description_selection(self.env))
-        return self._format_preview(batch, labels)
 
     def _get_mapping_json(self):
         """The mapping as chosen on screen, in the JSON form of the ingest package."""
@@ -161,6 +107,8 @@ class OnepFeedUpload(models.TransientModel):
                 "vat_rate": feed.vat_rate or 20.0,
             }
         )
+        # the file goes with an upload that is left without importing
+        attachment.write({"res_model": upload._name, "res_id": upload.id})
         upload._analyse()
         return upload
 
@@ -270,100 +218,6 @@ class OnepFeedUpload(models.TransientModel):
         if currency:
             self.currency_id = currency
 
-    def _format_preview(self, batch, labels):
-        """A processed batch as the preview widget shows it."""
-        issues = {}
-        for issue in batch.issues.to_dict("records"):
-            issues.setdefault(issue["line"], []).extend(issue["reasons"])
-        refused_lines = {
-            issue["line"]
-            for issue in batch.issues.to_dict("records")
-            if issue["severity"] == "refuse"
-        }
-        columns = self._get_preview_columns(batch.accepted, labels)
-        rows = [
-            {
-                "line": int(row["line"]),
-                "state": "ok",
-                "reasons": "",
-                "cells": {
-                    column["name"]: self._format_cell(row.get(column["source"]), column["kind"])
-                    for column in columns
-                },
-                "marks": self._get_marks(issues.get(row["line"], [])),
-            }
-            for row in batch.accepted.head(PREVIEW_ROWS).to_dict("records")
-        ]
-        by_field = {line.field: line.column for line in self.line_ids if line.field}
-        for issue in batch.issues.to_dict("records"):
-            if issue["severity"] != "refuse" or len(rows) >= 2 * PREVIEW_ROWS:
-                continue
-            rows.append(
-                {
-                    "line": int(issue["line"]),
-                    "state": "refuse",
-                    "reasons": " ".join(
-                        get_rule_message(self.env, entry)
-                        for entry in issue["reasons"]
-                        if entry.get("severity") == "refuse"
-                    ),
-                    "cells": {
-                        column["name"]: (issue["raw"] or {}).get(by_field.get(column["name"]), "")
-                        for column in columns
-                    },
-                    "marks": self._get_marks(issue["reasons"]),
-                }
-            )
-        return {
-            "columns": columns,
-            "rows": sorted(rows, key=lambda row: row["line"]),
-            "summary": self.env._(
-                "Of the first %(rows)s rows: %(accepted)s accepted, %(refused)s refused.",
-                rows=batch.row_count,
-                accepted=len(batch.accepted),
-                refused=len(refused_lines),
-            ),
-        }
-
-    def _get_preview_columns(self, accepted, labels):
-        """Columns of the preview: the mapped fields, in the order of the ingest package."""
-        filled = set(self.line_ids.mapped("field"))
-        return [
-            {
-                "name": field.name,
-                "source": field.columns[0],
-                "label": labels.get(field.name, field.label),
-                "kind": field.kind,
-                "numeric": field.columns[0] in NUMBER_COLUMNS,
-            }
-            for field in FIELDS.values()
-            if field.columns and field.name in filled and field.columns[0] in accepted.columns
-        ]
-
-    def _get_marks(self, entries):
-        marks = {}
-        for entry in entries:
-            if entry.get("field"):
-                marks.setdefault(entry["field"], get_rule_message(self.env, entry))
-        return marks
-
-    @api.model
-    def _format_cell(self, value, kind):
-        """A normalised value as a buyer reads it; an unknown one is a dash."""
-        if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
-            return "–"
-        if isinstance(value, bool):
-            return self.env._("yes") if value else self.env._("no")
-        if kind == "percent":
-            return f"{100 * value:g} %"
-        if isinstance(value, float):
-            whole, _point, decimals = f"{value:.4f}".partition(".")
-            decimals = decimals.rstrip("0")
-            if kind == "price":
-                decimals = decimals.ljust(2, "0")
-            return f"{whole}.{decimals}" if decimals else whole
-        return str(value)
-
     @api.onchange("feed_id")
     def _onchange_feed_id(self):
         """An existing feed brings its own settings, and what its earlier files taught."""
@@ -405,11 +259,8 @@ class OnepFeedUpload(models.TransientModel):
         return self._get_form_action()
 
     def action_discard(self):
-        """Leave without importing; the file is thrown away."""
-        self.ensure_one()
-        attachment = self.attachment_id
+        """Leave without importing; the file is thrown away with its record."""
         self.unlink()
-        attachment.unlink()
         return self.env["ir.actions.act_window"]._for_xml_id(
             "onep_sourcing.onep_supplier_feed_action"
         )

@@ -33,6 +33,7 @@ class OnepRfqCreate(models.TransientModel):
     skipped_count = fields.Integer(
         compute="_compute_summary", string="Lines that have an RFQ already"
     )
+    has_demo_lines = fields.Boolean(related="list_id.has_demo_lines")
 
     @api.depends("list_id")
     def _compute_line_ids(self):

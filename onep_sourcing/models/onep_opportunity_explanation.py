@@ -1,0 +1,277 @@
+from odoo import api, fields, models
+from odoo.tools import format_date, format_datetime
+
+from odoo.addons.onep_margin.engine import explain, margin
+
+from ..planning import deals
+
+#: Inputs of the engine that an opportunity keeps, so that it can be explained as it was.
+INPUTS = (
+    "buy_price",
+    "extra_cost",
+    "eco_tax",
+    "sell_price_taxed",
+    "shipping_charged_taxed",
+    "vat_rate",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+)
+
+
+class OnepOpportunity(models.Model):
+    """Why an opportunity's figures are what they are: what they rest on, line by line."""
+
+    _inherit = "onep.opportunity"
+
+    margin_basis = fields.Char(compute="_compute_bases")
+    roi_basis = fields.Char(compute="_compute_bases")
+    score_basis = fields.Char(compute="_compute_bases")
+    waterfall = fields.Json(compute="_compute_waterfall")
+    score_lines = fields.Json(compute="_compute_score_lines")
+    attention = fields.Text(compute="_compute_attention", string="Unknown or old")
+    needs_category = fields.Boolean(compute="_compute_attention")
+    needs_size = fields.Boolean(compute="_compute_attention")
+    needs_market = fields.Boolean(compute="_compute_attention")
+    needs_pricing = fields.Boolean(compute="_compute_attention")
+
+    @api.depends("sell_price_taxed", "landed_cost", "score", "confidence", "fetched_at")
+    @api.depends_context("lang")
+    def _compute_bases(self):
+        """What each of the three big numbers rests on, in one line."""
+        for opportunity in self:
+            opportunity.margin_basis = opportunity._get_margin_basis()
+            opportunity.roi_basis = opportunity._get_roi_basis()
+            opportunity.score_basis = opportunity._get_score_basis()
+
+    def _get_margin_basis(self):
+        if not self.margin_known:
+            return self.unknown_text
+        basis = dict(self._fields["price_basis"]._description_selection(self.env))
+        ways = dict(self._fields["fulfilment"]._description_selection(self.env))
+        return self.env._(
+            "%(basis)s %(price)s on %(marketplace)s, shipped by: %(way)s",
+            basis=basis.get(self.price_basis, ""),
+            price=self.currency_id.format(self.sell_price_taxed or 0.0),
+            marketplace=self.marketplace_id.name,
+            way=ways.get(self.fulfilment, "").lower(),
+        )
+
+    def _get_roi_basis(self):
+        if self.landed_cost is False:
+            return False
+        parts = [self.env._("landed cost %(cost)s", cost=self.currency_id.format(self.landed_cost))]
+        if self.max_buy_price:
+            parts.append(
+                self.env._(
+                    "target reached up to %(price)s",
+                    price=self.currency_id.format(self.max_buy_price),
+                )
+            )
+        return ", ".join(parts)
+
+    def _get_score_basis(self):
+        if self.score is False:
+            return self.env._("no score without a margin")
+        return self.env._(
+            "%(share)s %% of the signals are known", share=round(100 * (self.confidence or 0.0))
+        )
+
+    @api.depends("net_margin", "evaluated_at")
+    @api.depends_context("lang")
+    def _compute_waterfall(self):
+        """The lines of the deal as it was priced, with the rule behind each and its date."""
+        for opportunity in self:
+            opportunity.waterfall = opportunity._get_waterfall()
+
+    def _get_waterfall(self):
+        """The deal explained by the engine, from its stored inputs and that day's rate card."""
+        if not self.evaluated_at or self.sell_price_taxed is False or not self.rate_card_id:
+            return []
+        place = self.marketplace_id
+        card, category_index = (
+            self.env["onep.rate.card"]
+            .with_company(self.company_id)
+            ._get_engine_card(place.platform, place.country_id, self.evaluated_at.date())
+        )
+        if card.is_missing:
+            return []
+        condition = int(deals.condition_codes([self.supplier_offer_id.condition])[0])
+        category = category_index.get(self.fee_category_id.id, -1)
+        batch = deals.restore_batch(
+            {name: self[name] for name in INPUTS},
+            card,
+            category=category if condition >= 0 else -1,
+            fulfilment=0 if self.fulfilment == "marketplace" else 1,
+            carrier=card.carrier_index(place.carrier_grid_id.code or ""),
+            condition=max(condition, 0),
+        )
+        lines = explain.explain(batch, margin.compute(batch, card), 0, card)
+        return self._add_rule_dates(self._prepare_waterfall(lines, self.currency_id))
+
+    def _add_rule_dates(self, lines):
+        """Say in each line's note from which day its rule is in force."""
+        for line in lines:
+            if not line["rule"]:
+                continue
+            model, rule_id = line["rule"].split(",")
+            rule = self.env[model].sudo().browse(int(rule_id)).exists()
+            if not rule:
+                line["rule"] = False
+                continue
+            for owner in ("tier_id", "grid_id", "card_id"):
+                if "valid_from" not in rule._fields and owner in rule._fields:
+                    rule = rule[owner]
+            since = "valid_from" in rule._fields and rule.valid_from
+            if since:
+                dated = self.env._(
+                    "%(rule)s, since %(date)s",
+                    rule=rule.display_name,
+                    date=format_date(self.env, since),
+                )
+                line["note"] = f"{line['note']} · {dated}" if line["note"] else dated
+        return lines
+
+    @api.depends("score_parts")
+    @api.depends_context("lang")
+    def _compute_score_lines(self):
+        """Why this score: each signal in words and in signed points around a neutral 50."""
+        for opportunity in self:
+            parts = opportunity.score_parts or {}
+            words = opportunity._get_signal_words() if parts else {}
+            lines = [
+                {
+                    "key": signal,
+                    "label": words.get(signal, signal),
+                    "points": round((given or 0.0) - (possible or 0.0) / 2, 1),
+                    "given": given,
+                    "possible": possible,
+                    "is_known": bool(possible),
+                }
+                for signal, (given, possible) in parts.items()
+            ]
+            opportunity.score_lines = sorted(
+                lines, key=lambda line: (not line["is_known"], -line["points"])
+            )
+
+    def _get_signal_words(self):
+        """Each signal of the score, with its value."""
+        self.ensure_one()
+        age = False
+        if self.fetched_at:
+            age = (fields.Datetime.now() - self.fetched_at).total_seconds() / 3600
+        retailer = {
+            "yes": self.env._("Sold by the marketplace itself"),
+            "no": self.env._("Not sold by the marketplace itself"),
+        }
+        words = {
+            "roi": self.roi is not False and self.env._("ROI %(value).0f %%", value=100 * self.roi),
+            "margin_rate": self.margin_rate is not False
+            and self.env._("Net margin %(value).1f %%", value=100 * self.margin_rate),
+            "sales_rank": self.sales_rank is not False
+            and self.env._("Sales rank %(value)s", value=self.sales_rank),
+            "offer_count": self.offer_count is not False
+            and self.env._("Competing offers: %(value)s", value=self.offer_count),
+            "supplier_stock": self.supplier_stock is not False
+            and self.env._("Supplier's stock: %(value)g", value=self.supplier_stock),
+            "retailer_present": retailer.get(self.retailer_present),
+            "freshness_days": age is not False
+            and self.env._("Market read %(value).0f h ago", value=age),
+        }
+        unknown = {
+            "roi": self.env._("ROI unknown"),
+            "margin_rate": self.env._("Net margin unknown"),
+            "sales_rank": self.env._("No sales rank on this marketplace"),
+            "offer_count": self.env._("Number of offers unknown"),
+            "supplier_stock": self.env._("Supplier's stock unknown"),
+            "retailer_present": self.env._("Unknown whether the marketplace sells it itself"),
+            "freshness_days": self.env._("Market never read"),
+        }
+        return {signal: words.get(signal) or text for signal, text in unknown.items()}
+
+    @api.depends("unknown_reasons", "estimated_reasons", "freshness", "is_suspicious", "waterfall")
+    @api.depends_context("lang")
+    def _compute_attention(self):
+        for opportunity in self:
+            causes = (opportunity.unknown_reasons or "").split(",")
+            assumed = (opportunity.estimated_reasons or "").split(",")
+            opportunity.needs_category = (
+                "category_unmapped" in causes or "category_guessed" in assumed
+            )
+            opportunity.needs_size = bool(
+                {"weight_missing", "dimensions_missing", "storage_missing"} & set(causes)
+                or "shipping_assumed" in assumed
+            )
+            opportunity.needs_market = opportunity.freshness != "fresh" or any(
+                cause.startswith("market_") for cause in causes
+            )
+            opportunity.needs_pricing = opportunity._get_margin_by_rules() is not None
+            opportunity.attention = "\n".join(opportunity._get_attention())
+
+    def _get_margin_by_rules(self):
+        """Net margin by the rules as they stand now, when it is no longer the stored one.
+
+        A rule that was edited since explains the deal otherwise than it was priced.
+        """
+        if not self.margin_known:
+            return None
+        amounts = {line["key"]: line["amount"] for line in self.waterfall or []}
+        now = amounts.get("net_margin")
+        if now is None or not self.currency_id.compare_amounts(now, self.net_margin):
+            return None
+        return now
+
+    def _get_attention(self):
+        """What is unknown, assumed, old or odd, a sentence each."""
+        texts = []
+        if self.unknown_text:
+            texts.append(self.env._("Margin unknown: %(causes)s.", causes=self.unknown_text))
+        if self.market_offer_id.reason:
+            texts.append(self.market_offer_id.reason)
+        if self.freshness in ("ageing", "old"):
+            texts.append(
+                self.env._(
+                    "The market was read on %(date)s: the price may have moved.",
+                    date=format_datetime(self.env, self.fetched_at, dt_format="short"),
+                )
+            )
+        by_rules = self._get_margin_by_rules()
+        if by_rules is not None:
+            texts.append(
+                self.env._(
+                    "A fee rule was changed after this was priced: the margin was %(stored)s then "
+                    "and is %(now)s by the rules shown below. Price it again.",
+                    stored=self.currency_id.format(self.net_margin),
+                    now=self.currency_id.format(by_rules),
+                )
+            )
+        if self.margin_known and self.estimated_text:
+            texts.append(self.env._("Assumed: %(causes)s.", causes=self.estimated_text))
+        if self.is_suspicious:
+            texts.append(
+                self.env._(
+                    "Too good to be true: compare the supplier's unit with the one sold on the "
+                    "marketplace (single, pack or case)."
+                )
+            )
+        return texts
+
+    @api.model
+    def _get_cause_labels(self):
+        """Add why the market gives no price."""
+        return super()._get_cause_labels() | {
+            "gtin_restricted": self.env._("in-store EAN, unknown outside the supplier"),
+            "market_unread": self.env._("marketplace not read yet"),
+            "market_not_found": self.env._("EAN not found on the marketplace"),
+            "market_no_price": self.env._("no market price"),
+            "market_refused": self.env._("the marketplace refused this EAN"),
+            "condition_unknown": self.env._("the supplier's condition is not understood"),
+        }
+
+    @api.model
+    def _get_estimate_labels(self):
+        """Add what sourcing assumes."""
+        return super()._get_estimate_labels() | {
+            "price_lowest": self.env._("nobody holds the buy box: lowest offer taken"),
+        }

@@ -1,0 +1,160 @@
+import pandas as pd
+
+from odoo import api, fields, models
+
+from ..ingest import mapping, pipeline, readers
+from ..ingest.fields import FIELDS, NUMBER_COLUMNS
+from ..models.ingest_messages import get_rule_message
+
+PREVIEW_ROWS = 12
+
+
+class OnepFeedUpload(models.TransientModel):
+    """The live preview of the mapping screen: what the file is, and its first normalised rows."""
+
+    _inherit = "onep.feed.upload"
+
+    shape_text = fields.Char(string="Read as", compute="_compute_shape_text")
+    preview = fields.Json(compute="_compute_preview")
+
+    @api.depends("shape")
+    def _compute_shape_text(self):
+        for upload in self:
+            upload.shape_text = upload._get_shape_text()
+
+    def _get_shape_text(self):
+        shape = self.shape or {}
+        parts = [(shape.get("format") or "").upper()]
+        if shape.get("encoding"):
+            parts.append(shape["encoding"])
+        delimiter = shape.get("delimiter")
+        if delimiter:
+            parts.append(
+                self.env._(
+                    "separated by %(delimiter)s",
+                    delimiter={"\t": self.env._("tabs")}.get(delimiter, f"« {delimiter} »"),
+                )
+            )
+        if shape.get("sheet"):
+            parts.append(self.env._("sheet %(sheet)s", sheet=shape["sheet"]))
+        if shape.get("header_row"):
+            parts.append(self.env._("header in line %(line)s", line=shape["header_row"]))
+        return " · ".join(part for part in parts if part)
+
+    @api.depends(
+        "line_ids.field", "prices_include_vat", "vat_rate", "currency_id", "sample", "feed_id"
+    )
+    def _compute_preview(self):
+        for upload in self:
+            upload.preview = upload._get_preview()
+
+    def _get_preview(self):
+        """First normalised rows with their problems, from the sampled rows."""
+        if not self.sample or not self.line_ids:
+            return False
+        frame = pd.DataFrame(
+            self.sample["rows"], columns=range(len(self.sample["headers"])), dtype=str
+        )
+        try:
+            batch = pipeline.process(
+                readers.RawFrame.from_sample(self.sample["headers"], frame, self.sample["lines"]),
+                mapping.Mapping.from_json(self._get_mapping_json()),
+            )
+        except mapping.InvalidMapping as error:
+            return {"message": get_rule_message(self.env, {"rule": error.rule, **error.__dict__})}
+        labels = dict(self.line_ids._fields["field"]._description_selection(self.env))
+        return self._format_preview(batch, labels)
+
+    def _format_preview(self, batch, labels):
+        """A processed batch as the preview widget shows it."""
+        issues = {}
+        for issue in batch.issues.to_dict("records"):
+            issues.setdefault(issue["line"], []).extend(issue["reasons"])
+        refused_lines = {
+            issue["line"]
+            for issue in batch.issues.to_dict("records")
+            if issue["severity"] == "refuse"
+        }
+        columns = self._get_preview_columns(batch.accepted, labels)
+        rows = [
+            {
+                "line": int(row["line"]),
+                "state": "ok",
+                "reasons": "",
+                "cells": {
+                    column["name"]: self._format_cell(row.get(column["source"]), column["kind"])
+                    for column in columns
+                },
+                "marks": self._get_marks(issues.get(row["line"], [])),
+            }
+            for row in batch.accepted.head(PREVIEW_ROWS).to_dict("records")
+        ]
+        by_field = {line.field: line.column for line in self.line_ids if line.field}
+        for issue in batch.issues.to_dict("records"):
+            if issue["severity"] != "refuse" or len(rows) >= 2 * PREVIEW_ROWS:
+                continue
+            rows.append(
+                {
+                    "line": int(issue["line"]),
+                    "state": "refuse",
+                    "reasons": " ".join(
+                        get_rule_message(self.env, entry)
+                        for entry in issue["reasons"]
+                        if entry.get("severity") == "refuse"
+                    ),
+                    "cells": {
+                        column["name"]: (issue["raw"] or {}).get(by_field.get(column["name"]), "")
+                        for column in columns
+                    },
+                    "marks": self._get_marks(issue["reasons"]),
+                }
+            )
+        return {
+            "columns": columns,
+            "rows": sorted(rows, key=lambda row: row["line"]),
+            "summary": self.env._(
+                "Of the first %(rows)s rows: %(accepted)s accepted, %(refused)s refused.",
+                rows=batch.row_count,
+                accepted=len(batch.accepted),
+                refused=len(refused_lines),
+            ),
+        }
+
+    def _get_preview_columns(self, accepted, labels):
+        """Columns of the preview: the mapped fields, in the order of the ingest package."""
+        filled = set(self.line_ids.mapped("field"))
+        return [
+            {
+                "name": field.name,
+                "source": field.columns[0],
+                "label": labels.get(field.name, field.label),
+                "kind": field.kind,
+                "numeric": field.columns[0] in NUMBER_COLUMNS,
+            }
+            for field in FIELDS.values()
+            if field.columns and field.name in filled and field.columns[0] in accepted.columns
+        ]
+
+    def _get_marks(self, entries):
+        marks = {}
+        for entry in entries:
+            if entry.get("field"):
+                marks.setdefault(entry["field"], get_rule_message(self.env, entry))
+        return marks
+
+    @api.model
+    def _format_cell(self, value, kind):
+        """A normalised value as a buyer reads it; an unknown one is a dash."""
+        if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+            return "–"
+        if isinstance(value, bool):
+            return self.env._("yes") if value else self.env._("no")
+        if kind == "percent":
+            return f"{100 * value:g} %"
+        if isinstance(value, float):
+            whole, _point, decimals = f"{value:.4f}".partition(".")
+            decimals = decimals.rstrip("0")
+            if kind == "price":
+                decimals = decimals.ljust(2, "0")
+            return f"{whole}.{decimals}" if decimals else whole
+        return str(value)
