@@ -29,6 +29,7 @@ USAGE = """\
                               nothing is saved, no database is needed
   ./onep shell                Odoo's Python shell on the demo database
   ./onep lint                 style, addon, data file and licence checks
+  ./onep i18n                 bring the translation files to the addons' present terms
   ./onep stop                 end everything this copy has started
   ./onep help                 this text
 

@@ -410,6 +410,21 @@ def shell(session: Session, arguments: Sequence[str]) -> int:
         return foreground(session, [*command, *arguments], backend.env, Path.cwd())
 
 
+def i18n(session: Session, arguments: Sequence[str]) -> int:
+    """./onep i18n: bring the translation files to the addons' present terms; 1 while some lack."""
+    settings = session.settings
+    if arguments:
+        raise StepFailed("./onep i18n takes no arguments", "see ./onep help")
+    with front(session, "i18n"):
+        with settings.lock(session.console):
+            backend = prepare_backend(session, durable=False)
+        with backend.databases.scratch("i18n") as name:
+            command = [str(settings.python), "-m", "launcher.translations"]
+            command += ["-c", str(backend.databases.conf), "-d", name]
+            command += ["--root", str(settings.root), *settings.addons]
+            return foreground(session, command, backend.env, settings.root)
+
+
 # -- without a database -------------------------------------------------------------------
 
 
@@ -461,5 +476,6 @@ COMMANDS: dict[str, Callable[[Session, Sequence[str]], int]] = {
     "preview": preview,
     "shell": shell,
     "lint": lint,
+    "i18n": i18n,
     "stop": stop,
 }

@@ -16,7 +16,15 @@
         "queue_job",
     ],
     "external_dependencies": {
-        "python": ["numpy", "openpyxl", "pandas", "python_calamine", "rapidfuzz", "scipy"],
+        "python": [
+            "numpy",
+            "openpyxl",
+            "pandas",
+            "python_calamine",
+            "rapidfuzz",
+            "scipy",
+            "xlsxwriter",
+        ],
     },
     "data": [
         "security/onep_sourcing_groups.xml",
@@ -41,6 +49,7 @@
         "wizards/onep_feed_upload_views.xml",
         "wizards/onep_picking_add_views.xml",
         "wizards/onep_rfq_create_views.xml",
+        "wizards/onep_quarantine_export_views.xml",
         "views/onep_sourcing_menus.xml",
     ],
     "demo": [

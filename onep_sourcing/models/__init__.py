@@ -1,6 +1,7 @@
 from . import onep_supplier_feed
 from . import onep_feed_mapping
 from . import onep_import
+from . import onep_import_replay
 from . import onep_import_issue
 from . import onep_supplier_offer
 from . import onep_product

@@ -6,12 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
-from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from pyarrow import csv
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..ingest import detect, mapping, pipeline, readers
 from ..ingest.fields import FIELDS
@@ -21,8 +19,6 @@ from ..sql import supplier_offer as offer_sql
 from .ingest_messages import get_rule_message
 
 BATCH_ROWS = 50_000
-# Namespace of the advisory locks that keep one import per feed at a time.
-FEED_LOCK = 0x0E01
 
 
 class OnepImport(models.Model):
@@ -102,9 +98,7 @@ class OnepImport(models.Model):
             return self.env._(
                 "Nothing to do: the import is %(state)s.", state=self._get_state_label()
             )
-        if not self._lock_feed():
-            return self._retry_when_feed_is_free()
-        try:
+        with self._run_alone(self.feed_id.id):  # one import per feed at a time
             self._run_start(self.total_count)
             try:
                 with self._file_on_disk() as path:
@@ -118,8 +112,6 @@ class OnepImport(models.Model):
                 )
             except UserError as error:
                 return self._fail(error.args[0])
-        finally:
-            self._unlock_feed()
         return self.env._(
             "%(rows)s rows: %(accepted)s accepted, %(quarantined)s quarantined.",
             rows=self.row_count,
@@ -139,31 +131,6 @@ class OnepImport(models.Model):
     def _fail(self, message):
         self._run_fail(message)
         return message
-
-    def _retry_when_feed_is_free(self):
-        from odoo.addons.queue_job.exception import RetryableJobError
-
-        raise RetryableJobError(
-            f"Another import of feed {self.feed_id.id} is running",
-            seconds=30,
-            ignore_retry=True,
-        )
-
-    def _lock_feed(self):
-        """Session-level advisory lock: it outlives the commits of the run."""
-        ((locked,),) = self.env.execute_query(
-            SQL("SELECT pg_try_advisory_lock(%s, %s)", FEED_LOCK, self.feed_id.id)
-        )
-        return locked
-
-    def _unlock_feed(self):
-        cr = self.env.cr
-        if cr.closed:
-            return
-        if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_INERROR:
-            # an aborted transaction would keep the lock, and hide what aborted it
-            cr.rollback()
-        self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s, %s)", FEED_LOCK, self.feed_id.id))
 
     @contextmanager
     def _file_on_disk(self):
@@ -214,21 +181,27 @@ class OnepImport(models.Model):
 
         :return: False when someone cancelled the import meanwhile
         """
-        cr = self.env.cr
-        cr.execute(staging.create(staging.OFFER_TABLE, staging.OFFER_COLUMNS))
-        cr.execute(staging.create(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS))
+        self._create_staging()
         shape = detect.FileShape.from_json(self.shape) if self.shape else detect.sniff(path)
         self.total_count = readers.estimate_rows(path, shape) or 0
-        row_count = 0
+        row_count, settled = 0, None
         for batch in pipeline.run(path, shape, self._get_pipeline_mapping(), BATCH_ROWS):
             if self._run_is_cancelled():
                 return False
             row_count += batch.row_count
+            settled = batch.mapping
             self._copy(staging.OFFER_TABLE, staging.OFFER_COLUMNS, batch.accepted)
             self._copy(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS, batch.issues)
             self._run_progress(row_count, phase=self.env._("Reading"))
         self.write({"row_count": row_count, "total_count": row_count})
+        if settled:  # a row that is corrected later is read the way the file was
+            self.mapping = settled.to_json()
         return True
+
+    def _create_staging(self):
+        """Empty staging tables in this database session."""
+        self.env.cr.execute(staging.create(staging.OFFER_TABLE, staging.OFFER_COLUMNS))
+        self.env.cr.execute(staging.create(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS))
 
     def _copy(self, table, columns, frame):
         """COPY a frame into a staging table; lists and dicts become JSON text."""
@@ -253,9 +226,7 @@ class OnepImport(models.Model):
         """Staging tables → offers, products and issues: all or nothing."""
         self._run_progress(self.row_count, phase=self.env._("Writing"))
         env, cr, feed = self.env, self.env.cr, self.feed_id
-        currencies = env["res.currency"].search([])
-        cr.execute(staging.index())
-        cr.execute(staging.quarantine_unknown_currencies(currencies.mapped("name")))
+        self._check_staged()
         ((accepted, quarantined),) = env.execute_query(staging.count())
         if accepted + quarantined != self.row_count:
             raise UserError(
@@ -270,16 +241,42 @@ class OnepImport(models.Model):
         if not accepted:
             self._discard_publication(quarantined)
             return
+        self._upsert_staged()
+        if feed.kind == "full":
+            cr.execute(offer_sql.mark_gone(self.id, feed.id))
+        self._replace_issues()
+        counts = dict(env.execute_query(offer_sql.count_by_change(self.id)))
+        cr.execute(staging.drop())
+        self._after_import()
+        self._run_finish(
+            accepted_count=accepted,
+            quarantined_count=quarantined,
+            issue_count=quarantined,
+            new_count=counts.get("new", 0),
+            changed_count=counts.get("changed", 0),
+            unchanged_count=counts.get("unchanged", 0),
+            gone_count=counts.get("gone", 0),
+        )
+
+    def _check_staged(self):
+        """Quarantine what only the database can refuse."""
+        currencies = self.env["res.currency"].search([])
+        self.env.cr.execute(staging.index())
+        self.env.cr.execute(staging.quarantine_unknown_currencies(currencies.mapped("name")))
+
+    def _upsert_staged(self):
+        """Staged rows → products and offers; what is not staged is left alone."""
+        cr, feed = self.env.cr, self.feed_id
         is_full = feed.kind == "full"
-        rates = self._get_currency_rates(currencies)
-        cr.execute(product_sql.upsert_from_staging(env.uid))
+        rates = self._get_currency_rates(self.env["res.currency"].search([]))
+        cr.execute(product_sql.upsert_from_staging(self.env.uid))
         cr.execute(
             offer_sql.upsert(
                 import_id=self.id,
                 feed_id=feed.id,
                 partner_id=feed.partner_id.id,
                 company_id=feed.company_id.id,
-                user_id=env.uid,
+                user_id=self.env.uid,
                 default_currency=feed.currency_id.name,
                 currencies=rates,
                 carried=None if is_full else self._get_carried_columns(),
@@ -295,24 +292,9 @@ class OnepImport(models.Model):
                 currencies=rates,
             )
         )
-        if is_full:
-            cr.execute(offer_sql.mark_gone(self.id, feed.id))
         cr.execute(product_sql.link_variants())
-        self._replace_issues()
-        counts = dict(env.execute_query(offer_sql.count_by_change(self.id)))
-        cr.execute(staging.drop())
-        env["onep.supplier.offer"].invalidate_model()
-        env["onep.product"].invalidate_model()
-        self._after_import()
-        self._run_finish(
-            accepted_count=accepted,
-            quarantined_count=quarantined,
-            issue_count=quarantined,
-            new_count=counts.get("new", 0),
-            changed_count=counts.get("changed", 0),
-            unchanged_count=counts.get("unchanged", 0),
-            gone_count=counts.get("gone", 0),
-        )
+        self.env["onep.supplier.offer"].invalidate_model()
+        self.env["onep.product"].invalidate_model()
 
     def _replace_issues(self):
         """Staged issues become the import's quarantine; a run that restarts leaves one set.

@@ -1,10 +1,19 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
+from ..ingest.fields import IDENTIFIERS
 from .ingest_messages import get_rule_labels, get_rule_message
+
+#: A repeated article is only taken once its identifier was corrected.
+REPEAT_RULES = ("duplicate-identifier",)
 
 
 class OnepImportIssue(models.Model):
-    """One row of a file that was refused, with its reasons and its original cells."""
+    """One row of a file that was refused, with its reasons and its original cells.
+
+    A person corrects its cells and replays it, or ignores it for good: the same row of a later
+    file is then ignored too.
+    """
 
     _name = "onep.import.issue"
     _description = "Quarantined row"
@@ -24,10 +33,23 @@ class OnepImportIssue(models.Model):
     field = fields.Char(string="Target field")
     reasons = fields.Json(help="Each reason: rule, field, raw value and parameters.")
     raw = fields.Json(help="Original cells: {column: text}.")
+    row_key = fields.Char(
+        index="btree_not_null", help="What tells the same row, refused again, in a later file."
+    )
+    corrections = fields.Json(help="Cells as a person corrected them: {column: text}.")
+    cells = fields.Json(compute="_compute_cells")
+    column = fields.Char(string="Column at fault", compute="_compute_cells")
+    cell = fields.Char(string="In the file", compute="_compute_cells")
+    correction = fields.Char(compute="_compute_correction", inverse="_inverse_correction")
     reason = fields.Text(compute="_compute_reason")
     raw_text = fields.Text(string="Original cells", compute="_compute_raw_text")
     state = fields.Selection(
-        [("open", "To handle"), ("resolved", "Resolved"), ("ignored", "Ignored")],
+        [
+            ("open", "To handle"),
+            ("replayed", "Corrected"),
+            ("resolved", "Replaced by a later file"),
+            ("ignored", "Ignored"),
+        ],
         required=True,
         default="open",
         index=True,
@@ -45,18 +67,132 @@ class OnepImportIssue(models.Model):
                 get_rule_message(self.env, entry) for entry in issue.reasons or []
             )
 
+    @api.depends("raw", "corrections", "import_id.shape", "import_id.mapping")
+    def _compute_cells(self):
+        """The row as a person corrects it, the columns at fault first marked."""
+        for issue in self:
+            fields_of = issue.import_id._get_column_fields()
+            blamed = {entry.get("field") for entry in issue.reasons or []}
+            corrections = issue.corrections or {}
+            issue.cells = [
+                {
+                    "column": column,
+                    "field": fields_of.get(column),
+                    "raw": (issue.raw or {}).get(column, ""),
+                    "correction": corrections.get(column),
+                    "blamed": fields_of.get(column) in blamed,
+                }
+                for column in issue._get_columns()
+            ]
+            first = next((cell for cell in issue.cells if cell["field"] == issue.field), None)
+            issue.column = first and first["column"]
+            issue.cell = first and first["raw"]
+
+    @api.depends("corrections", "column")
+    def _compute_correction(self):
+        for issue in self:
+            issue.correction = (issue.corrections or {}).get(issue.column)
+
+    def _inverse_correction(self):
+        """Keep what was typed in the list for the column at fault."""
+        for issue in self.filtered("column"):
+            issue._correct({issue.column: issue.correction})
+
+    def _correct(self, texts):
+        """Keep corrected cells. {column: text, or the original text or nothing to take it back}."""
+        self.ensure_one()
+        corrections = dict(self.corrections or {})
+        for column, text in texts.items():
+            if text and text != (self.raw or {}).get(column, ""):
+                corrections[column] = text
+            else:
+                corrections.pop(column, None)
+        self.corrections = corrections or False
+
+    def _get_columns(self):
+        """Columns of the row, in the order of the file; those it is corrected in too."""
+        self.ensure_one()
+        cells = dict.fromkeys((*(self.raw or {}), *(self.corrections or {})))
+        in_file = (self.import_id.shape or {}).get("columns") or []
+        return [*in_file, *(column for column in cells if column not in in_file)]
+
     @api.depends("raw")
     def _compute_raw_text(self):
         for issue in self:
             cells = issue.raw or {}
-            in_file = (issue.import_id.shape or {}).get("columns") or []
-            columns = [column for column in in_file if column in cells]
-            columns += [column for column in cells if column not in columns]
-            issue.raw_text = "   ".join(f"{column}: {cells[column]}" for column in columns)
+            issue.raw_text = "   ".join(
+                f"{column}: {cells[column]}" for column in issue._get_columns() if column in cells
+            )
 
     def action_ignore(self):
-        """Put rows aside for good."""
-        self.write({"state": "ignored"})
+        """Put rows aside for good: later files that refuse them again leave them aside too."""
+        self.filtered(lambda issue: issue.state == "open").state = "ignored"
 
     def action_reopen(self):
-        self.write({"state": "open"})
+        """Handle ignored rows after all."""
+        self.filtered(lambda issue: issue.state == "ignored").state = "open"
+
+    def action_replay(self):
+        """Import these rows after all, as they were corrected."""
+        todo = self.filtered(lambda issue: issue.state == "open")
+        if not todo:
+            raise UserError(
+                self.env._(
+                    "None of these rows waits: a later file replaced them, or they were corrected "
+                    "or ignored."
+                )
+            )
+        accepted = refused = 0
+        for run, issues in todo.grouped("import_id").items():
+            counts = run._replay(issues)
+            accepted, refused = accepted + counts[0], refused + counts[1]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if refused else "success",
+                "message": self.env._(
+                    "%(accepted)s rows imported, %(refused)s still refused.",
+                    accepted=accepted,
+                    refused=refused,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _get_export_lang(self):
+        """The supplier's own language, when there is one supplier and Odoo knows it."""
+        langs = set(self.feed_id.partner_id.mapped("lang"))
+        installed = dict(self.env["res.lang"].get_installed())
+        return langs.pop() if len(langs) == 1 and langs <= set(installed) else self.env.user.lang
+
+    def _get_text(self, column):
+        """The cell to read: as corrected, else as the file has it."""
+        self.ensure_one()
+        corrected = (self.corrections or {}).get(column)
+        return corrected if corrected is not None else (self.raw or {}).get(column, "")
+
+    def _may_pass(self, fields_of):
+        """Whether replaying this row can come to something: a repeated article needs another code.
+
+        :param fields_of: {column: target field}
+        """
+        self.ensure_one()
+        corrected = {fields_of.get(column) for column in self.corrections or {}}
+        return self.rule not in REPEAT_RULES or bool(corrected & set(IDENTIFIERS))
+
+    def action_export(self):
+        """Choose how these rows are sent back to their supplier."""
+        if not self:
+            raise UserError(self.env._("Select the rows to export first."))
+        wizard = self.env["onep.quarantine.export"].create(
+            {"issue_ids": [fields.Command.set(self.ids)], "lang": self._get_export_lang()}
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Export for the supplier"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "view_mode": "form",
+            "target": "new",
+        }

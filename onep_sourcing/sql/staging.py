@@ -114,17 +114,38 @@ def count() -> SQL:
     )
 
 
+def select_refused() -> SQL:
+    """(line, rule, field, reasons) of the staged rows that are refused."""
+    return SQL(
+        "SELECT line, rule, field, reasons FROM %s WHERE severity = 'refuse'",
+        SQL.identifier("pg_temp", ISSUE_TABLE),
+    )
+
+
 def insert_issues(import_id: int, feed_id: int, company_id: int, user_id: int) -> SQL:
-    """Staged issues → onep_import_issue."""
+    """Staged issues → onep_import_issue; a row that was ignored for good stays ignored.
+
+    A row is the same when the same rule refuses the same article of the feed, or, without an
+    article, the same text. Leans on onep_import_issue (row_key).
+    """
     return SQL(
         """
         INSERT INTO onep_import_issue (
-            import_id, feed_id, company_id, line, severity, rule, field, reasons, raw, state,
-            create_uid, create_date, write_uid, write_date)
+            import_id, feed_id, company_id, line, severity, rule, field, reasons, raw, row_key,
+            state, create_uid, create_date, write_uid, write_date)
         SELECT %(import_id)s, %(feed_id)s, %(company_id)s, line, severity, rule, field, reasons,
-               raw, 'open', %(user_id)s, now() at time zone 'UTC', %(user_id)s,
-               now() at time zone 'UTC'
-          FROM %(issues)s
+               raw, row_key,
+               CASE WHEN EXISTS (
+                   SELECT 1 FROM onep_import_issue AS known
+                    WHERE known.row_key = fresh.row_key AND known.feed_id = %(feed_id)s
+                      AND known.state = 'ignored')
+                    THEN 'ignored' ELSE 'open' END,
+               %(user_id)s, now() at time zone 'UTC', %(user_id)s, now() at time zone 'UTC'
+          FROM (
+              SELECT *, concat_ws(':', %(feed_id)s, rule,
+                                  coalesce(supplier_sku, md5(raw::text))) AS row_key
+                FROM %(issues)s
+          ) AS fresh
          ORDER BY line
         """,
         import_id=import_id,
