@@ -152,7 +152,7 @@ class OnepImportIssue(models.Model):
             "params": {
                 "type": "warning" if refused else "success",
                 "message": self.env._(
-                    "%(accepted)s rows imported, %(refused)s still refused.",
+                    "Rows imported: %(accepted)s. Still refused: %(refused)s.",
                     accepted=accepted,
                     refused=refused,
                 ),

@@ -3,13 +3,17 @@ from odoo.tests.common import HttpCase, tagged
 
 @tagged("standard", "post_install", "-at_install")
 class TestTours(HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("fr_FR")
+        cls.admin = cls.env.ref("base.user_admin")
+        cls.admin.lang = "fr_FR"
+
     def test_unreadable_file_says_why_in_french(self):
-        self.env["res.lang"]._activate_lang("fr_FR")
-        admin = self.env.ref("base.user_admin")
-        admin.lang = "fr_FR"
         upload = (
             self.env["onep.feed.upload"]
-            .with_user(admin)
+            .with_user(self.admin)
             .with_context(lang="fr_FR")
             ._create_from_file("vide.csv", b"")
         )
@@ -17,3 +21,22 @@ class TestTours(HttpCase):
             f"/odoo/onep.feed.upload/{upload.id}", "onep_sourcing_unreadable_file", login="admin"
         )
         self.assertFalse(upload.exists())
+
+    def test_quarantined_rows_are_corrected_and_replayed_in_french(self):
+        partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
+        feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})
+        data = (
+            "Référence;Désignation;Prix net HT\nA-1;Lampe;12,50\nA-3;Écran;99,90\n"
+            "A-2;Clavier;sur devis\n;Souris;9,99\n"
+        )
+        run = (
+            self.env["onep.feed.upload"]
+            ._create_from_file("tarif.csv", data.encode(), feed)
+            ._create_import()
+        )
+        run._job_import()
+        self.start_tour("/odoo/sourcing-quarantine", "onep_sourcing_quarantine", login="admin")
+        self.assertEqual((run.accepted_count, run.quarantined_count), (4, 0))
+        offers = self.env["onep.supplier.offer"].search([("partner_id", "=", partner.id)])
+        prices = dict(offers.mapped(lambda offer: (offer.supplier_sku, offer.price_untaxed)))
+        self.assertEqual(prices, {"A-1": 12.5, "A-2": 25.9, "A-3": 99.9, "S-1": 9.99})
