@@ -802,3 +802,47 @@ def test_missing_program_is_a_failure_too(tmp_path):
 
 def test_boot_is_known():
     assert boot_id()
+
+
+# -- translations -----------------------------------------------------------------------
+
+
+def test_terms_of_a_mixin_go_to_the_addon_of_the_model(tmp_path):
+    """A run's states on a model of a later addon are loaded with that addon, or not at all."""
+    polib = pytest.importorskip("polib")
+    from launcher import translations
+
+    def write(addon, *terms):
+        file = polib.POFile()
+        for msgid, *places in terms:
+            occurrences = [(place, "0") for place in places]
+            file.append(polib.POEntry(msgid=msgid, occurrences=occurrences))
+        file.save(str(tmp_path / f"{addon}.pot"))
+        return tmp_path / f"{addon}.pot"
+
+    selection = "model:ir.model.fields.selection,name:low.selection__{}__state__done"
+    templates = {
+        "low": write(
+            "low",
+            ("Run", "model:ir.model,name:low.model_low_run"),
+            ("Done", selection.format("low_run"), selection.format("top_import")),
+            ("Held", selection.format("top_import")),
+        ),
+        "top": write(
+            "top",
+            ("Import", "model:ir.model,name:top.model_top_import"),
+            ("Weight", "model:ir.model.fields,field_description:top.field_low_run__weight"),
+        ),
+    }
+    translations.give_to_owners(templates)
+    found = {
+        addon: {
+            entry.msgid: [place for place, _line in entry.occurrences]
+            for entry in polib.pofile(str(path))
+        }
+        for addon, path in templates.items()
+    }
+    assert found["low"]["Done"] == [selection.format("low_run")]
+    assert "Held" not in found["low"]
+    assert found["top"]["Done"] == found["top"]["Held"] == [selection.format("top_import")]
+    assert "Weight" in found["top"], "a later addon's field on an earlier model stays"

@@ -36,7 +36,14 @@ class OnepFeedUpload(models.TransientModel):
     vat_rate = fields.Float(string="VAT rate (%)", digits=(5, 2), default=20.0)
     shape = fields.Json(readonly=True)
     encoding = fields.Char(help="Leave empty to let the file decide.")
-    sheet = fields.Char(help="Leave empty to let the file decide.")
+    sheet = fields.Char(help="The sheet of the workbook that is read.")
+    sheet_choices = fields.Json(compute="_compute_choices")
+    member = fields.Char(string="File of the archive", help="The file that is read.")
+    member_choices = fields.Json(compute="_compute_choices")
+    records = fields.Char(
+        help="Path of the element that repeats, such as catalogue/product. Leave empty to let the "
+        "file decide.",
+    )
     header_row = fields.Integer(
         string="Header in line", help="0: let the file decide. -1: the file has no header."
     )
@@ -46,6 +53,15 @@ class OnepFeedUpload(models.TransientModel):
     line_ids = fields.One2many("onep.feed.upload.line", "upload_id", string="Columns")
     missing = fields.Text(string="Missing before import", compute="_compute_missing")
     is_ready = fields.Boolean(compute="_compute_missing")
+
+    @api.depends("shape")
+    def _compute_choices(self):
+        """What can be read of a workbook or an archive that holds several."""
+        for upload in self:
+            shape = upload.shape or {}
+            for name in ("sheet", "member"):
+                choices = shape.get(f"{name}s") or []
+                upload[f"{name}_choices"] = choices if len(choices) > 1 else False
 
     @api.depends("line_ids.field", "feed_id", "partner_id", "error_message")
     def _compute_missing(self):
@@ -128,7 +144,8 @@ class OnepFeedUpload(models.TransientModel):
         except detect.UnreadableFile as error:
             self.write(
                 {
-                    "shape": False,
+                    # of an archive or a workbook another part can still be chosen
+                    "shape": self.shape if self.sheet or self.member else False,
                     "sample": False,
                     "error_message": get_rule_message(
                         self.env, {"rule": error.rule, "params": dict(error.params)}
@@ -145,6 +162,9 @@ class OnepFeedUpload(models.TransientModel):
             {
                 "error_message": False,
                 "shape": shape.to_json(),
+                "sheet": shape.sheet,
+                "member": shape.member,
+                "records": shape.records,
                 "sample": {
                     "headers": list(shape.columns),
                     "rows": sample.frame.fillna("").to_numpy().tolist(),
@@ -162,6 +182,8 @@ class OnepFeedUpload(models.TransientModel):
         return detect.SniffOptions(
             encoding=self.encoding or None,
             sheet=self.sheet or None,
+            member=self.member or None,
+            records=self.records or None,
             header_row=self.header_row if self.header_row > 0 else None,
             has_header=False if self.header_row < 0 else None,
         )
