@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import math
 import os
@@ -51,11 +52,16 @@ class PreviewOptions:
     currency: str | None = None
 
 
-def preview(path: source.Source, options: PreviewOptions | None = None) -> dict[str, Any]:
+def preview(
+    path: source.Source,
+    options: PreviewOptions | None = None,
+    today: datetime.date | None = None,
+) -> dict[str, Any]:
     """Return what a file would become, as the JSON object of the `./onep preview` contract.
 
     path: the file, or its bytes. Files beyond 10 MB are sampled: `sampled` is then true and the
     counts are of the sample.
+    today: the day that dates of delivery are counted from; without it they are not read
 
     Raises UnreadableFile.
     """
@@ -68,7 +74,7 @@ def preview(path: source.Source, options: PreviewOptions | None = None) -> dict[
     proposal = automap.propose(shape.headers, _named(sample.frame, shape))
     mapping = settle(_mapping(proposal, shape, options), sample)
     sampled = source.size(path) > WHOLE_BYTES
-    batches = _batches(path, shape, mapping, sampled)
+    batches = _batches(path, shape, mapping, sampled, today)
     held = _held(proposal, mapping, batches, options)
     return {
         "format": shape.format,
@@ -102,7 +108,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code: 0, or 2 when the file cannot be read."""
     arguments = _parser().parse_args(argv)
     try:
-        result = preview(Path(arguments.file), _options(arguments))
+        result = preview(
+            Path(arguments.file), _options(arguments), datetime.datetime.now().astimezone().date()
+        )
     except UnreadableFile as error:
         return _refuse(arguments.json, error.rule, error.message)
     except OSError as error:
@@ -200,11 +208,15 @@ def _mapping(proposal: automap.Proposal, shape: FileShape, options: PreviewOptio
 
 
 def _batches(
-    path: source.Source, shape: FileShape, mapping: Mapping, sampled: bool
+    path: source.Source,
+    shape: FileShape,
+    mapping: Mapping,
+    sampled: bool,
+    today: datetime.date | None,
 ) -> list[BatchResult]:
     """Process the file, or its first rows when it is large."""
     found, rows = [], 0
-    for batch in pipeline.run(path, shape, mapping, SAMPLE_ROWS):
+    for batch in pipeline.run(path, shape, mapping, SAMPLE_ROWS, today):
         found.append(batch)
         rows += batch.row_count
         if sampled and rows >= SAMPLE_ROWS:
@@ -309,7 +321,9 @@ def _value(name: str, value: Any) -> Any:
         return None
     if name in _AMOUNTS:
         return _amount(value)
-    if name in ("tiers", "extra"):
+    if name == "tiers":
+        return [step | {"price": _amount(step["price"])} for step in json.loads(value)]
+    if name == "extra":
         return json.loads(value)
     if isinstance(value, np.bool_ | bool):
         return bool(value)

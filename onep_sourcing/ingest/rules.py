@@ -42,6 +42,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
         "refuse",
         _("Line %(first_line)s already has this supplier SKU; the first one was kept."),
     ),
+    "quantity-step": (
+        "fix",
+        _("The line is a quantity step of line %(first_line)s; its price was added there."),
+    ),
     "ean-shared": ("warn", _("Line %(first_line)s has the same EAN under another supplier SKU.")),
     # purchase price
     "price-missing": ("refuse", _("The row has no purchase price.")),
@@ -61,6 +65,7 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "stock-at-least": ("fix", _("The stock is given as “more than”; the lower bound was kept.")),
     "stock-at-most": ("fix", _("The stock is given as “less than”; one piece was kept.")),
     "stock-in-words": ("fix", _("The stock was given in words.")),
+    "stock-delay": ("fix", _("The stock is given as a delay; it became the lead time.")),
     "number-not-read": ("warn", _("The value is not a number; it is unknown.")),
     "number-negative": ("warn", _("The value is negative; it is unknown.")),
     "number-other-style": (
@@ -74,15 +79,20 @@ _ROW: dict[str, tuple[Severity, str]] = {
         "warn",
         _("The value includes VAT and the VAT rate is not known; the value is unknown."),
     ),
+    "rate-in-words": ("fix", _("The rate was given in words.")),
     "rate-out-of-range": ("warn", _("A rate is between 0 and 100 %%; it is unknown.")),
     "lead-time-not-read": ("warn", _("The lead time is not understood; it is unknown.")),
+    "lead-time-in-words": ("fix", _("The lead time was brought to days.")),
+    "lead-time-from-date": ("fix", _("The lead time is the days from today to the date given.")),
+    "pack-in-words": ("fix", _("The quantity was given in words.")),
     "pack-not-read": ("warn", _("The quantity is not understood; it is unknown.")),
     "unit-not-read": ("warn", _("The measure is not understood; it is unknown.")),
     "retail-below-purchase": ("warn", _("The retail price is below the purchase price.")),
     # texts
     "text-damaged": ("warn", _("Some characters could not be decoded.")),
     "text-cleaned": ("fix", _("HTML was taken out of the text.")),
-    # lines that are no article
+    # lines that are no article, or no longer one
+    "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
     "row-total": ("refuse", _("The line is a total, not an article.")),
     "row-section": ("refuse", _("The line is a section title, not an article.")),
     "row-header": ("refuse", _("The line repeats the header.")),
