@@ -77,8 +77,10 @@ def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
     count = len(batch.frame)
     issues, frame, raw = batch.issues, batch.frame, batch.raw
     kinds = _kinds(batch)
-    for rule in NO_ARTICLE:
-        issues.add(rule, kinds == rule)
+    if (kinds != None).any():  # noqa: E711 elementwise
+        shown = _first_cells(raw.frame, kinds != None)  # noqa: E711
+        for rule in NO_ARTICLE:
+            issues.add(rule, kinds == rule, "", shown)
     for rule in ("row-too-long", "row-short"):
         issues.add(rule, raw.flaws == rule)
     _check_identifiers(batch)
@@ -154,7 +156,9 @@ def _merge_steps(batch: NormalisedFrame, usable: np.ndarray) -> tuple[np.ndarray
     merged[others["row"].to_numpy()] = True
     lines = batch.frame["line"].to_numpy()
     params = [{"first_line": int(line)} for line in lines[others["base"].to_numpy()]]
-    batch.issues.add("quantity-step", merged, "purchase_price", None, params)
+    column = batch.mapping.column("purchase_price")
+    cells = arrow.text(batch.raw.frame[column]) if column else None
+    batch.issues.add("quantity-step", merged, "purchase_price", cells, params)
     for place, part in others.sort_values("quantity").groupby("base"):
         steps[int(place)] = json.dumps(
             [
@@ -187,6 +191,14 @@ def _add_repeats(
     params = [{"first_line": int(line)} for line in first]
     field_name = FIELD_OF_COLUMN.get(column, column)
     batch.issues.add(rule, where, field_name, arrow.text(batch.frame[column]), params)
+
+
+def _first_cells(frame: pd.DataFrame, where: np.ndarray) -> pa.Array:
+    """Return the first filled cell of the rows of a mask, empty elsewhere (n)."""
+    shown = np.full(len(frame), "", dtype=object)
+    rows = frame[where].to_numpy(dtype=object)
+    shown[where] = [next((cell for cell in row if cell and cell.strip()), "") for row in rows]
+    return pa.array(shown, pa.large_string())
 
 
 def _hashes(values: pd.Series) -> np.ndarray:

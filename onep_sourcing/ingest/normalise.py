@@ -20,6 +20,10 @@ from .readers.frame import RawFrame
 from .settle import settle
 from .work import Work, booleans
 
+_CHAIN = (
+    r"^(?P<a>\d+(?:[.,]\d+)?)\s*%?\s*\+\s*(?P<b>\d+(?:[.,]\d+)?)\s*%?"
+    r"(?:\s*\+\s*(?P<c>\d+(?:[.,]\d+)?)\s*%?)?$"
+)
 _NO_SKU = r"(?i)^(?:[-–—._?#]+|n\.?/?a\.?|null|none)$"
 
 
@@ -116,13 +120,13 @@ def _identifiers(work: Work) -> None:
 def _change_flags(work: Work) -> None:
     """Lines the supplier marks as deleted are no offers."""
     name = work.mapping.change_flag
-    deleted = np.zeros(work.count, dtype=bool)
     if name is not None and name in work.raw.frame.columns:
-        deleted |= flags.deletes(work.column(name))
+        cells = work.column(name)
+        work.issues.add("article-deleted", flags.deletes(cells), "", cells)
     cells = work.cells("availability")
-    if cells is not None:
-        deleted |= flags.deletes(cells, letters=False)
-    work.issues.add("article-deleted", deleted, "availability", cells)
+    if cells is not None and name != work.mapping.column("availability"):
+        deleted = flags.deletes(cells, letters=False)
+        work.issues.add("article-deleted", deleted, "availability", cells)
 
 
 def _rates(work: Work) -> None:
@@ -141,6 +145,8 @@ def _rates(work: Work) -> None:
         if rows.size:
             words = arrow.fold(cells.take(pa.array(rows)))
             said = arrow.look_up(words, vocabulary.figures(f"{field}_word"))
+            if field == "discount_percent":
+                said = np.where(np.isnan(said), _chained(words), said)
             value[rows] = said
             in_words[rows] = ~np.isnan(said)
             unread[rows] = np.isnan(said) & ~vocabulary.says_nothing(words)
@@ -152,6 +158,18 @@ def _rates(work: Work) -> None:
         work.put(field, value)
         notes = {"rate-in-words": in_words, "number-not-read": unread, "rate-out-of-range": wrong}
         work.note(field, cells, notes)
+
+
+def _chained(words: pa.Array) -> np.ndarray:
+    """Read discounts one after the other, `35+10` or `50%+10%`, as the one they make (0-1)."""
+    parts = pc.extract_regex(words, _CHAIN)
+    given = [pc.fill_null(pc.struct_field(parts, name), "") for name in ("a", "b", "c")]
+    rates = [
+        numbers.parse(pc.replace_substring(part, ",", "."), numbers.NumberStyle(".")).value / 100
+        for part in given
+    ]
+    left = (1 - rates[0]) * (1 - rates[1]) * (1 - np.nan_to_num(rates[2]))
+    return np.where((left >= 0) & (left <= 1), 1 - left, np.nan)
 
 
 def _currency(work: Work) -> None:

@@ -70,7 +70,7 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
         hundredths=mapping.hundredths | _in_cents(mapping),
         currency=mapping.currency or _currency(mapping, texts),
         change_flag=mapping.change_flag or _change_flag(raw),
-        lacks_check_digit=bool(ean) and gtin.lacks_check_digit(texts[ean]) if ean else False,
+        lacks_check_digit=bool(ean) and _lacks_check_digit(texts[ean]) if ean else False,
         settled=True,
     )
 
@@ -145,6 +145,15 @@ def _change_flag(raw: RawFrame) -> str | None:
         if flags.is_change_flag(str(name), arrow.text(raw.frame[name].iloc[:SAMPLE])):
             return str(name)
     return None
+
+
+def _lacks_check_digit(text: pa.Array) -> bool:
+    """Tell EANs without their last digit: many that fail as UPC, or a few and nothing else."""
+    if gtin.lacks_check_digit(text):
+        return True
+    given = arrow.pick(text, arrow.known(arrow.trim(text)))
+    twelve = arrow.matches(given, r"^\s*\d{12}\s*$")
+    return bool(len(given) >= 3 and twelve.all() and not gtin.is_valid(given).any())
 
 
 def _in_cents(mapping: Mapping) -> frozenset[str]:

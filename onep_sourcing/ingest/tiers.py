@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,40 @@ import pyarrow.compute as pc
 from . import numbers, quantities
 from .mapping import Mapping
 
-_QUANTITY = re.compile(r"(\d+)\s*\+?\s*(?:pcs|pces|pz|stk|u)?\s*\)?\s*$", re.IGNORECASE)
+_PIECES = r"(?:pcs?|pces?|pièces?|pieces?|pz|stk|st|szt|uds?|unités?|units?|u)?\.?"
+_QUANTITY = re.compile(
+    rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*(?:€|eur|ht|net)?\s*\)?\s*$"
+    rf"|(?:from|dès|ab|da|à partir de|desde|vanaf|od|>=?|x|par)\s*(\d+)\b|(\d+)\s*(?:\+|-\d+)",
+    re.IGNORECASE,
+)
+_PRICE = re.compile(
+    r"^(?:prix|tarif|p\.?u\.?|pa|price|unit price|preis|ek|staffelpreis|staffel|prezzo|precio|prijs|cena|"
+    r"net(?:to)?|qty|qté|ab|dès|from|palier|tier|remise quantité|prix par)\b",
+    re.IGNORECASE,
+)
+
+
+def quantity_of(header: str) -> int | None:
+    """Return the quantity a header of prices names: 10 for `Prix 10+`, `PU 10`, `ab 10 Stk`."""
+    found = _QUANTITY.search(header)
+    number = int(next(group for group in found.groups() if group)) if found else 0
+    return number if 1 < number < 100_000 and not 2000 <= number <= 2100 else None
+
+
+def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:
+    """Return the columns left over whose names are prices from a quantity on.
+
+    One such name alone may be a list's own number (`Tarif 3`); two rising ones are steps.
+    """
+    found = [
+        (name, quantity)
+        for name in columns
+        if name not in mapped and _PRICE.match(name) and (quantity := quantity_of(name))
+    ]
+    steps = [quantity for _name, quantity in found]
+    consecutive = steps == list(range(steps[0], steps[0] + len(steps))) if steps else False
+    sure = len(found) > 1 and not consecutive or any("+" in name for name, _quantity in found)
+    return [name for name, _quantity in found] if sure else []
 
 
 def read(texts: dict[str, pa.Array], mapping: Mapping, divisor: np.ndarray) -> pa.Array:
@@ -62,9 +96,9 @@ def _pairs(texts: dict[str, pa.Array], mapping: Mapping) -> list[tuple[np.ndarra
         price = numbers.parse(texts[column], mapping.style(column)).value
         if "tier_price" in mapping.hundredths:
             price = price / 100
-        named = _QUANTITY.search(column)
-        if named and int(named.group(1)) > 1:
-            found.append((np.full(len(price), float(named.group(1))), price))
+        named = quantity_of(column)
+        if named:
+            found.append((np.full(len(price), float(named)), price))
         elif quantities_left:
             source = quantities_left.pop(0)
             value = quantities.pack(texts[source], mapping.style(source)).value

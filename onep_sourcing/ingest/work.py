@@ -7,12 +7,15 @@ import datetime
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from . import arrow, numbers
 from .fields import NUMBER_COLUMNS, TARGET_COLUMNS, TEXT_COLUMNS
 from .issues import Issues
 from .mapping import Mapping
 from .readers.frame import RawFrame
+
+_TEXT_FORMULA = r'^\s*="([^"]*)"\s*$'
 
 
 class Work:
@@ -33,6 +36,7 @@ class Work:
         #: The quantity a row's price is from, where rows repeat an article per quantity.
         self.step_quantity: np.ndarray | None = None
         self._cells: dict[str, pa.Array] = {}
+        self._unwrapped: set[str] = set()
 
     def column(self, name: str) -> pa.Array:
         """Return the cells of a column of the file."""
@@ -41,10 +45,20 @@ class Work:
         return self._cells[name]
 
     def cells(self, field: str) -> pa.Array | None:
-        """Return the cells of a field, its constant, or None when it has neither."""
+        """Return the cells of a field, its constant, or None when it has neither.
+
+        `="00123"`, which keeps a spreadsheet from taking zeros away, is 00123; any other formula
+        is text like the rest.
+        """
         name = self.mapping.column(field)
         if name is not None:
-            return self.column(name)
+            cells = self.column(name)
+            if name not in self._unwrapped and pc.any(pc.starts_with(cells, '="')).as_py():
+                self._cells[name] = pc.replace_substring_regex(cells, _TEXT_FORMULA, r"\1")
+                changed = arrow.mask(pc.not_equal(cells, self._cells[name]))
+                self.issues.add("text-formula", changed, field, cells)
+            self._unwrapped.add(name)
+            return self._cells[name]
         if field in self.mapping.constants:
             return arrow.text([self.mapping.constants[field]] * self.count)
         return None
