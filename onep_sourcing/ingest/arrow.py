@@ -40,6 +40,8 @@ def fold(array: pa.Array) -> pa.Array:
     plain = array
     if not _is_ascii(array):
         plain = pc.replace_substring_regex(pc.utf8_normalize(plain, "NFKD"), r"\p{Mn}", "")
+        for letter, written in (("ł", "l"), ("Ł", "l"), ("ß", "ss"), ("ø", "o"), ("œ", "oe")):
+            plain = pc.replace_substring(plain, letter, written)
     plain = pc.replace_substring_regex(pc.utf8_lower(plain), r"[\s\x{00a0}]+", " ")
     return pc.utf8_trim_whitespace(plain)
 

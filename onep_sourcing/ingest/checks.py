@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,10 +58,14 @@ class Checked:
 
     accepted: boolean (n); issues: DataFrame of `issues.COLUMNS` plus `row`, with only the reason
         that counts for lines that are no article
+    merged: boolean (n), accepted rows that are quantity steps of another row
+    tiers: row → JSON list of the steps merged into it
     """
 
     accepted: np.ndarray
     issues: pd.DataFrame
+    merged: np.ndarray
+    tiers: dict[int, str]
 
 
 def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
@@ -72,14 +77,17 @@ def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
     count = len(batch.frame)
     issues, frame, raw = batch.issues, batch.frame, batch.raw
     kinds = _kinds(batch)
-    for rule in NO_ARTICLE:
-        issues.add(rule, kinds == rule)
+    if (kinds != None).any():  # noqa: E711 elementwise
+        shown = _first_cells(raw.frame, kinds != None)  # noqa: E711
+        for rule in NO_ARTICLE:
+            issues.add(rule, kinds == rule, "", shown)
     for rule in ("row-too-long", "row-short"):
         issues.add(rule, raw.flaws == rule)
     _check_identifiers(batch)
     no_article = kinds != None  # noqa: E711 elementwise
     refused = issues.refused() | no_article
-    _check_duplicates(batch, ~refused, seen)
+    merged, tiers = _merge_steps(batch, ~refused)
+    _check_duplicates(batch, ~refused & ~merged, seen)
     retail = frame["recommended_retail_price_taxed"].to_numpy()
     retail = np.where(np.isnan(retail), frame["recommended_retail_price"].to_numpy(), retail)
     issues.add(
@@ -93,7 +101,7 @@ def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
     found = found[relevant].reset_index(drop=True)
     refused = np.zeros(count, dtype=bool)
     refused[found.loc[found["severity"] == "refuse", "row"].to_numpy(dtype=np.int64)] = True
-    return Checked(~refused, found)
+    return Checked(~refused, found, merged & ~refused, tiers)
 
 
 def _check_identifiers(batch: NormalisedFrame) -> None:
@@ -106,6 +114,59 @@ def _check_identifiers(batch: NormalisedFrame) -> None:
     given = arrow.known(arrow.trim(cells)) if cells is not None else np.zeros(len(lacking), bool)
     batch.issues.add("ean-invalid", lacking & given, "ean", cells)
     batch.issues.add("identifier-missing", lacking & ~given, "supplier_sku")
+
+
+def _merge_steps(batch: NormalisedFrame, usable: np.ndarray) -> tuple[np.ndarray, dict[int, str]]:
+    """Take rows that repeat an article per quantity as steps of the one for the least quantity.
+
+    They have the same SKU and EAN, and each its own quantity and price.
+    """
+    merged = np.zeros(len(usable), dtype=bool)
+    steps: dict[int, str] = {}
+    quantity = batch.step_quantity
+    if quantity is None:
+        return merged, steps
+    rows = np.flatnonzero(usable)
+    skus = batch.frame["supplier_sku"].iloc[rows]
+    rows = rows[skus.duplicated(keep=False).to_numpy()]
+    if not rows.size:
+        return merged, steps
+    frame = batch.frame.iloc[rows]
+    table = pd.DataFrame(
+        {
+            "row": rows,
+            "sku": frame["supplier_sku"].to_numpy(dtype=object),
+            "gtin": frame["gtin"].to_numpy(dtype=object),
+            "quantity": np.where(np.isnan(quantity[rows]), 1.0, quantity[rows]),
+            "price": frame["purchase_price"].to_numpy(),
+        }
+    )
+    groups = table.groupby("sku", sort=False)
+    stepped = (
+        (groups["quantity"].transform("nunique") == groups["row"].transform("size"))
+        & (groups["price"].transform("nunique") > 1)
+        & (groups["gtin"].transform("nunique") <= 1)
+    )
+    table = table[stepped.to_numpy()].sort_values(["sku", "quantity"], kind="stable")
+    if table.empty:
+        return merged, steps
+    base = table["row"].where(~table["sku"].duplicated()).ffill().astype(np.int64)
+    table["base"] = base
+    others = table[table["row"] != table["base"]].sort_values("row")
+    merged[others["row"].to_numpy()] = True
+    lines = batch.frame["line"].to_numpy()
+    params = [{"first_line": int(line)} for line in lines[others["base"].to_numpy()]]
+    column = batch.mapping.column("purchase_price")
+    cells = arrow.text(batch.raw.frame[column]) if column else None
+    batch.issues.add("quantity-step", merged, "purchase_price", cells, params)
+    for place, part in others.sort_values("quantity").groupby("base"):
+        steps[int(place)] = json.dumps(
+            [
+                {"quantity": float(amount), "price": float(price)}
+                for amount, price in zip(part["quantity"], part["price"], strict=True)
+            ]
+        )
+    return merged, steps
 
 
 def _check_duplicates(batch: NormalisedFrame, usable: np.ndarray, seen: Seen) -> None:
@@ -130,6 +191,14 @@ def _add_repeats(
     params = [{"first_line": int(line)} for line in first]
     field_name = FIELD_OF_COLUMN.get(column, column)
     batch.issues.add(rule, where, field_name, arrow.text(batch.frame[column]), params)
+
+
+def _first_cells(frame: pd.DataFrame, where: np.ndarray) -> pa.Array:
+    """Return the first filled cell of the rows of a mask, empty elsewhere (n)."""
+    shown = np.full(len(frame), "", dtype=object)
+    rows = frame[where].to_numpy(dtype=object)
+    shown[where] = [next((cell for cell in row if cell and cell.strip()), "") for row in rows]
+    return pa.array(shown, pa.large_string())
 
 
 def _hashes(values: pd.Series) -> np.ndarray:

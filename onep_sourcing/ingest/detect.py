@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from . import dialect, encoding, header, source
+from . import dialect, encoding, fixed, header, source
 from .dialect import Dialect, Row
 from .errors import UnreadableFile
-from .readers import spreadsheet, structured
+from .readers import markup, spreadsheet, structured
 from .shape import FileShape, Format, SniffOptions
 from .source import Packing, Source
 
 __all__ = ["FileShape", "SniffOptions", "UnreadableFile", "sniff"]
 
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d{1,4}(?!\d))")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: What a price list is sometimes sent as and cannot be read from.
 _FOREIGN = (
@@ -25,6 +27,12 @@ _FOREIGN = (
     (b"{\\rtf", "RTF"),
     (b"SQLite format 3", "SQLite"),
     (b"PAR1", "Parquet"),
+    (b"BZh", "BZ2"),
+    (b"\xfd7zXZ", "XZ"),
+    (b"\x28\xb5\x2f\xfd", "ZST"),
+    (b"II*\x00", "TIFF"),
+    (b"MZ\x90", "program"),
+    (b"\x7fELF", "program"),
     (b"\x00\x01\x00\x00Standard", "Access"),
 )
 
@@ -32,18 +40,44 @@ _FOREIGN = (
 def sniff(data: Source, name: str = "", options: SniffOptions | None = None) -> FileShape:
     """Find out how to read a file, from its first 512 KiB.
 
+    Of the files of an archive the one that looks most like a price list is proposed.
+
     data: the bytes, or the path of the file
     name: its name, used in messages only
     options: what a person decides instead
 
     Raises UnreadableFile: empty-file, binary-file, unsupported-format, damaged-file, no-header,
-    no-rows, wrong-encoding, unknown-encoding, unknown-sheet, unknown-records, archive-many,
-    archive-too-large, unsafe-xml, line-too-long.
+    no-rows, no-table, wrong-encoding, unknown-encoding, unknown-sheet, unknown-records,
+    unknown-member, archive-crowded, archive-too-large, sheet-too-large, unsafe-xml, line-too-long.
     """
     options = options or SniffOptions()
     if source.size(data) == 0:
         raise UnreadableFile("empty-file")
-    pack = source.packing(data)
+    pack = source.packing(data, options.member)
+    if options.member is not None or len(pack.members) < 2:
+        return _sniff_one(data, pack, options)
+    return _best_member(data, pack, options)
+
+
+def _best_member(data: Source, pack: Packing, options: SniffOptions) -> FileShape:
+    """Return the shape of the file whose columns one knows best; the first error when none can."""
+    best: tuple[tuple[int, int], FileShape] | None = None
+    failure: UnreadableFile | None = None
+    for member in pack.members[: source.MEMBERS_LOOKED_AT]:
+        try:
+            shape = _sniff_one(data, pack.of(member), options)
+        except UnreadableFile as error:
+            failure = failure or error
+            continue
+        score = (header.known_names(shape.headers), len(shape.headers))
+        if best is None or score > best[0]:
+            best = (score, shape)
+    if best is None:
+        raise failure or UnreadableFile("empty-file")
+    return best[1]
+
+
+def _sniff_one(data: Source, pack: Packing, options: SniffOptions) -> FileShape:
     sample = source.head(data, pack)
     kind = _format(sample, options)
     if kind == "csv":
@@ -52,7 +86,9 @@ def sniff(data: Source, name: str = "", options: SniffOptions | None = None) -> 
         shape = structured.sniff(source.whole(data, pack), kind, options)
     else:
         shape = spreadsheet.sniff(source.whole(data, pack), kind, options)
-    return replace(shape, compression=pack.compression, member=pack.member)
+    return replace(
+        shape, compression=pack.compression, member=pack.member, members=pack.members
+    )
 
 
 def _format(sample: bytes, options: SniffOptions) -> Format:
@@ -65,13 +101,17 @@ def _format(sample: bytes, options: SniffOptions) -> Format:
         return "xls"
     if sample.startswith(b"PK\x03\x04"):
         return spreadsheet.zipped_format(sample)
-    text = sample.lstrip(b"\xef\xbb\xbf \t\r\n")[:2000].lower()
-    if text.startswith((b"{", b"[")) and structured.looks_like_json(sample):
+    text = encoding.decode(sample[:8000], encoding.detect(sample[:8000]))
+    start = text.lstrip("\ufeff \t\r\n")[:2000].lower()
+    if start.startswith(("{", "[")) and structured.looks_like_json(sample):
         return "json"
-    if text.startswith(b"<"):
-        if b"<html" in text or b"<!doctype html" in text or b"<table" in text:
-            raise UnreadableFile("unsupported-format", format="HTML")
-        return "xml"
+    if start.startswith("<"):
+        if markup.SPREADSHEET_XML in sample[:8000] and "<html" not in start:
+            return "spreadsheetml"
+        return "html" if markup.looks_like_html(start) else "xml"
+    # Old exports put a MIME header or a comment before their page.
+    if "<table" in start or ("<html" in start and "mime-version" in start):
+        return "html"
     return "csv"
 
 
@@ -81,18 +121,38 @@ def _sniff_text(data: Source, pack: Packing, sample: bytes, options: SniffOption
     text = _decoded(sample, codec)
     if options.encoding is None and _is_binary(text):
         raise UnreadableFile("binary-file")
+    text = text.lstrip("\ufeff")
     if not text.strip("\ufeff\x00\x1a \t\n"):
         raise UnreadableFile("empty-file")
     if cut:
-        text = text[: text.rfind("\n")] if "\n" in text else text
+        if text.count("\n", 0, -1) < 2:  # not even two lines in half a megabyte
+            raise UnreadableFile("line-too-long", limit=source.SAMPLE_BYTES / 1024**2)
+        text = text[: text.rfind("\n")]
     found, rows = dialect.detect(text, options.delimiter)
-    return _with_header(found, rows, codec, options)
+    fixed_width = None if options.delimiter else _fixed_width(text, found, rows)
+    if fixed_width:
+        cuts, rows = fixed_width
+        shape = FileShape("fixed", (), (), encoding=codec, quoted=False, cuts=cuts)
+    else:
+        shape = FileShape(
+            "csv", (), (), encoding=codec, delimiter=found.delimiter, quoted=found.quoted
+        )
+    columns = header.locate(rows, options)
+    shape = replace(shape, header_row=columns.line, guessed=columns.guessed)
+    return shape.named(columns.names[: len(shape.cuts)] if shape.cuts else columns.names)
 
 
-def _with_header(found: Dialect, rows: list[Row], codec: str, options: SniffOptions) -> FileShape:
-    shape = FileShape("csv", (), (), encoding=codec, delimiter=found.delimiter, quoted=found.quoted)
-    headers, line = header.locate(rows, options)
-    return replace(shape, header_row=line).named(headers)
+def _fixed_width(
+    text: str, found: Dialect, rows: list[Row]
+) -> tuple[tuple[int, ...], list[Row]] | None:
+    """Look for columns of fixed width where no delimiter does: a comma may be a decimal sign."""
+    if found.delimiter not in (None, ",", "^", "~") and dialect.regular_share(rows) >= 0.8:
+        return None
+    if found.delimiter == ",":
+        decimals = len(_DECIMAL_COMMA.findall(text))
+        if decimals < 0.8 * text.count(",") and dialect.regular_share(rows) >= 0.8:
+            return None
+    return fixed.detect(text)
 
 
 def _codec(data: Source, pack: Packing, sample: bytes, forced: str | None) -> str:

@@ -10,7 +10,10 @@ from itertools import islice
 
 DELIMITERS = (";", "\t", ",", "|", "~", "^")
 QUOTE = '"'
+WIDE = "\x1f"  # stands for a delimiter of several signs while a text is cut
 SAMPLE_ROWS = 400
+#: Signs that stand inside values too often to part them.
+_INSIDE_VALUES = frozenset(".,-_/\"'()%€$£+&*<>=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +43,48 @@ def detect(text: str, delimiter: str | None = None) -> tuple[Dialect, list[Row]]
     The delimiter wanted is the one that cuts most lines into the same number of cells; with
     several, the one that gives more cells. The sample's last line is expected to be whole.
     """
-    candidates = (delimiter,) if delimiter else DELIMITERS
+    candidates = (delimiter,) if delimiter else (*DELIMITERS, *_unusual(text))
     best: tuple[float, Dialect, list[Row]] | None = None
     for sign in candidates:
         if sign not in text and not delimiter:
             continue
+        if not delimiter and text.count(sign) == 2 * text.count(sign * 2):
+            sign = sign * 2  # never alone: `||` parts the values
+        cut = text if single(sign) == sign else text.replace(sign, WIDE)
         for quoted in (True, False) if QUOTE in text else (True,):
-            dialect = Dialect(sign, quoted)
-            found = rows(text, dialect)
+            found = rows(cut, Dialect(single(sign), quoted))
             score = _regularity(found) * (1.0 if quoted else 0.98)
             if best is None or score > best[0]:
-                best = (score, dialect, found)
+                best = (score, Dialect(sign, quoted), found)
     if best is None or (best[0] <= 0 and not delimiter):
         dialect = Dialect(None, True)
         return dialect, rows(text, dialect)
     return best[1], best[2]
+
+
+def single(delimiter: str | None) -> str | None:
+    """Return the one sign that stands for a delimiter while a text is cut."""
+    return WIDE if delimiter and not (len(delimiter) == 1 and delimiter.isascii()) else delimiter
+
+
+def regular_share(found: list[Row]) -> float:
+    """Return the share (0-1) of rows that have the usual number of cells."""
+    widths = Counter(len(row.cells) for row in found)
+    return max(widths.values()) / len(found) if found else 0.0
+
+
+def _unusual(text: str) -> list[str]:
+    """Return signs that are no usual delimiter but stand equally often on nearly every line."""
+    lines = [line for line in text.split("\n")[:60] if line.strip()]
+    if len(lines) < 3:
+        return []
+    signs = {sign for line in lines for sign in line if not (sign.isalnum() or sign.isspace())}
+    found = []
+    for sign in sorted(signs - _INSIDE_VALUES - set(DELIMITERS)):
+        times, lines_with = Counter(line.count(sign) for line in lines).most_common(1)[0]
+        if times >= 2 and lines_with >= 0.9 * len(lines):
+            found.append(sign)
+    return found
 
 
 def rows(text: str, dialect: Dialect, limit: int = SAMPLE_ROWS) -> list[Row]:

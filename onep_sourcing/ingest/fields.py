@@ -79,6 +79,8 @@ FIELDS: dict[str, Field] = {
 AUXILIARY = frozenset({"price_per"})
 #: Several columns of a file may carry them.
 REPEATABLE = frozenset({"tier_qty", "tier_price"})
+#: Several columns may be mapped to them by hand: stocks of warehouses are added up.
+SUMMED = frozenset({"stock_quantity"})
 IDENTIFIERS = ("supplier_sku", "ean")
 
 TEXT_COLUMNS = (

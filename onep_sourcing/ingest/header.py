@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from . import headless
 from .automap import lexicon
 from .dialect import Row
 from .errors import UnreadableFile
@@ -19,6 +21,16 @@ _VALUE = re.compile(
 )
 _LINK = re.compile(r"^(?:https?://|www\.|[^\s@]+@[^\s@]+\.)", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+_UNIT = re.compile(
+    r"^[(\[]?(?:€|eur|euros?|chf|usd|gbp|pln|zł|kg|g|gr|mm|cm|m|l|ml|%|pcs?|pces?|u|unités?|units?|stk|st|"
+    r"jours?|days?|tage|h|ht|ttc|hors taxes?|netto|brutto|net|brut|€ ?ht|€ ?ttc|en €|en kg|en g|obligatoire|"
+    r"optionnel|mandatory|optional|required|text|texte|number|numeric|string|decimal|integer)[)\]]?$",
+    re.IGNORECASE,
+)
+_TAX_OR_UNIT = re.compile(
+    r"^(?:ht|ttc|net|netto|brut|brutto|min|max|mini|maxi|€|eur|unitaire|unit|carton|colis|qté|qty)\.?$",
+    re.IGNORECASE,
+)
 _KNOWN = 0.6  # lexicon score from which a cell counts as a column name
 
 
@@ -42,31 +54,141 @@ def find(rows: Sequence[Row]) -> int | None:
     return best[1] if best else None
 
 
-def locate(rows: Sequence[Row], options: SniffOptions) -> tuple[tuple[str, ...], int | None]:
-    """Return the headers of a table and the line they stand on (None when it has no header).
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where the columns of a table get their names from.
+
+    names: as the file gives them, blanks around removed; line: of the (last) header row, None when
+        there is none; guessed: the columns are named by what they hold
+    """
+
+    names: tuple[str, ...]
+    line: int | None
+    guessed: bool = False
+
+
+def locate(rows: Sequence[Row], options: SniffOptions) -> Located:
+    """Find the header of a table: one row, or two that are joined (`Prix` over `HT`).
 
     Rows may be wider than their header by one trailing delimiter: the table is as wide as most
-    of its rows, and a column without a name keeps an empty one.
+    of its rows, and a column without a name keeps an empty one. A table without a header has its
+    columns named by what they hold.
 
     Raises UnreadableFile: no-header, no-rows.
     """
     if not rows:
         raise UnreadableFile("empty-file")
     if options.has_header is False:
-        width = _most_common_width(rows)
-        return tuple(f"Column {index + 1}" for index in range(width)), None
+        return Located(headless.names(rows, _most_common_width(rows)), None, guessed=True)
     if options.header_row:
         index = next((i for i, row in enumerate(rows) if row.line >= options.header_row), None)
     else:
         index = find(rows)
+        if index is None and headless.is_table(rows):
+            return Located(headless.names(rows, _most_common_width(rows)), None, guessed=True)
     if index is None:
         raise UnreadableFile("no-header")
-    if not rows[index + 1 :]:
+    cells, last = _joined(rows, index)
+    if not rows[last + 1 :]:
         raise UnreadableFile("no-rows")
-    cells = rows[index].cells
-    missing = max(0, _most_common_width(rows[index + 1 :]) - len(cells))
+    missing = max(0, _most_common_width(rows[last + 1 :]) - len(cells))
     names = tuple(" ".join(cell.split()) for cell in cells) + ("",) * missing
-    return names, rows[index].line
+    return Located(names, rows[last].line)
+
+
+def _joined(rows: Sequence[Row], index: int) -> tuple[list[str], int]:
+    """Return the names of a header and the index of its last row.
+
+    The row above joins when it groups columns, the row below when it goes on with the names (or
+    gives their units).
+    """
+    cells, last = list(rows[index].cells), index
+    if index + 2 < len(rows) and rows[index + 1].line == rows[index].line + 1:
+        below = rows[index + 1].cells
+        if _continues(cells, below, rows[index + 2 : index + 22]):
+            cells, last = _paired(cells, below), index + 1
+    if index and rows[index].line == rows[index - 1].line + 1:
+        above = rows[index - 1].cells
+        if _groups(above, cells):
+            cells = _paired(_spread(above, cells), cells, keep_known=True)
+    return cells, last
+
+
+def _continues(names: Sequence[str], below: Sequence[str], values: Sequence[Row]) -> bool:
+    """Tell whether a row goes on with the names above it instead of holding an article."""
+    filled = [cell for cell in below if cell]
+    if not filled or any(is_value(cell) or len(cell) > 30 for cell in filled):
+        return False
+    if all(_UNIT.match(cell) for cell in filled):
+        return True
+    if len(filled) < 2 or not _values_below_of(values):
+        return False
+    # A column of figures has none in this row, or it is an article.
+    for column in _value_columns(values):
+        if column < len(below) and any(char.isdigit() for char in below[column]):
+            return False
+    joined = _paired(names, below)
+    return known_names(joined) > known_names(names) or known_names(filled) >= max(
+        2, 0.6 * len(filled)
+    )
+
+
+def _groups(above: Sequence[str], names: Sequence[str]) -> bool:
+    """Tell whether a row above a header names groups of its columns."""
+    filled = [cell for cell in above if cell]
+    if len(set(filled)) < 2 and not (filled and not above[0] and len(filled) > 1):
+        single = len(filled) == 1 and not above[0]
+        place = next((i for i, cell in enumerate(above) if cell), 0)
+        below = [name for name in names[place:] if name]
+        return single and len(filled[0]) <= 30 and bool(below) and known_names(below[:1]) == 0
+    return not any(is_value(cell) or len(cell) > 40 for cell in filled)
+
+
+def _spread(above: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Let a group name the columns right of it, up to one that stands by itself."""
+    spread, group = [], ""
+    for column, name in enumerate(names):
+        cell = above[column] if column < len(above) else ""
+        if cell:
+            group = cell
+        elif not name or (known_names([name]) and not _TAX_OR_UNIT.match(name)):
+            group = ""
+        spread.append(group)
+    return spread
+
+
+def _paired(above: Sequence[str], below: Sequence[str], *, keep_known: bool = False) -> list[str]:
+    """Join two rows of names, column by column.
+
+    keep_known: a name that says enough by itself stays alone
+    """
+    names = []
+    for column in range(max(len(above), len(below))):
+        first = above[column] if column < len(above) else ""
+        second = below[column] if column < len(below) else ""
+        joined = first if first == second else f"{first} {second}".strip()
+        alone = keep_known and second and _likeness(second) > _likeness(joined) + 0.02
+        names.append(second if alone else joined)
+    return names
+
+
+def _likeness(name: str) -> float:
+    return max((hit.score for hit in lexicon.load().hits(name).values()), default=0.0)
+
+
+def _value_columns(rows: Sequence[Row]) -> list[int]:
+    """Return the columns that mostly hold figures."""
+    width = max((len(row.cells) for row in rows), default=0)
+    found = []
+    for column in range(width):
+        cells = [row.cells[column] for row in rows if column < len(row.cells) and row.cells[column]]
+        if cells and sum(map(is_value, cells)) >= 0.6 * len(cells):
+            found.append(column)
+    return found
+
+
+def _values_below_of(rows: Sequence[Row]) -> bool:
+    return bool(_value_columns(rows))
 
 
 def score(rows: Sequence[Row]) -> float:

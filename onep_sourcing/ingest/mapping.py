@@ -14,7 +14,7 @@ from typing import Any
 
 from .automap import Proposal
 from .errors import UnreadableFile
-from .fields import FIELDS, REPEATABLE
+from .fields import FIELDS, REPEATABLE, SUMMED
 from .numbers import NumberStyle
 
 
@@ -37,6 +37,7 @@ class Mapping:
     unit_styles: column name → how it writes the numbers that stand before a unit (`1,2 kg`)
     hundredths: fields whose prices are in cents
     percents: rate field → its bare numbers are per cent (`30`), not shares of one (`0.3`)
+    change_flag: column that marks lines as added, changed or deleted
     settled: everything that the file can decide has been
     """
 
@@ -53,6 +54,7 @@ class Mapping:
     hundredths: frozenset[str] = frozenset()
     percents: Map[str, bool] = field(default_factory=dict)
     lacks_check_digit: bool = False
+    change_flag: str | None = None
     settled: bool = False
 
     def __post_init__(self) -> None:
@@ -60,7 +62,7 @@ class Mapping:
         for name, count in counts.items():
             if name not in FIELDS:
                 raise InvalidMapping("mapping-unknown-field", field=name)
-            if count > 1 and name not in REPEATABLE:
+            if count > 1 and name not in REPEATABLE | SUMMED:
                 columns = ", ".join(key for key, value in self.fields.items() if value == name)
                 raise InvalidMapping("mapping-field-twice", field=name, columns=columns)
 
@@ -75,10 +77,12 @@ class Mapping:
     ) -> Mapping:
         """Build a mapping by hand: names as in the file, blanks and case forgiven.
 
-        columns: the unique names of the file's columns
+        columns: the unique names of the file's columns; `Column 3` or `3` names one by its place
         Raises InvalidMapping when a name is not one of them.
         """
-        loose = {" ".join(name.split()).casefold(): name for name in reversed(columns)}
+        loose = {str(place): name for place, name in enumerate(columns, start=1)}
+        loose |= {f"column {place}": name for place, name in loose.items()}
+        loose |= {" ".join(name.split()).casefold(): name for name in reversed(columns)}
         found: dict[str, str] = {}
         for name, target in fields.items():
             column = name if name in columns else loose.get(" ".join(name.split()).casefold())
@@ -112,7 +116,8 @@ class Mapping:
             hundredths=frozenset(values.get("hundredths") or ()),
             percents=dict(values.get("percents") or {}),
             lacks_check_digit=bool(values.get("lacks_check_digit")),
-            settled=bool(values.get("settled")) and "percents" in values,
+            change_flag=values.get("change_flag"),
+            settled=bool(values.get("settled")) and {"percents", "change_flag"} <= set(values),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -131,6 +136,7 @@ class Mapping:
             "hundredths": sorted(self.hundredths),
             "percents": dict(self.percents),
             "lacks_check_digit": self.lacks_check_digit,
+            "change_flag": self.change_flag,
             "settled": self.settled,
         }
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import arrow, numbers, vocabulary
 from .numbers import NumberStyle
-from .quantities import Cells, once_each
+from .cells import Cells, once_each
 
-_WITH_UNIT = r"^(?P<number>[\d.,\s]*\d)\s*(?P<unit>[a-z\"]+)\.?$"
+_WITH_UNIT = r"^(?:~|env\.?|ca\.?|approx\.?|≈)?\s*(?P<number>[\d.,\s]*\d)\s*(?P<unit>[a-z\"]+)\.?$"
+_LABEL = r"(?:(?P<%s>[lhpwdbt])[a-z]*\.?\s*[:=]?\s*)?"
+_SIDE = r"(?P<%s>\d+(?:[.,]\d+)?)\s*(?P<u%s>mm|cm|m|in|\")?\s*\(?[lhpwdbt]?[a-z]*\.?\)?"
+_BETWEEN = r"\s*[x×*/]\s*"
 _TRIPLE = (
-    r"^(?P<a>\d+(?:[.,]\d+)?)\s*(?:mm|cm|m)?\s*[x×*/]\s*(?P<b>\d+(?:[.,]\d+)?)\s*(?:mm|cm|m)?"
-    r"\s*[x×*/]\s*(?P<c>\d+(?:[.,]\d+)?)\s*(?P<unit>mm|cm|m|in|\")?\.?$"
+    rf"^(?:dim\w*\.?\s*:?\s*)?{_LABEL % 'la'}{_SIDE % ('a', 'a')}{_BETWEEN}{_LABEL % 'lb'}{_SIDE % ('b', 'b')}"
+    rf"(?:{_BETWEEN}{_LABEL % 'lc'}(?P<c>\d+(?:[.,]\d+)?))?\s*(?P<unit>mm|cm|dm|m|in|inch(?:es)?|\")?\.?"
+    r"\s*(?:\(?[lhpwdbt]\)?|\([^)]*\))?$"
 )
+_LABELS = re.compile(r"\b([lhpwdbt])\w*\s*[x×*/]\s*([lhpwdbt])\w*\s*[x×*/]\s*([lhpwdbt])\w*\b")
 
 
 @once_each
@@ -51,23 +58,47 @@ def style_with_unit(column: pa.Array, style: NumberStyle) -> NumberStyle:
     return numbers.style_of(_numbers_of(parts), habit=style.decimal)
 
 
-def triple(column: pa.Array, unit: str = "cm") -> np.ndarray:
-    """Read `10x20x5 cm` as millimetres (n × 3: length, width, height), NaN where it is not so."""
+def triple(column: pa.Array, unit: str = "cm", header: str = "") -> np.ndarray:
+    """Read `10x20x5 cm` as millimetres (n × 3: length, width, height), NaN where it is not so.
+
+    Two sides are length and width. Which one is the height is told by letters beside the sides
+    (`H 5 x L 10 x P 20`), else by those of the header (`HxLxP`); it is the last one otherwise.
+    """
     parts = pc.extract_regex(arrow.fold(column), _TRIPLE)
     table = vocabulary.figures("millimetres")
-    given = arrow.look_up(pc.fill_null(pc.struct_field(parts, "unit"), ""), table)
-    factor = np.where(np.isnan(given), table[unit], given)
-    sides = [
-        numbers.parse(
-            pc.replace_substring(pc.fill_null(pc.struct_field(parts, name), ""), ",", ".").cast(
-                pa.large_string()
-            ),
-            NumberStyle("."),
-        ).value
-        * factor
-        for name in ("a", "b", "c")
+    units = [
+        arrow.look_up(pc.fill_null(pc.struct_field(parts, name), ""), table)
+        for name in ("ua", "ub", "unit")
     ]
-    return np.column_stack(sides)
+    usual = np.full(len(column), table[unit])
+    for given in units:  # the last unit named holds for the sides without one
+        usual = np.where(np.isnan(given), usual, given)
+    factors = [np.where(np.isnan(given), usual, given) for given in units]
+    sides = np.column_stack(
+        [_side(parts, name) * factor for name, factor in zip("abc", factors, strict=True)]
+    )
+    if np.isnan(sides).all():
+        return sides
+    named = _LABELS.search(arrow.fold(arrow.text([header]))[0].as_py())
+    labels = np.array(
+        [
+            pc.fill_null(pc.struct_field(parts, f"l{name}"), "").to_numpy(zero_copy_only=False)
+            for name in ("a", "b", "c")
+        ],
+        dtype=object,
+    ).T
+    labels[labels == ""] = None
+    if named:
+        labels = np.where(labels == None, np.array(named.groups(), dtype=object), labels)  # noqa: E711
+    for place in (0, 1):  # the height goes last, the others keep their order
+        high = labels[:, place] == "h"
+        sides[high] = np.column_stack([np.delete(sides[high], place, 1), sides[high, place]])
+    return sides
+
+
+def _side(parts: pa.Array, name: str) -> np.ndarray:
+    text = pc.replace_substring(pc.fill_null(pc.struct_field(parts, name), ""), ",", ".")
+    return numbers.parse(text.cast(pa.large_string()), NumberStyle(".")).value
 
 
 def _measure(
@@ -80,8 +111,10 @@ def _measure(
     table = vocabulary.figures(kind)
     parsed = numbers.parse(column, style)
     value = parsed.value * table[unit]
+    silent = np.zeros(len(value), dtype=bool)
     rows = np.flatnonzero(parsed.unread)
     if rows.size:
+        silent[rows] = vocabulary.says_nothing(arrow.fold(column.take(pa.array(rows))))
         parts = pc.extract_regex(arrow.fold(column.take(pa.array(rows))), _WITH_UNIT)
         factor = arrow.look_up(pc.fill_null(pc.struct_field(parts, "unit"), ""), table)
         own = style_before_unit or style_with_unit(column, style)
@@ -92,7 +125,7 @@ def _measure(
     return Cells(
         np.round(value, 3),
         {
-            "unit-not-read": parsed.given & np.isnan(value) & ~zero & ~negative,
+            "unit-not-read": parsed.given & np.isnan(value) & ~zero & ~negative & ~silent,
             "number-negative": negative,
         },
     )

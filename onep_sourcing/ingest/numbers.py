@@ -15,12 +15,20 @@ import pyarrow.compute as pc
 from . import arrow
 
 #: Blanks, quotes and signs that are no part of a number.
-_BLANKS = r"[\s\x{00a0}\x{202f}\x{2009}'’`´\x{200b}]+"
-_CURRENCY = (
-    r"(?i)(?:€|\$|£|zł|¥|%|\b(?:eur(?:os?)?|usd|gbp|chf|pln|sek|dkk|czk|kn|ht|htva|ttc|hors taxes?|"
-    r"tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|excl?\.?|incl?\.?|vat|mwst|iva|btw|ca\.?|env\.?)\b"
-    r"\.?|,-+|\.-+)"
+_BLANK = r"[\s\x{00a0}\x{202f}\x{2009}'’`´\x{200b}]"
+_BLANKS = _BLANK + "+"
+#: What may stand around a number without changing it: currencies, tax marks, pieces, footnotes.
+_AROUND = (
+    r"(?i)(?:€|us\$|\$|£|¥|%|zł|kč|\b(?:eur(?:os?)?|usd|gbp|chf|sfr|fr|pln|zl|sek|nok|dkk|kr|czk|huf|"
+    r"ft|ron|lei|bgn|kn|ht|htva|ttc|hors taxes?|tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|excl?\.?|"
+    r"incl?\.?|inkl\.?|exkl\.?|zzgl\.?|tva|vat|mwst|ust|iva|btw|moms|dph|ca\.?|env\.?|pct)\b\.?|"
+    r"(?:/|\bla |\bl['’]|\bpar |\bper |\bpro |\bje )\s*(?:pi[eè]ce|unit[eé]?|pce|pcs?|stk|stück|st|u|"
+    r"ea|each|pz|szt|ud)(?:\.|\s*$)?|,-+|\.-+|\*+\s*$)"
 )
+_EURO_INSIDE = r"^(\D*\d+)\s*€\s*(\d{2})$"
+#: Blanks group digits by three; `12 50` is no number.
+_SPLIT_DIGITS = rf"\d{_BLANKS}\d"
+_GROUPED_BY_BLANKS = rf"^\D*\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d*)?\D*$"
 _SHAPED = r"^[+-]?[\d.,]*\d[\d.,]*$"
 _PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$"
 _PLAIN_COMMA = r"^[+-]?(?:\d+(?:,\d*)?|,\d+)$"
@@ -118,13 +126,21 @@ def parse(column: pa.Array, style: NumberStyle) -> Numbers:
     single = rf"^[+-]?(?:\d+(?:{decimal}\d*)?|{decimal}\d+)$"
     # The other sign once, not before three digits: it can only be a decimal sign.
     foreign = rf"^[+-]?(?:\d+{thousands}(?:\d{{1,2}}|\d{{4,}})|0{thousands}\d+)$"
+    # Both signs, or one repeated, the other way round: it groups thousands.
+    reverse = (
+        rf"^[+-]?\d{{1,3}}(?:{decimal}\d{{3}})+{thousands}\d*$"
+        rf"|^[+-]?[1-9]\d{{0,2}}(?:{decimal}\d{{3}}){{2,}}$"
+    )
     is_single = arrow.matches(bare, single)
     is_grouped = arrow.matches(bare, grouped) & ~arrow.matches(bare, rf"^[+-]?0{thousands}")
-    is_foreign = ~is_single & ~is_grouped & arrow.matches(bare, foreign)
+    is_foreign = ~is_single & ~is_grouped & arrow.matches(bare, rf"{foreign}|{reverse}")
     number = pc.replace_substring(bare, style.thousands, "")
     number = pc.replace_substring(number, style.decimal, ".")
     if is_foreign.any():
-        turned = pc.replace_substring(bare, style.thousands, ".")
+        turned = pc.if_else(
+            pa.array(arrow.matches(bare, reverse)), pc.replace_substring(bare, style.decimal, ""), bare
+        )
+        turned = pc.replace_substring(turned, style.thousands, ".")
         number = pc.if_else(pa.array(is_foreign), turned, number)
     return _cast(number, given, given & (is_single | is_grouped | is_foreign), is_foreign & given)
 
@@ -170,10 +186,18 @@ def _bare(column: pa.Array) -> pa.Array:
     bare = pc.replace_substring_regex(column, _BLANKS, "")
     messy = arrow.matches(bare, r"[^\d.,+-]")
     if messy.any():
-        cleaned = pc.replace_substring_regex(column, _CURRENCY, " ")
-        cleaned = pc.replace_substring_regex(cleaned, _BLANKS, "")
-        cleaned = pc.replace_substring_regex(cleaned, r"^\((.*)\)$", r"-\1")
-        bare = pc.if_else(pa.array(messy), cleaned, bare)
+        rows = pa.array(np.flatnonzero(messy))
+        cleaned = pc.replace_substring_regex(
+            column.take(rows), _EURO_INSIDE, r"\1,\2"
+        )
+        cleaned = pc.replace_substring_regex(cleaned, _AROUND, " ")
+        cleaned = pc.utf8_trim_whitespace(pc.replace_substring_regex(cleaned, _BLANKS, " "))
+        bare = pc.replace_with_mask(bare, pa.array(messy), cleaned)
+        bare = pc.if_else(_torn(bare), bare, pc.replace_substring_regex(bare, _BLANKS, ""))
+        bare = pc.replace_substring_regex(bare, r"^\((.*)\)$", r"-\1")
+    torn = _torn(column)
+    if pc.any(torn).as_py():
+        bare = pc.if_else(torn, column, bare)
     return pc.replace_substring_regex(
         pc.replace_substring_regex(
             pc.replace_substring_regex(bare, "[−–—]", "-"), r"^([\d.,]*\d)-$", r"-\1"
@@ -181,6 +205,14 @@ def _bare(column: pa.Array) -> pa.Array:
         r"[.,]-*$",
         "",
     )
+
+
+def _torn(column: pa.Array) -> pa.Array:
+    """Booleans: blanks between digits do not group them by three (`12 50`, `57  (34,2)`)."""
+    split = pc.match_substring_regex(column, _SPLIT_DIGITS)
+    if not pc.any(split).as_py():
+        return split
+    return pc.and_(split, pc.invert(pc.match_substring_regex(column, _GROUPED_BY_BLANKS)))
 
 
 def _cast(number: pa.Array, given: np.ndarray, valid: np.ndarray, odd: np.ndarray) -> Numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,14 +19,16 @@ from .shape import FileShape
 from .source import Source
 
 BATCH_ROWS = 50_000
+_MOST_STEPS = 50  # rows that may repeat one article
 
 
 @dataclass(frozen=True)
 class BatchResult:
     """What became of n rows of a file: accepted + quarantined = n.
 
-    accepted: DataFrame (fields.TARGET_COLUMNS) of the rows to keep
+    accepted: DataFrame (fields.TARGET_COLUMNS) of the offers to keep
     row_count: n
+    merged_count: accepted rows that are quantity steps of one of these offers
     details: every issue by itself, DataFrame: line, severity, rule, field, raw (the cell),
         message (English), params (dict), ordered by line then severity
     mapping: as settled, to read the next file the same way
@@ -38,16 +41,17 @@ class BatchResult:
     mapping: Mapping
     raw: RawFrame
     skus: pd.Series
+    merged_count: int = 0
 
     @property
     def accepted_count(self) -> int:
-        """Rows kept."""
-        return len(self.accepted)
+        """Rows kept, quantity steps included."""
+        return len(self.accepted) + self.merged_count
 
     @property
     def quarantined_count(self) -> int:
         """Rows refused."""
-        return self.row_count - len(self.accepted)
+        return self.row_count - self.accepted_count
 
     @cached_property
     def issues(self) -> pd.DataFrame:
@@ -71,38 +75,79 @@ class BatchResult:
         return self.details[self.details["severity"] == "warn"]
 
 
-def process(raw: RawFrame, mapping: Mapping, seen: Seen | None = None) -> BatchResult:
+def process(
+    raw: RawFrame,
+    mapping: Mapping,
+    seen: Seen | None = None,
+    today: datetime.date | None = None,
+) -> BatchResult:
     """Normalise and check one batch.
 
     seen: identifiers of the earlier batches of the same file, brought up to date
+    today: the day that dates of delivery are counted from; without it they are not read
     Raises InvalidMapping when the batch lacks a column of the mapping.
     """
-    batch = normalise(raw, mapping)
+    batch = normalise(raw, mapping, today)
     checked = check(batch, seen)
     return _result(batch, checked)
 
 
 def run(
-    data: Source, shape: FileShape, mapping: Mapping, batch_rows: int = BATCH_ROWS
+    data: Source,
+    shape: FileShape,
+    mapping: Mapping,
+    batch_rows: int = BATCH_ROWS,
+    today: datetime.date | None = None,
 ) -> Iterator[BatchResult]:
     """Yield what became of each batch of a file, in order.
 
     data: the bytes, or the path of the file
     mapping: settled on the first batch when it is not yet, and then kept
+    today: the day that dates of delivery are counted from; without it they are not read
 
     Raises UnreadableFile (InvalidMapping included).
     """
     seen = Seen()
-    for raw in readers.frames(data, shape, batch_rows):
-        result = process(raw, mapping, seen)
+    for raw in _whole_articles(readers.frames(data, shape, batch_rows), mapping):
+        result = process(raw, mapping, seen, today)
         mapping = result.mapping
         yield result
 
 
+def _whole_articles(batches: Iterator[RawFrame], mapping: Mapping) -> Iterator[RawFrame]:
+    """Move the rows of an article that two batches share to the second one.
+
+    Only where rows may repeat an article per quantity, and for a few rows.
+    """
+    sku = mapping.column("supplier_sku")
+    if not sku or not set(mapping.fields.values()) & {"tier_qty", "minimum_order_quantity"}:
+        yield from batches
+        return
+    kept: RawFrame | None = None
+    for raw in batches:
+        whole = raw if kept is None else RawFrame.join(kept, raw)
+        kept = None
+        if sku in whole.frame.columns and len(whole) > _MOST_STEPS:
+            last = whole.frame[sku].iloc[-_MOST_STEPS:].to_numpy(dtype=object)
+            others = np.flatnonzero(last != last[-1])
+            start = len(whole) - _MOST_STEPS + (others[-1] + 1 if others.size else _MOST_STEPS)
+            kept = whole.slice(start, len(whole)) if start < len(whole) else None
+            whole = whole.slice(0, start)
+        if len(whole):
+            yield whole
+    if kept is not None:
+        yield kept
+
+
 def _result(batch: NormalisedFrame, checked: Checked) -> BatchResult:
     accepted = batch.frame
-    if not checked.accepted.all():
-        accepted = accepted[checked.accepted].reset_index(drop=True)
+    if checked.tiers:
+        tiers = accepted["tiers"].to_numpy(dtype=object).copy()
+        tiers[list(checked.tiers)] = list(checked.tiers.values())
+        accepted = accepted.assign(tiers=pd.Series(tiers, dtype="str"))
+    kept = checked.accepted & ~checked.merged
+    if not kept.all():
+        accepted = accepted[kept].reset_index(drop=True)
     return BatchResult(
         accepted,
         len(batch.frame),
@@ -110,6 +155,7 @@ def _result(batch: NormalisedFrame, checked: Checked) -> BatchResult:
         batch.mapping,
         batch.raw,
         batch.frame["supplier_sku"],
+        int(checked.merged.sum()),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import math
 import os
 import sys
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import automap, detect, pipeline, readers, source
+from . import automap, detect, pipeline, readers, source, tiers
 from .errors import UnreadableFile
 from .fields import FIELD_OF_COLUMN, FIELDS
 from .mapping import Mapping
@@ -51,25 +52,30 @@ class PreviewOptions:
     currency: str | None = None
 
 
-def preview(path: source.Source, options: PreviewOptions | None = None) -> dict[str, Any]:
+def preview(
+    path: source.Source,
+    options: PreviewOptions | None = None,
+    today: datetime.date | None = None,
+) -> dict[str, Any]:
     """Return what a file would become, as the JSON object of the `./onep preview` contract.
 
     path: the file, or its bytes. Files beyond 10 MB are sampled: `sampled` is then true and the
     counts are of the sample.
+    today: the day that dates of delivery are counted from; without it they are not read
 
     Raises UnreadableFile.
     """
     options = options or PreviewOptions()
     name = "" if isinstance(path, bytes) else Path(path).name
-    shape = detect.sniff(path, name, options.sniff)
+    shape = _sniff(path, name, options.sniff)
     sample = readers.sample(path, shape, MAPPING_ROWS)
     if not len(sample):
         raise UnreadableFile("no-rows")
     proposal = automap.propose(shape.headers, _named(sample.frame, shape))
     mapping = settle(_mapping(proposal, shape, options), sample)
     sampled = source.size(path) > WHOLE_BYTES
-    batches = _batches(path, shape, mapping, sampled)
-    held = _held(proposal, mapping, batches, options)
+    batches = _batches(path, shape, mapping, sampled, today)
+    held = _held(proposal, mapping, batches, shape, options)
     return {
         "format": shape.format,
         "encoding": shape.encoding,
@@ -87,6 +93,8 @@ def preview(path: source.Source, options: PreviewOptions | None = None) -> dict[
             "units": dict(mapping.units),
         },
         "sheets": list(shape.sheets),
+        "member": shape.member,
+        "members": list(shape.members),
         "sampled": sampled,
         "counts": {
             "rows": sum(batch.row_count for batch in batches),
@@ -98,11 +106,20 @@ def preview(path: source.Source, options: PreviewOptions | None = None) -> dict[
     }
 
 
+def _sniff(path: source.Source, name: str, options: SniffOptions) -> FileShape:
+    """Look at a file; a sheet that is a file of an archive chooses that file."""
+    if options.sheet and options.member is None and options.sheet in source.packing(path).members:
+        options = replace(options, sheet=None, member=options.sheet)
+    return detect.sniff(path, name, options)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code: 0, or 2 when the file cannot be read."""
     arguments = _parser().parse_args(argv)
     try:
-        result = preview(Path(arguments.file), _options(arguments))
+        result = preview(
+            Path(arguments.file), _options(arguments), datetime.datetime.now().astimezone().date()
+        )
     except UnreadableFile as error:
         return _refuse(arguments.json, error.rule, error.message)
     except OSError as error:
@@ -136,7 +153,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--records", metavar="PATH", help="path of the records in JSON or XML")
     parser.add_argument("--encoding", help="read the text in this encoding")
     parser.add_argument("--delimiter", help="cut lines at this sign")
-    parser.add_argument("--sheet", help="read this sheet of a workbook")
+    parser.add_argument("--sheet", help="read this sheet of a workbook, or file of an archive")
+    parser.add_argument("--member", help="read this file of an archive")
+    parser.add_argument("--header-row", type=int, metavar="LINE", help="the line of the header")
     parser.add_argument("--no-header", action="store_true", help="the first line is data")
     parser.add_argument(
         "--prices-include-vat",
@@ -164,6 +183,8 @@ def _options(arguments: argparse.Namespace) -> PreviewOptions:
             encoding=arguments.encoding,
             delimiter="\t" if arguments.delimiter in ("\\t", "tab") else arguments.delimiter,
             sheet=arguments.sheet,
+            member=arguments.member,
+            header_row=arguments.header_row,
             has_header=False if arguments.no_header else None,
             records=arguments.records,
         ),
@@ -196,15 +217,21 @@ def _mapping(proposal: automap.Proposal, shape: FileShape, options: PreviewOptio
     }
     if options.fields is not None:
         return Mapping.from_names(shape.columns, options.fields, **chosen)
-    return Mapping.from_proposal(proposal, **chosen)
+    steps = tiers.of_headers(shape.columns, proposal.fields) if proposal.fields else []
+    mapping = Mapping.from_proposal(proposal, **chosen)
+    return replace(mapping, fields=mapping.fields | dict.fromkeys(steps, "tier_price"))
 
 
 def _batches(
-    path: source.Source, shape: FileShape, mapping: Mapping, sampled: bool
+    path: source.Source,
+    shape: FileShape,
+    mapping: Mapping,
+    sampled: bool,
+    today: datetime.date | None,
 ) -> list[BatchResult]:
     """Process the file, or its first rows when it is large."""
     found, rows = [], 0
-    for batch in pipeline.run(path, shape, mapping, SAMPLE_ROWS):
+    for batch in pipeline.run(path, shape, mapping, SAMPLE_ROWS, today):
         found.append(batch)
         rows += batch.row_count
         if sampled and rows >= SAMPLE_ROWS:
@@ -216,11 +243,14 @@ def _held(
     proposal: automap.Proposal,
     mapping: Mapping,
     batches: list[BatchResult],
+    shape: FileShape,
     options: PreviewOptions,
 ) -> Reason | None:
     """Return why a person must look first."""
     if options.fields is None and proposal.held:
         return proposal.held
+    if options.fields is None and shape.guessed:
+        return Reason("columns-guessed", {})
     mapped = set(mapping.fields.values())
     if not mapped & {"supplier_sku", "ean"}:
         return Reason("no-identifier-column", {})
@@ -246,17 +276,24 @@ def _mapping_entries(
         target = mapping.fields.get(name) if by_hand else item.target
         if target in FIELDS and by_hand:
             target = None if target == "price_per" else target
-        entries.append(
-            {
-                "column": header,
-                "index": item.index,
-                "field": target,
-                "confidence": 1.0 if by_hand else item.confidence,
-                "level": "sure" if by_hand else item.level,
-                "why": ["Given by hand."] if by_hand else [reason.message for reason in item.why],
-                "alternatives": list(item.alternatives),
+        entry = {
+            "column": header,
+            "index": item.index,
+            "field": target,
+            "confidence": 1.0 if by_hand else item.confidence,
+            "level": "sure" if by_hand else item.level,
+            "why": ["Given by hand."] if by_hand else [reason.message for reason in item.why],
+            "alternatives": list(item.alternatives),
+        }
+        if not by_hand and item.field is None and mapping.fields.get(name) == "tier_price":
+            reason = Reason("header-names-step", {"quantity": tiers.quantity_of(name)})
+            entry |= {
+                "field": "tier_price",
+                "confidence": 0.8,
+                "level": "likely",
+                "why": [reason.message],
             }
-        )
+        entries.append(entry)
     return entries
 
 
@@ -309,7 +346,9 @@ def _value(name: str, value: Any) -> Any:
         return None
     if name in _AMOUNTS:
         return _amount(value)
-    if name in ("tiers", "extra"):
+    if name == "tiers":
+        return [step | {"price": _amount(step["price"])} for step in json.loads(value)]
+    if name == "extra":
         return json.loads(value)
     if isinstance(value, np.bool_ | bool):
         return bool(value)

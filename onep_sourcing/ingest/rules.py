@@ -42,6 +42,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
         "refuse",
         _("Line %(first_line)s already has this supplier SKU; the first one was kept."),
     ),
+    "quantity-step": (
+        "fix",
+        _("The line is a quantity step of line %(first_line)s; its price was added there."),
+    ),
     "ean-shared": ("warn", _("Line %(first_line)s has the same EAN under another supplier SKU.")),
     # purchase price
     "price-missing": ("refuse", _("The row has no purchase price.")),
@@ -61,6 +65,7 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "stock-at-least": ("fix", _("The stock is given as “more than”; the lower bound was kept.")),
     "stock-at-most": ("fix", _("The stock is given as “less than”; one piece was kept.")),
     "stock-in-words": ("fix", _("The stock was given in words.")),
+    "stock-delay": ("fix", _("The stock is given as a delay; it became the lead time.")),
     "number-not-read": ("warn", _("The value is not a number; it is unknown.")),
     "number-negative": ("warn", _("The value is negative; it is unknown.")),
     "number-other-style": (
@@ -74,15 +79,21 @@ _ROW: dict[str, tuple[Severity, str]] = {
         "warn",
         _("The value includes VAT and the VAT rate is not known; the value is unknown."),
     ),
+    "rate-in-words": ("fix", _("The rate was given in words.")),
     "rate-out-of-range": ("warn", _("A rate is between 0 and 100 %%; it is unknown.")),
     "lead-time-not-read": ("warn", _("The lead time is not understood; it is unknown.")),
+    "lead-time-in-words": ("fix", _("The lead time was brought to days.")),
+    "lead-time-from-date": ("fix", _("The lead time is the days from today to the date given.")),
+    "pack-in-words": ("fix", _("The quantity was given in words.")),
     "pack-not-read": ("warn", _("The quantity is not understood; it is unknown.")),
     "unit-not-read": ("warn", _("The measure is not understood; it is unknown.")),
     "retail-below-purchase": ("warn", _("The retail price is below the purchase price.")),
     # texts
     "text-damaged": ("warn", _("Some characters could not be decoded.")),
+    "text-formula": ("fix", _("The value was a formula that only holds a text; the text was kept.")),
     "text-cleaned": ("fix", _("HTML was taken out of the text.")),
-    # lines that are no article
+    # lines that are no article, or no longer one
+    "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
     "row-total": ("refuse", _("The line is a total, not an article.")),
     "row-section": ("refuse", _("The line is a section title, not an article.")),
     "row-header": ("refuse", _("The line repeats the header.")),
@@ -114,7 +125,7 @@ FILE_RULES: dict[str, str] = {
         _(
             "Files of type %(format)s cannot be read. Supported: CSV and other delimited text, "
             "XLSX, "
-            "XLS, XLSB, ODS, JSON, XML, and one of these in a ZIP or GZ."
+            "XLS, XLSB, ODS, HTML tables, JSON, XML, and these in a ZIP or GZ."
         )
     ),
     "damaged-file": _("The %(format)s file is damaged or protected by a password."),
@@ -131,7 +142,13 @@ FILE_RULES: dict[str, str] = {
     ),
     "no-rows": _("The file has a header but no rows."),
     "line-too-long": _("A line is longer than %(limit)s MB: the file is not a table."),
-    "archive-many": _("The archive holds several files (%(names)s); send one at a time."),
+    "archive-crowded": _("The archive holds more than %(limit)s files; send the price list alone."),
+    "unsafe-archive": _("The archive names files outside its own folder, which is not allowed."),
+    "unknown-member": _("The archive holds no file called %(member)s. Files: %(members)s."),
+    "no-table": _("The page holds no table."),
+    "sheet-too-large": _(
+        "The sheet claims far more cells than a price list has: copy the list into a new workbook."
+    ),
     "archive-too-large": _("The archive would unpack to more than %(limit)s MB."),
     "mapping-unknown-column": _("The file has no column “%(column)s”, which the mapping expects."),
     "mapping-unknown-field": _("There is no field “%(field)s”."),
@@ -141,6 +158,9 @@ FILE_RULES: dict[str, str] = {
 
 #: Why a person must look before a file is imported.
 HELD_RULES: dict[str, str] = {
+    "columns-guessed": _(
+        "The file has no header: its columns were named by what they hold. Check them."
+    ),
     "no-identifier-column": _("No column was recognised as a supplier SKU or an EAN."),
     "unsure-identifier-column": _("The column of the identifier is not certain: %(columns)s."),
     "no-price-column": _("No column was recognised as the purchase price."),
@@ -168,6 +188,7 @@ WHY_RULES: dict[str, str] = {
     "header-repeated": _("Several columns have this header."),
     "best-name": _("No other column names the article."),
     "price-is-per": _("It says for how many pieces the price is."),
+    "header-names-step": _("The header names a price from %(quantity)s pieces on."),
     "ignored": _("This kind of column fills no field."),
     "nothing": _("Nothing tells what this column holds."),
 }

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...onep_marketplace_connectors.clients import gtin
-from . import arrow, measures, numbers
+from . import arrow, flags, measures, numbers, taxes
 from .automap import lexicon
 from .fields import FIELDS
 from .mapping import Mapping
@@ -23,14 +23,6 @@ _NUMERIC_KINDS = frozenset(
     {"price", "percent", "quantity", "pack", "weight", "size", "lead_time", "price_per"}
 )
 _WHOLE_KINDS = frozenset({"quantity", "pack", "lead_time", "price_per"})
-_WITH_VAT = frozenset(
-    "ttc tvac brutto inkl incl inc ivato ivati incluso inclusa incluido gross inclusive".split()
-)
-_NEGATED = frozenset(  # they win: "prezzo iva esclusa", "preis exkl. brutto"
-    "ht htva hors excl ex exkl excluding exclusive sans sin senza esclusa escluso zonder ohne "
-    "bez".split()
-)
-_WITHOUT_VAT = frozenset({"netto", "net", "neto", "nett"})
 _CENTS = frozenset("cent cents centime centimes rappen centesimi grosz grosze pence".split())
 _UNITS = {
     "weight": {"kg": "kg", "kgs": "kg", "kilo": "kg", "g": "g", "gr": "g", "grammes": "g",
@@ -38,6 +30,11 @@ _UNITS = {
                "lb": "lb", "lbs": "lb", "pounds": "lb", "oz": "oz", "mg": "mg"},
     "size": {"mm": "mm", "cm": "cm", "m": "m", "in": "in", "inch": "in", "inches": "in"},
 }  # fmt: skip
+_TIME_UNITS = {
+    **dict.fromkeys("h hr hrs heure heures hour hours std stunden ore horas uur uren godz".split(), "hours"),
+    **dict.fromkeys("semaine semaines sem week weeks wk wochen woche settimane semanas weken".split(), "weeks"),
+    **dict.fromkeys("j jour jours day days tage dagen giorni dias dni".split(), "days"),
+}
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "chf": "CHF", "eur": "EUR",
           "usd": "USD", "gbp": "GBP", "pln": "PLN", "rappen": "CHF", "pence": "GBP"}  # fmt: skip
 _CURRENCY_CELL = r"(?i)(?P<sign>€|£|\$|zł|\bchf\b|\beur\b|\busd\b|\bgbp\b|\bpln\b)"
@@ -57,7 +54,7 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
     eco_tax, ean = mapping.column("eco_tax"), mapping.column("ean")
     styles = _styles(mapping, texts)
     # A retail price is what consumers pay, unless it is the list price a discount is taken off.
-    prices_include_vat = _told(mapping.prices_include_vat, purchase, otherwise=False)
+    prices_include_vat = _told(mapping.prices_include_vat, purchase, texts, otherwise=False)
     retail_otherwise = prices_include_vat if purchase is None else True
     return replace(
         mapping,
@@ -66,11 +63,14 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
         units=_units(mapping, texts) | dict(mapping.units),
         percents=_percents(mapping, texts, styles) | dict(mapping.percents),
         prices_include_vat=prices_include_vat,
-        retail_includes_vat=_told(mapping.retail_includes_vat, retail, otherwise=retail_otherwise),
-        eco_tax_includes_vat=_told(mapping.eco_tax_includes_vat, eco_tax, otherwise=False),
+        retail_includes_vat=_told(
+            mapping.retail_includes_vat, retail, texts, otherwise=retail_otherwise
+        ),
+        eco_tax_includes_vat=_told(mapping.eco_tax_includes_vat, eco_tax, texts, otherwise=False),
         hundredths=mapping.hundredths | _in_cents(mapping),
         currency=mapping.currency or _currency(mapping, texts),
-        lacks_check_digit=bool(ean) and gtin.lacks_check_digit(texts[ean]) if ean else False,
+        change_flag=mapping.change_flag or _change_flag(raw),
+        lacks_check_digit=bool(ean) and _lacks_check_digit(texts[ean]) if ean else False,
         settled=True,
     )
 
@@ -129,24 +129,31 @@ def _percents(
     return found
 
 
-def _told(decided: bool | None, header: str | None, *, otherwise: bool) -> bool:
-    """Return whether a price includes VAT: as decided, else as its header says."""
-    if decided is not None:
-        return decided
-    told = _includes_vat(header)
+def _told(
+    decided: bool | None, header: str | None, texts: dict[str, pa.Array], *, otherwise: bool
+) -> bool:
+    """Return whether a price includes VAT: as decided, else as its header or its cells say."""
+    if decided is not None or header is None:
+        return otherwise if decided is None else decided
+    told = taxes.of_column(header, texts.get(header))
     return otherwise if told is None else told
 
 
-def _includes_vat(header: str | None) -> bool | None:
-    """Tell from the name of a price column whether it includes VAT; None when it does not say."""
-    if not header:
-        return None
-    words = set(lexicon.words(header))
-    if words & _NEGATED:
-        return False
-    if words & _WITH_VAT or any(word.endswith("ttc") for word in words):  # also "PPTTC"
+def _change_flag(raw: RawFrame) -> str | None:
+    """Return the column that marks lines as added, changed or deleted, None when none does."""
+    for name in raw.frame.columns:
+        if flags.is_change_flag(str(name), arrow.text(raw.frame[name].iloc[:SAMPLE])):
+            return str(name)
+    return None
+
+
+def _lacks_check_digit(text: pa.Array) -> bool:
+    """Tell EANs without their last digit: many that fail as UPC, or a few and nothing else."""
+    if gtin.lacks_check_digit(text):
         return True
-    return False if words & _WITHOUT_VAT else None
+    given = arrow.pick(text, arrow.known(arrow.trim(text)))
+    twelve = arrow.matches(given, r"^\s*\d{12}\s*$")
+    return bool(len(given) >= 3 and twelve.all() and not gtin.is_valid(given).any())
 
 
 def _in_cents(mapping: Mapping) -> frozenset[str]:
@@ -162,11 +169,21 @@ def _units(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, str]:
     units: dict[str, str] = {}
     for name, field in mapping.fields.items():
         kind = FIELDS[field].kind
-        if kind not in _UNITS:
-            continue
-        named = [_UNITS[kind][word] for word in lexicon.words(name) if word in _UNITS[kind]]
-        units[field] = named[-1] if named else _likely_unit(kind, texts[name])
+        words = lexicon.words(name)
+        if kind == "lead_time":
+            named = [_TIME_UNITS[word] for word in words if word in _TIME_UNITS]
+            units[field] = named[-1] if named else _likely_time_unit(texts[name])
+        elif kind in _UNITS:
+            named = [_UNITS[kind][word] for word in words if word in _UNITS[kind]]
+            units[field] = named[-1] if named else _likely_unit(kind, texts[name])
     return units
+
+
+def _likely_time_unit(text: pa.Array) -> str:
+    """Tell hours from days: 24, 48 and 72 alone are hours."""
+    values = numbers.parse(text, NumberStyle()).value
+    values = values[values > 0]
+    return "hours" if len(values) > 1 and np.isin(values, (24, 48, 72, 96, 120)).all() else "days"
 
 
 def _likely_unit(kind: str, text: pa.Array) -> str:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-Format = Literal["csv", "xlsx", "xls", "xlsb", "ods", "json", "xml"]
-SPREADSHEETS = frozenset({"xlsx", "xls", "xlsb", "ods"})
+Format = Literal[
+    "csv", "fixed", "xlsx", "xls", "xlsb", "ods", "html", "spreadsheetml", "json", "xml"
+]
+SPREADSHEETS = frozenset({"xlsx", "xls", "xlsb", "ods", "html", "spreadsheetml"})
+
+
+class Merge(NamedTuple):
+    """A range of cells that stand as one; rows and columns from 0, both ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +28,7 @@ class SniffOptions:
     header_row: 1-based line of the header
     has_header: False when the first line is already data
     records: path of the repeating element in JSON or XML, such as `catalogue/product`
+    member: the file to read in an archive of several
     """
 
     encoding: str | None = None
@@ -25,6 +37,7 @@ class SniffOptions:
     header_row: int | None = None
     has_header: bool | None = None
     records: str | None = None
+    member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +53,11 @@ class FileShape:
     sheet, sheets: the sheet to read and all there are, for a workbook
     header_row: 1-based line of the file (or row of the sheet); None when it has none
     records: path of the repeating element, in JSON and XML
-    compression: `gz` or `zip`, else None
-    member: the file inside a ZIP that is read
+    guessed: the file has no header and the columns are named by what they hold
+    cuts: where the columns of a fixed-width text start, from 0
+    pads: per column, the digits its number format shows (a workbook's `00000`), 0 for none
+    compression: `gz`, `zip` or `tar.gz`, else None
+    member, members: the file of an archive that is read and all that could be
     """
 
     format: Format
@@ -54,8 +70,12 @@ class FileShape:
     sheets: tuple[str, ...] = ()
     header_row: int | None = None
     records: str | None = None
+    guessed: bool = False
+    cuts: tuple[int, ...] = ()
+    pads: tuple[int, ...] = ()
     compression: str | None = None
     member: str | None = None
+    members: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -75,7 +95,7 @@ class FileShape:
         """Return the shape that `to_json` wrote; keys it does not know are left out."""
         known = {item.name for item in fields(cls)}
         kept = {key: value for key, value in values.items() if key in known}
-        for key in ("headers", "columns", "sheets"):
+        for key in ("headers", "columns", "sheets", "cuts", "pads", "members"):
             kept[key] = tuple(kept.get(key) or ())
         return cls(**kept)
 

@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from . import numbers, quantities
 from .mapping import Mapping
 
-_QUANTITY = re.compile(r"(\d+)\s*\+?\s*(?:pcs|pces|pz|stk|u)?\s*\)?\s*$", re.IGNORECASE)
+_PIECES = r"(?:pcs?|pces?|pièces?|pieces?|pz|stk|st|szt|uds?|unités?|units?|u)?\.?"
+_QUANTITY = re.compile(
+    rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*(?:€|eur|ht|net)?\s*\)?\s*$"
+    rf"|(?:from|dès|ab|da|à partir de|desde|vanaf|od|>=?|x|par)\s*(\d+)\b|(\d+)\s*(?:\+|-\d+)",
+    re.IGNORECASE,
+)
+_PRICE = re.compile(
+    r"^(?:prix|tarif|p\.?u\.?|pa|price|unit price|preis|ek|staffelpreis|staffel|prezzo|precio|prijs|cena|"
+    r"net(?:to)?|qty|qté|ab|dès|from|palier|tier|remise quantité|prix par)\b",
+    re.IGNORECASE,
+)
 
 
-def read(texts: dict[str, pa.Array], mapping: Mapping, divisor: np.ndarray) -> np.ndarray:
-    """Return per row a JSON list `[{"quantity": 10, "price": 7.4}, …]`, or None (object, n).
+def quantity_of(header: str) -> int | None:
+    """Return the quantity a header of prices names: 10 for `Prix 10+`, `PU 10`, `ab 10 Stk`."""
+    found = _QUANTITY.search(header)
+    number = int(next(group for group in found.groups() if group)) if found else 0
+    return number if 1 < number < 100_000 and not 2000 <= number <= 2100 else None
+
+
+def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:
+    """Return the columns left over whose names are prices from a quantity on.
+
+    One such name alone may be a list's own number (`Tarif 3`); two rising ones are steps.
+    """
+    found = [
+        (name, quantity)
+        for name in columns
+        if name not in mapped and _PRICE.match(name) and (quantity := quantity_of(name))
+    ]
+    steps = [quantity for _name, quantity in found]
+    consecutive = steps == list(range(steps[0], steps[0] + len(steps))) if steps else False
+    sure = len(found) > 1 and not consecutive or any("+" in name for name, _quantity in found)
+    return [name for name, _quantity in found] if sure else []
+
+
+def read(texts: dict[str, pa.Array], mapping: Mapping, divisor: np.ndarray) -> pa.Array:
+    """Return per row a JSON list `[{"quantity": 10, "price": 7.4}, …]`, or null (n).
 
     A tier price takes its quantity from its own header (`Prix 10+`), else from the tier quantity
     column that stands before or after it in the file. Steps go by rising quantity; prices are of
@@ -24,20 +58,35 @@ def read(texts: dict[str, pa.Array], mapping: Mapping, divisor: np.ndarray) -> n
 
     divisor: what makes a price as written one of a piece without VAT (float64, n; NaN unknown)
     """
-    count = len(divisor)
-    result = np.full(count, None, dtype=object)
-    pairs = [(quantity, np.round(price / divisor, 6)) for quantity, price in _pairs(texts, mapping)]
+    pairs = _pairs(texts, mapping)
     if not pairs:
-        return result
-    usable = [(quantity > 0) & (price > 0) for quantity, price in pairs]
-    for row in np.flatnonzero(np.any(usable, axis=0)):
-        steps = [
-            {"quantity": float(quantity[row]), "price": float(price[row])}
-            for (quantity, price), valid in zip(pairs, usable, strict=True)
-            if valid[row]
-        ]
-        result[row] = json.dumps(sorted(steps, key=lambda step: step["quantity"]))
-    return result
+        return pa.nulls(len(divisor), pa.large_string())
+    quantity = np.column_stack([pair[0] for pair in pairs])
+    price = np.round(np.column_stack([pair[1] for pair in pairs]) / divisor[:, None], 6)
+    return lists(quantity, price)
+
+
+def lists(quantity: np.ndarray, price: np.ndarray) -> pa.Array:
+    """Return steps (n × k, NaN where there is none) as JSON text by rising quantity, or null."""
+    quantity = np.where((quantity > 0) & (price > 0), quantity, np.inf)
+    order = np.argsort(quantity, axis=1, kind="stable")
+    quantity, price = (np.take_along_axis(values, order, axis=1) for values in (quantity, price))
+    members = []
+    for place in range(quantity.shape[1]):
+        given = np.isfinite(quantity[:, place])
+        texts = [_text(np.where(given, values[:, place], np.nan)) for values in (quantity, price)]
+        members.append(
+            pc.binary_join_element_wise('{"quantity": ', texts[0], ', "price": ', texts[1], "}", "")
+        )
+    joined = pc.binary_join_element_wise(*members, ", ", null_handling="skip")
+    wrapped = pc.binary_join_element_wise("[", joined, "]", "")
+    some = pc.greater(pc.binary_length(joined), 0)
+    return pc.if_else(some, wrapped, pa.scalar(None, wrapped.type)).cast(pa.large_string())
+
+
+def _text(values: np.ndarray) -> pa.Array:
+    """Return figures as JSON writes them, null where unknown."""
+    return pc.cast(pa.array(values, from_pandas=True), pa.string())
 
 
 def _pairs(texts: dict[str, pa.Array], mapping: Mapping) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -47,9 +96,9 @@ def _pairs(texts: dict[str, pa.Array], mapping: Mapping) -> list[tuple[np.ndarra
         price = numbers.parse(texts[column], mapping.style(column)).value
         if "tier_price" in mapping.hundredths:
             price = price / 100
-        named = _QUANTITY.search(column)
-        if named and int(named.group(1)) > 1:
-            found.append((np.full(len(price), float(named.group(1))), price))
+        named = quantity_of(column)
+        if named:
+            found.append((np.full(len(price), float(named)), price))
         elif quantities_left:
             source = quantities_left.pop(0)
             value = quantities.pack(texts[source], mapping.style(source)).value

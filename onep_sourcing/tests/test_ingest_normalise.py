@@ -6,6 +6,7 @@ import math
 from odoo.tests.common import BaseCase
 
 from ..ingest import arrow, measures, numbers, quantities, texts
+from ..ingest.leadtime import lead_time
 from ..ingest.mapping import InvalidMapping, Mapping
 from ..ingest.normalise import normalise
 from ..ingest.numbers import NumberStyle
@@ -66,7 +67,7 @@ STOCKS = [
     (">=50", 50, None),
     ("100+", 100, None),
     ("10 +", 10, None),
-    ("+ de 20", NAN, None),
+    ("+ de 20", 20, None),
     ("plus de 50", 50, None),
     ("more than 25", 25, None),
     ("mehr als 10", 10, None),
@@ -260,17 +261,15 @@ class TestCells(BaseCase):
     def test_stock(self):
         for cell, quantity, said in STOCKS:
             with self.subTest(cell=cell):
-                cells, available = quantities.stock(arrow.text([cell]), NumberStyle(","))
-                self.assert_values(cells.value, [quantity])
-                self.assert_values(available, [NAN if said is None else said])
+                found = quantities.stock(arrow.text([cell]), NumberStyle(","))
+                self.assert_values(found.value, [quantity])
+                self.assert_values(found.available, [NAN if said is None else said])
 
     def test_packs(self):
         self.assert_each(lambda column: quantities.pack(column, NumberStyle(",")).value, PACKS)
 
     def test_lead_times(self):
-        self.assert_each(
-            lambda column: quantities.lead_time(column, NumberStyle(",")).value, LEAD_TIMES
-        )
+        self.assert_each(lambda column: lead_time(column, NumberStyle(",")).value, LEAD_TIMES)
 
     def test_weights(self):
         self.assert_each(lambda column: measures.weight(column, NumberStyle(".")).value, WEIGHTS)
@@ -301,10 +300,10 @@ class TestCells(BaseCase):
     def test_long_columns_read_as_short_ones(self):
         """Repeated cells are read once each: the result is the same."""
         cells = [cell for cell, *_rest in STOCKS]
-        few, said = quantities.stock(arrow.text(cells), NumberStyle(","))
-        many, said_too = quantities.stock(arrow.text(cells * 200), NumberStyle(","))
+        few = quantities.stock(arrow.text(cells), NumberStyle(","))
+        many = quantities.stock(arrow.text(cells * 200), NumberStyle(","))
         self.assert_values(many.value[: len(cells)], few.value)
-        self.assert_values(said_too[-len(cells) :], said)
+        self.assert_values(many.available[-len(cells) :], few.available)
         for rule, where in few.notes.items():
             self.assertEqual(many.notes[rule].sum(), where.sum() * 200, rule)
 

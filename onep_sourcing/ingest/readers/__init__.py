@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..shape import SPREADSHEETS, FileShape
 from ..source import Source
-from . import delimited, spreadsheet, structured
+from . import delimited, fixed_width, spreadsheet, structured
 from .frame import RawFrame
 
 __all__ = ["RawFrame", "estimate_rows", "frames", "sample"]
@@ -27,6 +27,8 @@ def frames(data: Source, shape: FileShape, batch_rows: int = BATCH_ROWS) -> Iter
         return spreadsheet.frames(data, shape, batch_rows)
     if shape.format in ("json", "xml"):
         return structured.frames(data, shape, batch_rows)
+    if shape.format == "fixed":
+        return fixed_width.frames(data, shape, batch_rows)
     return delimited.frames(data, shape, batch_rows)
 
 

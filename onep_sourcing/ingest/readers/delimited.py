@@ -38,8 +38,8 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
 
     Raises UnreadableFile: line-too-long, damaged-file.
     """
-    cut = Dialect(shape.delimiter, shape.quoted)
-    for block in _blocks(data, shape):
+    cut = Dialect(dialect.single(shape.delimiter), shape.quoted)
+    for block in blocks(data, shape):
         table, lines, flaws = _read(block, cut, shape)
         below = lines > (shape.header_row or 0)
         if not below.all():
@@ -66,7 +66,7 @@ def estimate_rows(data: Source, shape: FileShape) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """Whole lines of the file, LF between them, and the number of the first."""
 
     text: bytes
@@ -74,19 +74,24 @@ class _Block:
     is_last: bool
 
 
-def _blocks(data: Source, shape: FileShape) -> Iterator[_Block]:
+def blocks(data: Source, shape: FileShape) -> Iterator[Block]:
     """Cut the decoded text at line ends; a value left open waits for the next block."""
     decoder = io.IncrementalNewlineDecoder(
         codecs.getincrementaldecoder(shape.encoding or "utf-8")("replace"), translate=True
     )
     pack = Packing(shape.compression, shape.member)
+    wide = shape.delimiter if dialect.single(shape.delimiter) == dialect.WIDE else None
     rest, line, started = b"", 1, False
     with source.opened(data, pack) as stream:
-        while chunk := stream.read(BLOCK_BYTES):
+        following = stream.read(BLOCK_BYTES)
+        while chunk := following:
+            following = stream.read(BLOCK_BYTES)
             text = _clean(decoder.decode(chunk))
             if not started:
                 text, started = text.lstrip("\ufeff"), True
             rest += text.encode("utf-8", "replace")
+            if not following and len(rest) <= LINE_LIMIT:
+                break
             end = rest.rfind(b"\n") + 1
             if shape.quoted and end:
                 end = _closed_end(rest, end)
@@ -94,12 +99,17 @@ def _blocks(data: Source, shape: FileShape) -> Iterator[_Block]:
                 if len(rest) > LINE_LIMIT:
                     raise UnreadableFile("line-too-long", limit=LINE_LIMIT // 1024**2)
                 continue
-            yield _Block(rest[:end], line, is_last=False)
+            yield Block(_cut_alike(rest[:end], wide), line, is_last=False)
             line += rest.count(b"\n", 0, end)
             rest = rest[end:]
     rest += _clean(decoder.decode(b"", final=True)).encode("utf-8", "replace")
     if rest.strip(b"\n"):
-        yield _Block(rest, line, is_last=True)
+        yield Block(_cut_alike(rest, wide), line, is_last=True)
+
+
+def _cut_alike(text: bytes, wide: str | None) -> bytes:
+    """Put one sign in the place of a delimiter of several (`||`)."""
+    return text.replace(wide.encode(), dialect.WIDE.encode()) if wide else text
 
 
 def _clean(text: str) -> str:
@@ -132,7 +142,7 @@ def _lines(text: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return quotes, starts, ends
 
 
-def _read(block: _Block, cut: Dialect, shape: FileShape) -> tuple[pa.Table, np.ndarray, np.ndarray]:
+def _read(block: Block, cut: Dialect, shape: FileShape) -> tuple[pa.Table, np.ndarray, np.ndarray]:
     """Return a block as a table, with the line and the flaw of each row."""
     quotes, starts, ends = _lines(block.text)
     text, apart, joined = block.text, [], False
@@ -152,7 +162,7 @@ def _read(block: _Block, cut: Dialect, shape: FileShape) -> tuple[pa.Table, np.n
             _cells(block.text[starts[index] : ends[index]].decode(), cut, shape.width)
             for index in apart
         ]
-        more, more_flaws = table_of(rows, shape.columns, cut.delimiter or " ")
+        more, more_flaws = table_of(rows, shape.columns, shape.delimiter or " ")
         table = pa.concat_tables([table, more])
         lines = np.concatenate([lines, apart])
         flaws = np.concatenate([flaws, more_flaws])
@@ -230,7 +240,7 @@ def _put_back(
 ) -> tuple[pa.Table, np.ndarray]:
     """Join the regular rows with the ragged ones, each in its place."""
     rows = [_cells(line, cut, shape.width) for line in ragged]
-    more, more_flaws = table_of(rows, shape.columns, cut.delimiter or " ")
+    more, more_flaws = table_of(rows, shape.columns, shape.delimiter or " ")
     count = len(table) + len(ragged)
     flaws = np.full(count, None, dtype=object)
     flaws[positions] = more_flaws
@@ -247,7 +257,7 @@ def _parse_slowly(
 ) -> tuple[pa.Table, np.ndarray]:
     """Cut every line by itself: what to do when Arrow understands lines otherwise than we do."""
     rows = [_cells(_line(text, starts[index]), cut, shape.width) for index in lines]
-    return table_of(rows, shape.columns, cut.delimiter or " ")
+    return table_of(rows, shape.columns, shape.delimiter or " ")
 
 
 def _line(text: bytes, start: int) -> str:

@@ -59,9 +59,24 @@ class RawFrame:
         cells = rows.to_numpy(dtype=object) if isinstance(rows, pd.DataFrame) else rows
         return from_rows([list(row) for row in cells], tuple(headers), np.asarray(lines))
 
+    @classmethod
+    def join(cls, first: RawFrame, second: RawFrame) -> RawFrame:
+        """Return the rows of two frames of the same columns."""
+        return cls(
+            pd.concat([first.frame, second.frame], ignore_index=True),
+            np.concatenate([first.lines, second.lines]),
+            np.concatenate([first.flaws, second.flaws]),
+        )
+
+    def slice(self, start: int, stop: int) -> RawFrame:
+        """Return the rows from `start` up to `stop`."""
+        part = slice(start, stop)
+        frame = self.frame.iloc[part].reset_index(drop=True)
+        return RawFrame(frame, self.lines[part], self.flaws[part])
+
     def head(self, count: int) -> RawFrame:
         """Return the first rows."""
-        return RawFrame(self.frame.iloc[:count], self.lines[:count], self.flaws[:count])
+        return self.slice(0, count)
 
 
 def from_rows(

@@ -1,4 +1,7 @@
-"""Workbooks (XLSX, XLS, XLSB, ODS), read by calamine; cells become the text a person would see."""
+"""Workbooks: sheets of rows whose cells become the text a person would see.
+
+XLSX, XLS, XLSB and ODS are read by calamine; pages of HTML and Excel's XML are books of tables.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import datetime
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -14,14 +18,13 @@ import python_calamine as calamine
 from .. import header, source
 from ..dialect import Row
 from ..errors import UnreadableFile
-from ..shape import FileShape, Format, SniffOptions
+from ..shape import FileShape, Format, Merge, SniffOptions
 from ..source import Packing, Source
+from . import extents, formats, markup
 from .frame import RawFrame, from_rows
 
 SAMPLE_ROWS = 200
 SHEETS_LOOKED_AT = 20
-#: A workbook of a few kilobytes may claim to hold gigabytes.
-UNPACKED_LIMIT = 1024**3
 
 
 def zipped_format(sample: bytes) -> Format:
@@ -44,72 +47,127 @@ def sniff(data: bytes, kind: Format, options: SniffOptions) -> FileShape:
     """Choose the sheet that looks most like a price list and find its header.
 
     Raises UnreadableFile: damaged-file, unknown-sheet, no-header, no-rows, empty-file,
-    archive-too-large.
+    archive-too-large, sheet-too-large.
     """
-    book = _open(data, kind)
-    names = list(book.sheet_names)
-    if options.sheet is not None and options.sheet not in names:
-        raise UnreadableFile("unknown-sheet", sheet=options.sheet, sheets=", ".join(names))
-    wanted = [options.sheet] if options.sheet is not None else names[:SHEETS_LOOKED_AT]
-    samples = {name: _sample(book, name, kind) for name in wanted}
+    book = _open(data, kind, options.encoding)
+    names = book.names
+    wanted = options.sheet
+    if wanted is not None and wanted not in names:
+        loose = {name.strip().casefold(): name for name in names}
+        wanted = loose.get(wanted.strip().casefold())
+        if wanted is None:
+            raise UnreadableFile("unknown-sheet", sheet=options.sheet, sheets=", ".join(names))
+    looked_at = [wanted] if wanted is not None else book.shown[:SHEETS_LOOKED_AT]
+    samples = {name: _sample(book, name) for name in looked_at}
     filled = {name: rows for name, rows in samples.items() if rows}
     if not filled:
         raise UnreadableFile("empty-file")
     best = max(filled, key=lambda name: _likeness(filled[name]))
-    shape = FileShape(kind, (), (), sheet=best, sheets=tuple(names))
-    headers, line = header.locate(_trimmed(filled[best]), options)
-    last_named = max((i for i, name in enumerate(headers) if name), default=-1) + 1
+    found = header.locate(_trimmed(filled[best]), options)
+    last_named = max((i for i, name in enumerate(found.names) if name), default=-1) + 1
     used = max((_width(row.cells) for row in filled[best]), default=0)
-    headers = headers[: max(last_named, used)]
-    return FileShape(kind, (), (), sheet=shape.sheet, sheets=shape.sheets, header_row=line).named(
-        headers
-    )
+    shape = FileShape(
+        kind, (), (), sheet=best, sheets=tuple(names), header_row=found.line, guessed=found.guessed
+    ).named(found.names[: max(last_named, used)])
+    if kind == "xlsx":
+        pads = formats.leading_zeros(data, best, shape)
+        shape = replace(shape, pads=pads) if any(pads) else shape
+    return shape
 
 
 def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame]:
-    """Yield the rows below the header of the sheet, at most `batch_rows` at a time."""
+    """Yield the rows below the header of the sheet, at most `batch_rows` at a time.
+
+    A cell merged over several rows counts in each of them.
+    """
     pack = Packing(shape.compression, shape.member)
-    book = _open(source.whole(data, pack), shape.format)
-    sheet = _sheet(book, shape.sheet, shape.format)
-    cells = _cells(sheet)
-    line = (shape.header_row or 0) + 1
-    for _skipped in islice(cells, shape.header_row or 0):
-        pass
+    book = _open(source.whole(data, pack), shape.format, shape.encoding)
+    first = shape.header_row or 0
+    cells = islice(_filled_down(book, shape.sheet or book.names[0]), first, None)
+    line = first + 1
     while batch := list(islice(cells, batch_rows)):
         rows = [_text_row(row)[: _width_of(row, shape.width)] for row in batch]
-        lines = np.arange(line, line + len(rows))
-        frame = from_rows(_padded(rows, shape.width), shape.columns, lines)
+        rows = _padded(rows, shape.width)
+        for column, length in enumerate(shape.pads):
+            if length:
+                _restore_zeros(rows, column, length)
+        frame = from_rows(rows, shape.columns, np.arange(line, line + len(rows)))
         line += len(rows)
         if len(frame):
             yield frame
 
 
-def _open(data: bytes, kind: str) -> calamine.CalamineWorkbook:
+class _Workbook:
+    """A workbook calamine reads, sheet by sheet."""
+
+    def __init__(self, book: calamine.CalamineWorkbook, kind: str) -> None:
+        self._book = book
+        self._kind = kind
+        self._last: tuple[str, calamine.CalamineSheet] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the sheets, in order."""
+        return list(self._book.sheet_names)
+
+    @property
+    def shown(self) -> list[str]:
+        """Names of the sheets a person sees; all when none is."""
+        visible = calamine.SheetVisibleEnum.Visible
+        seen = [sheet.name for sheet in self._book.sheets_metadata if sheet.visible == visible]
+        return seen or self.names
+
+    def rows(self, name: str) -> Iterator[list]:
+        """Yield the rows of a sheet from its very first, empty ones included."""
+        sheet = self._sheet(name)
+        if sheet.start is None:
+            return
+        _top, left = sheet.start
+        for row in sheet.iter_rows():  # starts at the first row, but at the first used column
+            yield [""] * left + list(row) if left else row
+
+    def merges(self, name: str) -> list[Merge]:
+        """Return the ranges of cells that stand as one."""
+        ranges = self._sheet(name).merged_cell_ranges or []
+        return [Merge(*start, *end) for start, end in ranges]
+
+    def _sheet(self, name: str) -> calamine.CalamineSheet:
+        if self._last is None or self._last[0] != name:
+            self._last = (name, self._read(name))
+        return self._last[1]
+
+    def _read(self, name: str) -> calamine.CalamineSheet:
+        try:
+            return self._book.get_sheet_by_name(name)
+        except (calamine.CalamineError, IndexError, OSError, ValueError):
+            raise UnreadableFile("damaged-file", format=self._kind.upper()) from None
+        except BaseException as error:  # noqa: BLE001 calamine is Rust: damage may end in its panic
+            _reraise_unless_panic(error)
+            raise UnreadableFile("damaged-file", format=self._kind.upper()) from None
+
+
+class _Page(markup.MarkupBook):
+    """A book of tables in markup, where every table is seen."""
+
+    @property
+    def shown(self) -> list[str]:
+        """Names of the tables."""
+        return self.names
+
+
+Book = _Workbook | _Page
+
+
+def _open(data: bytes, kind: str, codec: str | None) -> Book:
+    if kind == "html":
+        return _Page(markup.open_html(data, codec).tables)
+    if kind == "spreadsheetml":
+        return _Page(markup.open_spreadsheet_xml(data).tables)
     if kind != "xls":
-        _check_size(data, kind)
+        extents.check(data, kind)
     try:
-        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        return _Workbook(calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)), kind)
     except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError):
-        raise UnreadableFile("damaged-file", format=kind.upper()) from None
-    except BaseException as error:  # noqa: BLE001 calamine is Rust: damage may end in its panic
-        _reraise_unless_panic(error)
-        raise UnreadableFile("damaged-file", format=kind.upper()) from None
-
-
-def _check_size(data: bytes, kind: str) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise UnreadableFile("damaged-file", format=kind.upper()) from None
-    if unpacked > UNPACKED_LIMIT:
-        raise UnreadableFile("archive-too-large", limit=UNPACKED_LIMIT // 1024**2)
-
-
-def _sheet(book: calamine.CalamineWorkbook, name: str | None, kind: str) -> calamine.CalamineSheet:
-    try:
-        return book.get_sheet_by_name(name or book.sheet_names[0])
-    except (calamine.CalamineError, IndexError, OSError, ValueError):
         raise UnreadableFile("damaged-file", format=kind.upper()) from None
     except BaseException as error:  # noqa: BLE001 as above
         _reraise_unless_panic(error)
@@ -121,22 +179,51 @@ def _reraise_unless_panic(error: BaseException) -> None:
         raise error
 
 
-def _cells(sheet: calamine.CalamineSheet) -> Iterator[list]:
-    """Yield the rows of a sheet from its very first, empty ones included."""
-    if sheet.start is None:
+def _filled_down(book: Book, name: str) -> Iterator[list]:
+    """Yield the rows of a sheet, each cell merged over several rows filled in all of them."""
+    tall = [merge for merge in book.merges(name) if merge.bottom > merge.top]
+    if not tall:
+        yield from book.rows(name)
         return
-    _top, left = sheet.start
-    for row in sheet.iter_rows():  # starts at the first row, but at the first used column
-        yield [""] * left + list(row) if left else row
+    starts: dict[int, list[Merge]] = {}
+    for merge in tall:
+        starts.setdefault(merge.top, []).append(merge)
+    open_ones: list[tuple[Merge, object]] = []
+    for number, row in enumerate(book.rows(name)):
+        cells = list(row)
+        open_ones = [(merge, value) for merge, value in open_ones if merge.bottom >= number]
+        for merge, value in open_ones:
+            if merge.left < len(cells) and cells[merge.left] in ("", None):
+                cells[merge.left] = value
+        for merge in starts.get(number, ()):
+            if merge.left < len(cells):
+                open_ones.append((merge, cells[merge.left]))
+        yield cells
 
 
-def _sample(book: calamine.CalamineWorkbook, name: str, kind: str) -> list[Row]:
-    rows = islice(_cells(_sheet(book, name, kind)), SAMPLE_ROWS)
+def _sample(book: Book, name: str) -> list[Row]:
+    """Return the first rows; a heading merged over some columns names each of them."""
+    rows = [_text_row(row) for row in islice(_filled_down(book, name), SAMPLE_ROWS)]
+    width = max((_width(tuple(row)) for row in rows), default=0)
+    for merge in book.merges(name):
+        if merge.top < header.DEPTH and 1 < merge.right - merge.left + 1 <= 0.6 * width:
+            for row in rows[merge.top : merge.bottom + 1]:
+                if merge.left < len(row) and row[merge.left]:
+                    row.extend([""] * (merge.right + 1 - len(row)))
+                    fill = [cell or row[merge.left] for cell in row[merge.left : merge.right + 1]]
+                    row[merge.left : merge.right + 1] = fill
     return [
-        Row(number, tuple(cell.strip() for cell in _text_row(row)))
+        Row(number, tuple(cell.strip() for cell in row))
         for number, row in enumerate(rows, start=1)
-        if any(str(cell).strip() for cell in row)
+        if any(cell.strip() for cell in row)
     ]
+
+
+def _restore_zeros(rows: list[list[str]], column: int, length: int) -> None:
+    """Write whole numbers of a column with the zeros its number format shows."""
+    for row in rows:
+        if row[column].isdigit():
+            row[column] = row[column].zfill(length)
 
 
 def _trimmed(rows: list[Row]) -> list[Row]:

@@ -8,6 +8,7 @@ joined, of a list of objects the first object is read.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from .. import encoding, source
+from .. import encoding, header, source
 from ..errors import UnreadableFile
 from ..shape import FileShape, SniffOptions
 from ..source import Packing, Source
@@ -113,7 +114,7 @@ def _json_records(data: bytes, path: str | None, codec: str | None) -> tuple[str
         if records is None:
             raise UnreadableFile("unknown-records", path=path)
     else:
-        path, records = _longest_list(document)
+        path, records = _likeliest_list(document)
     return path, (flat for item in records if (flat := _flatten_json(item)))
 
 
@@ -145,25 +146,60 @@ def _at_json_path(document: Any, path: str) -> list[Any] | None:
     for key in (part for part in path.replace("/", ".").split(".") if part not in ("", "$")):
         document = document.get(key) if isinstance(document, dict) else None
     if isinstance(document, dict):
-        return list(document.values())
-    return document if isinstance(document, list) else None
+        return _objects(document) or [document]
+    return _objects(document) if isinstance(document, list) else None
 
 
-def _longest_list(document: Any, path: str = "", depth: int = 0) -> tuple[str, list[Any]]:
-    """Return the longest list of objects of a document and its path."""
+def _likeliest_list(document: Any) -> tuple[str, list[Any]]:
+    """Return the list of objects that looks most like articles, and its path."""
     if isinstance(document, list):
-        return path, [item for item in document if isinstance(item, dict)]
-    best: tuple[str, list[Any]] = (path, [])
-    if isinstance(document, dict) and depth < DEPTH:
-        for key, value in document.items():
-            found = _longest_list(value, f"{path}.{key}".lstrip("."), depth + 1)
-            if len(found[1]) > len(best[1]):
-                best = found
-        if not best[1] and depth == 0 and document:
-            values = list(document.values())
-            objects = [value for value in values if isinstance(value, dict)]
-            return path, objects if len(objects) == len(values) > 1 else [document]
-    return best
+        return "", _objects(document)
+    best: tuple[float, str, list[Any]] = (0.0, "", [])
+    todo = [(document, "", 0)]
+    while todo:
+        value, path, depth = todo.pop(0)
+        if not isinstance(value, dict) or depth >= DEPTH:
+            continue
+        for key, item in value.items():
+            place = f"{path}.{key}".lstrip(".")
+            records = _objects(item) if isinstance(item, list | dict) else []
+            score = _article_score(len(records), _flatten_json(records[0])) if records else 0.0
+            if score > best[0]:
+                best = (score, place, records)
+            if isinstance(item, dict):
+                todo.append((item, place, depth + 1))
+    keyed = _objects(document)
+    if keyed and _article_score(len(keyed), _flatten_json(keyed[0])) > best[0]:
+        return "", keyed
+    if not best[2] and isinstance(document, dict) and document:
+        return "", [document]
+    return best[1], best[2]
+
+
+def _objects(value: list | dict) -> list[Any]:
+    """Return the records of a list, of rows under a first row of names, or of objects by key."""
+    if isinstance(value, dict):
+        items = list(value.values())
+        if len(items) < 2 or not all(isinstance(item, dict) and item for item in items):
+            return []
+        common = set.intersection(*(set(item) for item in items[:50]))
+        if not common:
+            return []
+        key = "key" if any("id" in item for item in items[:50]) else "id"
+        return [{key: name} | item for name, item in value.items()]
+    if value and all(isinstance(item, list) for item in value):
+        names = [str(name) for name in value[0]]
+        return [dict(zip(names, item, strict=False)) for item in value[1:]]
+    return [item for item in value if isinstance(item, dict)]
+
+
+def _article_score(count: int, record: Record) -> float:
+    """Tell how much records look like articles: by the fields their first one names, then by
+    their number.
+    """
+    names = [name for name in record if name]
+    known = header.known_names([name.replace("[]", "").replace("@", " ") for name in names])
+    return (0.2 + min(len(names), 5) / 10 + known) ** 2 * math.log2(1 + count)
 
 
 def _flatten_json(value: Any, path: str = "", depth: int = 0) -> Record:
@@ -217,7 +253,7 @@ def _at_xml_path(root: Element, path: str) -> list[Element]:
 
 
 def _repeating(root: Element) -> tuple[str, list[Element]]:
-    """Return the elements that repeat most under one parent, weighed by what they hold."""
+    """Return the elements that repeat under one parent and look most like articles."""
     best: tuple[float, str, list[Element]] = (0.0, _tag(root), [root])
     todo = [(root, _tag(root), 0)]
     while todo:
@@ -229,8 +265,8 @@ def _repeating(root: Element) -> tuple[str, list[Element]]:
             groups.setdefault(_tag(child), []).append(child)
         for tag, children in groups.items():
             held = len(children[0]) + len(children[0].attrib)
-            score = len(children) * min(held, 5) / (1 + depth)
-            if score > best[0] and held:
+            score = _article_score(len(children), _flatten_xml(children[0])) if held else 0.0
+            if score > best[0]:
                 best = (score, f"{path}/{tag}", children)
             if len(children) == 1 or depth == 0:
                 todo.extend((child, f"{path}/{tag}", depth + 1) for child in children[:3])

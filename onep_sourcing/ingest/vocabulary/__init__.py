@@ -11,6 +11,10 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 PATH = Path(__file__).with_name("words.csv")
 
 
@@ -39,3 +43,9 @@ def codes(kind: str) -> dict[str, str]:
 def words(kind: str) -> frozenset[str]:
     """Return the words of a kind."""
     return frozenset(_tables()[kind])
+
+
+def says_nothing(folded: pa.Array) -> np.ndarray:
+    """Boolean array: the cell only says that nothing is given (`-`, `n/a`, `néant`)."""
+    nothing = pa.array(sorted(words("nothing")), folded.type)
+    return np.asarray(pc.fill_null(pc.is_in(folded, nothing), False))
