@@ -6,6 +6,7 @@ from . import (
     test_ingest_quarantine_file,
     test_ingest_readers,
     test_onep_evaluation,
+    test_onep_feed_upload,
     test_onep_import,
     test_onep_import_issue,
     test_onep_opportunity,

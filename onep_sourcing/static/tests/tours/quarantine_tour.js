@@ -26,10 +26,16 @@ registry.category("web_tour.tours").add("onep_sourcing_quarantine", {
         { trigger: ".o_form_button_save", run: "click" },
         { trigger: ".o_form_saved", run() {} },
         { trigger: ".o_back_button a, .breadcrumb-item a", run: "click" },
+        { trigger: ".o_list_view .o_data_row:contains('Souris')" },
         {
-            trigger: ".o_list_view thead .o_list_record_selector input",
+            trigger: ".o_list_view .o_data_row:contains('sur devis') .o_list_record_selector input",
             run: "click",
         },
+        {
+            trigger: ".o_list_view .o_data_row:contains('Souris') .o_list_record_selector input",
+            run: "click",
+        },
+        { trigger: ".o_data_row_selected:contains('Souris')" },
         {
             content: "replay both",
             trigger: "button[name='action_replay']:contains('Rejouer')",
