@@ -52,6 +52,12 @@ ISSUE_COLUMNS = {
 
 OFFER_TABLE = "onep_staging_offer"
 ISSUE_TABLE = "onep_staging_issue"
+KNOWN_TABLE = "onep_staging_known"
+
+TABLES = {OFFER_TABLE: OFFER_COLUMNS, ISSUE_TABLE: ISSUE_COLUMNS}
+
+# Namespace of the advisory locks that let one import of a supplier write at a time.
+SUPPLIER_LOCK = 0x0E02
 
 
 def create(table: str, columns: dict[str, str]) -> SQL:
@@ -74,11 +80,20 @@ def copy(table: str, columns: dict[str, str]) -> SQL:
     )
 
 
-def index() -> SQL:
-    """Index and statistics on the staged offers: the upsert joins on the supplier SKU."""
+def lock_supplier(partner_id: int) -> SQL:
+    """Wait until no other transaction writes this supplier's offers, and keep others waiting.
+
+    Two feeds of a supplier may list the same article.
+    """
+    return SQL("SELECT pg_advisory_xact_lock(%s, %s)", SUPPLIER_LOCK, partner_id)
+
+
+def analyse() -> SQL:
+    """Statistics on the staged rows, so that the joins go the right way round."""
     return SQL(
-        "CREATE INDEX ON %(table)s (supplier_sku); ANALYZE %(table)s",
-        table=SQL.identifier("pg_temp", OFFER_TABLE),
+        "ANALYZE %s (supplier_sku, gtin, currency); ANALYZE %s (supplier_sku, severity)",
+        SQL.identifier("pg_temp", OFFER_TABLE),
+        SQL.identifier("pg_temp", ISSUE_TABLE),
     )
 
 
@@ -136,9 +151,10 @@ def insert_issues(import_id: int, feed_id: int, company_id: int, user_id: int) -
 
 
 def drop() -> SQL:
-    """Statement that ends both staging tables."""
+    """Statement that ends the staging tables."""
     return SQL(
-        "DROP TABLE IF EXISTS %s; DROP TABLE IF EXISTS %s",
+        "DROP TABLE IF EXISTS %s, %s, %s",
         SQL.identifier("pg_temp", OFFER_TABLE),
         SQL.identifier("pg_temp", ISSUE_TABLE),
+        SQL.identifier("pg_temp", KNOWN_TABLE),
     )
