@@ -73,4 +73,35 @@ def _get_own_rules(env):
         "currency-inactive": env._(
             "The currency %(currency)s is not active in Odoo: activate it, then import again."
         ),
+        "price-above-known": env._(
+            "The purchase price is far above all that is known of this article (%(known)s at most)."
+        ),
+        "price-below-known": env._(
+            "The purchase price is far below all that is known of this article (%(known)s at "
+            "least)."
+        ),
+        "ean-carried": env._("Another article of this supplier (%(sku)s) already has this EAN."),
+        "held-gone": env._(
+            "%(gone)s of the %(known)s articles of the feed are missing from this file: %(share)s "
+            "%%, and more than %(limit)s %% is asked about."
+        ),
+        "held-currency": env._(
+            "The currency of %(changed)s of the %(known)s known articles changed."
+        ),
+        "held-price-up": env._(
+            "Prices as a whole are %(factor)s times what they were (%(moved)s articles moved): "
+            "another unit, or a decimal sign that was lost?"
+        ),
+        "held-price-down": env._(
+            "Prices as a whole were divided by %(factor)s (%(moved)s articles moved): another "
+            "unit, or a decimal sign that moved?"
+        ),
+        "held-vat-added": env._(
+            "Prices as a whole rose by exactly the VAT rate of %(rate)s %% (%(moved)s articles "
+            "moved): do they include VAT now?"
+        ),
+        "held-vat-removed": env._(
+            "Prices as a whole fell by exactly the VAT rate of %(rate)s %% (%(moved)s articles "
+            "moved): are they without VAT now?"
+        ),
     }

@@ -2,9 +2,12 @@ import hashlib
 import io
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
 
@@ -16,9 +19,14 @@ from ..ingest.fields import FIELDS
 from ..sql import product as product_sql
 from ..sql import staging
 from ..sql import supplier_offer as offer_sql
+from ..sql import supplier_offer_history as history_sql
 from .ingest_messages import get_rule_message
 
 BATCH_ROWS = 50_000
+# Memory that PostgreSQL may take to hash the keys of a file [MB].
+WORK_MEM_MB = 128
+# From so many new offers on, the statistics of the table are brought up to date at once.
+ANALYSE_FROM = 10_000
 
 
 class OnepImport(models.Model):
@@ -48,6 +56,10 @@ class OnepImport(models.Model):
     changed_count = fields.Integer(string="Changed")
     unchanged_count = fields.Integer(string="Unchanged")
     gone_count = fields.Integer(string="Gone")
+    unchanged_spans = fields.Json(
+        prefetch=False,
+        help="Ids of the offers it listed as they were: [first, last, first, last, …].",
+    )
     issue_ids = fields.One2many("onep.import.issue", "import_id", string="Quarantined rows")
 
     @api.model
@@ -68,26 +80,6 @@ class OnepImport(models.Model):
                 description=self.env._("Import %(file)s", file=run.file_name),
             )._job_import()
 
-    def action_open_issues(self):
-        self.ensure_one()
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "onep_sourcing.onep_import_issue_action"
-            ),
-            "domain": [("import_id", "=", self.id)],
-            "context": {},
-        }
-
-    def action_open_offers(self):
-        self.ensure_one()
-        return {
-            **self.env["ir.actions.act_window"]._for_xml_id(
-                "onep_sourcing.onep_supplier_offer_action"
-            ),
-            "domain": [("last_import_id", "=", self.id)],
-            "context": {"search_default_group_change": 1},
-        }
-
     def _get_state_label(self):
         return dict(self._fields["state"]._description_selection(self.env))[self.state]
 
@@ -105,7 +97,8 @@ class OnepImport(models.Model):
                     staged = self._stage(path)
                 if not staged:
                     return self.env._("Cancelled.")
-                self._publish()
+                if not self._publish():
+                    return self.error_message or self.env._("Held: a person must look first.")
             except detect.UnreadableFile as error:
                 return self._fail(
                     get_rule_message(self.env, {"rule": error.rule, "params": error.params})
@@ -159,6 +152,13 @@ class OnepImport(models.Model):
             columns.add("tiers")
         return frozenset(columns | {"extra"})
 
+    def _get_compared_columns(self):
+        """Columns in which an offer is compared: all for a full catalogue, whose silence counts."""
+        if self.feed_id.kind == "full":
+            return offer_sql.COMPARED
+        carried = self._get_carried_columns()
+        return tuple(name for name in offer_sql.COMPARED if name in carried)
+
     def _get_pipeline_mapping(self):
         """The confirmed mapping in the shape of the ingest package."""
         feed = self.feed_id
@@ -179,54 +179,85 @@ class OnepImport(models.Model):
     def _stage(self, path):
         """File → staging tables, in batches of columns; memory is bounded by the batch.
 
+        A batch travels to PostgreSQL while the next one is read.
+
         :return: False when someone cancelled the import meanwhile
         """
+        cr = self.env.cr
         self._create_staging()
         shape = detect.FileShape.from_json(self.shape) if self.shape else detect.sniff(path)
         self.total_count = readers.estimate_rows(path, shape) or 0
-        row_count, settled = 0, None
-        for batch in pipeline.run(path, shape, self._get_pipeline_mapping(), BATCH_ROWS):
-            if self._run_is_cancelled():
-                return False
-            row_count += batch.row_count
-            settled = batch.mapping
-            self._copy(staging.OFFER_TABLE, staging.OFFER_COLUMNS, batch.accepted)
-            self._copy(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS, batch.issues)
-            self._run_progress(row_count, phase=self.env._("Reading"))
-        self.write({"row_count": row_count, "total_count": row_count})
+        self._run_progress(0, phase=self.env._("Reading"))
+        row_count = copied_count = 0
+        settled = None
+        with ThreadPoolExecutor(1, "onep_import_copy") as copier:
+            under_way = None
+            for batch in pipeline.run(path, shape, self._get_pipeline_mapping(), BATCH_ROWS):
+                row_count += batch.row_count
+                settled = batch.mapping
+                frames = {
+                    staging.OFFER_TABLE: batch.accepted,
+                    staging.ISSUE_TABLE: batch.issues,
+                }
+                if under_way:
+                    under_way.result()
+                    self._run_progress(copied_count)
+                    if self._run_is_cancelled():
+                        return False
+                copied_count = row_count
+                under_way = copier.submit(self._copy, cr, frames)
+                del batch, frames
+            if under_way:
+                under_way.result()
+        if self._run_is_cancelled():
+            return False
+        self.write({"row_count": row_count, "total_count": row_count, "done_count": row_count})
         if settled:  # a row that is corrected later is read the way the file was
             self.mapping = settled.to_json()
         return True
 
     def _create_staging(self):
         """Empty staging tables in this database session."""
-        self.env.cr.execute(staging.create(staging.OFFER_TABLE, staging.OFFER_COLUMNS))
-        self.env.cr.execute(staging.create(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS))
+        for table in (staging.OFFER_TABLE, staging.ISSUE_TABLE):
+            self.env.cr.execute(staging.create(table, staging.COLUMNS[table]))
 
-    def _copy(self, table, columns, frame):
-        """COPY a frame into a staging table; lists and dicts become JSON text."""
-        if frame.empty:
-            return
-        for name, kind in columns.items():
-            if kind == "jsonb" and not isinstance(frame[name].iloc[0], str | float | None):
-                frame = frame.assign(
-                    **{name: [json.dumps(value, ensure_ascii=False) for value in frame[name]]}
-                )
-        buffer = io.BytesIO()
-        csv.write_csv(
-            pa.Table.from_pandas(frame[list(columns)], preserve_index=False),
-            buffer,
-            csv.WriteOptions(include_header=False),
-        )
-        buffer.seek(0)
-        statement = self.env.cr.mogrify(staging.copy(table, columns))
-        self.env.cr.copy_expert(statement.decode(), buffer)
+    @api.model
+    def _copy(self, cr, frames):
+        """COPY frames into their staging tables; lists and dicts become JSON text.
+
+        Runs beside the reading: it touches the cursor and nothing else of the environment.
+        """
+        for table, frame in frames.items():
+            if frame.empty:
+                continue
+            columns = staging.COLUMNS[table]
+            for name, kind in columns.items():
+                if kind == "jsonb" and not isinstance(frame[name].iloc[0], str | float | None):
+                    frame = frame.assign(
+                        **{name: [json.dumps(value, ensure_ascii=False) for value in frame[name]]}
+                    )
+            buffer = io.BytesIO()
+            csv.write_csv(
+                pa.Table.from_pandas(frame[list(columns)], preserve_index=False),
+                buffer,
+                csv.WriteOptions(include_header=False),
+            )
+            buffer.seek(0)
+            cr.copy_expert(cr.mogrify(staging.copy(table, columns)).decode(), buffer)
 
     def _publish(self):
-        """Staging tables → offers, products and issues: all or nothing."""
+        """Staging tables → offers, history, products and issues: all or nothing.
+
+        :return: False when nothing was published: held for a person, or not one usable row
+        """
         self._run_progress(self.row_count, phase=self.env._("Writing"))
         env, cr, feed = self.env, self.env.cr, self.feed_id
-        self._check_staged()
+        currency, rates, carried = self._match_staged()
+        if reasons := self._get_hold_reasons():
+            self._hold(reasons)
+            return False
+        self._check_rows(currency, rates)
+        self._restore_cells()
         ((accepted, quarantined),) = env.execute_query(staging.count())
         if accepted + quarantined != self.row_count:
             raise UserError(
@@ -240,61 +271,121 @@ class OnepImport(models.Model):
             )
         if not accepted:
             self._discard_publication(quarantined)
-            return
-        self._upsert_staged()
-        if feed.kind == "full":
-            cr.execute(offer_sql.mark_gone(self.id, feed.id))
+            return False
+        counts = self._write_offers(currency, carried, self._marks_gone())
         self._replace_issues()
-        counts = dict(env.execute_query(offer_sql.count_by_change(self.id)))
         cr.execute(staging.drop())
+        feed.sudo().published_import_id = self
         self._after_import()
         self._run_finish(
             accepted_count=accepted,
             quarantined_count=quarantined,
             issue_count=quarantined,
-            new_count=counts.get("new", 0),
-            changed_count=counts.get("changed", 0),
-            unchanged_count=counts.get("unchanged", 0),
-            gone_count=counts.get("gone", 0),
+            hold_reasons=False,
+            **counts,
         )
+        if counts["new_count"] >= ANALYSE_FROM:
+            cr.execute(offer_sql.analyse())
+        return True
 
-    def _check_staged(self):
-        """Quarantine what only the database can refuse."""
-        currencies = self.env["res.currency"].search([])
-        self.env.cr.execute(staging.index())
-        self.env.cr.execute(staging.quarantine_unknown_currencies(currencies.mapped("name")))
+    def _match_staged(self):
+        """Find which staged rows are known, and which of those moved.
 
-    def _upsert_staged(self):
-        """Staged rows → products and offers; what is not staged is left alone."""
-        cr, feed = self.env.cr, self.feed_id
-        is_full = feed.kind == "full"
-        rates = self._get_currency_rates(self.env["res.currency"].search([]))
-        cr.execute(product_sql.upsert_from_staging(self.env.uid))
+        :return: (currency of a staged row as SQL, rates, columns in which offers are compared)
+        """
+        env, cr, feed = self.env, self.env.cr, self.feed_id
+        currencies = env["res.currency"].search([])
+        rates = self._get_currency_rates(currencies)
+        currency = offer_sql.join_currency(rates, feed.currency_id.name)
+        carried = self._get_compared_columns()
+        env.flush_all()
+        cr.execute(staging.lock_supplier(feed.partner_id.id))
+        cr.execute(offer_sql.spare_writes(WORK_MEM_MB))
+        cr.execute(staging.quarantine_unknown_currencies(currencies.mapped("name")))
+        cr.execute(staging.analyse())
         cr.execute(
-            offer_sql.upsert(
-                import_id=self.id,
+            offer_sql.match(
                 feed_id=feed.id,
                 partner_id=feed.partner_id.id,
                 company_id=feed.company_id.id,
-                user_id=self.env.uid,
-                default_currency=feed.currency_id.name,
-                currencies=rates,
-                carried=None if is_full else self._get_carried_columns(),
+                company_currency_id=feed.company_id.currency_id.id,
+                currency=currency,
+                carried=carried,
             )
         )
+        cr.execute(offer_sql.analyse_match())
+        return currency, rates, carried
+
+    def _restore_cells(self):
+        """Give the rows that only the database refused or doubted their cells of the file.
+
+        What is staged of them are normalised values; a person corrects what the supplier wrote.
+        """
+        cr = self.env.cr
+        lines = [line for (line,) in self.env.execute_query(staging.select_bare_lines())]
+        if not lines:
+            return
+        cr.execute(staging.create(staging.CELLS_TABLE, staging.COLUMNS[staging.CELLS_TABLE]))
+        shape = detect.FileShape.from_json(self.shape)
+        with self._file_on_disk() as path:
+            for raw in readers.frames(path, shape, BATCH_ROWS):
+                rows = np.flatnonzero(np.isin(raw.lines, lines))
+                if rows.size:
+                    cells = [
+                        {column: text for column, text in row.items() if text}
+                        for row in raw.frame.iloc[rows].to_dict("records")
+                    ]
+                    frame = pd.DataFrame({"line": raw.lines[rows], "raw": cells})
+                    self._copy(cr, {staging.CELLS_TABLE: frame})
+        cr.execute(staging.restore_cells())
+
+    def _write_offers(self, currency, carried, marks_gone):
+        """Matched rows → offers, their history and their products; returns the counts."""
+        env, cr, feed = self.env, self.env.cr, self.feed_id
+        run = {"import_id": self.id}
+        owner = {"company_id": feed.company_id.id, "feed_id": feed.id}
+        ((unchanged, changed, returned, elsewhere, foreign),) = env.execute_query(
+            offer_sql.summarise_match()
+        )
+        cr.execute(product_sql.enrich_from_staging(env.uid))
+        cr.execute(product_sql.insert_from_staging(env.uid))
+        # first, as it reads what the next statements change
+        if changed or returned:
+            cr.execute(history_sql.record_moved(**run, **owner, currency=currency, carried=carried))
+        gone = 0
+        if marks_gone:
+            cr.execute(history_sql.record_gone(**run, **owner))
+            gone = cr.rowcount
+            cr.execute(offer_sql.mark_gone(self.id, feed.published_import_id.finished_at or None))
+        if changed or returned:
+            cr.execute(
+                offer_sql.update_moved(**run, user_id=env.uid, currency=currency, carried=carried)
+            )
+        if foreign:
+            cr.execute(offer_sql.revalue(currency))
+        if elsewhere and feed.kind == "full":
+            cr.execute(offer_sql.take_over(feed.id))
         cr.execute(
-            offer_sql.touch_unchanged(
-                import_id=self.id,
-                feed_id=feed.id if is_full else None,
+            offer_sql.insert_new(
+                **run,
+                **owner,
                 partner_id=feed.partner_id.id,
-                company_id=feed.company_id.id,
-                default_currency=feed.currency_id.name,
-                currencies=rates,
+                user_id=env.uid,
+                currency=currency,
             )
         )
+        new = cr.rowcount
         cr.execute(product_sql.link_variants())
-        self.env["onep.supplier.offer"].invalidate_model()
-        self.env["onep.product"].invalidate_model()
+        ((spans,),) = env.execute_query(offer_sql.unchanged_spans())
+        for model in ("onep.supplier.offer", "onep.supplier.offer.history", "onep.product"):
+            env[model].invalidate_model()
+        return {
+            "new_count": new + returned,
+            "changed_count": changed,
+            "unchanged_count": unchanged,
+            "gone_count": gone,
+            "unchanged_spans": spans or False,
+        }
 
     def _replace_issues(self):
         """Staged issues become the import's quarantine; a run that restarts leaves one set.
@@ -328,6 +419,20 @@ class OnepImport(models.Model):
         """(code, id, company currency units for one unit), None when Odoo has no rate."""
         rates = currencies._onep_get_rates(self.company_id)
         return [(currency.name, currency.id, rates.get(currency.id)) for currency in currencies]
+
+    def unlink(self):
+        """Let offers and their history go on without the deleted imports; files go with them."""
+        files = self.attachment_id.filtered(
+            lambda file: file.res_model == self._name and file.res_id in self.ids
+        )
+        self.env.flush_all()
+        self.env.cr.execute(offer_sql.forget_imports(self.ids))
+        self.env.cr.execute(history_sql.forget_imports(self.ids))
+        self.env["onep.supplier.offer"].invalidate_model()
+        self.env["onep.supplier.offer.history"].invalidate_model()
+        done = super().unlink()
+        files.sudo().unlink()
+        return done
 
     def _get_run_targets(self):
         return self.env.ref("onep_sourcing.group_sourcing_user")

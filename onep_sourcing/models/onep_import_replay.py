@@ -5,6 +5,7 @@ from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..ingest import mapping, pipeline, readers
 from ..sql import staging
+from ..sql.row_check import PRICE_RULES
 
 
 class OnepImport(models.Model):
@@ -54,7 +55,8 @@ class OnepImport(models.Model):
                     "The columns of this file no longer fit its mapping: import the file again."
                 )
             ) from error
-        refused = self._publish_rows(batch)
+        looked_at = todo.filtered(lambda issue: issue.rule in PRICE_RULES).mapped("line")
+        refused, counts = self._publish_rows(batch, looked_at)
         accepted = todo.filtered(lambda issue: issue.line not in refused)
         accepted.write({"state": "replayed"})
         for issue in todo - accepted:
@@ -64,21 +66,24 @@ class OnepImport(models.Model):
             {
                 "accepted_count": self.accepted_count + len(taken),
                 "quarantined_count": self.quarantined_count - len(taken),
+                "new_count": self.new_count + counts["new_count"],
+                "changed_count": self.changed_count + counts["changed_count"],
             }
         )
         return len(accepted), len(issues) - len(accepted)
 
-    def _publish_rows(self, batch):
-        """Write the accepted rows of a batch over the catalogue; nothing else is marked gone.
+    def _publish_rows(self, batch, looked_at):
+        """Write the accepted rows of a batch over the catalogue; nothing is marked gone.
 
-        :return: {line: values of the issue} of the rows that are still refused
+        :param looked_at: lines whose price a person has looked at
+        :return: {line: values of the issue} of the rows that are still refused, counts
         """
         env, cr = self.env, self.env.cr
         self._create_staging()
-        self._copy(staging.OFFER_TABLE, staging.OFFER_COLUMNS, batch.accepted)
-        self._copy(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS, batch.issues)
-        self._check_staged()
-        self._upsert_staged()
+        self._copy(cr, {staging.OFFER_TABLE: batch.accepted, staging.ISSUE_TABLE: batch.issues})
+        currency, rates, carried = self._match_staged()
+        self._check_rows(currency, rates, looked_at)
+        counts = self._write_offers(currency, carried, marks_gone=False)
         refused = {
             line: {"rule": rule, "field": field, "severity": "refuse", "reasons": reasons}
             for line, rule, field, reasons in env.execute_query(staging.select_refused())
@@ -91,5 +96,6 @@ class OnepImport(models.Model):
                 ("supplier_sku", "in", batch.accepted["supplier_sku"].tolist()),
             ]
         )
-        env["onep.evaluation"]._enqueue_for_offers(offers)
-        return refused
+        if offers:
+            env["onep.evaluation"]._enqueue_for_offers(offers)
+        return refused, counts

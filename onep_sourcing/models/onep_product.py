@@ -2,6 +2,9 @@ from odoo import api, fields, models
 
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
 
+from ..sql import product as product_sql
+from ..unchecked_many2one import UncheckedMany2one
+
 
 class OnepProduct(models.Model):
     """The article behind one GTIN: the pivot between suppliers and marketplaces."""
@@ -11,10 +14,10 @@ class OnepProduct(models.Model):
     _order = "name, id"
     _rec_names_search = ["name", "gtin", "brand"]
 
-    gtin = fields.Char(string="GTIN-14", required=True, size=14, index=True)
+    gtin = fields.Char(string="GTIN-14", required=True, size=14)
     ean = fields.Char(string="EAN", compute="_compute_ean", search="_search_ean")
-    name = fields.Char(index="trigram")
-    brand = fields.Char(index="btree_not_null")
+    name = fields.Char()
+    brand = fields.Char()
     category = fields.Char()
     image_url = fields.Char(string="Picture")
     weight_g = OptionalFloat(string="Weight (g)", digits=(16, 1))
@@ -28,7 +31,12 @@ class OnepProduct(models.Model):
         index="btree_not_null",
         help="Matched by barcode, in any spelling of the GTIN. Created only when first ordered.",
     )
-    supplier_offer_ids = fields.One2many("onep.supplier.offer", "product_id")
+    # imports write a million products: users are checked where they are deleted, archived that is
+    create_uid = UncheckedMany2one("res.users", string="Created by", readonly=True)
+    write_uid = UncheckedMany2one("res.users", string="Last Updated by", readonly=True)
+    supplier_offer_ids = fields.Many2many(
+        "onep.supplier.offer", compute="_compute_supplier_offers", string="Offers"
+    )
     supplier_offer_count = fields.Integer(
         compute="_compute_supplier_offer_count", string="Supplier offers"
     )
@@ -53,15 +61,26 @@ class OnepProduct(models.Model):
             return [("gtin", operator, value and value.strip().lstrip("0"))]
         return NotImplemented
 
-    @api.depends("supplier_offer_ids")
+    @api.depends("gtin")
+    def _compute_supplier_offers(self):
+        offers = self.env["onep.supplier.offer"].search(
+            [("gtin", "in", [gtin for gtin in self.mapped("gtin") if gtin])]
+        )
+        by_gtin = offers.grouped("gtin")
+        for product in self:
+            product.supplier_offer_ids = by_gtin.get(product.gtin, offers.browse())
+
+    @api.depends("gtin")
     def _compute_supplier_offer_count(self):
         counts = dict(
             self.env["onep.supplier.offer"]._read_group(
-                [("product_id", "in", self.ids)], ["product_id"], ["__count"]
+                [("gtin", "in", [gtin for gtin in self.mapped("gtin") if gtin])],
+                ["gtin"],
+                ["__count"],
             )
         )
         for product in self:
-            product.supplier_offer_count = counts.get(product._origin, 0)
+            product.supplier_offer_count = counts.get(product.gtin, 0)
 
     @api.depends("gtin")
     def _compute_market_offers(self):
@@ -74,12 +93,19 @@ class OnepProduct(models.Model):
             product.market_offer_ids = by_gtin.get(product.gtin, empty)
             product.market_offer_count = len(product.market_offer_ids)
 
+    def unlink(self):
+        """Free the offers of the deleted products: their link has no foreign key."""
+        self.env.flush_all()
+        self.env.cr.execute(product_sql.release_offers(self.ids))
+        self.env["onep.supplier.offer"].invalidate_model(["product_id"])
+        return super().unlink()
+
     def action_open_supplier_offers(self):
         self.ensure_one()
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "onep_sourcing.onep_supplier_offer_action"
             ),
-            "domain": [("product_id", "=", self.id)],
+            "domain": [("gtin", "=", self.gtin)],
             "context": {},
         }

@@ -1,6 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
+
+from ..sql import supplier_offer as offer_sql
+from ..sql import supplier_offer_history as history_sql
+
 
 class OnepSupplierFeed(models.Model):
     """A supplier's recurring price list: how it arrives and how its columns are read."""
@@ -54,6 +59,20 @@ class OnepSupplierFeed(models.Model):
     import_ids = fields.One2many("onep.import", "feed_id", string="Imports")
     last_import_id = fields.Many2one(
         "onep.import", compute="_compute_last_import", store=True, string="Last import"
+    )
+    published_import_id = fields.Many2one(
+        "onep.import",
+        string="Last good import",
+        ondelete="set null",
+        readonly=True,
+        copy=False,
+        help="The one that last changed the catalogue.",
+    )
+    gone_limit = OptionalFloat(
+        string="Hold when more goes than",
+        digits=(6, 4),
+        help="Share of the catalogue, 0.3 for 30 %. An import that would mark more of it as gone "
+        "waits for a person. Empty: the company's setting.",
     )
     last_import_state = fields.Selection(related="last_import_id.state", string="State")
     last_import_at = fields.Datetime(related="last_import_id.finished_at", string="Imported on")
@@ -129,6 +148,17 @@ class OnepSupplierFeed(models.Model):
                 )
         return super().write(vals)
 
+    def unlink(self):
+        """Take imports with their files, offers and their history along."""
+        self.check_access("unlink")
+        self.import_ids.unlink()
+        self.env.flush_all()
+        scope = offer_sql.of_feeds(self.ids)
+        self.env.cr.execute(history_sql.delete_of_offers(scope))
+        self.env.cr.execute(offer_sql.delete(scope))
+        self.env.invalidate_all()
+        return super().unlink()
+
     def action_upload(self):
         """Open the upload screen for this feed."""
         self.ensure_one()
@@ -174,6 +204,13 @@ class OnepSupplierFeed(models.Model):
             )
         )
         return same if len(same) == 1 else self.browse()
+
+    def _get_gone_limit(self):
+        """Share of the catalogue that may go in one import without being asked about."""
+        self.ensure_one()
+        if self.gone_limit is False:
+            return self.company_id.onep_gone_limit
+        return self.gone_limit
 
     def _get_memory(self):
         """What earlier files of this feed said: normalised by the mapper.

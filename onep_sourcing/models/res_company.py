@@ -32,3 +32,38 @@ class ResCompany(models.Model):
     onep_approver_id = fields.Many2one(
         "res.users", string="Usual approver", help="Gets a to-do when a list is proposed."
     )
+    onep_gone_limit = fields.Float(
+        string="Hold an import when more goes than",
+        digits=(6, 4),
+        default=0.3,
+        help="Share of a feed's catalogue: an import that would mark more of it as gone waits for "
+        "a person.",
+    )
+    onep_price_jump_factor = fields.Float(
+        string="Doubt a price from a factor of",
+        default=10.0,
+        help="A row whose price is so many times above or below all that is known of the article: "
+        "what it ever cost, and what other suppliers ask for it.",
+    )
+    onep_price_jump_severity = fields.Selection(
+        [
+            ("refuse", "Goes to quarantine"),
+            ("warn", "Is imported with a warning"),
+            ("none", "Is imported"),
+        ],
+        string="Such a row",
+        default="refuse",
+        required=True,
+    )
+    onep_kept_files = fields.Integer(
+        string="Files kept per feed",
+        default=10,
+        help="The original files of the last imports of each feed are kept; the last good one "
+        "always.",
+    )
+    onep_kept_days = fields.Integer(
+        string="Days files are kept",
+        default=90,
+        help="Older files are let go unless they are among the last of their feed. 0 for both: "
+        "all are kept.",
+    )

@@ -21,3 +21,12 @@ class ResConfigSettings(models.TransientModel):
         currency_field="onep_currency_id",
     )
     onep_approver_id = fields.Many2one(related="company_id.onep_approver_id", readonly=False)
+    onep_gone_limit = fields.Float(related="company_id.onep_gone_limit", readonly=False)
+    onep_price_jump_factor = fields.Float(
+        related="company_id.onep_price_jump_factor", readonly=False
+    )
+    onep_price_jump_severity = fields.Selection(
+        related="company_id.onep_price_jump_severity", readonly=False
+    )
+    onep_kept_files = fields.Integer(related="company_id.onep_kept_files", readonly=False)
+    onep_kept_days = fields.Integer(related="company_id.onep_kept_days", readonly=False)

@@ -94,17 +94,23 @@ def of_offers(offer_ids: list[int]) -> SQL:
 def of_import(import_id: int, marketplace_id: int) -> SQL:
     """Scope: what an import changed, and what its feed has that was not priced since it moved.
 
-    An earlier import whose evaluation did not run, or an edit by hand, is caught up so. Leans
-    on onep_supplier_offer (feed_id, is_present).
+    An earlier import whose evaluation did not run, or an edit by hand, is caught up so; new
+    offers were never priced. Leans on the history's block ranges by import and on
+    onep_supplier_offer (feed_id, is_present).
     """
     return SQL(
-        """((offer.last_import_id = %(import_id)s AND offer.change_kind != 'unchanged')
-            OR offer.feed_id = (SELECT feed_id FROM onep_import WHERE id = %(import_id)s)
-            AND NOT EXISTS (
-                SELECT 1 FROM onep_opportunity AS known
-                 WHERE known.supplier_offer_id = offer.id
-                   AND known.marketplace_id = %(marketplace_id)s AND known.active
-                   AND known.evaluated_at >= offer.write_date))""",
+        """offer.id IN (
+            SELECT past.offer_id FROM onep_supplier_offer_history AS past
+             WHERE past.import_id = %(import_id)s
+            UNION ALL
+            SELECT own.id FROM onep_supplier_offer AS own
+             WHERE own.feed_id = (SELECT feed_id FROM onep_import WHERE id = %(import_id)s)
+               AND own.is_present
+               AND NOT EXISTS (
+                   SELECT 1 FROM onep_opportunity AS known
+                    WHERE known.supplier_offer_id = own.id
+                      AND known.marketplace_id = %(marketplace_id)s AND known.active
+                      AND known.evaluated_at >= own.write_date))""",
         import_id=import_id,
         marketplace_id=marketplace_id,
     )

@@ -4,43 +4,88 @@ from odoo.tools import SQL
 
 from . import staging
 
+_OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 
-def upsert_from_staging(user_id: int) -> SQL:
-    """One product per staged GTIN; a known product only gains what it lacked.
+_DETAILS = (
+    "name",
+    "brand",
+    "category",
+    "image_url",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+)
 
-    Leans on the unique constraint of onep_product (gtin).
+
+def insert_from_staging(user_id: int) -> SQL:
+    """One product for each staged GTIN that has none.
+
+    In the order of the GTINs, so that two imports never wait for each other in a circle. Leans
+    on the unique constraint of onep_product (gtin).
     """
     return SQL(
         """
-        INSERT INTO onep_product AS known (
-            gtin, name, brand, category, image_url, weight_g, length_mm, width_mm, height_mm,
-            create_uid, create_date, write_uid, write_date)
-        SELECT DISTINCT ON (gtin) gtin, name, brand, category, image_url, weight_g, length_mm,
-               width_mm, height_mm, %(user_id)s, now() at time zone 'UTC', %(user_id)s,
-               now() at time zone 'UTC'
-          FROM %(offers)s
+        INSERT INTO onep_product (
+            gtin, %(details)s, create_uid, create_date, write_uid, write_date)
+        SELECT DISTINCT ON (gtin) gtin, %(details)s, %(user_id)s, now() at time zone 'UTC',
+               %(user_id)s, now() at time zone 'UTC'
+          FROM %(offers)s AS staged
          WHERE gtin IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM onep_product AS pivot WHERE pivot.gtin = staged.gtin)
          ORDER BY gtin, line
-        ON CONFLICT (gtin) DO UPDATE SET
-            name = coalesce(known.name, excluded.name),
-            brand = coalesce(known.brand, excluded.brand),
-            category = coalesce(known.category, excluded.category),
-            image_url = coalesce(known.image_url, excluded.image_url),
-            weight_g = coalesce(known.weight_g, excluded.weight_g),
-            length_mm = coalesce(known.length_mm, excluded.length_mm),
-            width_mm = coalesce(known.width_mm, excluded.width_mm),
-            height_mm = coalesce(known.height_mm, excluded.height_mm),
-            write_uid = excluded.write_uid,
-            write_date = excluded.write_date
-        WHERE (known.name IS NULL AND excluded.name IS NOT NULL)
-           OR (known.brand IS NULL AND excluded.brand IS NOT NULL)
-           OR (known.category IS NULL AND excluded.category IS NOT NULL)
-           OR (known.image_url IS NULL AND excluded.image_url IS NOT NULL)
-           OR (known.weight_g IS NULL AND excluded.weight_g IS NOT NULL)
-           OR (known.length_mm IS NULL AND excluded.length_mm IS NOT NULL)
+        ON CONFLICT (gtin) DO NOTHING
         """,
-        offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
+        details=SQL(", ").join(SQL.identifier(name) for name in _DETAILS),
+        offers=_OFFERS,
         user_id=user_id,
+    )
+
+
+def enrich_from_staging(user_id: int) -> SQL:
+    """A known product gains what it lacked, from rows that are new or moved.
+
+    Rows that did not move gave what they have when they last did.
+    """
+    lacking = SQL(" OR ").join(
+        SQL("(known.%(name)s IS NULL AND staged.%(name)s IS NOT NULL)", name=SQL.identifier(name))
+        for name in _DETAILS
+    )
+    return SQL(
+        """
+        UPDATE onep_product AS pivot
+           SET %(assigned)s, write_uid = %(user_id)s, write_date = now() at time zone 'UTC'
+          FROM (
+              SELECT DISTINCT ON (known.id) known.id, %(details)s
+                FROM %(offers)s AS staged
+                JOIN onep_product AS known ON known.gtin = staged.gtin AND (%(lacking)s)
+                LEFT JOIN %(matches)s AS match ON match.supplier_sku = staged.supplier_sku
+               WHERE match.is_moved IS NOT FALSE
+               ORDER BY known.id, staged.line
+          ) AS source
+         WHERE pivot.id = source.id
+        """,
+        assigned=SQL(", ").join(
+            SQL("%(name)s = coalesce(pivot.%(name)s, source.%(name)s)", name=SQL.identifier(name))
+            for name in _DETAILS
+        ),
+        details=SQL(", ").join(SQL.identifier("staged", name) for name in _DETAILS),
+        lacking=lacking,
+        offers=_OFFERS,
+        matches=SQL.identifier("pg_temp", staging.KNOWN_TABLE),
+        user_id=user_id,
+    )
+
+
+def release_offers(product_ids: list[int]) -> SQL:
+    """Clear the link of offers to products that are deleted; leans on the offers' GTINs."""
+    return SQL(
+        """
+        UPDATE onep_supplier_offer AS offer SET product_id = NULL
+          FROM onep_product AS pivot
+         WHERE pivot.id = ANY(%s) AND offer.gtin = pivot.gtin AND offer.product_id = pivot.id
+        """,
+        product_ids,
     )
 
 
@@ -66,5 +111,5 @@ def link_variants() -> SQL:
          WHERE variant.gtin = pivot.gtin AND pivot.product_id IS NULL
            AND EXISTS (SELECT 1 FROM %(offers)s AS staged WHERE staged.gtin = pivot.gtin)
         """,
-        offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
+        offers=_OFFERS,
     )

@@ -52,6 +52,18 @@ ISSUE_COLUMNS = {
 
 OFFER_TABLE = "onep_staging_offer"
 ISSUE_TABLE = "onep_staging_issue"
+KNOWN_TABLE = "onep_staging_known"
+
+CELLS_TABLE = "onep_staging_cells"
+
+COLUMNS = {
+    OFFER_TABLE: OFFER_COLUMNS,
+    ISSUE_TABLE: ISSUE_COLUMNS,
+    CELLS_TABLE: {"line": "integer", "raw": "jsonb"},
+}
+
+# Namespace of the advisory locks that let one import of a supplier write at a time.
+SUPPLIER_LOCK = 0x0E02
 
 
 def create(table: str, columns: dict[str, str]) -> SQL:
@@ -74,11 +86,20 @@ def copy(table: str, columns: dict[str, str]) -> SQL:
     )
 
 
-def index() -> SQL:
-    """Index and statistics on the staged offers: the upsert joins on the supplier SKU."""
+def lock_supplier(partner_id: int) -> SQL:
+    """Wait until no other transaction writes this supplier's offers, and keep others waiting.
+
+    Two feeds of a supplier may list the same article.
+    """
+    return SQL("SELECT pg_advisory_xact_lock(%s, %s)", SUPPLIER_LOCK, partner_id)
+
+
+def analyse() -> SQL:
+    """Statistics on the staged rows, so that the joins go the right way round."""
     return SQL(
-        "CREATE INDEX ON %(table)s (supplier_sku); ANALYZE %(table)s",
-        table=SQL.identifier("pg_temp", OFFER_TABLE),
+        "ANALYZE %s (supplier_sku, gtin, currency); ANALYZE %s (supplier_sku, severity)",
+        SQL.identifier("pg_temp", OFFER_TABLE),
+        SQL.identifier("pg_temp", ISSUE_TABLE),
     )
 
 
@@ -89,14 +110,14 @@ def quarantine_unknown_currencies(active_codes: list[str]) -> SQL:
         WITH removed AS (
             DELETE FROM %(offers)s AS staged
              WHERE currency IS NOT NULL AND NOT currency = ANY(%(codes)s)
-         RETURNING line, currency, supplier_sku, jsonb_strip_nulls(to_jsonb(staged)) AS raw
+         RETURNING line, currency, supplier_sku
         )
         INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
         SELECT line, 'refuse', 'currency-inactive', 'currency', supplier_sku,
                jsonb_build_array(jsonb_build_object(
                    'rule', 'currency-inactive', 'severity', 'refuse', 'field', 'currency',
                    'raw', currency, 'params', jsonb_build_object('currency', currency))),
-               raw
+               NULL
           FROM removed
         """,
         offers=SQL.identifier("pg_temp", OFFER_TABLE),
@@ -111,6 +132,23 @@ def count() -> SQL:
         "SELECT (SELECT count(*) FROM %s), (SELECT count(*) FROM %s WHERE severity = 'refuse')",
         SQL.identifier("pg_temp", OFFER_TABLE),
         SQL.identifier("pg_temp", ISSUE_TABLE),
+    )
+
+
+def select_bare_lines() -> SQL:
+    """Lines of the staged issues that the database found: their cells are not staged."""
+    return SQL(
+        "SELECT DISTINCT line FROM %s WHERE raw IS NULL", SQL.identifier("pg_temp", ISSUE_TABLE)
+    )
+
+
+def restore_cells() -> SQL:
+    """Original cells → the staged issues that lack them."""
+    return SQL(
+        "UPDATE %s AS issue SET raw = cells.raw FROM %s AS cells "
+        "WHERE issue.raw IS NULL AND cells.line = issue.line",
+        SQL.identifier("pg_temp", ISSUE_TABLE),
+        SQL.identifier("pg_temp", CELLS_TABLE),
     )
 
 
@@ -157,9 +195,11 @@ def insert_issues(import_id: int, feed_id: int, company_id: int, user_id: int) -
 
 
 def drop() -> SQL:
-    """Statement that ends both staging tables."""
+    """Statement that ends the staging tables."""
     return SQL(
-        "DROP TABLE IF EXISTS %s; DROP TABLE IF EXISTS %s",
-        SQL.identifier("pg_temp", OFFER_TABLE),
-        SQL.identifier("pg_temp", ISSUE_TABLE),
+        "DROP TABLE IF EXISTS %s",
+        SQL(", ").join(
+            SQL.identifier("pg_temp", table)
+            for table in (OFFER_TABLE, ISSUE_TABLE, KNOWN_TABLE, CELLS_TABLE)
+        ),
     )

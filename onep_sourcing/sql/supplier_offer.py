@@ -1,11 +1,15 @@
-"""Staged rows → supplier offers, in a handful of set-based statements."""
+"""Staged rows → supplier offers.
+
+One join says which staged rows are known and which of those moved (:func:`match`); every later
+statement touches only what is new, moved or gone. Unchanged offers are read, never written.
+"""
 
 from odoo.tools import SQL
 
 from . import staging
 
 # Columns copied as they are from the staging table, in the offer's own names.
-_COPIED = (
+COPIED = (
     "gtin",
     "manufacturer_part_number",
     "name",
@@ -31,104 +35,153 @@ _COPIED = (
     "tiers",
     "extra",
 )
+COMPARED = ("availability", *COPIED)
+
+_OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
+_KNOWN = SQL.identifier("pg_temp", staging.KNOWN_TABLE)
 
 
-def _columns(names) -> SQL:
-    return SQL(", ").join(SQL.identifier(name) for name in names)
+def leave_room() -> SQL:
+    """Keep a part of each page free, for the next versions of its rows."""
+    return SQL("ALTER TABLE onep_supplier_offer SET (fillfactor = 85)")
 
 
-def _currency_rows(currencies) -> SQL:
+def spare_writes(work_mem_mb: int) -> SQL:
+    """Settings of the publishing transaction: memory to hash a million keys, no compilation."""
+    return SQL("SET LOCAL work_mem = %s; SET LOCAL jit = off", f"{work_mem_mb}MB")
+
+
+def staged_value(name: str) -> SQL:
+    """A staged row's value of an offer's column."""
+    if name == "availability":
+        return SQL(
+            "CASE WHEN staged.availability THEN 'yes' WHEN NOT staged.availability THEN 'no' END"
+        )
+    if name == "price_untaxed":
+        return SQL("staged.purchase_price")
+    if name == "currency_id":
+        return SQL("currency.id")
+    return SQL.identifier("staged", name)
+
+
+def join_currency(currencies, default_currency: str) -> SQL:
+    """The currency of a staged row, with its rate.
+
+    currencies: (ISO code, currency id, company currency units for one unit or None)
+    default_currency: ISO code for rows that name none
+    """
+    return SQL(
+        "JOIN (VALUES %s) AS currency (code, id, rate) ON currency.code = coalesce(%s, %s)",
+        currency_rows(currencies),
+        SQL.identifier("staged", "currency"),
+        default_currency,
+    )
+
+
+def currency_rows(currencies) -> SQL:
+    """VALUES rows (code, id, rate) of currencies."""
     return SQL(", ").join(
         SQL("(%s, %s::integer, %s::numeric)", code, currency_id, rate)
         for code, currency_id, rate in currencies
     )
 
 
-def upsert(
+def is_moved(carried) -> SQL:
+    """Condition: the staged row differs from the offer in a column that its file carries."""
+    return SQL(" OR ").join(
+        SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name))
+        for name in ("price_untaxed", "currency_id", *carried)
+    )
+
+
+def match(
     *,
-    import_id: int,
     feed_id: int,
     partner_id: int,
     company_id: int,
-    user_id: int,
-    default_currency: str,
-    currencies: list[tuple[str, int, float | None]],
-    carried: frozenset[str] | None = None,
+    company_currency_id: int,
+    currency: SQL,
+    carried,
 ) -> SQL:
-    """Staged offers → onep_supplier_offer.
+    """Staged rows that are known → a narrow table: which offer, did it move, by how much.
 
-    Writes only rows that are new or changed, or that were gone: an unchanged offer costs one
-    light update of last_seen_at by :func:`touch_unchanged`. Leans on the unique constraint
-    (partner_id, supplier_sku, company_id).
+    Leans on the unique constraint (partner_id, supplier_sku, company_id).
 
-    :param default_currency: ISO code for rows that name none
-    :param currencies: (ISO code, currency id, company currency units for one unit, or None
-        when no rate is known: the company price is then unknown)
-    :param carried: columns that a delta fills: what it does not carry stays as it was known, and
-        the offer stays with the feed that lists it; None for a full catalogue, whose silence
+    :param currency: of :func:`join_currency`
+    :param carried: columns that the file fills; a full catalogue fills them all, as its silence
         counts
     """
-    is_delta = carried is not None
-    carried = frozenset((*_COPIED, "availability")) if carried is None else carried
-    moved = ("price_untaxed", "currency_id", *sorted(carried & {*_COPIED, "availability"}))
-    changed = SQL(" OR ").join(
-        SQL(
-            "%s IS DISTINCT FROM %s",
-            SQL.identifier("known", name),
-            SQL.identifier("excluded", name),
-        )
-        for name in moved
-    )
-    assigned = [name for name in (*_COPIED, "availability") if name in moved]
-    if "gtin" in carried:
-        assigned.append("product_id")
     return SQL(
         """
-        INSERT INTO onep_supplier_offer AS known (
-            feed_id, partner_id, company_id, last_import_id, supplier_sku, product_id,
-            %(copied)s, currency_id, price_untaxed, price_company, availability,
-            is_present, change_kind, first_seen_at, last_seen_at,
-            create_uid, create_date, write_uid, write_date)
-        SELECT %(feed_id)s, %(partner_id)s, %(company_id)s, %(import_id)s, staged.supplier_sku,
-               pivot.id, %(staged)s, currency.id, staged.purchase_price,
-               staged.purchase_price * currency.rate,
-               CASE WHEN staged.availability THEN 'yes' WHEN NOT staged.availability THEN 'no' END,
-               TRUE, 'new',
-               now() at time zone 'UTC', now() at time zone 'UTC',
-               %(user_id)s, now() at time zone 'UTC', %(user_id)s, now() at time zone 'UTC'
-          FROM %(offers)s AS staged
-          JOIN (VALUES %(currencies)s) AS currency (code, id, rate)
-            ON currency.code = coalesce(staged.currency, %(default_currency)s)
-          LEFT JOIN onep_product AS pivot ON pivot.gtin = staged.gtin
-        ON CONFLICT (partner_id, supplier_sku, company_id) DO UPDATE SET
-            feed_id = %(owner)s,
-            last_import_id = excluded.last_import_id,
-            %(assignments)s
-            previous_price_untaxed = CASE
-                WHEN known.currency_id <> excluded.currency_id THEN NULL
-                WHEN known.price_untaxed IS DISTINCT FROM excluded.price_untaxed
-                THEN known.price_untaxed ELSE known.previous_price_untaxed END,
-            currency_id = excluded.currency_id,
-            price_untaxed = excluded.price_untaxed,
-            price_company = excluded.price_company,
-            is_present = TRUE,
-            change_kind = CASE WHEN known.is_present THEN 'changed' ELSE 'new' END,
-            last_seen_at = excluded.last_seen_at,
-            write_uid = excluded.write_uid,
-            write_date = excluded.write_date
-        WHERE known.is_present IS NOT TRUE OR %(changed)s
+        CREATE TEMPORARY TABLE %(known)s ON COMMIT DROP AS
+        SELECT staged.supplier_sku, offer.id AS offer_id,
+               offer.is_present IS TRUE AS was_present,
+               offer.feed_id <> %(feed_id)s AS is_elsewhere,
+               currency.id <> %(company_currency_id)s AS is_foreign,
+               offer.currency_id <> currency.id AS is_recurrenced,
+               offer.gtin IS DISTINCT FROM staged.gtin AS is_renumbered,
+               CASE WHEN offer.price_untaxed > 0 AND offer.currency_id = currency.id
+                    THEN (staged.purchase_price / offer.price_untaxed)::float8 END AS price_ratio,
+               offer.is_present IS NOT TRUE OR %(moved)s AS is_moved
+          FROM %(offers)s AS staged %(currency)s
+          JOIN onep_supplier_offer AS offer
+            ON offer.partner_id = %(partner_id)s AND offer.company_id = %(company_id)s
+           AND offer.supplier_sku = staged.supplier_sku
         """,
-        copied=_columns(_COPIED),
-        staged=SQL(", ").join(SQL.identifier("staged", name) for name in _COPIED),
-        assignments=SQL("").join(
-            SQL("%s = %s, ", SQL.identifier(name), SQL.identifier("excluded", name))
-            for name in assigned
-        ),
-        owner=SQL("known.feed_id") if is_delta else SQL("excluded.feed_id"),
-        changed=changed,
-        currencies=_currency_rows(currencies),
-        default_currency=default_currency,
-        offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
+        known=_KNOWN,
+        offers=_OFFERS,
+        currency=currency,
+        moved=is_moved(carried),
+        feed_id=feed_id,
+        partner_id=partner_id,
+        company_id=company_id,
+        company_currency_id=company_currency_id,
+    )
+
+
+def analyse_match() -> SQL:
+    """Statistics on the matches, so that the next joins go the right way round."""
+    return SQL("ANALYZE %s", _KNOWN)
+
+
+def summarise_match() -> SQL:
+    """(unchanged, changed, come back, any of another feed, any in foreign currency)."""
+    return SQL(
+        """
+        SELECT count(*) FILTER (WHERE NOT is_moved),
+               count(*) FILTER (WHERE is_moved AND was_present),
+               count(*) FILTER (WHERE NOT was_present),
+               coalesce(bool_or(is_elsewhere), FALSE), coalesce(bool_or(is_foreign), FALSE)
+          FROM %s
+        """,
+        _KNOWN,
+    )
+
+
+def insert_new(
+    *, import_id: int, feed_id: int, partner_id: int, company_id: int, user_id: int, currency: SQL
+) -> SQL:
+    """Staged rows without an offer → new offers, in the order of the file."""
+    return SQL(
+        """
+        INSERT INTO onep_supplier_offer (
+            feed_id, partner_id, company_id, first_import_id, last_import_id, supplier_sku,
+            product_id, %(columns)s, currency_id, price_untaxed, price_company, is_present,
+            change_kind, first_seen_at, create_uid, create_date, write_uid, write_date)
+        SELECT %(feed_id)s, %(partner_id)s, %(company_id)s, %(import_id)s, %(import_id)s,
+               staged.supplier_sku, pivot.id, %(values)s, currency.id, staged.purchase_price,
+               staged.purchase_price * currency.rate, TRUE, 'new', now() at time zone 'UTC',
+               %(user_id)s, now() at time zone 'UTC', %(user_id)s, now() at time zone 'UTC'
+          FROM %(offers)s AS staged %(currency)s
+          LEFT JOIN onep_product AS pivot ON pivot.gtin = staged.gtin
+         WHERE NOT EXISTS (
+               SELECT 1 FROM %(known)s AS known WHERE known.supplier_sku = staged.supplier_sku)
+        """,
+        columns=SQL(", ").join(SQL.identifier(name) for name in COMPARED),
+        values=SQL(", ").join(staged_value(name) for name in COMPARED),
+        currency=currency,
+        offers=_OFFERS,
+        known=_KNOWN,
         import_id=import_id,
         feed_id=feed_id,
         partner_id=partner_id,
@@ -137,72 +190,188 @@ def upsert(
     )
 
 
-def touch_unchanged(
-    *,
-    import_id: int,
-    feed_id: int | None,
-    partner_id: int,
-    company_id: int,
-    default_currency: str,
-    currencies: list[tuple[str, int, float | None]],
-) -> SQL:
-    """Mark the staged offers that :func:`upsert` left alone as seen by this import.
-
-    :param feed_id: the full catalogue that lists them now, None for a delta
-    """
+def update_moved(*, import_id: int, user_id: int, currency: SQL, carried) -> SQL:
+    """Staged rows whose offer moved → that offer, by its id."""
+    names = [name for name in COMPARED if name in carried]
+    assigned = [SQL("%s = %s, ", SQL.identifier(name), staged_value(name)) for name in names]
+    if "gtin" in carried:
+        assigned.append(SQL("product_id = pivot.id, "))
     return SQL(
         """
         UPDATE onep_supplier_offer AS offer
-           SET last_import_id = %(import_id)s, feed_id = coalesce(%(feed_id)s, offer.feed_id),
-               change_kind = 'unchanged', price_company = offer.price_untaxed * currency.rate,
-               last_seen_at = now() at time zone 'UTC'
-          FROM %(offers)s AS staged
-          JOIN (VALUES %(currencies)s) AS currency (code, id, rate)
-            ON currency.code = coalesce(staged.currency, %(default_currency)s)
-         WHERE offer.partner_id = %(partner_id)s AND offer.company_id = %(company_id)s
-           AND offer.supplier_sku = staged.supplier_sku
-           AND offer.last_import_id IS DISTINCT FROM %(import_id)s
+           SET last_import_id = %(import_id)s,
+               %(assigned)s
+               previous_price_untaxed = CASE
+                   WHEN offer.currency_id <> currency.id THEN NULL
+                   WHEN offer.price_untaxed IS DISTINCT FROM staged.purchase_price
+                   THEN offer.price_untaxed ELSE offer.previous_price_untaxed END,
+               currency_id = currency.id,
+               price_untaxed = staged.purchase_price,
+               price_company = staged.purchase_price * currency.rate,
+               is_present = TRUE, gone_at = NULL,
+               change_kind = CASE WHEN known.was_present THEN 'changed' ELSE 'new' END,
+               write_uid = %(user_id)s, write_date = now() at time zone 'UTC'
+          FROM %(known)s AS known
+          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku %(currency)s
+          LEFT JOIN onep_product AS pivot ON pivot.gtin = staged.gtin
+         WHERE known.is_moved AND offer.id = known.offer_id
         """,
-        offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
-        currencies=_currency_rows(currencies),
-        default_currency=default_currency,
+        assigned=SQL("").join(assigned),
+        currency=currency,
+        offers=_OFFERS,
+        known=_KNOWN,
         import_id=import_id,
-        feed_id=feed_id,
-        partner_id=partner_id,
-        company_id=company_id,
+        user_id=user_id,
     )
 
 
-def mark_gone(import_id: int, feed_id: int) -> SQL:
-    """Mark the feed's offers that a full catalogue no longer lists; never delete them.
+def take_over(feed_id: int) -> SQL:
+    """Offers that this full catalogue lists, and another feed listed before, are now its own."""
+    return SQL(
+        """
+        UPDATE onep_supplier_offer AS offer SET feed_id = %s
+          FROM %s AS known
+         WHERE known.is_elsewhere AND offer.id = known.offer_id
+        """,
+        feed_id,
+        _KNOWN,
+    )
+
+
+def revalue(currency: SQL) -> SQL:
+    """Offers in foreign currency that did not move: their price at the rates of the day."""
+    return SQL(
+        """
+        UPDATE onep_supplier_offer AS offer
+           SET price_company = offer.price_untaxed * currency.rate
+          FROM %(known)s AS known
+          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku %(currency)s
+         WHERE known.is_foreign AND NOT known.is_moved AND offer.id = known.offer_id
+           AND offer.price_company IS DISTINCT FROM offer.price_untaxed * currency.rate
+        """,
+        offers=_OFFERS,
+        known=_KNOWN,
+        currency=currency,
+    )
+
+
+def is_absent(feed_id: int) -> SQL:
+    """Condition: a present offer of the feed that the staged catalogue does not list.
 
     A row that is in quarantine is still in the file: its article is not gone. Leans on
     onep_supplier_offer (feed_id, is_present).
     """
     return SQL(
         """
-        UPDATE onep_supplier_offer AS offer
-           SET is_present = FALSE, change_kind = 'gone', last_import_id = %(import_id)s,
-               write_date = now() at time zone 'UTC'
-         WHERE offer.feed_id = %(feed_id)s AND offer.is_present
-           AND offer.last_import_id IS DISTINCT FROM %(import_id)s
-           AND NOT EXISTS (
-               SELECT 1 FROM %(issues)s AS refused
-                WHERE refused.severity = 'refuse'
-                  AND refused.supplier_sku = offer.supplier_sku)
+        offer.feed_id = %(feed_id)s AND offer.is_present
+        AND NOT EXISTS (SELECT 1 FROM %(known)s AS known WHERE known.offer_id = offer.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM %(issues)s AS refused
+             WHERE refused.severity = 'refuse' AND refused.supplier_sku = offer.supplier_sku)
         """,
-        issues=SQL.identifier("pg_temp", staging.ISSUE_TABLE),
-        import_id=import_id,
         feed_id=feed_id,
+        known=_KNOWN,
+        issues=SQL.identifier("pg_temp", staging.ISSUE_TABLE),
     )
 
 
-def count_by_change(import_id: int) -> SQL:
-    """(change kind, rows) of the offers this import touched."""
+def count_absent(feed_id: int) -> SQL:
+    """(offers that the feed has now, offers of it that the staged catalogue does not list)."""
     return SQL(
         """
-        SELECT change_kind, count(*) FROM onep_supplier_offer
-         WHERE last_import_id = %s GROUP BY change_kind
+        SELECT (SELECT count(*) FROM onep_supplier_offer WHERE feed_id = %s AND is_present),
+               (SELECT count(*) FROM onep_supplier_offer AS offer WHERE %s)
         """,
-        import_id,
+        feed_id,
+        is_absent(feed_id),
     )
+
+
+def mark_gone(import_id: int, last_seen_at) -> SQL:
+    """Mark the offers that :func:`onep_sourcing.sql.supplier_offer_history.record_gone` found.
+
+    :param last_seen_at: UTC, when the feed last listed them
+    """
+    return SQL(
+        """
+        UPDATE onep_supplier_offer AS offer
+           SET is_present = FALSE, change_kind = 'gone', last_import_id = %(import_id)s,
+               gone_at = coalesce(%(last_seen_at)s, offer.write_date),
+               write_date = now() at time zone 'UTC'
+          FROM onep_supplier_offer_history AS past
+         WHERE past.import_id = %(import_id)s AND past.kind = 'gone'
+           AND offer.id = past.offer_id AND offer.is_present
+        """,
+        import_id=import_id,
+        last_seen_at=last_seen_at,
+    )
+
+
+def unchanged_spans() -> SQL:
+    """Ids of the matched offers that did not move, as [first, last, first, last, …] in JSON.
+
+    Offers of one file have ids that follow each other: a few spans stand for a million ids.
+    """
+    return SQL(
+        """
+        SELECT jsonb_agg(bound ORDER BY bound, is_last)
+          FROM (
+              SELECT min(offer_id) AS first, max(offer_id) AS last
+                FROM (
+                    SELECT offer_id, offer_id - row_number() OVER (ORDER BY offer_id) AS run
+                      FROM %s WHERE NOT is_moved
+                ) AS numbered
+               GROUP BY run
+          ) AS span
+          CROSS JOIN LATERAL (VALUES (first, 0), (last, 1)) AS bounds (bound, is_last)
+        """,
+        _KNOWN,
+    )
+
+
+def unchanged_in(import_ids: list[int]) -> SQL:
+    """Subquery: ids of the offers that these imports listed as they were."""
+    return SQL(
+        """(
+        SELECT generate_series(span.first, span.last)
+          FROM onep_import AS run
+          CROSS JOIN LATERAL (
+              SELECT min(bound::integer) AS first, max(bound::integer) AS last
+                FROM jsonb_array_elements_text(run.unchanged_spans)
+                WITH ORDINALITY AS bounds (bound, place)
+               GROUP BY (place - 1) / 2
+          ) AS span
+         WHERE run.id = ANY(%s) AND jsonb_typeof(run.unchanged_spans) = 'array'
+        )""",
+        import_ids,
+    )
+
+
+def of_feeds(feed_ids: list[int]) -> SQL:
+    """Condition: offers of these feeds. Leans on onep_supplier_offer (feed_id, is_present)."""
+    return SQL("feed_id = ANY(%s)", feed_ids)
+
+
+def delete(scope: SQL) -> SQL:
+    """Delete offers in one statement; what hangs on them follows by foreign keys."""
+    return SQL("DELETE FROM onep_supplier_offer WHERE %s", scope)
+
+
+def forget_imports(import_ids: list[int]) -> SQL:
+    """Clear the links of offers to imports that are deleted."""
+    return SQL(
+        """
+        UPDATE onep_supplier_offer
+           SET first_import_id = CASE WHEN first_import_id = ANY(%(ids)s) THEN NULL
+                                      ELSE first_import_id END,
+               last_import_id = CASE WHEN last_import_id = ANY(%(ids)s) THEN NULL
+                                     ELSE last_import_id END
+         WHERE first_import_id = ANY(%(ids)s) OR last_import_id = ANY(%(ids)s)
+        """,
+        ids=import_ids,
+    )
+
+
+def analyse() -> SQL:
+    """Fresh statistics, after an import that changed a good part of the table."""
+    return SQL("ANALYZE onep_supplier_offer")

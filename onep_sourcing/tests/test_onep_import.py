@@ -24,6 +24,8 @@ class TestOnepImport(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env.company.currency_id = cls.env.ref("base.EUR")
+        # a third of these few articles may go: see test_onep_import_review.py for the guard
+        cls.env.company.onep_gone_limit = 1.0
         cls.partner = cls.env["res.partner"].create({"name": "Grossiste Dupont"})
         cls.feed = cls.env["onep.supplier.feed"].create(
             {
@@ -269,8 +271,13 @@ class TestOnepImport(TransactionCase):
     def test_binary_rubbish_is_refused(self):
         self.assert_refused(bytes(range(256)) * 40, "binary", name="photo.csv")
 
-    def test_file_without_header_is_refused(self):
-        self.assert_refused("12;13;14\n15;16;17\n18;19;20\n", "header")
+    def test_file_without_header_is_named_by_what_it_holds(self):
+        upload = self.upload("A-1;3770000000016;12,50\nA-2;3770000000023;25,90\n")
+        self.assertIn("no header", upload.shape_text)
+        self.assertEqual(upload.preview["rows"][0]["line"], 1, "the first line is an article")
+        unclear = self.upload("12;13;14\n15;16;17\n18;19;20\n")
+        self.assertFalse(unclear.is_ready)
+        self.assertIn("identifies the article", unclear.missing)
 
     def test_header_only_is_refused(self):
         self.assert_refused(HEADER, "no rows")

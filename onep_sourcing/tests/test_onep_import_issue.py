@@ -108,6 +108,17 @@ class TestOnepImportIssue(TransactionCase):
         self.assertEqual(issue.state, "replayed")
         self.assertEqual(set(self.offers().mapped("price_untaxed")), {12.5, 14.0})
 
+    def test_a_doubted_price_shows_its_cells_and_is_accepted_by_replaying(self):
+        self.run_import(GOOD)
+        run = self.run_import(GOOD.replace("12,50", "1250,00"), NO_PRICE)
+        issue = self.refused(run).filtered(lambda issue: issue.rule == "price-above-known")
+        self.assertEqual((issue.column, issue.cell), ("Prix net HT", "1250,00"))
+        self.assertEqual(issue.raw["Désignation"], "Lampe de bureau")
+        issue.action_replay()
+        self.assertEqual(issue.state, "replayed")
+        self.assertEqual(self.offers().price_untaxed, 1250.0)
+        self.assertEqual(self.offers().history_ids.mapped("price_after"), [1250.0])
+
     def test_replaying_marks_nothing_gone(self):
         run = self.run_import(GOOD, NO_PRICE)
         issue = self.refused(run)
@@ -132,7 +143,7 @@ class TestOnepImportIssue(TransactionCase):
     def test_fifty_rows_cost_no_more_statements_than_five(self):
         def replay(count, prefix):
             rows = (f"{prefix}{n};;Article;X;n.c.;1\n" for n in range(count))
-            good = (f"{prefix}-{n};;Article;X;{n}.5;1\n" for n in range(60))
+            good = (f"G-{n};;Article;X;{n}.5;1\n" for n in range(60))
             issues = self.refused(self.run_import(*good, *rows))
             self.assertEqual(len(issues), count)
             issues.corrections = {"Prix net HT": "5"}

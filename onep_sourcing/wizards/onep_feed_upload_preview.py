@@ -39,6 +39,8 @@ class OnepFeedUpload(models.TransientModel):
             parts.append(self.env._("sheet %(sheet)s", sheet=shape["sheet"]))
         if shape.get("header_row"):
             parts.append(self.env._("header in line %(line)s", line=shape["header_row"]))
+        if shape.get("guessed"):
+            parts.append(self.env._("no header: columns named by what they hold"))
         return " · ".join(part for part in parts if part)
 
     @api.depends(

@@ -1,0 +1,145 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..sql import import_guard, row_check, staging
+from ..sql import supplier_offer as offer_sql
+from .ingest_messages import get_rule_message
+
+# Fewer prices than this say nothing about a catalogue as a whole.
+MIN_PRICES = 5
+# From this factor on, a change of the median price is a change of unit, not of market.
+UNIT_FACTOR = 3.0
+# VAT rates, in per cent, by which a median price may have moved: taxes came in or went out.
+VAT_RATES = (20.0, 5.5)
+# Share of the catalogue that must move alike, or change its currency.
+MAJORITY = 0.5
+
+
+class OnepImport(models.Model):
+    """What stops an import for a person, and the rows that only the database can judge.
+
+    A held import has changed nothing: whatever the person decides, the file is read again.
+    """
+
+    _inherit = "onep.import"
+
+    hold_reasons = fields.Json(copy=False, help="Why a person must look: [{rule, params}, …].")
+    hold_message = fields.Text(string="To check", compute="_compute_hold_message")
+    holds_gone = fields.Boolean(compute="_compute_hold_message")
+    is_confirmed = fields.Boolean(
+        string="Checked by a person", readonly=True, copy=False, help="It is not held any more."
+    )
+    gone_policy = fields.Selection(
+        [("mark", "Marked as gone"), ("keep", "Left in the catalogue")],
+        string="Missing articles",
+        default="mark",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+
+    @api.depends("hold_reasons")
+    @api.depends_context("lang")
+    def _compute_hold_message(self):
+        for run in self:
+            reasons = run.hold_reasons or []
+            run.hold_message = "\n".join(get_rule_message(self.env, entry) for entry in reasons)
+            run.holds_gone = any(entry["rule"] == "held-gone" for entry in reasons)
+
+    def action_import_and_mark_gone(self):
+        """Import a held file; what it does not list is marked as gone."""
+        self._confirm("mark")
+
+    def action_import_and_keep_missing(self):
+        """Import a held file; what it does not list stays in the catalogue."""
+        self._confirm("keep")
+
+    def _confirm(self, gone_policy):
+        if self.filtered(lambda run: run.state != "held"):
+            raise UserError(self.env._("Only an import that waits to be checked can be confirmed."))
+        self.write({"is_confirmed": True, "gone_policy": gone_policy})
+        self.action_import()
+
+    def _marks_gone(self):
+        return self.feed_id.kind == "full" and self.gone_policy == "mark"
+
+    def _hold(self, reasons):
+        """Leave everything as it was, and say why a person must look."""
+        self.env.cr.execute(staging.drop())
+        self.write(
+            {
+                "state": "held",
+                "phase": False,
+                "finished_at": fields.Datetime.now(),
+                "hold_reasons": reasons,
+            }
+        )
+        self._commit_progress()
+
+    def _get_hold_reasons(self):
+        """Why the staged file must be seen by a person, as rules with their figures."""
+        if self.is_confirmed:
+            return []
+        return self._get_drift_reasons() + self._get_gone_reasons()
+
+    def _get_gone_reasons(self):
+        """A good part of the catalogue is missing from the file."""
+        if not self._marks_gone():
+            return []
+        ((present, absent),) = self.env.execute_query(offer_sql.count_absent(self.feed_id.id))
+        limit = self.feed_id._get_gone_limit()
+        if not absent or absent <= present * limit:
+            return []
+        params = {
+            "gone": absent,
+            "known": present,
+            "share": round(100 * absent / present),
+            "limit": round(100 * limit),
+        }
+        return [{"rule": "held-gone", "params": params}]
+
+    def _get_drift_reasons(self):
+        """Prices moved as a whole, or the currency of most lines changed."""
+        ((known, pairs, moved, recurrenced),) = self.env.execute_query(import_guard.count_drift())
+        if known >= MIN_PRICES and recurrenced > MAJORITY * known:
+            params = {"changed": recurrenced, "known": known}
+            return [{"rule": "held-currency", "params": params}]
+        if pairs < MIN_PRICES or moved <= MAJORITY * pairs:
+            return []
+        ((ratio, alike),) = self.env.execute_query(import_guard.measure_drift())
+        if ratio >= UNIT_FACTOR or ratio <= 1 / UNIT_FACTOR:
+            up = ratio >= 1
+            params = {"factor": f"{ratio if up else 1 / ratio:.4g}", "moved": moved}
+            return [{"rule": "held-price-up" if up else "held-price-down", "params": params}]
+        for rate in dict.fromkeys((*VAT_RATES, self.feed_id.vat_rate)):
+            factor = 1 + rate / 100
+            for step, rule in ((factor, "held-vat-added"), (1 / factor, "held-vat-removed")):
+                if rate and alike >= MAJORITY and abs(ratio / step - 1) < 0.003:
+                    return [{"rule": rule, "params": {"rate": f"{rate:g}", "moved": moved}}]
+        return []
+
+    def _check_rows(self, currency, rates, trusted_lines=()):
+        """Judge the staged rows by what is known: prices by what the article ever cost, EANs.
+
+        :param trusted_lines: lines whose price a person has looked at
+        """
+        cr, company = self.env.cr, self.company_id
+        owner = {"partner_id": self.feed_id.partner_id.id, "company_id": company.id}
+        severity = company.onep_price_jump_severity
+        if severity == "refuse" and self.is_confirmed:
+            severity = "warn"
+        if severity != "none" and company.onep_price_jump_factor > 1:
+            cr.execute(
+                row_check.check_prices(
+                    **owner,
+                    factor=company.onep_price_jump_factor,
+                    severity=severity,
+                    currency=currency,
+                    currencies=offer_sql.currency_rows(rates),
+                    company_code=company.currency_id.name,
+                    trusted_lines=list(trusted_lines),
+                )
+            )
+            if cr.rowcount and severity == "refuse":
+                cr.execute(row_check.forget_refused())
+        cr.execute(row_check.check_eans(**owner))

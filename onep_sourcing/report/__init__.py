@@ -1,0 +1,1 @@
+from . import onep_import_difference

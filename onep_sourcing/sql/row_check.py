@@ -1,0 +1,177 @@
+"""Rules on rows that only the database can check: what this article ever cost, who has its EAN.
+
+Set-based, on the staged rows, before anything is published. Issues found here have no cells yet:
+the import reads them from its file.
+"""
+
+from odoo.tools import SQL
+
+from . import staging
+
+_OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
+_ISSUES = SQL.identifier("pg_temp", staging.ISSUE_TABLE)
+_KNOWN = SQL.identifier("pg_temp", staging.KNOWN_TABLE)
+
+PRICE_RULES = ("price-above-known", "price-below-known")
+
+
+def check_prices(
+    *,
+    partner_id: int,
+    company_id: int,
+    factor: float,
+    severity: str,
+    currency: SQL,
+    currencies: SQL,
+    company_code: str,
+    trusted_lines: list[int],
+) -> SQL:
+    """Rows whose price is far above or below all that is known of the article → issues.
+
+    Known are: the offer's own price, its earlier ones, and what other suppliers ask for the
+    same GTIN, in company currency at the rates of the day. Rows close to their own price are
+    never looked at again. Leans on onep_supplier_offer (gtin) and on the history's offer.
+
+    :param factor: from how many times more, or less, a price is doubted
+    :param severity: refuse (the row goes to quarantine) or warn
+    :param trusted_lines: lines that are not doubted
+    :param currency: staged row → its currency; currencies: VALUES rows (code, id, rate)
+    """
+    return SQL(
+        """
+        WITH candidate AS MATERIALIZED (
+            SELECT staged.supplier_sku, staged.gtin, known.offer_id,
+                   staged.purchase_price * currency.rate AS price
+              FROM %(offers)s AS staged %(currency)s
+              LEFT JOIN %(known)s AS known ON known.supplier_sku = staged.supplier_sku
+             WHERE currency.rate > 0 AND NOT staged.line = ANY(%(trusted_lines)s)
+               AND (known.price_ratio >= %(factor)s OR known.price_ratio <= 1 / %(factor)s
+                    OR known.price_ratio IS NULL AND (
+                        known.offer_id IS NOT NULL OR EXISTS (
+                            SELECT 1 FROM onep_supplier_offer AS sibling
+                             WHERE sibling.gtin = staged.gtin
+                               AND sibling.company_id = %(company_id)s
+                               AND sibling.partner_id <> %(partner_id)s)))
+        ),
+        price AS (
+            SELECT candidate.supplier_sku, offer.price_company AS known
+              FROM candidate JOIN onep_supplier_offer AS offer ON offer.id = candidate.offer_id
+            UNION ALL
+            SELECT candidate.supplier_sku, past.price_before * worth.rate
+              FROM candidate
+              JOIN onep_supplier_offer_history AS past ON past.offer_id = candidate.offer_id
+              JOIN (VALUES %(currencies)s) AS worth (code, id, rate)
+                ON worth.id = past.currency_before_id
+            UNION ALL
+            SELECT candidate.supplier_sku, sibling.price_company
+              FROM candidate
+              JOIN onep_supplier_offer AS sibling
+                ON sibling.gtin = candidate.gtin AND sibling.company_id = %(company_id)s
+               AND sibling.partner_id <> %(partner_id)s
+        ),
+        doubted AS MATERIALIZED (
+            SELECT candidate.supplier_sku, candidate.price > bounds.highest AS is_above,
+                   CASE WHEN candidate.price > bounds.highest THEN bounds.highest
+                        ELSE bounds.lowest END AS known
+              FROM candidate
+              JOIN (SELECT supplier_sku, min(known) AS lowest, max(known) AS highest
+                      FROM price WHERE known > 0 GROUP BY supplier_sku
+              ) AS bounds ON bounds.supplier_sku = candidate.supplier_sku
+             WHERE candidate.price >= bounds.highest * %(factor)s
+                OR candidate.price <= bounds.lowest / %(factor)s
+        ),
+        found AS (%(found)s),
+        told AS (
+            SELECT found.*, CASE WHEN is_above THEN 'price-above-known'
+                                 ELSE 'price-below-known' END AS rule
+              FROM found
+        )
+        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
+        SELECT line, %(severity)s, rule, 'purchase_price', supplier_sku,
+               jsonb_build_array(jsonb_build_object(
+                   'rule', rule, 'severity', %(severity)s, 'field', 'purchase_price',
+                   'raw', trim_scale(purchase_price)::text,
+                   'params', jsonb_build_object(
+                       'known', concat_ws(' ', round(known, 2)::text, %(company_code)s)))),
+               NULL
+          FROM told
+        """,
+        found=_take(severity),
+        offers=_OFFERS,
+        issues=_ISSUES,
+        known=_KNOWN,
+        currency=currency,
+        currencies=currencies,
+        company_code=company_code,
+        trusted_lines=trusted_lines,
+        partner_id=partner_id,
+        company_id=company_id,
+        factor=factor,
+        severity=severity,
+    )
+
+
+def _take(severity: str) -> SQL:
+    """The doubted staged rows: taken out when refused, left where they are when told."""
+    columns = SQL(
+        """staged.line, staged.supplier_sku, staged.purchase_price, doubted.is_above,
+           doubted.known"""
+    )
+    if severity == "refuse":
+        return SQL(
+            "DELETE FROM %s AS staged USING doubted "
+            "WHERE staged.supplier_sku = doubted.supplier_sku RETURNING %s",
+            _OFFERS,
+            columns,
+        )
+    return SQL("SELECT %s FROM %s AS staged JOIN doubted USING (supplier_sku)", columns, _OFFERS)
+
+
+def forget_refused() -> SQL:
+    """Rows that :func:`check_prices` took out are no longer matched either."""
+    return SQL(
+        """
+        DELETE FROM %s AS known USING %s AS issue
+         WHERE issue.supplier_sku = known.supplier_sku AND issue.severity = 'refuse'
+           AND issue.rule = ANY(%s)
+        """,
+        _KNOWN,
+        _ISSUES,
+        list(PRICE_RULES),
+    )
+
+
+def check_eans(*, partner_id: int, company_id: int) -> SQL:
+    """New or renumbered rows whose EAN another present article of the supplier has → warnings.
+
+    Two rows of one file with the same EAN are told when the file is read. Leans on the offers'
+    GTINs.
+    """
+    return SQL(
+        """
+        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
+        SELECT DISTINCT ON (staged.line, staged.supplier_sku) staged.line, 'warn', 'ean-carried',
+               'ean', staged.supplier_sku,
+               jsonb_build_array(jsonb_build_object(
+                   'rule', 'ean-carried', 'severity', 'warn', 'field', 'ean',
+                   'raw', staged.gtin,
+                   'params', jsonb_build_object('sku', other.supplier_sku))),
+               NULL
+          FROM %(offers)s AS staged
+          JOIN onep_supplier_offer AS other
+            ON other.gtin = staged.gtin AND other.partner_id = %(partner_id)s
+           AND other.company_id = %(company_id)s AND other.is_present
+           AND other.supplier_sku <> staged.supplier_sku
+          LEFT JOIN %(known)s AS known ON known.supplier_sku = staged.supplier_sku
+         WHERE (known.offer_id IS NULL OR known.is_renumbered)
+           AND NOT EXISTS (
+               SELECT 1 FROM %(offers)s AS twin
+                WHERE twin.supplier_sku = other.supplier_sku)
+         ORDER BY staged.line, staged.supplier_sku, other.supplier_sku
+        """,
+        issues=_ISSUES,
+        offers=_OFFERS,
+        known=_KNOWN,
+        partner_id=partner_id,
+        company_id=company_id,
+    )

@@ -1,0 +1,116 @@
+"""What imports changed: old and new values, set by set.
+
+A pair of columns (before, after) is filled when that value moved; both stay NULL otherwise.
+Written before the offers change, while their old values are still there.
+"""
+
+from odoo.tools import SQL
+
+from . import staging
+from .supplier_offer import COMPARED, is_absent, staged_value
+
+#: Offer column → pair of history columns.
+PAIRS = {
+    "price_untaxed": "price",
+    "stock_quantity": "stock",
+    "minimum_order_quantity": "moq",
+}
+_OTHERS = tuple(name for name in COMPARED if name not in PAIRS)
+
+
+def record_moved(*, import_id: int, company_id: int, feed_id: int, currency: SQL, carried) -> SQL:
+    """One row for each known offer that the staged file changes or brings back."""
+    pairs = [name for name in PAIRS if name == "price_untaxed" or name in carried]
+    others = [name for name in _OTHERS if name in carried]
+    columns, values = [], []
+    for name in pairs:
+        moved = _is_moved(name)
+        if name == "price_untaxed":
+            moved = SQL("(%s OR offer.currency_id <> currency.id)", moved)
+        for side, value in (
+            ("before", SQL.identifier("offer", name)),
+            ("after", staged_value(name)),
+        ):
+            columns.append(SQL.identifier(f"{PAIRS[name]}_{side}"))
+            values.append(SQL("CASE WHEN %s THEN %s END", moved, value))
+    other = SQL("NULL")
+    if others:
+        other = SQL(
+            "CASE WHEN %s THEN jsonb_strip_nulls(jsonb_build_object(%s)) END",
+            SQL(" OR ").join(_is_moved(name) for name in others),
+            SQL(", ").join(
+                SQL(
+                    "%s, CASE WHEN %s THEN jsonb_build_array(offer.%s, %s) END",
+                    name,
+                    _is_moved(name),
+                    SQL.identifier(name),
+                    staged_value(name),
+                )
+                for name in others
+            ),
+        )
+    return SQL(
+        """
+        INSERT INTO onep_supplier_offer_history (
+            offer_id, import_id, feed_id, company_id, changed_at, kind, currency_before_id,
+            currency_id, %(columns)s, others)
+        SELECT offer.id, %(import_id)s, %(feed_id)s, %(company_id)s, now() at time zone 'UTC',
+               CASE WHEN known.was_present THEN 'changed' ELSE 'returned' END,
+               offer.currency_id, currency.id, %(values)s, %(other)s
+          FROM %(known)s AS known
+          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku %(currency)s
+          JOIN onep_supplier_offer AS offer ON offer.id = known.offer_id
+         WHERE known.is_moved
+        """,
+        columns=SQL(", ").join(columns),
+        values=SQL(", ").join(values),
+        other=other,
+        currency=currency,
+        offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
+        known=SQL.identifier("pg_temp", staging.KNOWN_TABLE),
+        import_id=import_id,
+        company_id=company_id,
+        feed_id=feed_id,
+    )
+
+
+def record_gone(*, import_id: int, company_id: int, feed_id: int) -> SQL:
+    """One row for each present offer of the feed that the staged full catalogue lacks."""
+    return SQL(
+        """
+        INSERT INTO onep_supplier_offer_history (
+            offer_id, import_id, feed_id, company_id, changed_at, kind, currency_before_id,
+            currency_id)
+        SELECT offer.id, %(import_id)s, %(feed_id)s, %(company_id)s, now() at time zone 'UTC',
+               'gone', offer.currency_id, offer.currency_id
+          FROM onep_supplier_offer AS offer
+         WHERE %(absent)s
+        """,
+        absent=is_absent(feed_id),
+        import_id=import_id,
+        company_id=company_id,
+        feed_id=feed_id,
+    )
+
+
+def delete_of_offers(scope: SQL) -> SQL:
+    """Delete the history of offers about to be deleted; leans on its index by offer."""
+    return SQL(
+        """
+        DELETE FROM onep_supplier_offer_history
+         WHERE offer_id IN (SELECT id FROM onep_supplier_offer WHERE %s)
+        """,
+        scope,
+    )
+
+
+def forget_imports(import_ids: list[int]) -> SQL:
+    """Keep the history of imports that are deleted, without naming them."""
+    return SQL(
+        "UPDATE onep_supplier_offer_history SET import_id = NULL WHERE import_id = ANY(%s)",
+        import_ids,
+    )
+
+
+def _is_moved(name: str) -> SQL:
+    return SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name))
