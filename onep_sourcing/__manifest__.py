@@ -16,7 +16,16 @@
         "queue_job",
     ],
     "external_dependencies": {
-        "python": ["numpy", "openpyxl", "pandas", "python_calamine", "rapidfuzz", "scipy"],
+        "python": [
+            "numpy",
+            "openpyxl",
+            "pandas",
+            "paramiko",
+            "python_calamine",
+            "rapidfuzz",
+            "requests",
+            "scipy",
+        ],
     },
     "data": [
         "security/onep_sourcing_groups.xml",
