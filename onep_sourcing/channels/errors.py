@@ -13,8 +13,8 @@
         ├── RefusedAddress    private network or folder that no administrator allowed
         └── BadSettings       a setting cannot work
 
-Each error carries a `rule` of ``rules.ERRORS`` and its `params`, so that whoever shows it translates by
-rule. No parameter ever holds a secret; an address is shown by its host only.
+Each error carries a `rule` of ``rules.ERRORS`` and its `params`, so that whoever shows it
+translates by rule. No parameter ever holds a secret; an address is shown by its host only.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class _GuardedFtps(_GuardedFtp, ftplib.FTP_TLS):
     """
 
     def ntransfercmd(self, cmd, rest=None):
-        link, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        link, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321
         if self._prot_p:
             link = self.context.wrap_socket(
                 link, server_hostname=self.host, session=self.sock.session

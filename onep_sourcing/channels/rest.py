@@ -16,7 +16,7 @@ from ...onep_marketplace_connectors.clients.pagination import walk
 from ...onep_marketplace_connectors.clients.records import Page
 from .address import AddressGuard
 from .base import Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State
-from .errors import ContractChanged, TooLarge
+from .errors import ContractChanged, SourceNotFound, TooLarge
 from .web import WebAuth, WebSession, host_of
 
 MAX_PAGES = 5_000
@@ -117,15 +117,21 @@ class RestChannel(Channel):
         if self._request.method == "POST":
             body, params = {**(self._request.body or {}), **parameters}, {}
         headers = {"Accept": "application/json", **self._request.headers}
-        with self._web.open(
-            self._request.method, url, headers=headers, params=params, body=body
-        ) as response:
-            answer, digest = self._parse(response)
+        try:
+            with self._web.open(
+                self._request.method, url, headers=headers, params=params, body=body
+            ) as response:
+                answer, digest = self._parse(response)
+        except SourceNotFound:
+            if self._pages > 1 and self._paging.kind == "page":
+                return Page(items=[])  # many sources say so that there is no such page
+            raise
         records = self._records(answer)
-        if records and digest == self._last_digest and self._paging.parameter:
-            raise ContractChanged(
-                "paging-ignored", page=self._pages, parameter=self._paging.parameter
-            )
+        if records and digest == self._last_digest:
+            if self._pages == 2:
+                parameter = self._paging.parameter or self._paging.cursor_path or "next"
+                raise ContractChanged("paging-ignored", page=2, parameter=parameter)
+            return Page(items=[])  # beyond its end, a source may repeat its last page
         self._last_digest = digest
         return Page(items=records, next=self._next(cursor, records, answer, response))
 

@@ -46,9 +46,7 @@ def choose(
         fitting = fitting[-1:]
     seen = state.get("seen") or {}
     new = [
-        file
-        for file in fitting
-        if file.mark == [None, None] or seen.get(file.path) != file.mark
+        file for file in fitting if file.mark == [None, None] or seen.get(file.path) != file.mark
     ]
     return new[:MAX_FILES]
 

@@ -144,9 +144,7 @@ class SftpChannel(Channel):
     def _check_key(self, seen: str) -> None:
         self.seen_key = seen
         if self._known and not _is_same_key(self._known, seen):
-            raise UntrustedServer(
-                "host-key-changed", host=self._host, known=self._known, seen=seen
-            )
+            raise UntrustedServer("host-key-changed", host=self._host, known=self._known, seen=seen)
         if not self._known:
             self.notes.append(("key-learned", {"host": self._host, "seen": seen}))
 

@@ -97,11 +97,12 @@ def check_url(url: str) -> None:
         raise BadSettings("bad-address")
 
 
-def _connection(base: type[HTTPConnection], guard: AddressGuard) -> type[HTTPConnection]:
+def _connection(
+    base: type[HTTPConnection], guard: AddressGuard, connect_s: float
+) -> type[HTTPConnection]:
     class Guarded(base):
         def _new_conn(self):
-            timeout = self.timeout if isinstance(self.timeout, int | float) else 10.0
-            return guard.connect(self._dns_host, self.port, timeout)
+            return guard.connect(self._dns_host, self.port, connect_s)
 
     return Guarded
 
@@ -109,8 +110,9 @@ def _connection(base: type[HTTPConnection], guard: AddressGuard) -> type[HTTPCon
 class _GuardedAdapter(HTTPAdapter):
     """Connects through the guard; keeps requests' own checks of certificates."""
 
-    def __init__(self, guard: AddressGuard, certificate: str = ""):
+    def __init__(self, guard: AddressGuard, connect_s: float, certificate: str = ""):
         self._guard = guard
+        self._connect_s = connect_s
         self._certificate = certificate
         super().__init__(max_retries=0)
 
@@ -126,12 +128,12 @@ class _GuardedAdapter(HTTPAdapter):
             "http": type(
                 "Pool",
                 (HTTPConnectionPool,),
-                {"ConnectionCls": _connection(HTTPConnection, self._guard)},
+                {"ConnectionCls": _connection(HTTPConnection, self._guard, self._connect_s)},
             ),
             "https": type(
                 "SecurePool",
                 (HTTPSConnectionPool,),
-                {"ConnectionCls": _connection(HTTPSConnection, self._guard)},
+                {"ConnectionCls": _connection(HTTPSConnection, self._guard, self._connect_s)},
             ),
         }
 
@@ -162,7 +164,7 @@ class WebSession:
         self._session = requests.Session()
         self._session.trust_env = False
         try:
-            adapter = _GuardedAdapter(guard, certificate)
+            adapter = _GuardedAdapter(guard, self.limits.connect_s, certificate)
         except (ssl.SSLError, ValueError):
             raise BadSettings(
                 "bad-setting", setting="certificate", detail="not a certificate in PEM form"
@@ -221,21 +223,20 @@ class WebSession:
         sent = {"User-Agent": USER_AGENT, "Accept": "*/*", **headers}
         params = dict(params)
         try:
-            is_home = origin_of(url) == self._origin
-            if is_home:
+            if origin_of(url) == self._origin:
                 sent |= self.auth.headers()
                 params |= self.auth.parameters()
-            request = requests.Request(method, url, headers=sent, params=params, json=body)
+            prepared = self._session.prepare_request(
+                requests.Request(method, url, headers=sent, params=params, json=body)
+            )
+        except (requests.RequestException, UnicodeError, ValueError):
+            raise BadSettings("bad-address") from None
+        try:
             return self._session.send(
-                self._session.prepare_request(request),
-                stream=True,
-                allow_redirects=False,
-                timeout=(self.limits.connect_s, self.limits.read_s),
+                prepared, stream=True, allow_redirects=False, timeout=self.limits.read_s
             )
         except requests.RequestException as error:
             raise self._translate(error, url) from None
-        except (UnicodeError, ValueError):
-            raise BadSettings("bad-address") from None
 
     def read(self, response: requests.Response, size: int | None = None) -> Iterator[bytes]:
         """Chunks of a body, decompressed; stops after `size` bytes when given."""
@@ -252,13 +253,6 @@ class WebSession:
         host = host_of(url)
         if isinstance(error, requests.exceptions.SSLError):
             return UntrustedServer("certificate-refused", host=host, detail=_ssl_reason(error))
-        if isinstance(
-            error,
-            requests.exceptions.InvalidURL
-            | requests.exceptions.InvalidSchema
-            | requests.exceptions.InvalidHeader,
-        ):
-            return BadSettings("bad-address")
         if isinstance(error, requests.exceptions.Timeout):
             return RetryLater("server-silent", host=host)
         return RetryLater("connection-cut", host=host)
@@ -293,7 +287,11 @@ def _ssl_reason(error: BaseException) -> str:
         if isinstance(seen, ssl.SSLError):
             return getattr(seen, "verify_message", "") or seen.reason or type(seen).__name__
         inner = getattr(seen, "reason", None)
-        seen = inner if isinstance(inner, BaseException) else seen.args[0] if (
-            seen.args and isinstance(seen.args[0], BaseException)
-        ) else None
+        seen = (
+            inner
+            if isinstance(inner, BaseException)
+            else seen.args[0]
+            if (seen.args and isinstance(seen.args[0], BaseException))
+            else None
+        )
     return type(error).__name__

@@ -1,4 +1,6 @@
 from . import (
+    test_channel_files,
+    test_channel_web,
     test_ingest_automap,
     test_ingest_detect,
     test_ingest_normalise,
