@@ -226,7 +226,5 @@ def _context(certificate: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cadata=certificate)
         except (ssl.SSLError, ValueError):
-            raise BadSettings(
-                "bad-setting", setting="certificate", detail="not a certificate in PEM form"
-            ) from None
+            raise BadSettings("bad-certificate") from None
     return context

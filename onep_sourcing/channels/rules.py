@@ -117,7 +117,13 @@ ERRORS: dict[str, str] = {
         "The address is not one that can be fetched. It starts with https:// or http:// and holds "
         "no login."
     ),
-    "bad-setting": _("The setting “%(setting)s” cannot be used: %(detail)s."),
+    "bad-certificate": _(
+        "“Certificate of the server” is not a certificate: paste its text, from BEGIN CERTIFICATE "
+        "to END CERTIFICATE."
+    ),
+    "bad-host-key": _("“Server key” is not a key print: it looks like SHA256:… ."),
+    "bad-headers": _("“Headers” cannot be read: write one a line, as Name: value."),
+    "bad-body": _("“Body” is not a JSON object: {…}."),
 }
 
 NOTES: dict[str, str] = {

@@ -232,4 +232,4 @@ def check_host_key(text: str) -> None:
     except ValueError:
         fine = False
     if not fine:
-        raise BadSettings("bad-setting", setting="host key", detail="SHA256:…")
+        raise BadSettings("bad-host-key")

@@ -166,9 +166,7 @@ class WebSession:
         try:
             adapter = _GuardedAdapter(guard, self.limits.connect_s, certificate)
         except (ssl.SSLError, ValueError):
-            raise BadSettings(
-                "bad-setting", setting="certificate", detail="not a certificate in PEM form"
-            ) from None
+            raise BadSettings("bad-certificate") from None
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 

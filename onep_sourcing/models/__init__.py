@@ -2,6 +2,13 @@ from . import onep_supplier_feed
 from . import onep_feed_mapping
 from . import onep_import
 from . import onep_import_issue
+from . import onep_feed_secret
+from . import onep_feed_source
+from . import onep_feed_connection_test
+from . import onep_feed_arrival
+from . import onep_feed_intake
+from . import onep_feed_schedule
+from . import onep_feed_alias
 from . import onep_supplier_offer
 from . import onep_product
 from . import onep_onboarding
