@@ -7,6 +7,7 @@ of the environment, which would resolve names or add credentials behind our back
 from __future__ import annotations
 
 import base64
+import logging
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +34,9 @@ from .errors import (
     SourceNotFound,
     UntrustedServer,
 )
+
+# it would log whole addresses, with the keys some of them hold
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 MAX_REDIRECTS = 5
 USER_AGENT = "1UP-Sourcing/1.0"

@@ -60,12 +60,9 @@ class OnepFeedArrival(models.Model):
             arrival.is_waiting = not arrival.import_id and not arrival.is_dismissed
 
     def unlink(self):
-        """The file goes with what waited for it."""
-        attachments = self.attachment_id
+        """The to-do goes with what waited; its file does by itself."""
         self._close_activity()
-        result = super().unlink()
-        attachments.sudo().unlink()
-        return result
+        return super().unlink()
 
     def action_check_columns(self):
         """Open the mapping screen on this file."""

@@ -11,6 +11,10 @@ from . import (
     test_onep_opportunity,
     test_onep_picking_list,
     test_onep_rfq_create,
+    test_onep_supplier_feed_alias,
+    test_onep_supplier_feed_intake,
+    test_onep_supplier_feed_schedule,
+    test_onep_supplier_feed_source,
     test_planning_quantity,
     test_tours,
 )

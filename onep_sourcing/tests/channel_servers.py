@@ -216,7 +216,7 @@ class SftpServer:
             transport.add_server_key(self.host_key)
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _SftpFiles)
             self._transports.append(transport)
-            with contextlib.suppress(paramiko.SSHException, EOFError):
+            with contextlib.suppress(paramiko.SSHException, EOFError, OSError):
                 transport.start_server(server=self._gate())
 
     def put(self, name, data=PRICE_LIST, age_s=3600):
