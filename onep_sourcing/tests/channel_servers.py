@@ -44,6 +44,10 @@ class HttpServer:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def handle(self):
+                with contextlib.suppress(OSError):
+                    return super().handle()
+
             def log_message(self, *_args):
                 pass
 
