@@ -392,8 +392,7 @@ class OnepFeedSchedule(models.Model):
         )
         if feed.is_suspended or feed.failure_count >= self._get_alert_after():
             feed._alert()
-        if feed.retry_count <= 1:
-            self._tell_check("danger")
+        self._tell_check("danger")
         return feed.check_text
 
     def _get_alert_after(self):
@@ -415,7 +414,12 @@ class OnepFeedSchedule(models.Model):
         )
 
     def _tell_check(self, kind):
-        """A word to whoever pressed “Fetch now”; scheduled checks disturb nobody."""
+        """Open screens follow; a word to whoever pressed “Fetch now”, as scheduled checks disturb
+        nobody.
+        """
+        self.env.ref("onep_sourcing.group_sourcing_user")._bus_send(
+            "onep/feed_check", {"id": self.id}
+        )
         user = self.env.user
         if user.share or user.id == self.env.ref("base.user_root").id:
             return

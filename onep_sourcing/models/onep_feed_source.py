@@ -141,7 +141,7 @@ class OnepFeedSource(models.Model):
         string="Parameter", groups=MANAGER, help="Name of the page number, offset or cursor."
     )
     rest_first_page = fields.Integer(string="First page", default=1, groups=MANAGER)
-    rest_size_parameter = fields.Char(string="Parameter of the size", groups=MANAGER)
+    rest_size_parameter = fields.Char(string="Size parameter", groups=MANAGER)
     rest_page_size = fields.Integer(
         string="Records a page", groups=MANAGER, help="0: not asked for, and not known."
     )
