@@ -7,6 +7,7 @@ from . import onep_feed_source
 from . import onep_feed_connection_test
 from . import onep_feed_arrival
 from . import onep_feed_intake
+from . import onep_feed_check
 from . import onep_feed_schedule
 from . import onep_feed_alias
 from . import onep_supplier_offer

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from ..models.onep_feed_schedule import MAX_RETRIES
+from ..models.onep_feed_check import MAX_RETRIES
 from .channel_servers import PRICE_LIST, SftpServer
 from .feed_source_case import FeedSourceCase
 
