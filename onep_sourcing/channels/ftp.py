@@ -23,6 +23,8 @@ from .errors import (
     UntrustedServer,
 )
 
+#: What travels is kept byte for byte; names are read as UTF-8 where they are UTF-8.
+_WIRE = "latin-1"
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
 
 
@@ -33,7 +35,7 @@ class _GuardedFtp(ftplib.FTP):
 
     def __init__(self, guard: AddressGuard, timeout: float, **kwargs):
         self._guard = guard
-        super().__init__(timeout=timeout, encoding="utf-8", **kwargs)
+        super().__init__(timeout=timeout, encoding=_WIRE, **kwargs)
 
     def connect_guarded(self, host: str, port: int, connect_s: float) -> None:
         """Open the control connection and read the greeting."""
@@ -41,7 +43,7 @@ class _GuardedFtp(ftplib.FTP):
         self.sock = self._guard.connect(host, port, connect_s)
         self.sock.settimeout(self.timeout)
         self.af = self.sock.family
-        self.file = self.sock.makefile("r", encoding=self.encoding, errors="surrogateescape")
+        self.file = self.sock.makefile("r", encoding=self.encoding)
         self.welcome = self.getresp()
 
 
@@ -81,8 +83,9 @@ class FtpChannel(Channel):
     ):
         self.notes = []
         self._host, self._port = host.strip(), port or 21
-        self._user, self._password = login or "anonymous", password
-        self._folder = folder.strip()
+        self._user, self._password = _to_wire(login or "anonymous"), _to_wire(password)
+        self._folder = _to_wire(folder.strip())
+        self._shown = folder.strip() or "/"
         self._limits = limits or Limits()
         if encrypted:
             self._ftp = _GuardedFtps(guard, self._limits.read_s, context=_context(certificate))
@@ -130,6 +133,9 @@ class FtpChannel(Channel):
             raise RetryLater("server-busy", host=host, status=str(error)[:3]) from None
         except TimeoutError:
             raise RetryLater("server-silent", host=host) from None
+        except ValueError:
+            # a line break in a name: ftplib sends none
+            raise ContractChanged("names-unreadable", host=host) from None
         except (ftplib.Error, EOFError, OSError):
             raise RetryLater("connection-cut", host=host) from None
 
@@ -140,7 +146,7 @@ class FtpChannel(Channel):
         if answer[:3] == "550":
             if file:
                 return SourceNotFound("file-gone", file=file.name, host=host)
-            return SourceNotFound("folder-not-found", folder=self._folder or "/", host=host)
+            return SourceNotFound("folder-not-found", folder=self._shown, host=host)
         if self._password and len(self._password) > 3:
             answer = answer.replace(self._password, "***")
         return ContractChanged("ftp-refused", host=host, detail=answer[:200])
@@ -188,7 +194,7 @@ class FtpChannel(Channel):
     def _describe(self, name: str, size, modified: str | None) -> RemoteFile:
         stamp = re.match(r"\d{14}", modified or "")
         return RemoteFile(
-            name=safe_name(name),
+            name=safe_name(_from_wire(name)),
             path=posixpath.join(self._folder, name),
             size=int(size) if size is not None else None,
             modified_at=datetime.strptime(stamp[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
@@ -217,6 +223,17 @@ class FtpChannel(Channel):
             with contextlib.suppress(ftplib.Error, EOFError, OSError):
                 ftp.voidresp()
             return Peek(file, data[:size], len(data) < size)
+
+
+def _to_wire(text: str) -> str:
+    return text.encode().decode(_WIRE)
+
+
+def _from_wire(text: str) -> str:
+    try:
+        return text.encode(_WIRE).decode()
+    except UnicodeDecodeError:
+        return text
 
 
 def _context(certificate: str) -> ssl.SSLContext:

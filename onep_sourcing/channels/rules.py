@@ -78,6 +78,10 @@ ERRORS: dict[str, str] = {
         "Page %(page)s is the same as the one before: the source ignores the parameter "
         "“%(parameter)s”. Check its name in the supplier's documentation."
     ),
+    "names-unreadable": _(
+        "%(host)s has file names in an encoding that is not known. Ask the supplier for plain "
+        "names, without accents."
+    ),
     "ftp-refused": _("%(host)s refuses a command: %(detail)s. Check the settings of the source."),
     # somebody has to act
     "login-refused": _(

@@ -176,6 +176,8 @@ class SftpChannel(Channel):
             if file:
                 raise SourceNotFound("file-gone", file=file.name, host=host) from None
             raise SourceNotFound("folder-not-found", folder=self._folder, host=host) from None
+        except UnicodeError:
+            raise ContractChanged("names-unreadable", host=host) from None
         except TimeoutError:
             raise RetryLater("server-silent", host=host) from None
         except (paramiko.SSHException, EOFError, ConnectionError):

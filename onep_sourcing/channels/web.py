@@ -148,6 +148,7 @@ class WebSession:
     url: the source's address; only its origin gets the credentials
     certificate: PEM of a certificate to trust besides the usual authorities
     now: seconds since the epoch, for Retry-After as a date
+    clock: monotonic seconds
     """
 
     def __init__(
@@ -159,12 +160,15 @@ class WebSession:
         *,
         certificate: str = "",
         now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
     ):
         check_url(url)
         self.limits = limits or Limits()
         self.auth = auth or WebAuth()
         self._origin = origin_of(url)
         self._now = now
+        self._clock = clock
+        self._started = clock()
         self._session = requests.Session()
         self._session.trust_env = False
         try:
@@ -231,6 +235,8 @@ class WebSession:
             prepared = self._session.prepare_request(
                 requests.Request(method, url, headers=sent, params=params, json=body)
             )
+        except requests.exceptions.InvalidHeader:
+            raise BadSettings("bad-headers") from None
         except (requests.RequestException, UnicodeError, ValueError):
             raise BadSettings("bad-address") from None
         try:
@@ -239,11 +245,19 @@ class WebSession:
             )
         except requests.RequestException as error:
             raise self._translate(error, url) from None
+        except UnicodeError:
+            raise BadSettings("bad-headers") from None
 
     def read(self, response: requests.Response, size: int | None = None) -> Iterator[bytes]:
-        """Chunks of a body, decompressed; stops after `size` bytes when given."""
+        """Chunks of a body, decompressed; stops after `size` bytes when given.
+
+        All that one session reads stays within the time limit.
+        """
         total = 0
         for chunk in response.iter_content(CHUNK_BYTES):
+            if self._clock() - self._started > self.limits.total_s:
+                minutes = round(self.limits.total_s / 60)
+                raise RetryLater("too-slow", host=host_of(response.url), minutes=minutes)
             if size is not None and total + len(chunk) >= size:
                 yield chunk[: size - total]
                 return

@@ -92,6 +92,7 @@ class OnepFeedCheck(models.Model):
                     )
                 )
             feed.sudo().write({"check_state": "running", "retry_count": 0})
+            feed._hurry_check()
             feed._enqueue_check()
         return {
             "type": "ir.actions.client",
@@ -106,12 +107,26 @@ class OnepFeedCheck(models.Model):
             },
         }
 
+    def _get_check_key(self):
+        return f"onep_feed_check-{self.id}"
+
+    def _hurry_check(self):
+        """A check that waits for its next try comes at once."""
+        self.env["queue.job"].sudo().search(
+            [
+                ("identity_key", "=", self._get_check_key()),
+                ("state", "=", "pending"),
+                ("eta", "!=", False),
+            ]
+        ).eta = False
+
     def _enqueue_check(self):
+        """Hand the check to the queue, once."""
         self.ensure_one()
         return (
             self.with_company(self.company_id)
             .with_delay(
-                identity_key=f"onep_feed_check-{self.id}",
+                identity_key=self._get_check_key(),
                 description=self.env._("Check of %(feed)s", feed=self.name),
             )
             ._job_check()
@@ -253,7 +268,9 @@ class OnepFeedCheck(models.Model):
         if is_retry:
             self._commit_check()
             raise RetryableJobError(
-                text, seconds=max(error.seconds, backoff(feed.retry_count)), ignore_retry=True
+                text,
+                seconds=min(max(error.seconds, backoff(feed.retry_count)), MAX_WAIT_S),
+                ignore_retry=True,
             )
         return text
 

@@ -8,7 +8,7 @@ from ..ingest import detect
 from .channel_messages import get_channel_message
 
 #: A test runs while someone waits: short, and it never takes the file itself.
-TEST_LIMITS = Limits(max_bytes=16 * 1024 * 1024, connect_s=8.0, read_s=15.0, total_s=30.0)
+TEST_LIMITS = Limits(max_bytes=8 * 1024 * 1024, connect_s=8.0, read_s=15.0, total_s=30.0)
 START_BYTES = 256 * 1024
 SHOWN_COLUMNS = 8
 

@@ -281,6 +281,16 @@ class TestFtpChannel(FilesCase):
         channel.fetch(file, self.target, {})
         self.assertEqual(self.target.read_bytes(), PRICE_LIST)
 
+    def test_names_with_accents(self):
+        server = self.start(FtpServer())
+        (server.root / "dépôt").mkdir()
+        put_file(server.root / "dépôt", "été.csv")
+        channel = self.channel(server, folder="dépôt")
+        (file,) = channel.look()
+        self.assertEqual(file.name, "été.csv")
+        channel.fetch(file, self.target, {})
+        self.assertEqual(self.target.read_bytes(), PRICE_LIST)
+
     def test_refusals(self):
         server = self.start(FtpServer())
         error = self.refused(

@@ -215,6 +215,25 @@ class TestHttpChannel(WebCase):
             HttpChannel("http://nobody.invalid/x", LOOPBACK),
         )
 
+    def test_a_server_that_drips(self):
+        def route(handler):
+            handler.answer(200, b"", Content_Length=1000)
+            for _byte in range(8):
+                time.sleep(0.2)
+                handler.wfile.write(b"x" * 10)
+                handler.wfile.flush()
+
+        self.server.routes["/tarif.csv"] = route
+        channel = self.channel(limits=Limits(total_s=0.5))
+        with patch("odoo.addons.onep_sourcing.channels.web.CHUNK_BYTES", 10):
+            self.refused(errors.RetryLater, "too-slow", self.fetch, channel)
+
+    def test_a_key_that_cannot_be_a_header(self):
+        self.server.serve("/tarif.csv")
+        for secret in ("clé–privée", "two\nlines"):
+            channel = self.channel(auth=WebAuth("header", name="X-Key", secret=secret))
+            self.refused(errors.BadSettings, "bad-headers", self.fetch, channel)
+
     def test_a_silent_server(self):
         self.server.routes["/tarif.csv"] = lambda handler: time.sleep(1.5)
         channel = self.channel(limits=Limits(read_s=0.5))

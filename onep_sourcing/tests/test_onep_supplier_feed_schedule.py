@@ -237,6 +237,16 @@ class TestFeedSchedule(FeedSourceCase):
         self.assertEqual(self.rules(), ["no-new-file"])
         self.assertEqual(len(self.feed.import_ids), 2)
 
+    def test_pressed_while_another_try_waits(self):
+        self.serve(status=503)
+        job = self.feed._enqueue_check()
+        record = self.env["queue.job"].search([("uuid", "=", job.uuid)])
+        record.eta = fields.Datetime.now() + timedelta(hours=1)
+        self.feed.action_fetch_now()
+        self.assertFalse(record.eta, "it comes at once")
+        key = [("identity_key", "=", record.identity_key), ("state", "=", "pending")]
+        self.assertEqual(self.env["queue.job"].search(key), record)
+
     def test_pressed_by_a_buyer(self):
         self.confirm_columns()
         self.serve()
