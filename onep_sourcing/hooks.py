@@ -4,7 +4,7 @@
 def uninstall_hook(env):
     """Drop the jobs of models that are gone, and give the two addons below their apps back."""
     env["queue.job"].sudo().search(
-        [("model_name", "in", ["onep.import", "onep.evaluation"])]
+        [("model_name", "in", ["onep.import", "onep.evaluation", "onep.supplier.feed"])]
     ).unlink()
     for name in (
         "onep_marketplace_connectors.onep_marketplace_menu_root",

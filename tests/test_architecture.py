@@ -12,6 +12,7 @@ ADDONS = ("onep_marketplace_connectors", "onep_margin", "onep_sourcing")
 PURE_PACKAGES = (
     "onep_marketplace_connectors/clients",
     "onep_margin/engine",
+    "onep_sourcing/channels",
     "onep_sourcing/ingest",
     "onep_sourcing/planning",
 )

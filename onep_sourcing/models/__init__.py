@@ -6,6 +6,14 @@ from . import onep_import_replay
 from . import onep_import_browse
 from . import onep_import_file
 from . import onep_import_issue
+from . import onep_feed_secret
+from . import onep_feed_source
+from . import onep_feed_connection_test
+from . import onep_feed_arrival
+from . import onep_feed_intake
+from . import onep_feed_check
+from . import onep_feed_schedule
+from . import onep_feed_alias
 from . import onep_supplier_offer
 from . import onep_supplier_offer_history
 from . import onep_product

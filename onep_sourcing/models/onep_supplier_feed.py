@@ -38,7 +38,19 @@ class OnepSupplierFeed(models.Model):
         help="Currency of the prices when the file names none.",
     )
     channel = fields.Selection(
-        [("manual", "Dropped by hand")], string="Arrives by", required=True, default="manual"
+        [
+            ("manual", "Dropped by hand"),
+            ("mail", "E-mail"),
+            ("http", "Web address"),
+            ("sftp", "SFTP"),
+            ("ftp", "FTP / FTPS"),
+            ("rest", "REST API"),
+            ("folder", "Folder of the server"),
+        ],
+        string="Arrives by",
+        required=True,
+        default="manual",
+        tracking=True,
     )
     kind = fields.Selection(
         [("full", "Full catalogue"), ("delta", "Only what changed")],

@@ -1,4 +1,6 @@
 from . import (
+    test_channel_files,
+    test_channel_web,
     test_ingest_automap,
     test_ingest_detect,
     test_ingest_normalise,
@@ -12,6 +14,10 @@ from . import (
     test_onep_opportunity,
     test_onep_picking_list,
     test_onep_rfq_create,
+    test_onep_supplier_feed_alias,
+    test_onep_supplier_feed_intake,
+    test_onep_supplier_feed_schedule,
+    test_onep_supplier_feed_source,
     test_planning_quantity,
     test_tours,
 )

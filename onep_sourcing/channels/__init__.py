@@ -1,0 +1,1 @@
+"""How a supplier's file is obtained: one module a channel, no Odoo."""

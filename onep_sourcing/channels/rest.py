@@ -1,0 +1,240 @@
+"""Records of a REST source: its pages joined into one JSON file that the ingest reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urljoin
+
+import requests
+
+from ...onep_marketplace_connectors.clients.pagination import walk
+from ...onep_marketplace_connectors.clients.records import Page
+from .address import AddressGuard
+from .base import Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State
+from .errors import ContractChanged, SourceNotFound, TooLarge
+from .web import WebAuth, WebSession, host_of
+
+MAX_PAGES = 5_000
+FILE_NAME = "records.json"
+
+PagingKind = Literal["none", "page", "offset", "cursor", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class RestRequest:
+    """What to ask.
+
+    body: JSON of a POST; paging parameters then go into it, else into the address
+    records_path: dotted path of the list of records, empty when the answer is the list, or holds
+        one list of records only
+    """
+
+    method: Literal["GET", "POST"] = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: dict | None = None
+    records_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How the source is walked.
+
+    parameter: name of the page number, offset or cursor
+    first: number of the first page (kind page)
+    size_parameter, size: records a page, not sent when the parameter has no name; 0: unknown
+    cursor_path: dotted path of the next cursor, or of the next address, in the answer
+    """
+
+    kind: PagingKind = "none"
+    parameter: str = ""
+    first: int = 1
+    size_parameter: str = ""
+    size: int = 0
+    cursor_path: str = ""
+
+
+class RestChannel(Channel):
+    """One listing of one source."""
+
+    def __init__(
+        self,
+        url: str,
+        guard: AddressGuard,
+        auth: WebAuth | None = None,
+        request: RestRequest | None = None,
+        paging: Paging | None = None,
+        limits: Limits | None = None,
+        certificate: str = "",
+    ):
+        self.notes = []
+        self._url = url
+        self._host = host_of(url)
+        self._limits = limits or Limits()
+        self._request = request or RestRequest()
+        self._paging = paging or Paging()
+        self._web = WebSession(url, guard, auth, limits, certificate=certificate)
+        self._left = self._limits.max_bytes
+        self._pages = 0
+        self._last_digest = ""
+
+    def close(self) -> None:
+        self._web.close()
+
+    def look(self) -> list[RemoteFile]:
+        return [RemoteFile(name=FILE_NAME, path=self._url)]
+
+    def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
+        self._left, self._pages, self._last_digest = self._limits.max_bytes, 0, ""
+        count = 0
+        with Sink(target, self._limits, self._host) as sink:
+            for record in walk(self._fetch_page):
+                text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+                sink.write(f"{',' if count else '['}\n{text}".encode())
+                count += 1
+            sink.write(b"\n]\n" if count else b"[]\n")
+            return sink.finish(FILE_NAME)
+
+    def peek(self, file: RemoteFile, size: int) -> Peek:
+        page = self._fetch_page(None)
+        data = json.dumps(list(page.items), ensure_ascii=False, indent=0).encode()
+        return Peek(
+            RemoteFile(FILE_NAME, file.path, len(data) if page.next is None else None),
+            data,
+            page.next is None,
+        )
+
+    def _fetch_page(self, cursor: str | int | None) -> Page:
+        self._pages += 1
+        if self._pages > MAX_PAGES:
+            raise TooLarge("too-many-pages", limit=MAX_PAGES)
+        url, parameters = self._address(cursor)
+        body, params = None, parameters
+        if self._request.method == "POST":
+            body, params = {**(self._request.body or {}), **parameters}, {}
+        headers = {"Accept": "application/json", **self._request.headers}
+        try:
+            with self._web.open(
+                self._request.method, url, headers=headers, params=params, body=body
+            ) as response:
+                answer, digest = self._parse(response)
+        except SourceNotFound:
+            if self._pages > 1 and self._paging.kind == "page":
+                return Page(items=[])  # many sources say so that there is no such page
+            raise
+        records = self._records(answer)
+        if records and digest == self._last_digest:
+            if self._pages == 2:
+                parameter = self._paging.parameter or self._paging.cursor_path or "next"
+                raise ContractChanged("paging-ignored", page=2, parameter=parameter)
+            return Page(items=[])  # beyond its end, a source may repeat its last page
+        self._last_digest = digest
+        return Page(items=records, next=self._next(cursor, records, answer, response))
+
+    def _address(self, cursor: str | int | None) -> tuple[str, dict[str, Any]]:
+        """Where a page is, and the parameters that ask for it."""
+        paging = self._paging
+        if paging.kind == "link":
+            return (str(cursor) if cursor is not None else self._url), self._size_parameter(cursor)
+        parameters = self._size_parameter(None)
+        if paging.kind in ("page", "offset") and paging.parameter:
+            start = paging.first if paging.kind == "page" else 0
+            parameters[paging.parameter] = start if cursor is None else cursor
+        elif paging.kind == "cursor" and cursor is not None:
+            parameters[paging.parameter] = cursor
+        return self._url, parameters
+
+    def _size_parameter(self, cursor: str | int | None) -> dict[str, Any]:
+        """The wanted page size; a following link carries its own."""
+        paging = self._paging
+        if paging.kind == "none" or not paging.size_parameter or cursor is not None:
+            return {}
+        return {paging.size_parameter: paging.size} if paging.size else {}
+
+    def _parse(self, response: requests.Response) -> tuple[Any, str]:
+        """A page's JSON and the digest of its bytes; all pages together stay below the limit."""
+        chunks, size = [], 0
+        for chunk in self._web.read(response):
+            size += len(chunk)
+            if size > self._left:
+                raise TooLarge("file-too-large", limit_bytes=self._limits.max_bytes)
+            chunks.append(chunk)
+        self._left -= size
+        data = b"".join(chunks)
+        try:
+            return json.loads(data), hashlib.sha256(data).hexdigest()
+        except (ValueError, RecursionError):
+            raise ContractChanged("not-json", host=self._host) from None
+
+    def _records(self, answer: Any) -> list[dict]:
+        path = self._request.records_path.strip().strip(".")
+        if path:
+            found = dig(answer, path)
+            if found is None:
+                raise ContractChanged("records-not-found", path=path, found=_outline(answer))
+        elif isinstance(answer, list):
+            found = answer
+        else:
+            lists = [
+                value
+                for value in (answer.values() if isinstance(answer, dict) else ())
+                if isinstance(value, list) and (not value or isinstance(value[0], dict))
+            ]
+            if len(lists) != 1:
+                raise ContractChanged("records-not-found", path="", found=_outline(answer))
+            found = lists[0]
+        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+            raise ContractChanged("records-not-objects", path=path)
+        return found
+
+    def _next(self, cursor, records, answer, response) -> str | int | None:
+        """What asks for the page after this one, None on the last."""
+        paging = self._paging
+        if not records or paging.kind == "none":
+            return None
+        if paging.kind in ("page", "offset"):
+            if paging.size and len(records) < paging.size:
+                return None
+            if paging.kind == "page":
+                return (paging.first if cursor is None else int(cursor)) + 1
+            return (0 if cursor is None else int(cursor)) + len(records)
+        if paging.cursor_path:
+            following = dig(answer, paging.cursor_path)
+        else:
+            following = (response.links.get("next") or {}).get("url")
+        if following in (None, "", False):
+            return None
+        if paging.kind == "link":
+            return urljoin(response.url, str(following))
+        return following if isinstance(following, int) else str(following)
+
+
+def dig(answer: Any, path: str) -> Any:
+    """What is at a dotted path (``data.items``, ``pages.0.rows``); None when nothing is."""
+    for part in path.strip().strip(".").split("."):
+        if isinstance(answer, dict):
+            answer = answer.get(part)
+        elif isinstance(answer, list) and part.isdigit() and int(part) < len(answer):
+            answer = answer[int(part)]
+        else:
+            return None
+    return answer
+
+
+def _outline(answer: Any) -> str:
+    """Paths of an answer that hold lists, else its keys, for a message."""
+    if not isinstance(answer, dict):
+        return type(answer).__name__
+    lists = [name for name, value in answer.items() if isinstance(value, list)]
+    lists += [
+        f"{name}.{inner}"
+        for name, value in answer.items()
+        if isinstance(value, dict)
+        for inner, deeper in value.items()
+        if isinstance(deeper, list)
+    ]
+    return ", ".join((lists or list(answer))[:8]) or "–"

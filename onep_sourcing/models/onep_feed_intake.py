@@ -1,0 +1,207 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+SHOWN_COLUMNS = 5
+
+
+class OnepFeedIntake(models.Model):
+    """What becomes of a file once it is here, whatever its channel: nothing when it was imported
+    before, an import when its columns are known, else it waits for a person.
+    """
+
+    _inherit = "onep.supplier.feed"
+
+    user_id = fields.Many2one(
+        "res.users",
+        string="Responsible",
+        default=lambda self: self.env.user,
+        tracking=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Is told when a file needs a look, or does not come any more.",
+    )
+    arrival_ids = fields.One2many("onep.feed.arrival", "feed_id", string="Files to check")
+    waiting_ids = fields.One2many(
+        "onep.feed.arrival",
+        "feed_id",
+        string="Waiting files",
+        domain=[("is_waiting", "=", True)],
+        readonly=True,
+    )
+    waiting_count = fields.Integer(compute="_compute_waiting_count")
+    confirmed_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="When the supplier last gave us the very file that was imported last.",
+    )
+
+    @api.depends("arrival_ids.is_waiting")
+    def _compute_waiting_count(self):
+        counts = dict(
+            self.env["onep.feed.arrival"]._read_group(
+                [("feed_id", "in", self.ids), ("is_waiting", "=", True)], ["feed_id"], ["__count"]
+            )
+        )
+        for feed in self:
+            feed.waiting_count = counts.get(feed._origin, 0)
+
+    def unlink(self):
+        """Waiting files go through the ORM, so that their attachments go too."""
+        self.sudo().arrival_ids.unlink()
+        return super().unlink()
+
+    def action_check_columns(self):
+        """Open the mapping screen on the newest file that waits."""
+        self.ensure_one()
+        waiting = self._get_waiting()[:1].sudo(False)
+        if not waiting:
+            raise UserError(self.env._("No file of this feed is waiting."))
+        return waiting.action_check_columns()
+
+    def _get_responsible(self):
+        """Who is told: the responsible, else who made the feed, else the administrator."""
+        self.ensure_one()
+        for user in (self.user_id, self.create_uid):
+            if user.active and not user.share and user.id != self.env.ref("base.user_root").id:
+                return user
+        return self.env.ref("base.user_admin")
+
+    def _receive(self, name, data, checksum=None):
+        """A file came through the channel.
+
+        :return: what became of it, as an entry
+        """
+        self.ensure_one()
+        arrivals = self.env["onep.feed.arrival"]
+        checksum = checksum or arrivals._get_checksum(data)
+        if self._find_last_good_import().checksum == checksum:
+            self.sudo().confirmed_at = fields.Datetime.now()
+            return {"rule": "file-same", "params": {"file": name}}
+        if self._get_waiting().filtered(lambda arrival: arrival.checksum == checksum):
+            return {"rule": "file-waits", "params": {"file": name}}
+        upload, reason = self._prepare_upload(name, data)
+        if not reason:
+            run = upload._create_import()
+            run.action_import()
+            self._file_imported(run)
+            return {"rule": "file-imported", "params": {"file": name, "size_bytes": len(data)}}
+        self._drop_upload(upload)
+        arrivals._hold(self, name, data, checksum, reason)
+        return {"rule": "file-held", "params": {"file": name, "reason": reason}}
+
+    def _get_waiting(self):
+        """Files of this feed that wait for a person, newest first."""
+        self.ensure_one()
+        return (
+            self.env["onep.feed.arrival"]
+            .sudo()
+            .search([("feed_id", "=", self.id), ("is_waiting", "=", True)])
+        )
+
+    def _find_last_good_import(self):
+        """The latest import of this feed that did its work, or is about to."""
+        return self.env["onep.import"].search(
+            [("feed_id", "=", self.id), ("state", "in", ("queued", "running", "held", "done"))],
+            limit=1,
+        )
+
+    def _prepare_upload(self, name, data):
+        """The file on the mapping screen, read as this feed's files are.
+
+        :return: (upload, None) when it can be imported without asking, else (upload, reason)
+        """
+        # what the screen keeps as text is for the responsible, not for the job's own user
+        lang = self._get_responsible().lang
+        uploads = self.env["onep.feed.upload"].with_context(lang=lang)
+        try:
+            with self.env.cr.savepoint():
+                upload = uploads._create_from_file(name, data, self)
+        except UserError as error:
+            return uploads, {"rule": "file-unreadable", "params": {"detail": str(error)}}
+        self._read_the_usual_sheet(upload)
+        if upload.error_message:
+            detail = {"detail": upload.error_message}
+            return upload, {"rule": "file-unreadable", "params": detail}
+        reason = self._compare_columns(self._get_upload_columns(upload))
+        if reason:
+            return upload, reason
+        self._take_confirmed_mapping(upload)
+        if not upload.is_ready:
+            detail = {"detail": " ".join((upload.missing or "").split("\n"))}
+            return upload, {"rule": "mapping-incomplete", "params": detail}
+        return upload, None
+
+    def _read_the_usual_sheet(self, upload):
+        """A workbook with other columns may hold ours in the sheet of the last import."""
+        sheet = (self._find_last_good_import().shape or {}).get("sheet")
+        shape = upload.shape or {}
+        if not sheet or sheet == shape.get("sheet") or sheet not in (shape.get("sheets") or ()):
+            return
+        if self._compare_columns(self._get_upload_columns(upload)):
+            upload.sheet = sheet
+            upload._analyse()
+
+    @api.model
+    def _get_upload_columns(self, upload):
+        return upload.line_ids.sorted("column_index").mapped("column")
+
+    def _compare_columns(self, columns):
+        """Whether these are the columns of the confirmed mapping.
+
+        :return: None when they are, else the reason why a person has to look
+        """
+        known = self.mapping_ids.sorted("column_index").mapped("column")
+        if not known:
+            return {"rule": "first-file", "params": {}}
+        if columns == known:
+            return None
+        new = [column for column in columns if column not in known]
+        gone = [column for column in known if column not in columns]
+        if not new and not gone:
+            return {"rule": "columns-moved", "params": {}}
+        return {
+            "rule": "columns-changed",
+            "params": {"new": self._shorten(new), "gone": self._shorten(gone)},
+        }
+
+    @api.model
+    def _shorten(self, columns):
+        more = ", …" if len(columns) > SHOWN_COLUMNS else ""
+        return ", ".join(columns[:SHOWN_COLUMNS]) + more if columns else "–"
+
+    def _take_confirmed_mapping(self, upload):
+        """Each column fills what a person confirmed, whatever the mapper would propose today."""
+        confirmed = {line.column_index: line for line in self.mapping_ids}
+        for line in upload.line_ids:
+            line.field = confirmed[line.column_index].field
+
+    @api.model
+    def _drop_upload(self, upload):
+        """The mapping screen nobody opened, with its copy of the file."""
+        attachment = upload.attachment_id
+        upload.unlink()
+        attachment.unlink()
+
+    def _file_imported(self, run):
+        """A file of this feed became an import: files that waited for a person are settled.
+
+        Those with the same bytes are done; in a full catalogue, those that came before are
+        replaced.
+        """
+        for feed in self.sudo():
+            waiting = feed._get_waiting()
+            if feed.kind == "full":
+                waiting.filtered(lambda arrival: arrival.checksum != run.checksum).write(
+                    {"is_dismissed": True}
+                )
+            feed._settle_arrivals()
+
+    def _settle_arrivals(self):
+        """Close the to-dos of files that wait no longer."""
+        settled = self.env["onep.feed.arrival"].search(
+            [
+                ("is_waiting", "=", False),
+                ("activity_id", "!=", False),
+                *([("feed_id", "in", self.ids)] if self else []),
+            ]
+        )
+        settled._close_activity()

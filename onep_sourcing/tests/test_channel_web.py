@@ -1,0 +1,510 @@
+"""HTTP and REST against a real server on loopback."""
+
+import gzip
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import parse_qsl, urlsplit
+
+from odoo.tests.common import BaseCase, _super_send
+
+from ..channels import errors
+from ..channels.address import AddressGuard
+from ..channels.base import Limits
+from ..channels.http import HttpChannel, is_web_page
+from ..channels.rest import Paging, RestChannel, RestRequest, dig
+from ..channels.web import WebAuth
+from .channel_servers import PRICE_LIST, Certificate, HttpServer
+
+LOOPBACK = AddressGuard(["127.0.0.0/8"])
+
+
+class WebCase(BaseCase):
+    @classmethod
+    def _request_handler(cls, session, request, /, **kwargs):
+        """All hosts resolve to loopback here, whatever their names."""
+        return _super_send(session, request, **kwargs)
+
+    def setUp(self):
+        super().setUp()
+        self.server = HttpServer()
+        self.addCleanup(self.server.close)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.target = Path(folder.name) / "file"
+
+    def refused(self, kind, rule, call, *args, **kwargs):
+        with self.assertRaises(kind) as caught:
+            call(*args, **kwargs)
+        self.assertEqual(caught.exception.rule, rule, str(caught.exception))
+        self.assertNotIn("%(", str(caught.exception))
+        return caught.exception
+
+
+class TestHttpChannel(WebCase):
+    def channel(self, path="/tarif.csv", guard=LOOPBACK, **kwargs):
+        channel = HttpChannel(f"{self.server.url}{path}", guard, **kwargs)
+        self.addCleanup(channel.close)
+        return channel
+
+    def fetch(self, channel, state=None):
+        (file,) = channel.look()
+        return channel.fetch(file, self.target, state or {})
+
+    def test_a_file_and_its_name(self):
+        self.server.serve(
+            "/export", Content_Disposition='attachment; filename="../../Tarif été.csv"'
+        )
+        got = self.fetch(self.channel("/export"))
+        self.assertEqual(self.target.read_bytes(), PRICE_LIST)
+        self.assertEqual((got.name, got.size), ("Tarif été.csv", len(PRICE_LIST)))
+
+    def test_unchanged_by_etag_then_by_date(self):
+        def route(handler):
+            fresh = handler.headers.get("If-None-Match") == '"v1"'
+            if not fresh and handler.headers.get("If-Modified-Since"):
+                fresh = handler.headers["If-Modified-Since"] == "Mon, 02 Nov 2026 08:00:00 GMT"
+            if fresh:
+                handler.answer(304)
+            else:
+                handler.answer(
+                    200, PRICE_LIST, ETag='"v1"', Last_Modified="Mon, 02 Nov 2026 08:00:00 GMT"
+                )
+
+        self.server.routes["/tarif.csv"] = route
+        got = self.fetch(self.channel())
+        self.assertIsNone(self.fetch(self.channel(), got.state))
+        self.assertIsNone(self.fetch(self.channel(), {**got.state, "etag": None}))
+        self.assertTrue(self.fetch(self.channel(), {**got.state, "of": "another address"}))
+
+    def test_credentials_of_every_kind(self):
+        self.server.serve("/tarif.csv")
+        for auth, name, value in (
+            (WebAuth("basic", login="u", secret="pé"), "Authorization", "Basic dTpww6k="),
+            (WebAuth("bearer", secret="tok"), "Authorization", "Bearer tok"),
+            (WebAuth("header", name="X-Api-Key", secret="abc"), "X-Api-Key", "abc"),
+        ):
+            self.fetch(self.channel(auth=auth))
+            self.assertEqual(self.server.asked[-1][2].get(name), value)
+        self.fetch(self.channel(auth=WebAuth("query", name="key", secret="a b&c")))
+        self.assertEqual(self.server.asked[-1][1], "/tarif.csv?key=a+b%26c")
+
+    def test_credentials_stay_with_their_host_on_redirect(self):
+        other = HttpServer()
+        self.addCleanup(other.close)
+        other.serve("/file.csv")
+        self.server.serve("/tarif.csv", b"", 302, Location="/moved.csv")
+        self.server.serve("/moved.csv", b"", 302, Location=f"{other.url}/file.csv")
+        for auth in (
+            WebAuth("bearer", secret="tok-secret"),
+            WebAuth("header", name="X-Key", secret="tok-secret"),
+            WebAuth("query", name="key", secret="tok-secret"),
+        ):
+            self.fetch(self.channel(auth=auth))
+            self.assertIn("tok-secret", str(self.server.asked[-1]), "own host: sent again")
+            self.assertNotIn("tok-secret", str(other.asked[-1]))
+
+    def test_redirects_end(self):
+        self.server.serve("/tarif.csv", b"", 302, Location="/tarif.csv")
+        self.refused(errors.ContractChanged, "too-many-redirects", self.fetch, self.channel())
+        self.server.serve("/tarif.csv", b"", 302, Location="file:///etc/passwd")
+        self.refused(errors.ContractChanged, "request-refused", self.fetch, self.channel())
+
+    def test_private_addresses_are_refused(self):
+        self.server.serve("/tarif.csv")
+        error = self.refused(
+            errors.RefusedAddress, "private-address", self.fetch, self.channel(guard=AddressGuard())
+        )
+        self.assertEqual(error.params["address"], "127.0.0.1")
+        self.assertFalse(self.server.asked, "not even connected to")
+
+    def test_a_redirect_to_a_private_address_is_refused(self):
+        inside = HttpServer()
+        self.addCleanup(inside.close)
+        inside.serve("/secret")
+
+        def resolve(host, port, **_kwargs):
+            address = "127.0.0.1" if host == "supplier.example" else "10.1.2.3"
+            return [(2, 1, 6, "", (address, port))]
+
+        guard = AddressGuard(["supplier.example"], resolve)
+        self.server.serve(
+            "/tarif.csv", b"", 302, Location=f"http://intranet.example:{inside.port}/secret"
+        )
+        channel = HttpChannel(f"http://supplier.example:{self.server.port}/tarif.csv", guard)
+        self.refused(errors.RefusedAddress, "private-address", self.fetch, channel)
+        self.assertFalse(inside.asked)
+
+    def test_the_address_that_was_checked_is_the_one_reached(self):
+        self.server.serve("/tarif.csv")
+        answers = ["127.0.0.1", "10.9.9.9"]
+        asked = []
+
+        def resolve(host, port, **_kwargs):
+            asked.append(host)
+            return [(2, 1, 6, "", (answers.pop(0), port))]
+
+        channel = HttpChannel(
+            f"http://supplier.example:{self.server.port}/tarif.csv",
+            AddressGuard(["127.0.0.1"], resolve),
+        )
+        self.assertTrue(self.fetch(channel))
+        self.assertEqual(asked, ["supplier.example"], "resolved once for the connection")
+
+    def test_statuses(self):
+        for status, kind, rule in (
+            (401, errors.BadCredentials, "login-refused"),
+            (403, errors.BadCredentials, "access-refused"),
+            (404, errors.SourceNotFound, "address-not-found"),
+            (410, errors.SourceNotFound, "address-not-found"),
+            (400, errors.ContractChanged, "request-refused"),
+            (500, errors.RetryLater, "server-down"),
+            (503, errors.RetryLater, "server-busy"),
+        ):
+            self.server.serve("/tarif.csv", b"no", status)
+            self.refused(kind, rule, self.fetch, self.channel())
+        self.server.serve("/tarif.csv", b"", 429, Retry_After="120")
+        error = self.refused(errors.RetryLater, "server-busy", self.fetch, self.channel())
+        self.assertEqual(error.seconds, 120)
+
+    def test_a_refusal_never_repeats_the_secret(self):
+        self.server.serve("/tarif.csv", b"bad key SESAME-123456 given, token=zzz", 400)
+        error = self.refused(
+            errors.ContractChanged,
+            "request-refused",
+            self.fetch,
+            self.channel(auth=WebAuth("header", name="X-Key", secret="SESAME-123456")),
+        )
+        self.assertNotIn("SESAME", str(error))
+        self.assertNotIn("zzz", str(error))
+
+    def test_a_body_cut_short_is_no_file(self):
+        def route(handler):
+            handler.answer(200, PRICE_LIST[:50], Content_Length=len(PRICE_LIST))
+            handler.close_connection = True
+
+        self.server.routes["/tarif.csv"] = route
+        self.refused(errors.RetryLater, "connection-cut", self.fetch, self.channel())
+
+    def test_size_limits(self):
+        small = Limits(max_bytes=1000)
+        self.server.serve("/tarif.csv", b"x" * 2000)
+        self.refused(errors.TooLarge, "file-too-large", self.fetch, self.channel(limits=small))
+        bomb = gzip.compress(b"0" * 1_000_000)
+        self.server.serve("/tarif.csv", bomb, Content_Encoding="gzip")
+        self.assertLess(len(bomb), 2000)
+        self.refused(
+            errors.TooLarge,
+            "file-too-large",
+            self.fetch,
+            self.channel(limits=Limits(max_bytes=10_000)),
+        )
+        self.assertLessEqual(self.target.stat().st_size, 10_000)
+
+    def test_nobody_there(self):
+        channel = self.channel()
+        self.server.close()
+        self.refused(errors.RetryLater, "connection-refused", self.fetch, channel)
+        self.refused(
+            errors.SourceNotFound,
+            "host-unknown",
+            self.fetch,
+            HttpChannel("http://nobody.invalid/x", LOOPBACK),
+        )
+
+    def test_a_server_that_drips(self):
+        def route(handler):
+            handler.answer(200, b"", Content_Length=1000)
+            for _byte in range(8):
+                time.sleep(0.2)
+                handler.wfile.write(b"x" * 10)
+                handler.wfile.flush()
+
+        self.server.routes["/tarif.csv"] = route
+        channel = self.channel(limits=Limits(total_s=0.5))
+        with patch("odoo.addons.onep_sourcing.channels.web.CHUNK_BYTES", 10):
+            self.refused(errors.RetryLater, "too-slow", self.fetch, channel)
+
+    def test_a_key_that_cannot_be_a_header(self):
+        self.server.serve("/tarif.csv")
+        for secret in ("clé–privée", "two\nlines"):
+            channel = self.channel(auth=WebAuth("header", name="X-Key", secret=secret))
+            self.refused(errors.BadSettings, "bad-headers", self.fetch, channel)
+
+    def test_a_silent_server(self):
+        self.server.routes["/tarif.csv"] = lambda handler: time.sleep(1.5)
+        channel = self.channel(limits=Limits(read_s=0.5))
+        channel._web._session.send = lambda request, **kwargs: _super_send(
+            channel._web._session, request, **kwargs
+        )
+        self.refused(errors.RetryLater, "server-silent", self.fetch, channel)
+
+    def test_a_login_page_is_no_price_list(self):
+        page = b"<!DOCTYPE html><html><form><input type='password'></form></html>"
+        self.server.serve("/tarif.csv", page, Content_Type="text/html")
+        self.refused(errors.ContractChanged, "web-page", self.fetch, self.channel())
+        self.assertFalse(is_web_page(b"<html><body><table><tr><td>SKU</td></tr></table>"))
+        self.assertTrue(is_web_page(b"\n<html><table><input type=password></table>"))
+
+    def test_addresses_that_cannot_be(self):
+        for url in (
+            "ftp://x/y",
+            "http:///x",
+            "https://user:pw@host/x",
+            "tarif.csv",
+            "http://h/a b",
+        ):
+            with self.assertRaises(errors.BadSettings, msg=url) as caught:
+                HttpChannel(url, LOOPBACK)
+            self.assertEqual(caught.exception.rule, "bad-address")
+
+    def test_certificates(self):
+        certificate = Certificate()
+        self.addCleanup(certificate.close)
+        server = HttpServer(certificate)
+        self.addCleanup(server.close)
+        server.serve("/tarif.csv")
+        url = f"{server.url}/tarif.csv"
+        error = self.refused(
+            errors.UntrustedServer, "certificate-refused", self.fetch, HttpChannel(url, LOOPBACK)
+        )
+        self.assertIn("self-signed", str(error))
+        trusting = HttpChannel(url, LOOPBACK, certificate=certificate.pem)
+        self.assertTrue(self.fetch(trusting))
+        with self.assertRaises(errors.BadSettings):
+            HttpChannel(url, LOOPBACK, certificate="hello")
+
+    def test_peek_stops_early(self):
+        self.server.serve(
+            "/tarif.csv", b"a;b\n" * 100_000, Last_Modified="Mon, 02 Nov 2026 08:00:00 GMT"
+        )
+        channel = self.channel()
+        (file,) = channel.look()
+        peek = channel.peek(file, 1000)
+        self.assertEqual((len(peek.data), peek.is_whole, peek.file.size), (1000, False, 400_000))
+        self.assertEqual(peek.file.modified_at.isoformat(), "2026-11-02T08:00:00+00:00")
+
+    def test_the_environment_s_proxy_is_not_asked(self):
+        self.server.serve("/tarif.csv")
+        with patch.dict(os.environ, {"http_proxy": "http://127.0.0.1:9", "no_proxy": ""}):
+            self.assertTrue(self.fetch(self.channel()))
+
+
+class TestAddressGuard(BaseCase):
+    def check(self, address, *allowed, host="host.example"):
+        family = 10 if ":" in address else 2
+        guard = AddressGuard(
+            allowed, lambda name, port, **_kw: [(family, 1, 6, "", (address, port))]
+        )
+        try:
+            guard.addresses(host, 443)
+        except errors.RefusedAddress:
+            return False
+        return True
+
+    def test_only_the_open_internet(self):
+        for address in (
+            "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "192.168.1.1",
+            "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1",
+            "::1", "::", "fe80::1%eth0", "fc00::1", "fd12::1", "ff02::1",
+            "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe", "64:ff9b:1::a00:1",
+        ):  # fmt: skip
+            self.assertFalse(self.check(address), address)
+        for address in ("93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34"):
+            self.assertTrue(self.check(address), address)
+
+    def test_what_an_administrator_allows(self):
+        self.assertTrue(self.check("10.1.2.3", "10.1.0.0/16"))
+        self.assertFalse(self.check("10.2.2.3", "10.1.0.0/16"))
+        self.assertTrue(self.check("::ffff:10.1.2.3", "10.1.0.0/16"))
+        self.assertTrue(self.check("10.1.2.3", " Host.Example "))
+        self.assertFalse(self.check("10.1.2.3", "other.example"))
+
+    def test_other_spellings_of_loopback(self):
+        for host in ("localhost", "127.1", "0x7f.1", "2130706433", "[::1]"):
+            with self.assertRaises((errors.RefusedAddress, errors.SourceNotFound), msg=host):
+                AddressGuard().addresses(host, 80)
+
+
+class TestRestChannel(WebCase):
+    def setUp(self):
+        super().setUp()
+        self.records = [{"sku": f"A-{index}", "price": index / 10} for index in range(25)]
+
+    def fetch(self, request=None, paging=None, path="/items", **kwargs):
+        channel = RestChannel(f"{self.server.url}{path}", LOOPBACK, None, request, paging, **kwargs)
+        self.addCleanup(channel.close)
+        (file,) = channel.look()
+        channel.fetch(file, self.target, {})
+        return json.loads(self.target.read_bytes())
+
+    def parameters(self, handler):
+        return dict(parse_qsl(urlsplit(handler.path).query))
+
+    def send(self, handler, value, **headers):
+        handler.answer(200, json.dumps(value).encode(), **headers)
+
+    def test_one_page_as_it_is_or_under_a_path(self):
+        for body, path in (
+            (self.records, ""),
+            ({"items": self.records, "total": 25}, ""),
+            ({"data": {"list": self.records}}, "data.list"),
+        ):
+            self.server.routes["/items"] = lambda handler, body=body: self.send(handler, body)
+            self.assertEqual(self.fetch(RestRequest(records_path=path)), self.records)
+
+    def test_pages(self):
+        def route(handler):
+            asked = self.parameters(handler)
+            start = (int(asked["p"]) - 1) * int(asked["n"])
+            self.send(handler, {"items": self.records[start : start + int(asked["n"])]})
+
+        self.server.routes["/items"] = route
+        paging = Paging("page", "p", size_parameter="n", size=10)
+        self.assertEqual(self.fetch(paging=paging), self.records)
+        self.assertEqual(len(self.server.asked), 3, "a short page is the last")
+        paging = Paging("page", "p", size_parameter="n", size=5)
+        self.assertEqual(self.fetch(paging=paging), self.records, "a full last page")
+
+    def test_a_page_beyond_the_last_may_be_404_or_the_last_again(self):
+        def route(handler):
+            page = int(self.parameters(handler)["p"])
+            if page > 3:
+                return handler.answer(404)
+            self.send(handler, self.records[(page - 1) * 10 : page * 10])
+
+        self.server.routes["/items"] = route
+        self.assertEqual(self.fetch(paging=Paging("page", "p")), self.records)
+
+        def route(handler):
+            page = min(int(self.parameters(handler)["p"]), 3)
+            self.send(handler, self.records[(page - 1) * 10 : page * 10])
+
+        self.server.routes["/items"] = route
+        self.assertEqual(self.fetch(paging=Paging("page", "p")), self.records)
+
+    def test_offsets(self):
+        def route(handler):
+            start = int(self.parameters(handler)["skip"])
+            self.send(handler, self.records[start : start + 7])
+
+        self.server.routes["/items"] = route
+        self.assertEqual(self.fetch(paging=Paging("offset", "skip")), self.records)
+
+    def test_cursors_in_a_posted_body(self):
+        def route(handler):
+            asked = json.loads(handler.body)
+            start = int(asked.get("after", 0))
+            self.assertEqual(asked["catalogue"], "toys")
+            following = start + 10 if start + 10 < 25 else None
+            self.send(
+                handler,
+                {"rows": self.records[start : start + 10], "meta": {"next": following}},
+            )
+
+        self.server.routes["/items"] = route
+        request = RestRequest("POST", body={"catalogue": "toys"}, records_path="rows")
+        paging = Paging("cursor", "after", cursor_path="meta.next")
+        self.assertEqual(self.fetch(request, paging), self.records)
+
+    def test_links_of_header_and_body(self):
+        def route(handler):
+            start = int(self.parameters(handler).get("from", 0))
+            link = f'</items?from={start + 10}>; rel="next"' if start < 20 else None
+            self.send(handler, self.records[start : start + 10], Link=link)
+
+        self.server.routes["/items"] = route
+        self.assertEqual(self.fetch(paging=Paging("link")), self.records)
+
+        def route(handler):
+            start = int(self.parameters(handler).get("from", 0))
+            following = f"{self.server.url}/items?from={start + 10}" if start < 20 else None
+            self.send(handler, {"v": self.records[start : start + 10], "nextLink": following})
+
+        self.server.routes["/items"] = route
+        self.assertEqual(self.fetch(paging=Paging("link", cursor_path="nextLink")), self.records)
+
+    def test_a_link_to_another_host_gets_no_credentials(self):
+        other = HttpServer()
+        self.addCleanup(other.close)
+        other.routes["/more"] = lambda handler: self.send(handler, self.records[10:])
+        self.server.routes["/items"] = lambda handler: self.send(
+            handler, self.records[:10], Link=f'<{other.url}/more>; rel="next"'
+        )
+        channel = RestChannel(
+            f"{self.server.url}/items",
+            LOOPBACK,
+            WebAuth("bearer", secret="tok-secret"),
+            paging=Paging("link"),
+        )
+        channel.fetch(channel.look()[0], self.target, {})
+        self.assertEqual(json.loads(self.target.read_bytes()), self.records)
+        self.assertNotIn("tok-secret", str(other.asked))
+        self.assertIn("tok-secret", str(self.server.asked))
+
+    def test_a_parameter_that_is_ignored_is_said(self):
+        self.server.routes["/items"] = lambda handler: self.send(handler, self.records)
+        error = self.refused(
+            errors.ContractChanged, "paging-ignored", self.fetch, paging=Paging("page", "pg")
+        )
+        self.assertIn("pg", str(error))
+
+    def test_no_records_found_names_what_is_there(self):
+        self.server.routes["/items"] = lambda handler: self.send(
+            handler, {"result": {"products": []}, "links": []}
+        )
+        error = self.refused(
+            errors.ContractChanged, "records-not-found", self.fetch, RestRequest(records_path="x.y")
+        )
+        self.assertIn("result.products", str(error))
+        self.server.routes["/items"] = lambda handler: self.send(handler, {"x": 3})
+        self.refused(
+            errors.ContractChanged,
+            "records-not-objects",
+            self.fetch,
+            RestRequest(records_path="x"),
+        )
+        self.server.serve("/items", b"<html>")
+        self.refused(errors.ContractChanged, "not-json", self.fetch)
+
+    def test_all_pages_together_stay_below_the_limit(self):
+        def route(handler):
+            start = int(self.parameters(handler)["skip"])
+            self.send(handler, [{"sku": f"A-{start}", "text": "x" * 400}])
+
+        self.server.routes["/items"] = route
+        self.refused(
+            errors.TooLarge,
+            "file-too-large",
+            self.fetch,
+            paging=Paging("offset", "skip"),
+            limits=Limits(max_bytes=5000),
+        )
+        self.assertLess(len(self.server.asked), 15)
+
+    def test_a_quota_spent_half_way_is_no_short_catalogue(self):
+        def route(handler):
+            if int(self.parameters(handler)["skip"]) >= 14:
+                return handler.answer(429, b"", Retry_After="30")
+            start = int(self.parameters(handler)["skip"])
+            self.send(handler, self.records[start : start + 7])
+
+        self.server.routes["/items"] = route
+        error = self.refused(
+            errors.RetryLater, "server-busy", self.fetch, paging=Paging("offset", "skip")
+        )
+        self.assertEqual(error.seconds, 30)
+
+    def test_an_empty_listing_is_an_empty_list(self):
+        self.server.routes["/items"] = lambda handler: self.send(handler, [])
+        self.assertEqual(self.fetch(paging=Paging("page", "p")), [])
+
+    def test_dig(self):
+        answer = {"a": [{"b": 1}], "c": {"d": None}}
+        self.assertEqual(dig(answer, "a.0.b"), 1)
+        for path in ("a.1", "c.d", "c.d.e", "z", "a.b"):
+            self.assertIsNone(dig(answer, path), path)
