@@ -84,7 +84,7 @@ class OnepFeedIntake(models.Model):
             run.action_import()
             self._file_imported(run)
             return {"rule": "file-imported", "params": {"file": name, "size_bytes": len(data)}}
-        self._drop_upload(upload)
+        upload.unlink()  # the mapping screen nobody opened, with its copy of the file
         arrivals._hold(self, name, data, checksum, reason)
         return {"rule": "file-held", "params": {"file": name, "reason": reason}}
 
@@ -173,13 +173,6 @@ class OnepFeedIntake(models.Model):
         confirmed = {line.column_index: line for line in self.mapping_ids}
         for line in upload.line_ids:
             line.field = confirmed[line.column_index].field
-
-    @api.model
-    def _drop_upload(self, upload):
-        """The mapping screen nobody opened, with its copy of the file."""
-        attachment = upload.attachment_id
-        upload.unlink()
-        attachment.unlink()
 
     def _file_imported(self, run):
         """A file of this feed became an import: files that waited for a person are settled.
