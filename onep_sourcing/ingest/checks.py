@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from . import arrow, vocabulary
 from .fields import FIELD_OF_COLUMN
 from .normalise import NormalisedFrame
 
+_MARKS = 2**24
 NO_ARTICLE = ("row-header", "row-total", "row-section")
 
 
@@ -29,27 +31,49 @@ class Seen:
 
 
 class _Index:
-    """Hashes in order, each with the first line it was seen on."""
+    """Keys of earlier batches, each with the first line it was seen on.
+
+    A table of marks tells the keys that cannot have been seen, which nearly all are. The others
+    are looked for in sorted runs, merged as they grow alike, so that there are few.
+    """
 
     def __init__(self) -> None:
-        self.keys = np.empty(0, dtype=np.uint64)
-        self.lines = np.empty(0, dtype=np.int64)
+        self._runs: list[tuple[np.ndarray, np.ndarray]] = []
+        self._marks = np.zeros(_MARKS, dtype=bool)
 
     def first_lines(self, keys: np.ndarray, lines: np.ndarray) -> np.ndarray:
         """Return the line each key was first seen on, this batch included, and remember them."""
-        unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        origin = lines[first].copy()
-        if self.keys.size:
-            place = np.minimum(np.searchsorted(self.keys, unique), self.keys.size - 1)
-            known = self.keys[place] == unique
-            origin[known] = self.lines[place[known]]
-        else:
-            known = np.zeros(len(unique), dtype=bool)
-        merged = np.concatenate([self.keys, unique[~known]])
-        order = np.argsort(merged, kind="stable")
-        self.lines = np.concatenate([self.lines, origin[~known]])[order]
-        self.keys = merged[order]
-        return origin[inverse]
+        origin = lines.copy()
+        repeated = pd.Series(keys).duplicated().to_numpy()
+        if repeated.any():
+            _unique, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+            origin = lines[first][inverse]
+        places = (keys & np.uint64(_MARKS - 1)).astype(np.int64)
+        rows = np.flatnonzero(self._marks[places])
+        if rows.size:
+            origin[rows] = self._earlier(keys[rows], origin[rows])
+        self._marks[places] = True
+        self._add(keys[~repeated], lines[~repeated])
+        return origin
+
+    def _earlier(self, keys: np.ndarray, lines: np.ndarray) -> np.ndarray:
+        """Return the lines of keys as seen before, else as given."""
+        for known, seen_on in reversed(self._runs):
+            at = np.minimum(np.searchsorted(known, keys), known.size - 1)
+            lines = np.where(known[at] == keys, np.minimum(seen_on[at], lines), lines)
+        return lines
+
+    def _add(self, keys: np.ndarray, lines: np.ndarray) -> None:
+        if not keys.size:
+            return
+        while True:
+            order = np.argsort(keys, kind="stable")
+            keys, lines = keys[order], lines[order]
+            if not self._runs or self._runs[-1][0].size > 1.5 * keys.size:
+                break
+            known, seen_on = self._runs.pop()
+            keys, lines = np.concatenate([known, keys]), np.concatenate([seen_on, lines])
+        self._runs.append((keys, lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +202,7 @@ def _check_duplicates(batch: NormalisedFrame, usable: np.ndarray, seen: Seen) ->
     _add_repeats(batch, rows[again], first[again], "duplicate-identifier", "supplier_sku")
     kept = rows[~again]
     coded = kept[batch.frame["gtin"].iloc[kept].notna().to_numpy()]
-    first = seen.gtins.first_lines(_hashes(batch.frame["gtin"].iloc[coded]), lines[coded])
+    first = seen.gtins.first_lines(_numbers(batch.frame["gtin"].iloc[coded]), lines[coded])
     shared = first != lines[coded]
     _add_repeats(batch, coded[shared], first[shared], "ean-shared", "gtin")
 
@@ -201,6 +225,12 @@ def _first_cells(frame: pd.DataFrame, where: np.ndarray) -> pa.Array:
     return pa.array(shown, pa.large_string())
 
 
+def _numbers(gtins: pd.Series) -> np.ndarray:
+    """Return GTINs as keys: their digits, mixed so that keys spread over the table of marks."""
+    digits = pc.cast(arrow.text(gtins), pa.int64()).to_numpy(zero_copy_only=False)
+    return digits.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(8)
+
+
 def _hashes(values: pd.Series) -> np.ndarray:
     return pd.util.hash_array(values.to_numpy(dtype=object), categorize=False)
 
@@ -212,11 +242,12 @@ def _kinds(batch: NormalisedFrame) -> np.ndarray:
     """
     frame, raw = batch.frame, batch.raw
     kinds = np.full(len(frame), None, dtype=object)
-    words = sorted(vocabulary.words("total"), key=len, reverse=True)
-    pattern = r"^(?:" + "|".join(words) + r")(?:\W.*)?$"
+    pattern = _total_pattern()
     code = arrow.text(frame["supplier_sku"])
     doubtful = frame["purchase_price"].isna().to_numpy() | ~arrow.known(code)
-    doubtful |= arrow.matches(code, "(?i)" + pattern)
+    uncoded = ~arrow.known(arrow.text(frame["gtin"]))
+    code_is_total = arrow.matches(code, "(?i)" + pattern) & uncoded
+    doubtful |= code_is_total
     rows = np.flatnonzero(doubtful)
     if not rows.size:
         return kinds
@@ -231,8 +262,19 @@ def _kinds(batch: NormalisedFrame) -> np.ndarray:
         total |= arrow.matches(column, pattern)
     width = raw.frame.shape[1]
     no_code = ~arrow.known(code.take(take))
-    first_total = arrow.matches(cells[0], pattern)
     kinds[rows[(filled == 1) & (width >= 3)]] = "row-section"
-    kinds[rows[(total & no_code) | (first_total & (filled <= max(3, width // 2)))]] = "row-total"
+    kinds[rows[(total & no_code) | code_is_total[rows]]] = "row-total"
     kinds[rows[(repeats >= 2) & (repeats >= filled * 0.6)]] = "row-header"
     return kinds
+
+
+@lru_cache(maxsize=1)
+def _total_pattern() -> str:
+    """Return the pattern of totals: `Sous-total Peinture`, `Total HT`, but not `Total Quartz`."""
+    partial = r"sous[- ]?total|sub[- ]?total\w?|zwischensumme|subtotaal|suma czesciowa"
+    words = "|".join(sorted(vocabulary.words("total"), key=len, reverse=True))
+    tail = (
+        r"[:=].*|[-–]\s.*|general\w*.*|h\.?t\.?|t\.?t\.?c\.?|hors taxes?|net\w*|brut\w*|\d.*|articles?.*|"
+        r"du .*|de .*|des .*|della? .*|del .*|der .*|of .*|catalogue.*|famille.*|rayon.*|categor\w*.*"
+    )
+    return rf"^(?:(?:{partial})(?:\W.*)?|(?:{words})\s*(?:{tail})?)$"

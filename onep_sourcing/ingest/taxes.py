@@ -42,6 +42,8 @@ def in_header(header: str | None) -> bool | None:
 def in_cells(cells: pa.Array) -> np.ndarray:
     """Return per cell 1 when it says it includes VAT, 0 when it says it does not, else NaN."""
     said = np.full(len(cells), np.nan)
+    if not (arrow.raw_bytes(cells) >= 65).any():  # no letter
+        return said
     worded = np.flatnonzero(arrow.matches(cells, r"\pL\s*\.?\s*\pL"))
     if worded.size:
         some = cells.take(pa.array(worded))

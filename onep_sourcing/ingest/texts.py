@@ -16,6 +16,7 @@ _BREAK = re.compile(r"<(?:br|/p|/li|/div|/h\d|/tr)\b[^<>]*>", re.IGNORECASE)
 _MARKED = r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);|</?[a-zA-Z!][^<>]*>"
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{200b}\x{feff}\x{00ad}]"
 _BLANK_BYTES = tuple(sign.encode() for sign in ("\u00a0", "\u202f", "\u200b", "\ufeff", "\u00ad"))
+_BLANK_LEADS = (0xC2, 0xE2, 0xEF)  # their first bytes
 _LONGEST_PLACEHOLDER = 14
 _PLACEHOLDER = (
     r"(?i)^(?:[-–—._?]+|n\.?/?a\.?|null|none|nan|keine angabe|non renseigne|#n/a|#ref!|\(vide\))$"
@@ -87,8 +88,13 @@ def _has_blanks(column: pa.Array) -> bool:
         return False
     if (data < 32).any() or (data == 127).any():
         return True
-    text = data.tobytes()
-    return b"  " in text or (not text.isascii() and any(sign in text for sign in _BLANK_BYTES))
+    spaces = data == 32
+    if (spaces[1:] & spaces[:-1]).any():
+        return True
+    odd = [np.flatnonzero(data == lead) for lead in _BLANK_LEADS]
+    return any(places.size for places in odd) and any(
+        sign in data.tobytes() for sign in _BLANK_BYTES
+    )
 
 
 def _plain(text: str) -> str:

@@ -94,7 +94,7 @@ class Work:
                 columns[name] = empty
             else:
                 columns[name] = booleans(np.full(self.count, np.nan))
-        return pd.DataFrame(columns, columns=list(TARGET_COLUMNS))
+        return pd.DataFrame(columns, columns=list(TARGET_COLUMNS), copy=False)
 
 
 def booleans(values: np.ndarray) -> pd.arrays.BooleanArray:

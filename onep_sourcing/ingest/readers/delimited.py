@@ -31,6 +31,7 @@ REACH = 200  # lines a quoted value may run over
 _HIDDEN = 0x1E  # stands for a line break inside a value
 _OPEN_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8})$")
 _NO_DELIMITER = "\x1f"
+_ODD_BYTES = (b"\r", b"\x00", b"\x1a", b"\x1e", b"\x1f")
 
 
 def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame]:
@@ -39,7 +40,7 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
     Raises UnreadableFile: line-too-long, damaged-file.
     """
     cut = Dialect(dialect.single(shape.delimiter), shape.quoted)
-    for block in blocks(data, shape):
+    for block in blocks(data, shape, batch_rows):
         table, lines, flaws = _read(block, cut, shape)
         below = lines > (shape.header_row or 0)
         if not below.all():
@@ -74,22 +75,20 @@ class Block:
     is_last: bool
 
 
-def blocks(data: Source, shape: FileShape) -> Iterator[Block]:
-    """Cut the decoded text at line ends; a value left open waits for the next block."""
-    decoder = io.IncrementalNewlineDecoder(
-        codecs.getincrementaldecoder(shape.encoding or "utf-8")("replace"), translate=True
-    )
+def blocks(data: Source, shape: FileShape, rows: int | None = None) -> Iterator[Block]:
+    """Cut the decoded text at line ends; a value left open waits for the next block.
+
+    rows: lines a block should have, about; it never exceeds BLOCK_BYTES by much
+    """
+    decode = _Decoder(shape.encoding or "utf-8")
     pack = Packing(shape.compression, shape.member)
     wide = shape.delimiter if dialect.single(shape.delimiter) == dialect.WIDE else None
-    rest, line, started = b"", 1, False
+    rest, line, size = b"", 1, BLOCK_BYTES
     with source.opened(data, pack) as stream:
-        following = stream.read(BLOCK_BYTES)
+        following = stream.read(size)
         while chunk := following:
-            following = stream.read(BLOCK_BYTES)
-            text = _clean(decoder.decode(chunk))
-            if not started:
-                text, started = text.lstrip("\ufeff"), True
-            rest += text.encode("utf-8", "replace")
+            following = stream.read(size)
+            rest += decode(chunk)
             if not following and len(rest) <= LINE_LIMIT:
                 break
             end = rest.rfind(b"\n") + 1
@@ -99,16 +98,62 @@ def blocks(data: Source, shape: FileShape) -> Iterator[Block]:
                 if len(rest) > LINE_LIMIT:
                     raise UnreadableFile("line-too-long", limit=LINE_LIMIT // 1024**2)
                 continue
-            yield Block(_cut_alike(rest[:end], wide), line, is_last=False)
-            line += rest.count(b"\n", 0, end)
+            yield Block(_finished(rest[:end], wide), line, is_last=False)
+            count = rest.count(b"\n", 0, end)
+            line += count
+            if rows:
+                size = min(BLOCK_BYTES, max(64 * 1024, int(end / max(1, count) * rows * 0.97)))
             rest = rest[end:]
-    rest += _clean(decoder.decode(b"", final=True)).encode("utf-8", "replace")
+    rest += decode(b"", final=True)
     if rest.strip(b"\n"):
-        yield Block(_cut_alike(rest, wide), line, is_last=True)
+        yield Block(_finished(rest, wide), line, is_last=True)
 
 
-def _cut_alike(text: bytes, wide: str | None) -> bytes:
-    """Put one sign in the place of a delimiter of several (`||`)."""
+class _Decoder:
+    """Bytes of a file as UTF-8 with LF line ends and without what no table holds."""
+
+    def __init__(self, codec: str) -> None:
+        self._is_utf8 = codec in ("utf-8", "utf-8-sig")
+        self._decoder = io.IncrementalNewlineDecoder(
+            codecs.getincrementaldecoder(codec)("replace"), translate=True
+        )
+        self._held = b""
+        self._started = False
+
+    def __call__(self, chunk: bytes, final: bool = False) -> bytes:
+        if self._is_utf8:
+            return self._utf8(chunk, final)
+        text = _clean(self._decoder.decode(chunk, final=final))
+        if not self._started and text:
+            text, self._started = text.lstrip("\ufeff"), True
+        return text.encode("utf-8", "replace")
+
+    def _utf8(self, chunk: bytes, final: bool) -> bytes:
+        """Most files are what they should be already: only line ends are looked at."""
+        data = self._held + chunk if self._held else chunk
+        self._held = b""
+        if data.endswith(b"\r") and not final:
+            data, self._held = data[:-1], b"\r"
+        if not self._started and data:
+            data, self._started = data.removeprefix(codecs.BOM_UTF8), True
+        if any(sign in data for sign in _ODD_BYTES):
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            data = data.translate(None, b"\x00\x1a\x1e\x1f")
+        return data
+
+
+def _valid(text: bytes) -> bytes:
+    """Return UTF-8 as it is, damage in it as U+FFFD."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode("utf-8", "replace").encode()
+    return text
+
+
+def _finished(text: bytes, wide: str | None) -> bytes:
+    """Put one sign in the place of a delimiter of several (`||`); mend what is no UTF-8."""
+    text = _valid(text)
     return text.replace(wide.encode(), dialect.WIDE.encode()) if wide else text
 
 

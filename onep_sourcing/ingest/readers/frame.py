@@ -128,6 +128,6 @@ def _encodable(cell: object) -> str:
 
 def _to_frame(table: pa.Table) -> pd.DataFrame:
     data = {index: arrow.strings(arrow.text(column)) for index, column in enumerate(table.columns)}
-    frame = pd.DataFrame(data)
+    frame = pd.DataFrame(data, copy=False)
     frame.columns = table.column_names
     return frame
