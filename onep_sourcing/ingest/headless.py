@@ -65,8 +65,7 @@ def _name_prices(columns: list[pa.Array], contents: list[Content], found: dict[i
     if not amounts:
         return
     values = {i: numbers.parse(columns[i], numbers.style_of(columns[i])).value for i in amounts}
-    middle = {i: float(np.nanmedian(values[i])) for i in amounts}
-    amounts = [i for i in amounts if middle[i] > 0]
+    amounts = [i for i in amounts if (values[i] > 0).mean() > 0.5]
     if len(amounts) == 1:
         found[amounts[0]] = "Purchase price"
         return
@@ -79,7 +78,8 @@ def _name_prices(columns: list[pa.Array], contents: list[Content], found: dict[i
                 if below and 1.02 <= ratio <= 6:
                     found[low], found[high] = "Purchase price", "Retail price"
                     return
-    found[amounts[0]] = "Purchase price"
+    if amounts:
+        found[amounts[0]] = "Purchase price"
 
 
 def _columns(rows: Sequence[Row], width: int) -> list[pa.Array]:

@@ -107,8 +107,15 @@ def run(
 
     Raises UnreadableFile (InvalidMapping included).
     """
+    return run_frames(readers.frames(data, shape, batch_rows), mapping, today)
+
+
+def run_frames(
+    frames: Iterator[RawFrame], mapping: Mapping, today: datetime.date | None = None
+) -> Iterator[BatchResult]:
+    """Yield what became of each frame of one file, in order; see `run`."""
     seen = Seen()
-    for raw in _whole_articles(readers.frames(data, shape, batch_rows), mapping):
+    for raw in _whole_articles(frames, mapping):
         result = process(raw, mapping, seen, today)
         mapping = result.mapping
         yield result

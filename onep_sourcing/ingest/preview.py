@@ -8,10 +8,11 @@ import json
 import math
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,15 @@ def preview(
     options = options or PreviewOptions()
     name = "" if isinstance(path, bytes) else Path(path).name
     shape = _sniff(path, name, options.sniff)
-    sample = readers.sample(path, shape, MAPPING_ROWS)
-    if not len(sample):
+    frames = readers.frames(path, shape, SAMPLE_ROWS)
+    first = next(frames, None)
+    if first is None:
         raise UnreadableFile("no-rows")
+    sample = first.head(MAPPING_ROWS)
     proposal = automap.propose(shape.headers, _named(sample.frame, shape))
     mapping = settle(_mapping(proposal, shape, options), sample)
     sampled = source.size(path) > WHOLE_BYTES
-    batches = _batches(path, shape, mapping, sampled, today)
+    batches = _batches(chain([first], frames), mapping, sampled, today)
     held = _held(proposal, mapping, batches, shape, options)
     return {
         "format": shape.format,
@@ -223,15 +226,14 @@ def _mapping(proposal: automap.Proposal, shape: FileShape, options: PreviewOptio
 
 
 def _batches(
-    path: source.Source,
-    shape: FileShape,
+    frames: Iterator[readers.RawFrame],
     mapping: Mapping,
     sampled: bool,
     today: datetime.date | None,
 ) -> list[BatchResult]:
     """Process the file, or its first rows when it is large."""
     found, rows = [], 0
-    for batch in pipeline.run(path, shape, mapping, SAMPLE_ROWS, today):
+    for batch in pipeline.run_frames(frames, mapping, today):
         found.append(batch)
         rows += batch.row_count
         if sampled and rows >= SAMPLE_ROWS:

@@ -9,6 +9,8 @@ import pyarrow.compute as pc
 from . import arrow, numbers, quantities, taxes, tiers, vocabulary
 from .work import Work
 
+#: No list prices an article higher: such a figure is an article number.
+HIGHEST = 10_000_000
 #: `12,50 / 100 pcs`, `4,20 le cent`: a price that says itself for how many pieces it is.
 _WITH_QUANTITY = (
     r"(?i)^(?P<price>.*\d.*?)\s*(?:/|\bpar\b|\bper\b|\bje\b|\bpro\b|\ble\b|\bles\b|\bla\b)\s*"
@@ -48,7 +50,8 @@ def purchase(work: Work) -> None:
     issues.add("price-not-a-number", unread & wordless, field, cells)
     issues.add("price-zero", value == 0, field, cells)
     issues.add("price-negative", value < 0, field, cells)
-    value = np.where(value > 0, value, np.nan)
+    issues.add("price-absurd", value > HIGHEST, field, cells)
+    value = np.where((value > 0) & (value <= HIGHEST), value, np.nan)
     value = _per_piece(work, value, cells)
     includes_vat = _includes_vat(cells, bool(work.mapping.prices_include_vat))
     if includes_vat.any():

@@ -51,6 +51,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "price-missing": ("refuse", _("The row has no purchase price.")),
     "price-zero": ("refuse", _("The purchase price is zero.")),
     "price-negative": ("refuse", _("The purchase price is negative.")),
+    "price-absurd": (
+        "refuse",
+        _("The purchase price is impossibly high; the values of the line may have shifted."),
+    ),
     "price-not-a-number": ("refuse", _("The purchase price is not a number.")),
     "price-unit-unknown": ("refuse", _("The quantity the price is for is not understood.")),
     "price-per-unit": ("fix", _("The price was for %(per)s pieces; it was brought to one.")),

@@ -171,7 +171,7 @@ class TestDetect(BaseCase):
         self.assert_unreadable("damaged-file", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600)
         self.assert_unreadable("damaged-file", b'[{"sku": "A", ')
         self.assert_unreadable("damaged-file", b"<a><b></a>")
-        self.assert_unreadable("no-header", b"A1;4006381333931;12,50\nA2;4006381333931;13,50\n")
+        self.assert_unreadable("no-header", b"hello;world\nto be;or not\n")
         self.assert_unreadable("no-rows", f"{HEADER}\n".encode())
         self.assert_unreadable("wrong-encoding", LIST.encode("cp1252"), encoding="utf-8")
         self.assert_unreadable("wrong-encoding", LIST.encode("utf-8"), encoding="utf-16")

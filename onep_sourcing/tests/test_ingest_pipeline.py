@@ -387,7 +387,9 @@ class TestProperties(BaseCase):
         mapping = Mapping.from_proposal(automap.propose(COLUMNS, raw.frame))
         batch = pipeline.process(raw, mapping)
         self.assertEqual(batch.row_count, len(raw))
-        lines = sorted([*batch.accepted["line"], *batch.quarantined["line"]])
+        steps = batch.details.loc[batch.details["rule"] == "quantity-step", "line"]
+        self.assertEqual(len(steps), batch.merged_count)
+        lines = sorted([*batch.accepted["line"], *batch.quarantined["line"], *steps])
         self.assertEqual(lines, raw.lines.tolist())
         self.assertTrue((batch.accepted["purchase_price"] > 0).all())
         self.assertTrue(batch.accepted["supplier_sku"].notna().all())

@@ -6,13 +6,15 @@ import io
 import re
 import zipfile
 
+import numpy as np
+
 from ..errors import UnreadableFile
 
 #: A workbook of a few kilobytes may claim to hold gigabytes.
 UNPACKED_LIMIT = 1024**3
 CELL_LIMIT = 32_000_000  # a million rows × 30 columns; each takes 32 bytes
 _CHUNK = 4 * 1024**2
-_CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"')
+_REFERENCE = 16  # bytes a reference may take, ` r="XFD1048576"`
 #: Cells an ODS may get by repeating one that holds something; empty repeats cost nothing.
 REPEAT_LIMIT = 4_000_000
 _REPEATED_ROW = re.compile(
@@ -49,23 +51,42 @@ def check(data: bytes, kind: str) -> None:
 
 def _check_sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     """Multiply the last column by the last row: libraries keep the whole rectangle."""
-    columns: set[bytes] = set()
-    last_row, unpacked, rest = 0, 0, b""
+    last_column = last_row = unpacked = 0
+    rest = b""
     with archive.open(member) as stream:
         while chunk := stream.read(_CHUNK):
             unpacked += len(chunk)
             if unpacked > UNPACKED_LIMIT:  # the directory of a ZIP may lie about sizes
                 raise UnreadableFile("archive-too-large", limit=UNPACKED_LIMIT // 1024**2)
-            found = _CELL.findall(rest + chunk)
-            if found:
-                letters, numbers = zip(*found, strict=True)
-                columns.update(letters)
-                longest = max(map(len, numbers))
-                last_row = max(last_row, int(max(n for n in numbers if len(n) == longest)))
-            rest = chunk[-40:]
-    width = max(map(_column, columns), default=0)
-    if width * last_row > CELL_LIMIT:
+            column, row = _furthest(rest + chunk)
+            last_column, last_row = max(last_column, column), max(last_row, row)
+            rest = chunk[-_REFERENCE:]
+    if last_column * last_row > CELL_LIMIT:
         raise UnreadableFile("sheet-too-large")
+
+
+def _furthest(text: bytes) -> tuple[int, int]:
+    """Return the last column and the last row that references such as ` r="BC12"` name."""
+    data = np.frombuffer(text, dtype=np.uint8)
+    if len(data) <= _REFERENCE:
+        data = np.pad(data, (0, _REFERENCE))
+    marks = np.flatnonzero(data[:-_REFERENCE] == ord('"'))
+    marks = marks[(data[marks - 1] == ord("=")) & (data[marks - 2] == ord("r"))]
+    marks = marks[data[marks - 3] == ord(" ")]
+    if not marks.size:
+        return 0, 0
+    column, row = np.zeros(len(marks), np.int64), np.zeros(len(marks), np.int64)
+    inside = np.ones(len(marks), dtype=bool)
+    for place in range(1, _REFERENCE - 4):
+        sign = data[marks + place].astype(np.int64)
+        letter = inside & (sign >= 65) & (sign <= 90)
+        digit = inside & (sign >= 48) & (sign <= 57)
+        inside = letter | digit
+        if not inside.any():
+            break
+        column = np.where(letter, column * 26 + sign - 64, column)
+        row = np.where(digit, row * 10 + sign - 48, row)
+    return int(column.max()), int(row.max())
 
 
 def _check_repeats(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
@@ -84,10 +105,3 @@ def _check_repeats(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
                 raise UnreadableFile("sheet-too-large")
             end = text.rfind(b"</table:table-row>")
             rest = text[end:][-_OVERLAP:] if end >= 0 else text[-_OVERLAP:]
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number

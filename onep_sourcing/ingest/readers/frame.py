@@ -111,12 +111,12 @@ def table_of(
         fitted.append(cells)
     by_column = zip(*fitted, strict=True) if fitted else [()] * width
     arrays = [
-        pa.array([_encodable(cell) for cell in cells], pa.large_string()) for cells in by_column
+        pa.array([encodable(cell) for cell in cells], pa.large_string()) for cells in by_column
     ]
     return pa.table(arrays, names=list(columns)), flaws
 
 
-def _encodable(cell: object) -> str:
+def encodable(cell: object) -> str:
     """Return a cell as text PostgreSQL and Arrow can hold: no lone surrogate, no NUL."""
     if cell is None or cell != cell:  # NaN
         return ""

@@ -8,20 +8,22 @@ from __future__ import annotations
 import datetime
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, zip_longest
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import python_calamine as calamine
 
-from .. import header, source
+from .. import arrow, header, source
 from ..dialect import Row
 from ..errors import UnreadableFile
 from ..shape import FileShape, Format, Merge, SniffOptions
 from ..source import Packing, Source
 from . import extents, formats, markup
-from .frame import RawFrame, from_rows
+from .frame import RawFrame, encodable
 
 SAMPLE_ROWS = 200
 SHEETS_LOOKED_AT = 20
@@ -86,13 +88,9 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
     cells = islice(_filled_down(book, shape.sheet or book.names[0]), first, None)
     line = first + 1
     while batch := list(islice(cells, batch_rows)):
-        rows = [_text_row(row)[: _width_of(row, shape.width)] for row in batch]
-        rows = _padded(rows, shape.width)
-        for column, length in enumerate(shape.pads):
-            if length:
-                _restore_zeros(rows, column, length)
-        frame = from_rows(rows, shape.columns, np.arange(line, line + len(rows)))
-        line += len(rows)
+        table, flaws = _table(batch, shape)
+        frame = RawFrame.from_table(table, np.arange(line, line + len(batch)), flaws)
+        line += len(batch)
         if len(frame):
             yield frame
 
@@ -219,11 +217,69 @@ def _sample(book: Book, name: str) -> list[Row]:
     ]
 
 
-def _restore_zeros(rows: list[list[str]], column: int, length: int) -> None:
-    """Write whole numbers of a column with the zeros its number format shows."""
-    for row in rows:
-        if row[column].isdigit():
-            row[column] = row[column].zfill(length)
+def _table(rows: list[list], shape: FileShape) -> tuple[pa.Table, np.ndarray]:
+    """Return rows of cells as text columns, and the flaws of their form.
+
+    A row of a sheet has no end: what misses on its right is empty, not short. What stands right of
+    the table stays, joined into its last column.
+    """
+    columns = [_text_column(cells) for cells in zip_longest(*rows, fillvalue="")]
+    empty = pa.array([""] * len(rows), pa.large_string())
+    columns += [empty] * (shape.width - len(columns))
+    flaws = np.full(len(rows), None, dtype=object)
+    beyond = columns[shape.width :]
+    columns = columns[: shape.width]
+    for column in beyond:
+        filled = arrow.known(arrow.trim(column))
+        if filled.any():
+            flaws[filled] = "row-too-long"
+            joined = pc.binary_join_element_wise(columns[-1], column, " ")
+            columns[-1] = pc.if_else(pa.array(filled), joined, columns[-1])
+    for place, length in enumerate(shape.pads):
+        if length:
+            digits = pc.match_substring_regex(columns[place], r"^\d+$")
+            padded = pc.utf8_lpad(columns[place], length, "0")
+            columns[place] = pc.if_else(digits, padded, columns[place])
+    return pa.table(columns, names=list(shape.columns)), flaws
+
+
+def _text_column(cells: tuple) -> pa.Array:
+    """Return the cells of a column as text; numbers of a kind all at once."""
+    kinds = set(map(type, cells))
+    if kinds == {str}:
+        return _strings(cells)
+    if kinds == {float} or kinds == {float, str}:
+        places = [place for place, cell in enumerate(cells) if type(cell) is float]
+        values = np.array([cells[place] for place in places])
+        whole = (np.abs(values) < 1e15) & (values == np.floor(values))
+        texts = np.full(len(cells), "", dtype=object)
+        if float in kinds and str in kinds:
+            texts[:] = [cell if type(cell) is str else "" for cell in cells]
+        written = np.empty(len(values), dtype=object)
+        written[whole] = values[whole].astype(np.int64).astype(str)
+        written[~whole] = _decimals(values[~whole])
+        texts[places] = written
+        return _strings(texts)
+    return _strings([cell if type(cell) is str else _text(cell) for cell in cells])
+
+
+def _decimals(values: np.ndarray) -> np.ndarray:
+    """Return figures as text; those that need more digits than a spreadsheet keeps, rounded."""
+    short = pc.cast(pa.array(values), pa.string())
+    texts = short.to_numpy(zero_copy_only=False)
+    odd = np.asarray(pc.greater(pc.binary_length(short), 16))
+    odd |= np.asarray(pc.match_substring(short, "e"))
+    texts[odd] = [_text(float(value)) for value in values[odd]]
+    return texts
+
+
+def _strings(cells: Sequence[str]) -> pa.Array:
+    """Return text Arrow and PostgreSQL can hold: no lone surrogate, no NUL."""
+    try:
+        column = pa.array(cells, pa.large_string())
+    except UnicodeEncodeError:
+        column = pa.array([encodable(cell) for cell in cells], pa.large_string())
+    return pc.replace_substring(column, "\x00", "")
 
 
 def _trimmed(rows: list[Row]) -> list[Row]:
@@ -233,17 +289,6 @@ def _trimmed(rows: list[Row]) -> list[Row]:
 
 def _width(cells: tuple[str, ...]) -> int:
     return max((index + 1 for index, cell in enumerate(cells) if cell), default=0)
-
-
-def _width_of(row: list, width: int) -> int:
-    """Return how many cells of a row count: those of the table and what stands right of it."""
-    used = max((index + 1 for index, cell in enumerate(row) if cell != ""), default=0)
-    return max(used, min(width, len(row)))
-
-
-def _padded(rows: list[list[str]], width: int) -> list[list[str]]:
-    """A row of a sheet has no end: what misses on its right is empty, not short."""
-    return [row if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
 
 
 def _likeness(rows: list[Row]) -> tuple[float, int]:
