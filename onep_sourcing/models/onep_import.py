@@ -108,10 +108,10 @@ class OnepImport(models.Model):
             self._run_start(self.total_count)
             try:
                 with self._file_on_disk() as path:
-                    staged = self._stage(path)
-                if not staged:
+                    merged = self._stage(path)
+                if merged is None:
                     return self.env._("Cancelled.")
-                self._publish()
+                self._publish(merged)
             except detect.UnreadableFile as error:
                 return self._fail(
                     get_rule_message(self.env, {"rule": error.rule, "params": error.params})
@@ -188,7 +188,7 @@ class OnepImport(models.Model):
         columns = {column for name in filled for column in FIELDS[name].columns}
         if "recommended_retail_price" in columns:
             columns.add("recommended_retail_price_taxed")
-        if "tier_price" in filled:
+        if {"tier_price", "tier_qty"} & set(filled):
             columns.add("tiers")
         return frozenset(columns | {"extra"})
 
@@ -212,23 +212,27 @@ class OnepImport(models.Model):
     def _stage(self, path):
         """File → staging tables, in batches of columns; memory is bounded by the batch.
 
-        :return: False when someone cancelled the import meanwhile
+        :return: how many rows are quantity steps of another row, hence no offer of their own;
+            None when someone cancelled the import meanwhile
         """
         cr = self.env.cr
         cr.execute(staging.create(staging.OFFER_TABLE, staging.OFFER_COLUMNS))
         cr.execute(staging.create(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS))
         shape = detect.FileShape.from_json(self.shape) if self.shape else detect.sniff(path)
         self.total_count = readers.estimate_rows(path, shape) or 0
-        row_count = 0
-        for batch in pipeline.run(path, shape, self._get_pipeline_mapping(), BATCH_ROWS):
+        row_count = merged = 0
+        today = fields.Date.context_today(self)
+        settings = self._get_pipeline_mapping()
+        for batch in pipeline.run(path, shape, settings, BATCH_ROWS, today):
             if self._run_is_cancelled():
-                return False
+                return None
             row_count += batch.row_count
+            merged += batch.merged_count
             self._copy(staging.OFFER_TABLE, staging.OFFER_COLUMNS, batch.accepted)
             self._copy(staging.ISSUE_TABLE, staging.ISSUE_COLUMNS, batch.issues)
             self._run_progress(row_count, phase=self.env._("Reading"))
         self.write({"row_count": row_count, "total_count": row_count})
-        return True
+        return merged
 
     def _copy(self, table, columns, frame):
         """COPY a frame into a staging table; lists and dicts become JSON text."""
@@ -249,14 +253,18 @@ class OnepImport(models.Model):
         statement = self.env.cr.mogrify(staging.copy(table, columns))
         self.env.cr.copy_expert(statement.decode(), buffer)
 
-    def _publish(self):
-        """Staging tables → offers, products and issues: all or nothing."""
+    def _publish(self, merged=0):
+        """Staging tables → offers, products and issues: all or nothing.
+
+        :param merged: accepted rows that became quantity steps of an offer
+        """
         self._run_progress(self.row_count, phase=self.env._("Writing"))
         env, cr, feed = self.env, self.env.cr, self.feed_id
         currencies = env["res.currency"].search([])
         cr.execute(staging.index())
         cr.execute(staging.quarantine_unknown_currencies(currencies.mapped("name")))
         ((accepted, quarantined),) = env.execute_query(staging.count())
+        accepted += merged
         if accepted + quarantined != self.row_count:
             raise UserError(
                 env._(
