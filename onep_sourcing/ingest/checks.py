@@ -246,7 +246,8 @@ def _kinds(batch: NormalisedFrame) -> np.ndarray:
     code = arrow.text(frame["supplier_sku"])
     doubtful = frame["purchase_price"].isna().to_numpy() | ~arrow.known(code)
     uncoded = ~arrow.known(arrow.text(frame["gtin"]))
-    code_is_total = arrow.matches(code, "(?i)" + pattern) & uncoded
+    code_is_total = uncoded.copy()
+    code_is_total[uncoded] = arrow.matches(arrow.fold(arrow.pick(code, uncoded)), pattern)
     doubtful |= code_is_total
     rows = np.flatnonzero(doubtful)
     if not rows.size:

@@ -158,5 +158,6 @@ def _regularity(found: list[Row]) -> float:
         return 0.0
     near = sum(times for other, times in widths.items() if abs(other - width) == 1)
     share = (count + 0.3 * near) / len(found)
-    filled = sum(row.filled for row in found) / max(1, sum(len(row.cells) for row in found))
+    cells = [cell.strip(QUOTE) for row in found for cell in row.cells]
+    filled = sum(map(bool, cells)) / max(1, len(cells))
     return share**2 * min(width, 12) ** 0.5 * (0.5 + 0.5 * filled)

@@ -30,7 +30,9 @@ def detect(text: str) -> tuple[tuple[int, ...], list[Row]] | None:
         return None
     grid = np.array([list(line.ljust(width)) for line in body])
     blank = (grid == " ").mean(axis=0) >= _AGREE
-    cuts = _cuts(blank, wide=1 if len(body) >= 20 else 2)
+    # Names of columns may fill them: there it is enough that the rows below leave room.
+    roomy = (grid[1:] == " ").mean(axis=0) >= _AGREE
+    cuts = _cuts(blank, roomy, grid[0] != " ", wide=1 if len(body) >= 20 else 2)
     if len(cuts) < 3:
         return None
     rows = [
@@ -57,10 +59,34 @@ def _body(lines: list[str]) -> list[str]:
     return [line for line in lines if len(line) >= 0.6 * usual]
 
 
-def _cuts(blank: np.ndarray, wide: int) -> tuple[int, ...]:
-    """Return the starts of the runs of filled places, short gaps inside them closed."""
+def _cuts(
+    blank: np.ndarray, roomy: np.ndarray, named: np.ndarray, wide: int
+) -> tuple[int, ...]:
+    """Return the starts of columns.
+
+    blank: places no line fills; roomy: places no row fills; named: places the header fills
+    wide: how many places must be free in the rows for a gap between columns
+    """
     filled = np.flatnonzero(~blank)
     if not filled.size:
         return ()
-    gaps = np.flatnonzero(np.diff(filled) > wide)
-    return (0, *(int(place) for place in filled[gaps + 1]))
+    breaks = np.flatnonzero(np.diff(filled) > 1)
+    starts = filled[np.concatenate(([0], breaks + 1))]
+    ends = filled[np.concatenate((breaks, [len(filled) - 1]))] + 1
+    has_rows = [not roomy[start:end].all() for start, end in zip(starts, ends, strict=True)]
+    has_name = [named[start:end].any() for start, end in zip(starts, ends, strict=True)]
+    found = [0]
+    for run in range(1, len(starts)):
+        start = int(starts[run])
+        if not has_rows[run]:  # a word of a name: of the column before, or of figures to come
+            later = next((n for n in range(run, len(starts)) if has_rows[n]), None)
+            if later is None or has_name[later] or not has_rows[run - 1]:
+                continue
+        if has_rows[run] and not has_name[run] and not has_rows[run - 1]:
+            continue  # figures on the right of their name, which started the column
+        before = start
+        while before and roomy[before - 1]:
+            before -= 1
+        if start - before >= wide:
+            found.append(start)
+    return tuple(found)

@@ -47,8 +47,8 @@ def names(rows: Sequence[Row], width: int) -> tuple[str, ...]:
     give("EAN", next(iter(free(lambda c: c.gtin >= 0.7 and c.long_digits >= 0.5)), None))
     give("Image", next(iter(free(lambda c: c.image >= 0.6)), None))
     give("Currency", next(iter(free(lambda c: c.currency >= 0.95 and c.distinct < 0.5)), None))
-    codes = free(lambda c: c.distinct > 0.9 and c.filled > 0.9)
-    codes = [i for i in codes if _share(columns[i], _CODE) > 0.9 and not _is_amount(columns[i])]
+    codes = free(lambda c: c.distinct > 0.9 and c.filled > 0.8)
+    codes = [i for i in codes if _share(columns[i], _CODE) > 0.8 and not _is_amount(columns[i])]
     give("Supplier SKU", next((i for i in codes if not _is_small_count(contents[i])), None))
     _name_prices(columns, contents, found)
     give("VAT rate", next(iter(free(lambda c: c.vat >= 0.95 and c.distinct <= 0.3 and c.high > 0)), None))

@@ -75,7 +75,7 @@ def preview(
         raise UnreadableFile("no-rows")
     sample = first.head(MAPPING_ROWS)
     proposal = automap.propose(shape.headers, _named(sample.frame, shape))
-    mapping = settle(_mapping(proposal, shape, options), sample)
+    mapping = settle(_mapping(proposal, shape, options, sample), sample)
     sampled = source.size(path) > WHOLE_BYTES
     batches = _batches(chain([first], frames), mapping, sampled, today)
     held = _held(proposal, mapping, batches, shape, options)
@@ -212,17 +212,31 @@ def _named(frame: pd.DataFrame, shape: FileShape) -> pd.DataFrame:
     return frame
 
 
-def _mapping(proposal: automap.Proposal, shape: FileShape, options: PreviewOptions) -> Mapping:
+def _mapping(
+    proposal: automap.Proposal, shape: FileShape, options: PreviewOptions, sample: readers.RawFrame
+) -> Mapping:
+    """Return the mapping by hand, or the proposed one with the quantity steps it has no word for.
+
+    The quantity a price is for is no field of an offer, so a mapping by hand leaves it to us.
+    """
     chosen = {
         "prices_include_vat": options.prices_include_vat,
         "vat_rate": options.vat_rate,
         "currency": options.currency,
     }
     if options.fields is not None:
-        return Mapping.from_names(shape.columns, options.fields, **chosen)
+        mapping = Mapping.from_names(shape.columns, options.fields, **chosen)
+        per = [name for name, field in proposal.fields.items() if field == "price_per"]
+        if per and per[0] not in mapping.fields and "price_per" not in mapping.fields.values():
+            mapping = replace(mapping, fields=mapping.fields | {per[0]: "price_per"})
+        return mapping
     steps = tiers.of_headers(shape.columns, proposal.fields) if proposal.fields else []
     mapping = Mapping.from_proposal(proposal, **chosen)
-    return replace(mapping, fields=mapping.fields | dict.fromkeys(steps, "tier_price"))
+    mapping = replace(mapping, fields=mapping.fields | dict.fromkeys(steps, "tier_price"))
+    quantity = tiers.of_rows(sample.frame, mapping)
+    if quantity:
+        mapping = replace(mapping, fields=mapping.fields | {quantity: "tier_qty"})
+    return mapping
 
 
 def _batches(
@@ -287,10 +301,13 @@ def _mapping_entries(
             "why": ["Given by hand."] if by_hand else [reason.message for reason in item.why],
             "alternatives": list(item.alternatives),
         }
-        if not by_hand and item.field is None and mapping.fields.get(name) == "tier_price":
+        step = mapping.fields.get(name)
+        if not by_hand and step != item.field and step in ("tier_price", "tier_qty"):
             reason = Reason("header-names-step", {"quantity": tiers.quantity_of(name)})
+            if step == "tier_qty":
+                reason = Reason("rows-are-steps", {})
             entry |= {
-                "field": "tier_price",
+                "field": step,
                 "confidence": 0.8,
                 "level": "likely",
                 "why": [reason.message],

@@ -193,6 +193,7 @@ WHY_RULES: dict[str, str] = {
     "best-name": _("No other column names the article."),
     "price-is-per": _("It says for how many pieces the price is."),
     "header-names-step": _("The header names a price from %(quantity)s pieces on."),
+    "rows-are-steps": _("The rows of an article differ by it, and the more the cheaper."),
     "ignored": _("This kind of column fills no field."),
     "nothing": _("Nothing tells what this column holds."),
 }

@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import numbers, quantities
+from . import arrow, numbers, quantities
 from .mapping import Mapping
 
 _PIECES = r"(?:pcs?|pces?|pièces?|pieces?|pz|stk|st|szt|uds?|unités?|units?|u)?\.?"
@@ -46,6 +47,28 @@ def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:
     consecutive = steps == list(range(steps[0], steps[0] + len(steps))) if steps else False
     sure = len(found) > 1 and not consecutive or any("+" in name for name, _quantity in found)
     return [name for name, _quantity in found] if sure else []
+
+
+def of_rows(sample: pd.DataFrame, mapping: Mapping) -> str | None:
+    """Return the column of stock that really is the quantity a price starts from, or None.
+
+    It is so where the rows of an article each have another one, and the more the cheaper.
+    """
+    sku, stock = mapping.column("supplier_sku"), mapping.column("stock_quantity")
+    price = mapping.column("purchase_price")
+    if not (sku and stock and price) or mapping.columns("tier_qty"):
+        return None
+    again = sample[sample[sku].duplicated(keep=False) & (sample[sku].str.strip() != "")]
+    if again.empty:
+        return None
+    texts = {name: arrow.text(again[name]) for name in (stock, price)}
+    figures = {name: numbers.parse(text, numbers.style_of(text)).value for name, text in texts.items()}
+    table = pd.DataFrame({"sku": again[sku].to_numpy(), "quantity": figures[stock], "price": figures[price]})
+    table = table.sort_values(["sku", "quantity"], kind="stable")
+    falls = table.groupby("sku", sort=False)["price"].diff()
+    rises = table.groupby("sku", sort=False)["quantity"].diff()
+    later = table["sku"].duplicated()
+    return stock if bool(((falls < 0) & (rises > 0))[later].mean() >= 0.9) else None
 
 
 def read(texts: dict[str, pa.Array], mapping: Mapping, divisor: np.ndarray) -> pa.Array:

@@ -94,10 +94,10 @@ class OnepImport(models.Model):
             self._run_start(self.total_count)
             try:
                 with self._file_on_disk() as path:
-                    staged = self._stage(path)
-                if not staged:
+                    merged = self._stage(path)
+                if merged is None:
                     return self.env._("Cancelled.")
-                if not self._publish():
+                if not self._publish(merged):
                     return self.error_message or self.env._("Held: a person must look first.")
             except detect.UnreadableFile as error:
                 return self._fail(
@@ -148,7 +148,7 @@ class OnepImport(models.Model):
         columns = {column for name in filled for column in FIELDS[name].columns}
         if "recommended_retail_price" in columns:
             columns.add("recommended_retail_price_taxed")
-        if "tier_price" in filled:
+        if {"tier_price", "tier_qty"} & set(filled):
             columns.add("tiers")
         return frozenset(columns | {"extra"})
 
@@ -181,19 +181,23 @@ class OnepImport(models.Model):
 
         A batch travels to PostgreSQL while the next one is read.
 
-        :return: False when someone cancelled the import meanwhile
+        :return: how many rows are quantity steps of another row, hence no offer of their own;
+            None when someone cancelled the import meanwhile
         """
         cr = self.env.cr
         self._create_staging()
         shape = detect.FileShape.from_json(self.shape) if self.shape else detect.sniff(path)
         self.total_count = readers.estimate_rows(path, shape) or 0
         self._run_progress(0, phase=self.env._("Reading"))
-        row_count = copied_count = 0
+        row_count = copied_count = merged = 0
         settled = None
+        today = fields.Date.context_today(self)
+        options = self._get_pipeline_mapping()
         with ThreadPoolExecutor(1, "onep_import_copy") as copier:
             under_way = None
-            for batch in pipeline.run(path, shape, self._get_pipeline_mapping(), BATCH_ROWS):
+            for batch in pipeline.run(path, shape, options, BATCH_ROWS, today):
                 row_count += batch.row_count
+                merged += batch.merged_count
                 settled = batch.mapping
                 frames = {
                     staging.OFFER_TABLE: batch.accepted,
@@ -203,18 +207,18 @@ class OnepImport(models.Model):
                     under_way.result()
                     self._run_progress(copied_count)
                     if self._run_is_cancelled():
-                        return False
+                        return None
                 copied_count = row_count
                 under_way = copier.submit(self._copy, cr, frames)
                 del batch, frames
             if under_way:
                 under_way.result()
         if self._run_is_cancelled():
-            return False
+            return None
         self.write({"row_count": row_count, "total_count": row_count, "done_count": row_count})
         if settled:  # a row that is corrected later is read the way the file was
             self.mapping = settled.to_json()
-        return True
+        return merged
 
     def _create_staging(self):
         """Empty staging tables in this database session."""
@@ -245,9 +249,10 @@ class OnepImport(models.Model):
             buffer.seek(0)
             cr.copy_expert(cr.mogrify(staging.copy(table, columns)).decode(), buffer)
 
-    def _publish(self):
+    def _publish(self, merged=0):
         """Staging tables → offers, history, products and issues: all or nothing.
 
+        :param merged: accepted rows that became quantity steps of an offer
         :return: False when nothing was published: held for a person, or not one usable row
         """
         self._run_progress(self.row_count, phase=self.env._("Writing"))
@@ -259,6 +264,7 @@ class OnepImport(models.Model):
         self._check_rows(currency, rates)
         self._restore_cells()
         ((accepted, quarantined),) = env.execute_query(staging.count())
+        accepted += merged
         if accepted + quarantined != self.row_count:
             raise UserError(
                 env._(

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -48,6 +48,7 @@ class OnepImport(models.Model):
             batch = pipeline.process(
                 readers.RawFrame.from_sample(columns, rows, todo.mapped("line")),
                 self._get_pipeline_mapping(),
+                today=fields.Date.context_today(self),
             )
         except mapping.InvalidMapping as error:
             raise UserError(

@@ -61,6 +61,7 @@ class OnepFeedUpload(models.TransientModel):
             batch = pipeline.process(
                 readers.RawFrame.from_sample(self.sample["headers"], frame, self.sample["lines"]),
                 mapping.Mapping.from_json(self._get_mapping_json()),
+                today=fields.Date.context_today(self),
             )
         except mapping.InvalidMapping as error:
             return {"message": get_rule_message(self.env, {"rule": error.rule, **error.__dict__})}

@@ -8,7 +8,6 @@ joined, of a list of objects the first object is read.
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -194,12 +193,10 @@ def _objects(value: list | dict) -> list[Any]:
 
 
 def _article_score(count: int, record: Record) -> float:
-    """Tell how much records look like articles: by the fields their first one names, then by
-    their number.
-    """
+    """Tell how much records look like articles: by the fields the first names, then by number."""
     names = [name for name in record if name]
     known = header.known_names([name.replace("[]", "").replace("@", " ") for name in names])
-    return (0.2 + min(len(names), 5) / 10 + known) ** 2 * math.log2(1 + count)
+    return (0.2 + min(len(names), 5) / 10 + known) ** 2 * count**0.25
 
 
 def _flatten_json(value: Any, path: str = "", depth: int = 0) -> Record:

@@ -1,0 +1,440 @@
+"""Files as suppliers send them, told by what they hold: every one gives the same two articles."""
+
+import gzip
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import xlwt
+
+from odoo.tests.common import BaseCase
+
+from ..ingest import detect, pipeline, preview
+from ..ingest.errors import UnreadableFile
+from ..ingest.mapping import Mapping
+from ..ingest.shape import SniffOptions
+
+HEADER = ["Référence", "EAN", "Désignation", "Prix net HT", "Stock"]
+ARTICLES = [
+    ["R-01", "3606480325205", "Lampe d'été", "12,50", "3"],
+    ["R-02", "4006381333931", "Table à café", "1099,00", "0"],
+]
+FOUND = [
+    ("R-01", "03606480325205", "Lampe d'été", "12.50", 3),
+    ("R-02", "04006381333931", "Table à café", "1099.00", 0),
+]
+LAYOUTS = Path(__file__).parent / "data" / "feed_layouts.jsonl"
+
+
+def joined(delimiter, rows=(HEADER, *ARTICLES), end="\n"):
+    return end.join(delimiter.join(row) for row in rows) + end
+
+
+def zipped(files):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def workbook(rows, **options):
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for merged in options.get("merge", ()):
+        book.active.merge_cells(merged)
+    for cell, written in options.get("formats", {}).items():
+        book.active[cell].number_format = written
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def old_workbook(rows):
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Tarif")
+    for number, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            sheet.write(number, place, cell)
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def page(rows):
+    lines = "".join("<tr>" + "".join(f"<td>{cell}" for cell in row) for row in rows)
+    return (
+        "<html><head><meta http-equiv=Content-Type content='text/html; charset=windows-1252'>"
+        f"</head><body><table border=1>{lines}</table></body></html>"
+    ).encode("cp1252")
+
+
+def spreadsheet_xml(rows):
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    lines = "".join(
+        "<Row>" + "".join(f'<Cell><Data ss:Type="String">{cell}</Data></Cell>' for cell in row) + "</Row>"
+        for row in rows
+    )
+    return (
+        f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}">'
+        f'<Worksheet ss:Name="Tarif"><Table>{lines}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
+def fixed_width(rows):
+    widths = (10, 16, 24, 12, 8)
+    return "\r\n".join(
+        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def records(rows):
+    return [dict(zip(HEADER, row, strict=True)) for row in rows]
+
+
+class TestFormats(BaseCase):
+    def offers(self, data, **options):
+        found = preview.preview(data, preview.PreviewOptions(sniff=SniffOptions(**options)))
+        counts = found["counts"]
+        self.assertEqual(counts["rows"], counts["accepted"] + counts["quarantined"])
+        self.found = found
+        return [
+            tuple(offer[key] for key in ("supplier_sku", "ean", "name", "purchase_price", "stock_quantity"))
+            for offer in found["offers"]
+        ]
+
+    def test_encodings(self):
+        text = joined(";")
+        for codec in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252",
+                      "iso-8859-15", "cp850"):  # fmt: skip
+            with self.subTest(codec=codec):
+                self.assertEqual(self.offers(text.encode(codec)), FOUND)
+
+    def test_delimiters(self):
+        for delimiter in (";", "\t", "|", "~", "^", "§", "¦", "#", "||", "::"):
+            with self.subTest(delimiter=delimiter):
+                self.assertEqual(self.offers(joined(delimiter).encode()), FOUND)
+        dotted = [[cell.replace(",", ".") for cell in row] for row in ARTICLES]
+        self.assertEqual(self.offers(joined(",", [HEADER, *dotted]).encode()), FOUND)
+
+    def test_line_ends(self):
+        for end in ("\n", "\r\n", "\r"):
+            with self.subTest(end=end):
+                self.assertEqual(self.offers(joined(";", end=end).encode()), FOUND)
+        mixed = joined(";").replace("\n", "\r\n", 1)
+        self.assertEqual(self.offers(mixed.encode()), FOUND)
+
+    def test_trailing_delimiters(self):
+        self.assertEqual(self.offers(joined(";").replace("\n", ";\n").encode()), FOUND)
+        self.assertEqual(self.offers(joined(";").replace("3\n", "3;;;\n").encode()), FOUND)
+
+    def test_quotes(self):
+        text = 'Référence;EAN;Désignation;Prix net HT;Stock\nR-01;3606480325205;"Lampe\nd\'été";12,50;3\n'
+        self.assertEqual(self.offers(text.encode())[0], FOUND[0])
+        text += 'R-03;;Tube 5";2,00;1\nR-04;;"Clé ""plate""; rouge";3,00;1\nR-05;;12" et 14";4,00;1\n'
+        names = [offer[2] for offer in self.offers(text.encode())]
+        self.assertEqual(names[1:], ['Tube 5"', 'Clé "plate"; rouge', '12" et 14"'])
+
+    def test_fixed_width(self):
+        rows = [[*row] for row in (HEADER, *ARTICLES, *ARTICLES)]
+        for place, row in enumerate(rows[3:], start=3):
+            row[0] = f"R-0{place}"
+        offers = self.offers(fixed_width(rows).encode("cp850"))
+        self.assertEqual(self.found["format"], "fixed")
+        self.assertEqual(offers[:2], FOUND)
+        self.assertEqual(len(offers), 4)
+
+    def test_workbooks(self):
+        rows = [HEADER, *ARTICLES]
+        for kind, data in (
+            ("xlsx", workbook(rows)),
+            ("xls", old_workbook(rows)),
+            ("html", page(rows)),
+            ("spreadsheetml", spreadsheet_xml(rows)),
+        ):
+            with self.subTest(kind=kind):
+                self.assertEqual(self.offers(data), FOUND)
+                self.assertEqual(self.found["format"], kind)
+
+    def test_workbooks_that_are_text(self):
+        for codec in ("utf-16", "cp1252"):
+            self.assertEqual(self.offers(joined("\t").encode(codec)), FOUND)
+            self.assertEqual(self.found["format"], "csv")
+
+    def test_numbers_of_a_workbook(self):
+        rows = [HEADER, [7, 3606480325205, "Lampe d'été", 12.5, 3.0], [11, 4006381333931.0, "T", 1099, 0]]
+        data = workbook(rows, formats={"A2": "0000", "A3": "0000"})
+        self.assertEqual(self.offers(data)[0], ("0007", *FOUND[0][1:]))
+        self.assertEqual(self.offers(data)[1][0], "0011")
+        self.assertEqual(self.offers(workbook(rows))[0][0], "7")
+
+    def test_hidden_sheets_are_not_proposed(self):
+        book = openpyxl.load_workbook(io.BytesIO(workbook([HEADER, *ARTICLES])))
+        old = book.create_sheet("2025", 0)
+        old.sheet_state = "hidden"
+        for row in (HEADER, *ARTICLES * 9):
+            old.append(row)
+        data = io.BytesIO()
+        book.save(data)
+        self.assertEqual(self.offers(data.getvalue()), FOUND)
+        self.assertEqual(self.found["sheets"], ["2025", "Sheet"])
+        self.offers(data.getvalue(), sheet="2025")
+        self.assertEqual(self.found["counts"]["rows"], 18)
+
+    def test_merged_cells(self):
+        rows = [
+            ["TARIF 2026"],
+            ["Article", "", "", "Prix", "", "Marque"],
+            ["Code", "EAN", "Désignation", "Achat HT", "Public TTC", ""],
+            ["R-01", "3606480325205", "Lampe d'été", 12.5, 20, "Acme"],
+            ["R-02", "4006381333931", "Table à café", 1099, 2000, None],
+        ]
+        data = workbook(rows, merge=("A1:F1", "A2:C2", "D2:E2", "F2:F3", "F4:F5"))
+        found = preview.preview(data)
+        self.assertEqual(found["header_row"], 3)
+        self.assertEqual(
+            [offer["purchase_price"] for offer in found["offers"]], ["12.50", "1099.00"]
+        )
+        self.assertEqual([offer["brand"] for offer in found["offers"]], ["Acme", "Acme"])
+        self.assertEqual(found["mapping"][4]["field"], "recommended_retail_price")
+
+    def test_two_rows_of_names(self):
+        text = (
+            "Fournisseur X;;;;\n\nCode;Code;Désignation;Prix;Stock\narticle;barres;;net HT;dispo\n"
+            + joined(";", ARTICLES)
+        )
+        self.assertEqual(self.offers(text.encode()), FOUND)
+        self.assertEqual(self.found["header_row"], 4)
+        units = ";".join(HEADER) + "\n;;;€;pcs\n" + joined(";", ARTICLES)
+        self.assertEqual(self.offers(units.encode()), FOUND)
+
+    def test_an_article_is_no_second_row_of_names(self):
+        text = joined(";", [HEADER, ["R-00", "", "Sur devis", "sur devis", "rupture"], *ARTICLES])
+        self.assertEqual(self.offers(text.encode()), FOUND)
+        self.assertEqual(self.found["header_row"], 1)
+
+    def test_no_header(self):
+        many = [[f"R-{n:02d}", ARTICLES[n % 2][1], f"Article numéro {n}", f"{n + 1},90", str(n * 5 % 7)] for n in range(9)]
+        offers = self.offers(joined(";", many).encode("cp1252"))
+        self.assertEqual(len(offers), 9)
+        self.assertEqual(offers[4], ("R-04", "03606480325205", "Article numéro 4", "5.90", 6))
+        self.assertIsNone(self.found["header_row"])
+        self.assertEqual(self.found["held_rule"], "columns-guessed")
+
+    def test_footers_totals_and_repeated_headers(self):
+        rows = [["TARIF 2026"], [], HEADER, ["LUMINAIRES", "", "", "", ""], ARTICLES[0],
+                ["Sous-total luminaires", "", "", "12,50", "3"], HEADER, ARTICLES[1],
+                ["Total général", "", "", "1111,50", ""], ["Prix valables jusqu'au 31/12"]]  # fmt: skip
+        self.assertEqual(self.offers(joined(";", rows).encode()), FOUND)
+        self.assertEqual(
+            [(issue["line"], issue["rule"]) for issue in self.found["issues"]],
+            [(4, "row-section"), (6, "row-total"), (7, "row-header"), (9, "row-total"), (10, "row-section")],
+        )
+
+    def test_an_article_named_total_is_no_total(self):
+        rows = [HEADER, ["TOT-5W40", "3606480325205", "Total Quartz 5W40", "25,00", "3"],
+                ["TOTAL-2", "", "Total Rubia", "30,00", "1"]]  # fmt: skip
+        self.assertEqual(len(self.offers(joined(";", rows).encode())), 2)
+
+    def test_archives(self):
+        text = joined(";")
+        self.assertEqual(self.offers(gzip.compress(text.encode("cp850"))), FOUND)
+        self.assertEqual(self.offers(zipped({"tarif/liste.xlsx": workbook([HEADER, *ARTICLES])})), FOUND)
+        several = zipped({
+            "LISEZMOI.txt": "Bonjour\nvoici nos tarifs\n",
+            "photo.jpg": b"\xff\xd8\xff" + b"0" * 5000,
+            "stock.csv": "ref;qte\n" + "R-01;3\n" * 900,
+            "tarif.csv": text,
+        })  # fmt: skip
+        self.assertEqual(self.offers(several), FOUND)
+        self.assertEqual(self.found["member"], "tarif.csv")
+        self.assertEqual(self.found["members"], ["LISEZMOI.txt", "stock.csv", "tarif.csv"])
+        self.offers(several, member="stock.csv")
+        self.assertEqual(self.found["counts"]["rows"], 900)
+        data = io.BytesIO()
+        with tarfile.open(fileobj=data, mode="w:gz") as archive:
+            for name, content in (("lisez.moi", b"..."), ("a/tarif.csv", text.encode())):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+        self.assertEqual(self.offers(data.getvalue()), FOUND)
+
+    def test_json(self):
+        own = records(ARTICLES)
+        noise = {"pages": [{"n": number} for number in range(9)]}
+        for document in (
+            own,
+            {"data": {"items": own}, "meta": noise},
+            {"products": {row["EAN"]: row for row in own}},
+            [HEADER, *ARTICLES],
+        ):
+            with self.subTest(document=str(document)[:40]):
+                self.assertEqual(self.offers(json.dumps(document).encode()), FOUND)
+        lines = "\n".join(json.dumps(record) for record in own)
+        self.assertEqual(self.offers(lines.encode()), FOUND)
+        two = {"old": {"items": own * 3}, "new": {"items": own}}
+        self.assertEqual(self.offers(json.dumps(two).encode(), records="new.items"), FOUND)
+
+    def test_xml(self):
+        rubrics = "".join(f"<rubric id='{n}' name='R{n}' parent='0'/>" for n in range(300))
+        items = "".join(
+            f"<item sku='{sku}'><ean>{ean}</ean><name><![CDATA[{name}]]></name>"
+            f"<price currency='EUR'>{price}</price><stock>{stock}</stock></item>"
+            for sku, ean, name, price, stock in ARTICLES
+        )
+        text = f"<?xml version='1.0' encoding='ISO-8859-1'?><x><r>{rubrics}</r><list>{items}</list></x>"
+        self.assertEqual(self.offers(text.encode("latin1")), FOUND)
+        self.assertEqual(self.found["offers"][0]["currency"], "EUR")
+
+    def test_duplicate_and_empty_columns(self):
+        rows = [["Référence", "", "EAN", "EAN", "Désignation", "Prix net HT", "Stock"],
+                *[[row[0], "", row[1], "", *row[2:]] for row in ARTICLES]]  # fmt: skip
+        found = preview.preview(joined(";", rows).encode())
+        self.assertEqual([offer["ean"] for offer in found["offers"]], [row[1] for row in FOUND])
+
+    def test_deleted_articles_create_no_offer(self):
+        rows = [["Action", *HEADER], ["D", *ARTICLES[0]], ["A", *ARTICLES[1]]]
+        self.assertEqual(self.offers(joined(";", rows).encode()), FOUND[1:])
+        (issue,) = self.found["issues"]
+        self.assertEqual((issue["rule"], issue["raw"], issue["line"]), ("article-deleted", "D", 2))
+        # An energy class is no flag.
+        rows = [["Classe", *HEADER], ["D", *ARTICLES[0]], ["A", *ARTICLES[1]]]
+        self.assertEqual(self.offers(joined(";", rows).encode()), FOUND)
+
+    def test_rows_repeated_per_quantity(self):
+        rows = [
+            ["Réf", "EAN", "Désignation", "Quantité mini", "Prix net HT"],
+            ["A", "3606480325205", "Stylo", "10", "0,90"],
+            ["A", "3606480325205", "Stylo", "1", "1,00"],
+            ["A", "3606480325205", "Stylo", "100", "0,75"],
+            ["B", "4006381333931", "Cahier", "1", "2,00"],
+            ["B", "4006381333931", "Cahier", "1", "2,10"],
+        ]
+        found = preview.preview(joined(";", rows).encode())
+        self.assertEqual(found["counts"], {"rows": 5, "accepted": 4, "quarantined": 1})
+        self.assertEqual(
+            [(offer["supplier_sku"], offer["purchase_price"], offer["tiers"]) for offer in found["offers"]],
+            [
+                ("A", "1.00", [{"quantity": 10.0, "price": "0.90"}, {"quantity": 100.0, "price": "0.75"}]),
+                ("B", "2.00", None),
+            ],
+        )
+        self.assertEqual(
+            [(issue["line"], issue["rule"]) for issue in found["issues"]],
+            [(2, "quantity-step"), (4, "quantity-step"), (6, "duplicate-identifier")],
+        )
+
+    def test_steps_are_whole_across_batches(self):
+        lines = [["Réf", "Quantité mini", "Prix net HT"]]
+        lines += [[f"A{n // 3}", str(10 ** (n % 3)), f"{9 - n % 3},00"] for n in range(30)]
+        data = joined(";", lines).encode()
+        shape = detect.sniff(data)
+        fields = {"Réf": "supplier_sku", "Quantité mini": "minimum_order_quantity",
+                  "Prix net HT": "purchase_price"}  # fmt: skip
+        mapping = Mapping.from_names(shape.columns, fields)
+        whole = list(pipeline.run(data, shape, mapping))
+        parts = [batch for batch in pipeline.run(data, shape, mapping, 51)]
+        for batches in (whole, parts):
+            tiers = [text for batch in batches for text in batch.accepted["tiers"]]
+            self.assertEqual(len(tiers), 10)
+            self.assertTrue(all(len(json.loads(text)) == 2 for text in tiers))
+            self.assertEqual(sum(batch.accepted_count for batch in batches), 30)
+
+    def test_layouts_seen_in_the_wild(self):
+        for line in LAYOUTS.read_text(encoding="utf-8").splitlines():
+            layout = json.loads(line)
+            with self.subTest(layout=layout["id"]):
+                data = self.written(layout)
+                options = SniffOptions(has_header=None if layout["headed"] else False)
+                shape = detect.sniff(data, "", options)
+                mapping = Mapping.from_names(shape.columns, layout["fields"], vat_rate=0.2)
+                batches = list(pipeline.run(data, shape, mapping))
+                self.assertEqual(sum(batch.row_count for batch in batches), len(layout["rows"]))
+                accepted = sum(batch.accepted_count for batch in batches)
+                refused = sum(batch.quarantined_count for batch in batches)
+                self.assertEqual(accepted + refused, len(layout["rows"]))
+                prices = [price for batch in batches for price in batch.accepted["purchase_price"]]
+                self.assertEqual(prices, layout["prices"])
+                rules = {
+                    issue.rule
+                    for batch in batches
+                    for issue in batch.details.itertuples()
+                    if issue.severity == "refuse"
+                }
+                self.assertEqual(sorted(rules), layout["refused"])
+
+    def written(self, layout):
+        rows = [layout["headers"], *layout["rows"]] if layout["headed"] else layout["rows"]
+        if layout["kind"] in ("json", "xml"):
+            keyed = [dict(zip(layout["headers"], row, strict=False)) for row in layout["rows"]]
+            return json.dumps(keyed).encode()
+        if layout["kind"] in ("xlsx", "xls"):
+            return workbook(rows)
+        quoted = [['"' + cell.replace('"', '""') + '"' for cell in row] for row in rows]
+        return joined(layout["kind"], quoted).encode()
+
+
+class TestHostile(BaseCase):
+    def refused(self, data, *rules):
+        with self.assertRaises(UnreadableFile) as caught:
+            preview.preview(data)
+        self.assertIn(caught.exception.rule, rules)
+        self.assertTrue(caught.exception.message)
+
+    def test_archives(self):
+        self.refused(zipped({"../../etc/tarif.csv": "a;b\n1;2\n"}), "unsafe-archive")
+        self.refused(zipped({"C:\\tarif.csv": "a;b\n1;2\n"}), "unsafe-archive")
+        self.refused(zipped({f"{n}.csv": "" for n in range(2001)}), "archive-crowded")
+        nested = zipped({"a.zip": zipped({"b.csv": joined(";")})})
+        self.refused(nested, "unsupported-format", "damaged-file")
+        bomb = gzip.compress(b"sku;ean;price\n" + b"A;1;1\n" * 100_000, 9)
+        self.assertEqual(preview.preview(bomb)["counts"]["rows"], 100_000)
+
+    def test_a_bomb_stops_at_the_limit(self):
+        from ..ingest import source
+
+        data = gzip.compress(b"sku;ean;price\n" + b"A;1;1\n" * 1_000_000, 1)
+        limit, source.UNPACKED_LIMIT = source.UNPACKED_LIMIT, 2 * 1024**2
+        try:
+            self.refused(data, "archive-too-large")
+        finally:
+            source.UNPACKED_LIMIT = limit
+
+    def test_a_sheet_that_claims_a_grid(self):
+        book = openpyxl.Workbook()
+        book.active["A1"], book.active["XFD1048576"] = "SKU", "x"
+        data = io.BytesIO()
+        book.save(data)
+        self.refused(data.getvalue(), "sheet-too-large")
+
+    def test_entities(self):
+        text = '<!DOCTYPE a [<!ENTITY a "a"><!ENTITY b "&a;&a;&a;">]><a><b><sku>&b;</sku></b></a>'
+        self.refused(text.encode(), "unsafe-xml")
+
+    def test_one_long_line(self):
+        self.refused(b"sku;ean;price\n" + b"x" * 2_000_000, "line-too-long")
+        self.refused(b"a;" * 1_000_000, "line-too-long")
+
+    def test_deep_documents(self):
+        self.refused(b"[" * 200_000, "damaged-file")
+        self.refused(b"<a>" * 100_000, "damaged-file")
+        self.refused(b"<table>" + b"<tr><td>" * 20_000, "empty-file", "no-header", "no-table")
+
+    def test_spans_take_no_more_than_they_should(self):
+        cells = "<td colspan=1000 rowspan=1000>a" * 30
+        data = f"<table><tr>{cells}</tr>" + "<tr><td>b</td></tr>" * 1000 + "</table>"
+        self.refused(data.encode(), "no-header", "no-rows", "sheet-too-large")
+
+    def test_formulas_are_text(self):
+        rows = [HEADER, ["=cmd|' /C calc'!A0", "3606480325205", "@SUM(1+1)", "12,50", "3"],
+                ['="00123"', "4006381333931", "+Nom", "3,00", "3"]]  # fmt: skip
+        found = preview.preview(joined(";", rows).encode())
+        self.assertEqual(
+            [(offer["supplier_sku"], offer["name"]) for offer in found["offers"]],
+            [("=cmd|' /C calc'!A0", "@SUM(1+1)"), ("00123", "+Nom")],
+        )
