@@ -7,7 +7,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules import module
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 
 from odoo.addons.onep_marketplace_connectors.clients.retry import backoff
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -316,7 +316,7 @@ class OnepFeedCheck(models.Model):
             "mail.mail_activity_data_warning",
             user_id=person.id,
             summary=words.env._("No file comes from %(feed)s", feed=self.name),
-            note=words.check_text,
+            note=plaintext2html(words.check_text),
         )
 
     def _tell_check(self, kind):
