@@ -45,7 +45,6 @@
         "views/onep_supplier_offer_history_views.xml",
         "views/onep_supplier_offer_views.xml",
         "views/onep_product_views.xml",
-        "views/onep_feed_arrival_views.xml",
         "views/onep_supplier_feed_views.xml",
         "views/onep_opportunity_views.xml",
         "views/onep_picking_list_views.xml",

@@ -32,8 +32,6 @@ def get_channel_message(env, entry):
 
 def format_size(env, size):
     """A number of bytes as people say it."""
-    if size is None:
-        return env._("unknown size")
     for limit, label in ((1e9, env._("%s GB")), (1e6, env._("%s MB")), (1e3, env._("%s kB"))):
         if size >= limit:
             return label % f"{size / limit:.3g}"
@@ -42,8 +40,6 @@ def format_size(env, size):
 
 def format_moment(env, moment):
     """A date and time kept as text, in the reader's zone."""
-    if not moment:
-        return env._("unknown date")
     return format_datetime(env, fields.Datetime.to_datetime(moment), dt_format="short")
 
 
@@ -93,6 +89,7 @@ def _get_results(env):
             "Next to be taken: %(file)s, %(size_bytes)s, changed on %(modified_at)s."
         ),
         "test-file-undated": env._("Next to be taken: %(file)s, %(size_bytes)s."),
+        "test-file-unsized": env._("Next to be taken: %(file)s."),
         "test-format": env._("It is read as %(format)s. Columns: %(columns)s."),
         "test-format-later": env._(
             "It is too large to be read in a test; its format is found at the first import."

@@ -88,9 +88,10 @@ class OnepFeedAlias(models.Model):
         if error or not self or alias != self.sudo().alias_id:
             return error
         sender = email_normalize(message_dict.get("email_from") or "") or "?"
-        if self.sudo().channel == "mail" and self._is_allowed_sender(sender):
+        feed = self.sudo()
+        if feed.active and feed.channel == "mail" and feed._is_allowed_sender(sender):
             return False
-        self.sudo().check_entries = [{"rule": "sender-refused", "params": {"sender": sender}}]
+        feed.check_entries = [{"rule": "sender-refused", "params": {"sender": sender}}]
         return AliasError("error_onep_sender", self.env._("this address takes no mail from you"))
 
     def message_update(self, msg_dict, update_vals=None):
@@ -114,7 +115,8 @@ class OnepFeedAlias(models.Model):
             and alias.alias_name in {address.partition("@")[0] for address in addresses}
         )
         return (
-            self.channel == "mail"
+            self.active
+            and self.channel == "mail"
             and is_addressed
             and self._is_allowed_sender(msg_dict.get("email_from"))
         )

@@ -1,6 +1,7 @@
 import hashlib
 
 from odoo import api, fields, models
+from odoo.tools import plaintext2html
 
 from .channel_messages import get_channel_message
 
@@ -10,7 +11,8 @@ KEPT_DAYS = 30
 class OnepFeedArrival(models.Model):
     """A file that came through a feed's channel and waits for someone to look at it.
 
-    Files whose columns are known never wait: they become imports at once.
+    Files whose columns are known never wait: they become imports at once. Only code writes here:
+    whoever could choose the attachment could read any file.
     """
 
     _name = "onep.feed.arrival"
@@ -67,15 +69,18 @@ class OnepFeedArrival(models.Model):
     def action_check_columns(self):
         """Open the mapping screen on this file."""
         self.ensure_one()
+        self.check_access("read")
         feed = self.feed_id.with_company(self.company_id)
-        upload = feed.env["onep.feed.upload"]._create_from_file(
-            self.name, self.sudo().attachment_id.raw or b"", feed
-        )
+        feed.check_access("write")
+        data = self.sudo().attachment_id.raw or b""
+        upload = feed.env["onep.feed.upload"]._create_from_file(self.name, data, feed)
         return upload._get_form_action()
 
     def action_dismiss(self):
         """Nobody needs this file."""
-        self.write({"is_dismissed": True})
+        self.check_access("read")
+        self.feed_id.check_access("write")
+        self.sudo().is_dismissed = True
         self._close_activity()
 
     def _close_activity(self):
@@ -102,9 +107,11 @@ class OnepFeedArrival(models.Model):
             "mail.mail_activity_data_todo",
             user_id=person.id,
             summary=words.env._("Check the columns of %(file)s", file=name),
-            note=get_channel_message(
-                words.env,
-                {"rule": "file-held", "params": {"file": name, "reason": reason}},
+            note=plaintext2html(
+                get_channel_message(
+                    words.env,
+                    {"rule": "file-held", "params": {"file": name, "reason": reason}},
+                )
             ),
         )
         return arrival

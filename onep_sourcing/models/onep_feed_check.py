@@ -1,4 +1,5 @@
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
@@ -6,7 +7,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules import module
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 
 from odoo.addons.onep_marketplace_connectors.clients.retry import backoff
 from odoo.addons.queue_job.exception import RetryableJobError
@@ -24,6 +25,8 @@ MAX_RETRIES = 4
 MAX_WAIT_S = 6 * 3600
 ALERT_PARAMETER = "onep_sourcing.feed_alert_after"
 ALERT_AFTER = 3
+#: Sources asked no more often than this may not fail twice before a person knows.
+RARE_INTERVAL = timedelta(hours=12)
 
 
 class OnepFeedCheck(models.Model):
@@ -269,7 +272,7 @@ class OnepFeedCheck(models.Model):
             self._commit_check()
             raise RetryableJobError(
                 text,
-                seconds=min(max(error.seconds, backoff(feed.retry_count)), MAX_WAIT_S),
+                seconds=min(max(error.seconds, backoff(feed.retry_count + 3)), MAX_WAIT_S),
                 ignore_retry=True,
             )
         return text
@@ -284,17 +287,22 @@ class OnepFeedCheck(models.Model):
                 "last_check_at": fields.Datetime.now(),
                 "check_state": "failed",
                 "check_entries": [entry],
-                "failure_count": feed.failure_count + 1,
                 **vals,
             }
         )
-        if feed.is_suspended or feed.failure_count >= self._get_alert_after():
-            feed._alert()
+        if feed.check_state == "failed":
+            feed.failure_count += 1
+            if feed.is_suspended or feed.failure_count >= feed._get_alert_after():
+                feed._alert()
         self._tell_check("danger")
         return feed.check_text
 
     def _get_alert_after(self):
-        """Failures in a row after which a person is told."""
+        """Failed checks in a row after which a person is told: one when the next is a day away."""
+        if self.schedule == "daily" or (
+            self.schedule == "interval" and self._get_interval() >= RARE_INTERVAL
+        ):
+            return 1
         value = self.env["ir.config_parameter"].sudo().get_param(ALERT_PARAMETER)
         return int(value) if value and value.isdigit() and int(value) else ALERT_AFTER
 
@@ -308,7 +316,7 @@ class OnepFeedCheck(models.Model):
             "mail.mail_activity_data_warning",
             user_id=person.id,
             summary=words.env._("No file comes from %(feed)s", feed=self.name),
-            note=words.check_text,
+            note=plaintext2html(words.check_text),
         )
 
     def _tell_check(self, kind):

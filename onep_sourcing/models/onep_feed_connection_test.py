@@ -83,6 +83,8 @@ class OnepFeedConnectionTest(models.Model):
 
     def _prepare_file_entry(self, file):
         params = {"file": file.name, "size_bytes": file.size}
+        if file.size is None:
+            return {"rule": "test-file-unsized", "params": {"file": file.name}}
         if not file.modified_at:
             return {"rule": "test-file-undated", "params": params}
         moment = fields.Datetime.to_string(file.modified_at.replace(tzinfo=None))

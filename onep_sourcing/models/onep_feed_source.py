@@ -25,7 +25,7 @@ class OnepFeedSource(models.Model):
     """Where a feed's file is, and how we are let in.
 
     All of it is for managers: whoever could change the host of a source could send its password
-    elsewhere. When the host changes, its secrets are forgotten for the same reason.
+    elsewhere. When the server changes, its secrets are forgotten for the same reason.
     """
 
     _inherit = "onep.supplier.feed"
@@ -218,11 +218,13 @@ class OnepFeedSource(models.Model):
                 raise ValidationError(feed._get_error_text(error)) from None
 
     def write(self, vals):
-        """Another host gets none of the secrets, and nothing that was remembered of the former."""
+        """Another server gets none of the secrets, and nothing is remembered of the former one."""
         vals = dict(vals)
         moved = self.browse()
-        if "source_url" in vals or "source_host" in vals:
-            moved = self.filtered(lambda feed: feed._is_another_host(vals))
+        if vals.keys() & {"channel", "source_url", "source_host", "source_port"}:
+            moved = self.filtered(
+                lambda feed: feed._get_destination({}) != feed._get_destination(vals)
+            )
         if vals.keys() & (self._get_source_fields() - {"source_host_key"}):
             vals = {"test_entries": False, "tested_at": False, "is_test_ok": False} | vals
         if moved:
@@ -234,21 +236,20 @@ class OnepFeedSource(models.Model):
             vals = {name: value for name, value in vals.items() if value != MASK}
         return super().write(vals)
 
-    def _is_another_host(self, vals):
-        """Whether a write sends the feed's secrets elsewhere."""
+    def _get_destination(self, vals):
+        """Whom the secrets go to, with these values written: a web origin, or a host and port."""
         feed = self.sudo()
-        if "source_url" in vals and feed.source_url:
+        channel = vals.get("channel", feed.channel)
+        if channel in ("http", "rest"):
             try:
-                same = web.origin_of(feed.source_url) == web.origin_of(vals["source_url"] or "")
+                return web.origin_of((vals.get("source_url", feed.source_url) or "").strip())
             except ValueError:
-                same = False
-            if not same:
-                return True
-        return (
-            "source_host" in vals
-            and bool(feed.source_host)
-            and (vals["source_host"] or "").strip().lower() != feed.source_host.strip().lower()
-        )
+                return None
+        if channel in ("sftp", "ftp"):
+            host = vals.get("source_host", feed.source_host) or ""
+            port = vals.get("source_port", feed.source_port) or {"sftp": 22, "ftp": 21}[channel]
+            return channel, host.strip().lower(), port
+        return None
 
     @api.model
     def _get_source_fields(self):

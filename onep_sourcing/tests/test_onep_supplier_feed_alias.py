@@ -101,9 +101,10 @@ class TestFeedAlias(FeedSourceCase):
         self.assertFalse(self.feed.waiting_count)
 
     def test_a_feed_that_no_longer_takes_mails(self):
-        self.feed.channel = "manual"
-        self.send(files=[("Tarif.csv", PRICE_LIST)])
-        self.assertFalse(self.feed.waiting_count)
+        for vals in ({"channel": "manual"}, {"channel": "mail", "active": False}):
+            self.feed.write(vals)
+            self.send(files=[("Tarif.csv", PRICE_LIST)])
+            self.assertFalse(self.feed.waiting_count, vals)
 
     def test_an_answer_in_the_chatter_is_no_delivery(self):
         posted = self.feed.message_post(body="Question", message_type="comment")

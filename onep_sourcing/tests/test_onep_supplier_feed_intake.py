@@ -163,6 +163,19 @@ class TestFeedIntake(FeedSourceCase):
         self.feed.unlink()
         self.assertFalse(attachment.exists())
 
+    def test_a_buyer_cannot_make_a_waiting_file_point_elsewhere(self):
+        self.feed._receive("tarif.csv", PRICE_LIST)
+        other = self.env["ir.attachment"].create({"name": "secret", "raw": b"secret"})
+        arrival = self.feed.waiting_ids.with_user(self.buyer)
+        with self.assertRaises(AccessError):
+            arrival.write({"attachment_id": other.id})
+        with self.assertRaises(AccessError):
+            arrival.create({"name": "x", "feed_id": self.feed.id, "attachment_id": other.id})
+
+    def test_a_name_is_text_in_the_to_do(self):
+        self.feed._receive("<b>x</b>.csv", PRICE_LIST)
+        self.assertIn("&lt;b&gt;", self.feed.activity_ids.note)
+
     def test_other_companies_see_nothing(self):
         self.feed._receive("tarif.csv", PRICE_LIST)
         arrival = self.feed.waiting_ids

@@ -122,11 +122,14 @@ class TestFeedSchedule(FeedSourceCase):
             error = self.retried()
             waits.append(error.seconds)
             self.assertTrue(error.ignore_retry)
-            self.assertEqual(self.feed.check_state, "retry")
-        self.assertGreater(waits[-1], waits[0])
+            self.assertEqual((self.feed.check_state, self.feed.failure_count), ("retry", 0))
+        self.assertGreater(waits[-1], 3 * waits[0])
+        self.assertGreater(sum(waits), 600, "longer than a restart of the supplier's server")
         self.feed._job_check()
         self.assertEqual(self.feed.check_state, "failed", "the next scheduled check begins anew")
+        self.assertEqual(self.feed.failure_count, 1)
         self.assertFalse(self.feed.is_suspended)
+        self.assertFalse(self.feed.activity_ids)
         server.serve("/tarif.csv")
         self.feed._job_check()
         self.assertEqual((self.feed.failure_count, self.feed.check_state), (0, "waiting"))
@@ -147,6 +150,12 @@ class TestFeedSchedule(FeedSourceCase):
         self.serve()
         self.feed._job_check()
         self.assertNotIn(activity, self.feed.activity_ids, "closed by itself")
+
+    def test_a_daily_source_may_not_fail_twice_unseen(self):
+        self.serve(status=404)
+        self.feed.schedule = "daily"
+        self.feed._job_check()
+        self.assertEqual(len(self.feed.activity_ids), 1)
 
     def test_refused_credentials_stop_the_checks_until_they_are_corrected(self):
         server = self.serve()

@@ -87,6 +87,32 @@ class TestFeedSecrets(FeedSourceCase):
         self.assertFalse(self.feed.source_password)
         self.assertFalse(self.feed.source_host_key)
 
+    def test_no_way_round_by_another_channel_or_port(self):
+        web = {"channel": "http", "source_url": "https://a.example/x", "source_password": SECRET}
+        for step in (
+            {"channel": "sftp", "source_host": "evil.example"},
+            {"channel": "manual"},
+            {"source_url": "https://a.example:8443/x"},
+            {"source_url": "https://a.example.evil.example/x"},
+        ):
+            self.feed.write(web)
+            self.assertEqual(self.feed._get_secret("source_password"), SECRET)
+            self.feed.write(step)
+            self.assertEqual(self.feed._get_secret("source_password"), "", step)
+        self.feed.write({"channel": "sftp", "source_host": "a.example", "source_password": SECRET})
+        self.feed.source_port = 22
+        self.assertEqual(self.feed._get_secret("source_password"), SECRET, "the usual port")
+        self.feed.source_port = 2222
+        self.assertEqual(self.feed._get_secret("source_password"), "")
+
+    def test_a_buyer_opens_and_saves_the_form(self):
+        self.feed.write({"channel": "sftp", "source_host": "a.example", "source_password": SECRET})
+        with Form(self.feed.with_user(self.buyer)) as form:
+            form.schedule = "daily"
+            form.time_of_day = 7.5
+        self.assertEqual(self.feed.time_of_day, 7.5)
+        self.assertEqual(self.feed._get_secret("source_password"), SECRET)
+
     def test_a_form_saved_again_keeps_the_secret(self):
         self.feed.write({"channel": "sftp", "source_host": "a.example", "source_password": SECRET})
         with Form(self.feed.with_user(self.manager)) as form:
