@@ -23,6 +23,7 @@ SAMPLE_BYTES = 512 * 1024
 UNPACKED_LIMIT = 2 * 1024**3
 IN_MEMORY_LIMIT = 300 * 1024**2  # workbooks, JSON and XML are read whole
 MEMBERS_LOOKED_AT = 20
+_DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, RuntimeError, ValueError)
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _MEMBER_LIMIT = 2_000  # files an archive may list
 _OFFICE_MEMBERS = ("[Content_Types].xml", "mimetype", "xl/")
@@ -98,10 +99,12 @@ def opened(source: Source, pack: Packing) -> Iterator[BinaryIO]:
                 yield member
         elif pack.compression == "zip":
             try:
-                with zipfile.ZipFile(stream) as archive, archive.open(pack.member or "") as member:
-                    yield _Bounded(member, "ZIP")  # type: ignore[misc]
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError):
+                archive = zipfile.ZipFile(stream)
+                member = archive.open(pack.member or "")
+            except (*_DAMAGE, NotImplementedError, KeyError):
                 raise UnreadableFile("damaged-file", format="ZIP") from None
+            with archive, member:
+                yield _Bounded(member, "ZIP")  # type: ignore[misc]
         else:
             yield stream
 
@@ -188,7 +191,9 @@ def _untar(stream: BinaryIO) -> Iterator[tarfile.TarFile]:
         try:
             with tarfile.open(fileobj=_Bounded(unpacked, "GZ"), mode="r|") as archive:
                 yield archive
-        except (tarfile.TarError, OSError, EOFError, ValueError):
+        except UnreadableFile:
+            raise
+        except _DAMAGE:
             raise UnreadableFile("damaged-file", format="GZ") from None
 
 
@@ -218,7 +223,7 @@ class _Bounded:
             data = self._stream.read(count if count >= 0 else self._left + 1)
         except UnreadableFile:
             raise
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, tarfile.TarError):
+        except _DAMAGE:
             raise UnreadableFile("damaged-file", format=self._name) from None
         self._left -= len(data)
         if self._left < 0:

@@ -9,6 +9,7 @@ import zipfile
 import numpy as np
 
 from ..errors import UnreadableFile
+from . import binary
 
 #: A workbook of a few kilobytes may claim to hold gigabytes.
 UNPACKED_LIMIT = 1024**3
@@ -27,10 +28,13 @@ _OVERLAP = 64 * 1024
 
 
 def check(data: bytes, kind: str) -> None:
-    """Refuse a zipped workbook that would unpack, or spread over a grid, without end.
+    """Refuse a workbook that would unpack, go in circles, or spread over a grid, without end.
 
     Raises UnreadableFile: damaged-file, archive-too-large, sheet-too-large.
     """
+    if kind == "xls":
+        binary.check(data)
+        return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -39,6 +43,8 @@ def check(data: bytes, kind: str) -> None:
             for member in members:
                 if kind == "xlsx" and member.filename.startswith("xl/worksheets/sheet"):
                     _check_sheet(archive, member)
+                elif kind == "xlsb" and member.filename.startswith("xl/worksheets/sheet"):
+                    _check_binary_sheet(archive, member)
                 elif kind == "ods" and member.filename == "content.xml":
                     _check_repeats(archive, member)
     except UnreadableFile:
@@ -87,6 +93,16 @@ def _furthest(text: bytes) -> tuple[int, int]:
         column = np.where(letter, column * 26 + sign - 64, column)
         row = np.where(digit, row * 10 + sign - 48, row)
     return int(column.max()), int(row.max())
+
+
+def _check_binary_sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    with archive.open(member) as stream:
+        sheet = stream.read(UNPACKED_LIMIT + 1)
+    if len(sheet) > UNPACKED_LIMIT:
+        raise UnreadableFile("archive-too-large", limit=UNPACKED_LIMIT // 1024**2)
+    last_column, last_row = binary.furthest(sheet)
+    if last_column * last_row > CELL_LIMIT:
+        raise UnreadableFile("sheet-too-large")
 
 
 def _check_repeats(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:

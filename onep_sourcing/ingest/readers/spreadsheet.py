@@ -161,8 +161,7 @@ def _open(data: bytes, kind: str, codec: str | None) -> Book:
         return _Page(markup.open_html(data, codec).tables)
     if kind == "spreadsheetml":
         return _Page(markup.open_spreadsheet_xml(data).tables)
-    if kind != "xls":
-        extents.check(data, kind)
+    extents.check(data, kind)
     try:
         return _Workbook(calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)), kind)
     except (calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError):
@@ -233,7 +232,8 @@ def _table(rows: list[list], shape: FileShape) -> tuple[pa.Table, np.ndarray]:
         filled = arrow.known(arrow.trim(column))
         if filled.any():
             flaws[filled] = "row-too-long"
-            joined = pc.binary_join_element_wise(columns[-1], column, " ")
+            blank = pa.scalar(" ", pa.large_string())
+            joined = pc.binary_join_element_wise(columns[-1], column, blank)
             columns[-1] = pc.if_else(pa.array(filled), joined, columns[-1])
     for place, length in enumerate(shape.pads):
         if length:
