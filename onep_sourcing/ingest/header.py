@@ -23,7 +23,8 @@ _LINK = re.compile(r"^(?:https?://|www\.|[^\s@]+@[^\s@]+\.)", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _UNIT = re.compile(
     r"^[(\[]?(?:€|eur|euros?|chf|usd|gbp|pln|zł|kg|g|gr|mm|cm|m|l|ml|%|pcs?|pces?|u|unités?|units?|stk|st|"
-    r"jours?|days?|tage|h|ht|ttc|hors taxes?|netto|brutto|net|brut|€ ?ht|€ ?ttc|en €|en kg|en g|obligatoire|"
+    r"jours?|days?|tage|h|ht|ttc|hors taxes?|netto|brutto|net|brut|€ ?ht|€ ?ttc|en €|en kg|"
+    r"en g|obligatoire|"
     r"optionnel|mandatory|optional|required|text|texte|number|numeric|string|decimal|integer)[)\]]?$",
     re.IGNORECASE,
 )

@@ -214,9 +214,7 @@ def _stock(work: Work) -> None:
         work.put("stock_quantity", quantity)
     cells = work.cells("availability")
     if cells is not None:
-        own, own_delay = quantities.availability(
-            cells, work.style("availability"), work.today
-        )
+        own, own_delay = quantities.availability(cells, work.style("availability"), work.today)
         said = np.where(np.isnan(own), said, own)
         delay = np.where(np.isnan(own_delay), delay, own_delay)
     known = np.where(np.isnan(said), np.where(np.isnan(quantity), np.nan, quantity > 0), said)

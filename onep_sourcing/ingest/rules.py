@@ -94,7 +94,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "retail-below-purchase": ("warn", _("The retail price is below the purchase price.")),
     # texts
     "text-damaged": ("warn", _("Some characters could not be decoded.")),
-    "text-formula": ("fix", _("The value was a formula that only holds a text; the text was kept.")),
+    "text-formula": (
+        "fix",
+        _("The value was a formula that only holds a text; the text was kept."),
+    ),
     "text-cleaned": ("fix", _("HTML was taken out of the text.")),
     # lines that are no article, or no longer one
     "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),

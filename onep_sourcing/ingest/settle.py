@@ -31,8 +31,12 @@ _UNITS = {
     "size": {"mm": "mm", "cm": "cm", "m": "m", "in": "in", "inch": "in", "inches": "in"},
 }  # fmt: skip
 _TIME_UNITS = {
-    **dict.fromkeys("h hr hrs heure heures hour hours std stunden ore horas uur uren godz".split(), "hours"),
-    **dict.fromkeys("semaine semaines sem week weeks wk wochen woche settimane semanas weken".split(), "weeks"),
+    **dict.fromkeys(
+        "h hr hrs heure heures hour hours std stunden ore horas uur uren godz".split(), "hours"
+    ),
+    **dict.fromkeys(
+        "semaine semaines sem week weeks wk wochen woche settimane semanas weken".split(), "weeks"
+    ),
     **dict.fromkeys("j jour jours day days tage dagen giorni dias dni".split(), "days"),
 }
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "chf": "CHF", "eur": "EUR",

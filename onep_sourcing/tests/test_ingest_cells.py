@@ -286,7 +286,8 @@ TABLE = [
         ("0,02", 0.02, ""), ("0", 0, ""), ("-", NO, ""), ("inclus", NO, "number-not-read"),
     ]),
     ("condition", "État", {}, [
-        ("Neuf", "new", ""), ("gebraucht", "used", ""), ("Reconditionné grade A", "refurbished", ""),
+        ("Neuf", "new", ""), ("gebraucht", "used", ""),
+        ("Reconditionné grade A", "refurbished", ""),
     ]),
 ]  # fmt: skip
 
@@ -363,7 +364,9 @@ class TestCells(BaseCase):
     def test_prices_per_quantity_in_columns(self):
         columns = {"SKU": "supplier_sku", "Prix": "purchase_price", "Prix 50+": "tier_price",
                    "PU 10": "tier_price", "ab 100 Stk.": "tier_price"}  # fmt: skip
-        frame = self.frame(columns, [["A", "9,00", "7,00", "8,00", "6,50"], ["B", "9,00", "", "", "-"]])
+        frame = self.frame(
+            columns, [["A", "9,00", "7,00", "8,00", "6,50"], ["B", "9,00", "", "", "-"]]
+        )
         self.assertEqual(
             json.loads(frame["tiers"][0]),
             [
