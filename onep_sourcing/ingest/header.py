@@ -86,7 +86,9 @@ def locate(rows: Sequence[Row], options: SniffOptions) -> Located:
     else:
         index = find(rows)
         if index is None and headless.is_table(rows):
-            return Located(headless.names(rows, _most_common_width(rows)), None, guessed=True)
+            names = headless.names(rows, _most_common_width(rows))
+            if headless.is_enough(names):
+                return Located(names, None, guessed=True)
     if index is None:
         raise UnreadableFile("no-header")
     cells, last = _joined(rows, index)
@@ -111,7 +113,11 @@ def _joined(rows: Sequence[Row], index: int) -> tuple[list[str], int]:
     if index and rows[index].line == rows[index - 1].line + 1:
         above = rows[index - 1].cells
         if _groups(above, cells):
-            cells = _paired(_spread(above, cells), cells, keep_known=True)
+            joined = _paired(_spread(above, cells), cells, keep_known=True)
+            # A title says nothing of the columns: it may stay where it is.
+            told = known_names(joined) > known_names(cells)
+            if told or len(set(joined)) > len(set(cells)):
+                cells = joined
     return cells, last
 
 
@@ -129,6 +135,8 @@ def _continues(names: Sequence[str], below: Sequence[str], values: Sequence[Row]
         if column < len(below) and any(char.isdigit() for char in below[column]):
             return False
     joined = _paired(names, below)
+    if len(set(filter(None, joined))) > len(set(filter(None, names))):
+        return True  # `Prix` twice, over `achat` and `public`
     return known_names(joined) > known_names(names) or known_names(filled) >= max(
         2, 0.6 * len(filled)
     )

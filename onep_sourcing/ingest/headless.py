@@ -13,6 +13,7 @@ from .automap.evidence import Content, look
 from .dialect import Row
 
 _ROWS = 400
+_MOST_STOCK = 1_000_000
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+#-]{1,29}$"
 
 
@@ -54,6 +55,11 @@ def names(rows: Sequence[Row], width: int) -> tuple[str, ...]:
     )
     table.give("Brand", brand)
     return tuple(table.found.get(place, f"Column {place + 1}") for place in range(width))
+
+
+def is_enough(names: Sequence[str]) -> bool:
+    """Tell whether an article and its price were found among the columns."""
+    return "Purchase price" in names and bool({"EAN", "Supplier SKU"} & set(names))
 
 
 class _Table:
@@ -114,7 +120,9 @@ class _Table:
 
 def _is_stock(content: Content) -> bool:
     figures = content.count > 0.8 and (content.whole > 0.95 or content.availability > 0)
-    return figures and not content.ordinal and content.high > content.low
+    if not figures or content.ordinal or content.long_digits > 0.2:
+        return False
+    return content.low < content.high < _MOST_STOCK
 
 
 def _columns(rows: Sequence[Row], width: int) -> list[pa.Array]:

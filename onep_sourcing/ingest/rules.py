@@ -195,6 +195,7 @@ WHY_RULES: dict[str, str] = {
     "header-repeated": _("Several columns have this header."),
     "best-name": _("No other column names the article."),
     "price-is-per": _("It says for how many pieces the price is."),
+    "named-by-content": _("The file has no header; the column is named by what it holds."),
     "header-names-step": _("The header names a price from %(quantity)s pieces on."),
     "rows-are-steps": _("The rows of an article differ by it, and the more the cheaper."),
     "ignored": _("This kind of column fills no field."),

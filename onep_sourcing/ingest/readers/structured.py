@@ -8,6 +8,7 @@ joined, of a list of objects the first object is read.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
@@ -24,7 +25,8 @@ from .frame import RawFrame, from_rows
 SAMPLE_RECORDS = 500
 DEPTH = 8
 COLUMN_LIMIT = 500
-_XML_SAMPLE = 4 * 1024**2
+_DECLARATION = re.compile(rb"""\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
+_XML_SAMPLE = 2 * 1024**2
 Record = dict[str, str]
 Element = etree._Element
 
@@ -64,7 +66,7 @@ def sniff(data: bytes, kind: str, options: SniffOptions) -> FileShape:
         "json" if kind == "json" else "xml",
         (),
         (),
-        encoding=codec or encoding.detect(data[: source.SAMPLE_BYTES]),
+        encoding=codec or _declared(data) or encoding.detect(data[: source.SAMPLE_BYTES]),
         records=path,
         header_row=None,
     )
@@ -248,7 +250,8 @@ def _xml_sample(data: bytes, path: str | None) -> tuple[str, list[Record]]:
         path = "/".join(parts if parts[0] == _tag(root) else [_tag(root), *parts])
     else:
         path, elements = _repeating(root)
-    return path, [flat for element in elements if (flat := _flatten_xml(element))]
+    some = elements[:SAMPLE_RECORDS]
+    return path, [flat for element in some if (flat := _flatten_xml(element))]
 
 
 def _xml_stream(stream: BinaryIO, path: str) -> Iterator[Record]:
@@ -308,6 +311,12 @@ def _at_xml_path(root: Element, path: str) -> list[Element]:
     return found
 
 
+def _declared(data: bytes) -> str | None:
+    """Return the encoding an XML file says it is in."""
+    found = _DECLARATION.match(data[:200].lstrip(b"\xef\xbb\xbf"))
+    return found.group(1).decode().lower() if found else None
+
+
 def _repeating(root: Element) -> tuple[str, list[Element]]:
     """Return the elements that repeat under one parent and look most like articles."""
     best: tuple[float, str, list[Element]] = (0.0, _tag(root), [root])
@@ -329,24 +338,28 @@ def _repeating(root: Element) -> tuple[str, list[Element]]:
     return best[1], best[2]
 
 
-def _flatten_xml(element: Element, path: str = "", depth: int = 0) -> Record:
+def _flatten_xml(element: Element) -> Record:
     flat: Record = {}
+    _add_xml(flat, element, "", 0)
+    return flat
+
+
+def _add_xml(flat: Record, element: Element, path: str, depth: int) -> None:
+    """Add what an element holds under its path; of a repeated one the first counts."""
+    below = f"{path}/" if path else ""
     for name, value in element.attrib.items():
-        key = f"@{name.rpartition('}')[2]}"
-        flat[f"{path}/{key}" if path else key] = value
-    text = (element.text or "").strip()
-    if text and path:
-        flat[path] = text
-    elif path and not len(element) and not element.attrib:
-        flat[path] = ""
+        flat.setdefault(f"{below}@{name.rpartition('}')[2]}", value)
+    text = element.text
+    text = text.strip() if text else ""
+    if path and (text or not (len(element) or element.attrib)):
+        flat.setdefault(path, text)
     if depth < DEPTH:
         for child in element:
-            below = f"{path}/{_tag(child)}" if path else _tag(child)
-            for name, value in _flatten_xml(child, below, depth + 1).items():
-                flat.setdefault(name, value)
-    return flat
+            _add_xml(flat, child, below + _tag(child), depth + 1)
 
 
 def _tag(element: Element) -> str:
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if "}" in tag else tag
