@@ -94,7 +94,10 @@ def locate(rows: Sequence[Row], options: SniffOptions) -> Located:
     cells, last = _joined(rows, index)
     if not rows[last + 1 :]:
         raise UnreadableFile("no-rows")
-    missing = max(0, _most_common_width(rows[last + 1 :]) - len(cells))
+    below = rows[last + 1 :]
+    wider = sum(len(row.cells) > len(cells) for row in below)
+    missing = _most_common_width(below) - len(cells) if wider > 0.5 * len(below) else 0
+    missing = max(0, missing)
     names = tuple(" ".join(cell.split()) for cell in cells) + ("",) * missing
     return Located(names, rows[last].line)
 

@@ -38,6 +38,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "identifier-missing": ("refuse", _("The row has neither a supplier SKU nor an EAN.")),
     "ean-invalid": ("refuse", _("The EAN cannot be used and the row has no supplier SKU.")),
     "sku-from-ean": ("fix", _("The row has no supplier SKU; its EAN stands for it.")),
+    "sku-scientific": (
+        "warn",
+        _("The supplier SKU is in scientific notation and may have lost digits."),
+    ),
     "duplicate-identifier": (
         "refuse",
         _("Line %(first_line)s already has this supplier SKU; the first one was kept."),
@@ -62,6 +66,7 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "price-from-discount": ("fix", _("The purchase price is the list price less its discount.")),
     "price-scaled": ("fix", _("The price was in hundredths of the currency.")),
     "vat-missing": ("refuse", _("The price includes VAT and the VAT rate is not known.")),
+    "currency-other": ("warn", _("The price is in another currency than the rest of its column.")),
     "currency-unknown": ("refuse", _("The currency is not known.")),
     # other figures
     "stock-not-a-number": ("warn", _("The stock is not a number; it is unknown.")),
