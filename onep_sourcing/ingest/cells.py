@@ -42,11 +42,13 @@ def once_each(read: Callable[..., Cells]) -> Callable[..., Cells]:
 
 
 def captured(words: pa.Array, pattern: str, names: tuple[str, ...]) -> list[pa.Array]:
+    """Return the named groups of a pattern (RE2) in each text, empty where it is not found."""
     found = pc.extract_regex(words, pattern)
     return [pc.fill_null(pc.struct_field(found, name), "") for name in names]
 
 
 def first(texts: list[pa.Array], style: NumberStyle) -> np.ndarray:
+    """Return per row the first of several texts that is a number, NaN where none is."""
     result = np.full(len(texts[0]), np.nan)
     for text in texts:
         value = numbers.parse(text.cast(pa.large_string()), style).value
@@ -55,6 +57,7 @@ def first(texts: list[pa.Array], style: NumberStyle) -> np.ndarray:
 
 
 def scatter(rows: np.ndarray, where: np.ndarray, count: int) -> np.ndarray:
+    """Return a mask of `count` rows from the mask of some of them."""
     mask = np.zeros(count, dtype=bool)
     mask[rows[where]] = True
     return mask

@@ -275,7 +275,8 @@ def _total_pattern() -> str:
     partial = r"sous[- ]?total|sub[- ]?total\w?|zwischensumme|subtotaal|suma czesciowa"
     words = "|".join(sorted(vocabulary.words("total"), key=len, reverse=True))
     tail = (
-        r"[:=].*|[-–]\s.*|general\w*.*|h\.?t\.?|t\.?t\.?c\.?|hors taxes?|net\w*|brut\w*|\d.*|articles?.*|"
-        r"du .*|de .*|des .*|della? .*|del .*|der .*|of .*|catalogue.*|famille.*|rayon.*|categor\w*.*"
+        r"[:=].*|[-–]\s.*|general\w*.*|h\.?t\.?|t\.?t\.?c\.?|hors taxes?|net\w*|brut\w*|\d.*|"
+        r"articles?.*|du .*|de .*|des .*|della? .*|del .*|der .*|of .*|catalogue.*|famille.*|"
+        r"rayon.*|categor\w*.*"
     )
     return rf"^(?:(?:{partial})(?:\W.*)?|(?:{words})\s*(?:{tail})?)$"

@@ -86,9 +86,7 @@ def _sniff_one(data: Source, pack: Packing, options: SniffOptions) -> FileShape:
         shape = structured.sniff(source.whole(data, pack), kind, options)
     else:
         shape = spreadsheet.sniff(source.whole(data, pack), kind, options)
-    return replace(
-        shape, compression=pack.compression, member=pack.member, members=pack.members
-    )
+    return replace(shape, compression=pack.compression, member=pack.member, members=pack.members)
 
 
 def _format(sample: bytes, options: SniffOptions) -> Format:

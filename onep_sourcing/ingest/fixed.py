@@ -59,9 +59,7 @@ def _body(lines: list[str]) -> list[str]:
     return [line for line in lines if len(line) >= 0.6 * usual]
 
 
-def _cuts(
-    blank: np.ndarray, roomy: np.ndarray, named: np.ndarray, wide: int
-) -> tuple[int, ...]:
+def _cuts(blank: np.ndarray, roomy: np.ndarray, named: np.ndarray, wide: int) -> tuple[int, ...]:
     """Return the starts of columns.
 
     blank: places no line fills; roomy: places no row fills; named: places the header fills

@@ -31,7 +31,9 @@ def is_change_flag(header: str, cells: pa.Array) -> bool:
     table = vocabulary.codes("change")
     if not values or len(values) > 12 or any(value not in table for value in values):
         return False
-    if arrow.fold(arrow.text([header]))[0].as_py().strip(" .:_-") in vocabulary.words("change_header"):
+    if arrow.fold(arrow.text([header]))[0].as_py().strip(" .:_-") in vocabulary.words(
+        "change_header"
+    ):
         return True
     deleted = [value for value in values if table[value] == "deleted"]
     return any(len(value) >= _LONG for value in deleted)

@@ -23,7 +23,8 @@ _LINK = re.compile(r"^(?:https?://|www\.|[^\s@]+@[^\s@]+\.)", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _UNIT = re.compile(
     r"^[(\[]?(?:€|eur|euros?|chf|usd|gbp|pln|zł|kg|g|gr|mm|cm|m|l|ml|%|pcs?|pces?|u|unités?|units?|stk|st|"
-    r"jours?|days?|tage|h|ht|ttc|hors taxes?|netto|brutto|net|brut|€ ?ht|€ ?ttc|en €|en kg|en g|obligatoire|"
+    r"jours?|days?|tage|h|ht|ttc|hors taxes?|netto|brutto|net|brut|€ ?ht|€ ?ttc|en €|en kg|"
+    r"en g|obligatoire|"
     r"optionnel|mandatory|optional|required|text|texte|number|numeric|string|decimal|integer)[)\]]?$",
     re.IGNORECASE,
 )
@@ -85,13 +86,18 @@ def locate(rows: Sequence[Row], options: SniffOptions) -> Located:
     else:
         index = find(rows)
         if index is None and headless.is_table(rows):
-            return Located(headless.names(rows, _most_common_width(rows)), None, guessed=True)
+            names = headless.names(rows, _most_common_width(rows))
+            if headless.is_enough(names):
+                return Located(names, None, guessed=True)
     if index is None:
         raise UnreadableFile("no-header")
     cells, last = _joined(rows, index)
     if not rows[last + 1 :]:
         raise UnreadableFile("no-rows")
-    missing = max(0, _most_common_width(rows[last + 1 :]) - len(cells))
+    below = rows[last + 1 :]
+    wider = sum(len(row.cells) > len(cells) for row in below)
+    missing = _most_common_width(below) - len(cells) if wider > 0.5 * len(below) else 0
+    missing = max(0, missing)
     names = tuple(" ".join(cell.split()) for cell in cells) + ("",) * missing
     return Located(names, rows[last].line)
 
@@ -110,7 +116,11 @@ def _joined(rows: Sequence[Row], index: int) -> tuple[list[str], int]:
     if index and rows[index].line == rows[index - 1].line + 1:
         above = rows[index - 1].cells
         if _groups(above, cells):
-            cells = _paired(_spread(above, cells), cells, keep_known=True)
+            joined = _paired(_spread(above, cells), cells, keep_known=True)
+            # A title says nothing of the columns: it may stay where it is.
+            told = known_names(joined) > known_names(cells)
+            if told or len(set(joined)) > len(set(cells)):
+                cells = joined
     return cells, last
 
 
@@ -128,6 +138,8 @@ def _continues(names: Sequence[str], below: Sequence[str], values: Sequence[Row]
         if column < len(below) and any(char.isdigit() for char in below[column]):
             return False
     joined = _paired(names, below)
+    if len(set(filter(None, joined))) > len(set(filter(None, names))):
+        return True  # `Prix` twice, over `achat` and `public`
     return known_names(joined) > known_names(names) or known_names(filled) >= max(
         2, 0.6 * len(filled)
     )

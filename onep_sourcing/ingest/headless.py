@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -13,11 +13,12 @@ from .automap.evidence import Content, look
 from .dialect import Row
 
 _ROWS = 400
+_MOST_STOCK = 1_000_000
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+#-]{1,29}$"
 
 
 def is_table(rows: Sequence[Row]) -> bool:
-    """Tell whether rows are data from the first on: equally wide, figures where others have them."""
+    """Tell whether rows are data from the first on: equally wide, with columns of figures."""
     if len(rows) < 2:
         return False
     width = len(rows[0].cells)
@@ -35,51 +36,93 @@ def names(rows: Sequence[Row], width: int) -> tuple[str, ...]:
     codes the first is the supplier's, of the texts the longest is the name; of two columns of
     amounts the lower one is the purchase price when it is so on nearly every row.
     """
-    columns = _columns(rows[:_ROWS], width)
-    contents = [look(column) for column in columns]
-    found: dict[int, str] = {}
-
-    def give(name: str, index: int | None) -> None:
-        if index is not None and index not in found:
-            found[index] = name
-
-    free = lambda test: [i for i, c in enumerate(contents) if i not in found and c.known and test(c)]  # noqa: E731
-    give("EAN", next(iter(free(lambda c: c.gtin >= 0.7 and c.long_digits >= 0.5)), None))
-    give("Image", next(iter(free(lambda c: c.image >= 0.6)), None))
-    give("Currency", next(iter(free(lambda c: c.currency >= 0.95 and c.distinct < 0.5)), None))
-    codes = free(lambda c: c.distinct > 0.9 and c.filled > 0.8)
-    codes = [i for i in codes if _share(columns[i], _CODE) > 0.8 and not _is_amount(columns[i])]
-    give("Supplier SKU", next((i for i in codes if not _is_small_count(contents[i])), None))
-    _name_prices(columns, contents, found)
-    give("VAT rate", next(iter(free(lambda c: c.vat >= 0.95 and c.distinct <= 0.3 and c.high > 0)), None))
-    give("Stock", next(iter(free(lambda c: c.count > 0.8 and (c.whole > 0.95 or c.availability > 0) and not c.ordinal and c.high > c.low)), None))
-    give("Availability", next(iter(free(lambda c: c.availability > 0.9 and c.distinct <= 0.5)), None))
-    texts = free(lambda c: c.letters > 0.7 and c.url < 0.3)
-    give("Name", max((i for i in texts if contents[i].distinct > 0.5), key=lambda i: contents[i].length, default=None))
-    give("Brand", next((i for i in free(lambda c: c.letters > 0.8 and c.url < 0.3 and c.length <= 20 and c.distinct <= 0.6)), None))
-    return tuple(found.get(index, f"Column {index + 1}") for index in range(width))
+    table = _Table(_columns(rows[:_ROWS], width))
+    table.give("EAN", table.first(lambda c: c.gtin >= 0.7 and c.long_digits >= 0.5))
+    table.give("Image", table.first(lambda c: c.image >= 0.6))
+    table.give("Currency", table.first(lambda c: c.currency >= 0.95 and c.distinct < 0.5))
+    table.give("Supplier SKU", table.codes())
+    table.name_prices()
+    rate = table.first(lambda c: c.vat >= 0.95 and c.distinct <= 0.3 and c.high > 0)
+    table.give("VAT rate", rate)
+    table.give("Stock", table.first(_is_stock))
+    flags = table.first(lambda c: c.availability > 0.9 and c.distinct <= 0.5)
+    table.give("Availability", flags)
+    texts = table.free(lambda c: c.letters > 0.7 and c.url < 0.3 and c.distinct > 0.5)
+    longest = max(texts, key=lambda place: table.contents[place].length, default=None)
+    table.give("Name", longest)
+    brand = table.first(
+        lambda c: c.letters > 0.8 and c.url < 0.3 and c.length <= 20 and c.distinct <= 0.6
+    )
+    table.give("Brand", brand)
+    return tuple(table.found.get(place, f"Column {place + 1}") for place in range(width))
 
 
-def _name_prices(columns: list[pa.Array], contents: list[Content], found: dict[int, str]) -> None:
-    amounts = [i for i in range(len(columns)) if i not in found and contents[i].known and _is_amount(columns[i])]
-    if not amounts:
-        return
-    values = {i: numbers.parse(columns[i], numbers.style_of(columns[i])).value for i in amounts}
-    amounts = [i for i in amounts if (values[i] > 0).mean() > 0.5]
-    if len(amounts) == 1:
-        found[amounts[0]] = "Purchase price"
-        return
-    for low in amounts:
-        for high in amounts:
-            both = ~np.isnan(values[low]) & ~np.isnan(values[high])
-            if low != high and both.any():
-                below = (values[low][both] <= values[high][both]).mean() >= 0.95
-                ratio = np.nanmedian(values[high][both] / np.maximum(values[low][both], 1e-9))
-                if below and 1.02 <= ratio <= 6:
-                    found[low], found[high] = "Purchase price", "Retail price"
+def is_enough(names: Sequence[str]) -> bool:
+    """Tell whether an article and its price were found among the columns."""
+    return "Purchase price" in names and bool({"EAN", "Supplier SKU"} & set(names))
+
+
+class _Table:
+    """Columns, what they hold, and the names found so far by their place."""
+
+    def __init__(self, columns: list[pa.Array]) -> None:
+        self.columns = columns
+        self.contents = [look(column) for column in columns]
+        self.found: dict[int, str] = {}
+
+    def free(self, test: Callable[[Content], bool]) -> list[int]:
+        """Return the places of columns without a name yet that pass a test."""
+        return [
+            place
+            for place, content in enumerate(self.contents)
+            if place not in self.found and content.known and test(content)
+        ]
+
+    def first(self, test: Callable[[Content], bool]) -> int | None:
+        """Return the first of them."""
+        return next(iter(self.free(test)), None)
+
+    def give(self, name: str, place: int | None) -> None:
+        """Name a column, when there is one."""
+        if place is not None:
+            self.found[place] = name
+
+    def codes(self) -> int | None:
+        """Return the first column of codes, each another one."""
+        for place in self.free(lambda c: c.distinct > 0.9 and c.filled > 0.8):
+            column, content = self.columns[place], self.contents[place]
+            # Counts are digits too, but codes made of digits are long.
+            counts = content.numeric > 0.9 and content.length < 5
+            if not counts and _share(column, _CODE) > 0.8 and not _is_amount(column):
+                return place
+        return None
+
+    def name_prices(self) -> None:
+        """Name the purchase price, and the retail price that stands above it."""
+        values = {
+            place: numbers.parse(column, numbers.style_of(column)).value
+            for place, column in enumerate(self.columns)
+            if place not in self.found and self.contents[place].known and _is_amount(column)
+        }
+        places = [place for place, figures in values.items() if (figures > 0).mean() > 0.5]
+        for low in places:
+            for high in places:
+                both = ~np.isnan(values[low]) & ~np.isnan(values[high]) & (values[low] > 0)
+                if low == high or not both.any():
+                    continue
+                ratio = values[high][both] / values[low][both]
+                if (ratio >= 1).mean() >= 0.95 and 1.02 <= np.median(ratio) <= 6:
+                    self.found[low], self.found[high] = "Purchase price", "Retail price"
                     return
-    if amounts:
-        found[amounts[0]] = "Purchase price"
+        if places:
+            self.found[places[0]] = "Purchase price"
+
+
+def _is_stock(content: Content) -> bool:
+    figures = content.count > 0.8 and (content.whole > 0.95 or content.availability > 0)
+    if not figures or content.ordinal or content.long_digits > 0.2:
+        return False
+    return content.low < content.high < _MOST_STOCK
 
 
 def _columns(rows: Sequence[Row], width: int) -> list[pa.Array]:
@@ -95,11 +138,8 @@ def _is_amount(column: pa.Array) -> bool:
     return _share(values, r"\d[.,]\d{1,4}\D*$|[€$£]") >= 0.5
 
 
-def _is_small_count(content: Content) -> bool:
-    """Tell counts from codes made of digits: codes are long, or count up by one."""
-    return content.numeric > 0.9 and not content.length >= 5
-
-
 def _share(column: pa.Array, pattern: str) -> float:
     values = arrow.pick(column, arrow.known(column))
-    return pc.sum(pc.match_substring_regex(values, pattern)).as_py() / len(values) if len(values) else 0.0
+    if not len(values):
+        return 0.0
+    return pc.sum(pc.match_substring_regex(values, pattern)).as_py() / len(values)

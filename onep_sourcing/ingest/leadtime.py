@@ -20,17 +20,29 @@ _DURATION = (
     r"(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?P<first>[a-z]+)\.?)?"
     r"(?:-(?P<high>\d+(?:[.,]\d+)?))?\s*(?P<unit>[a-z]*)"
 )
-_WORKING = r"\b(jours?|jrs?|j|tage?n?|days?|dias?|giorni|dagen|dni) (?:ouvre?s?|ouvrables?|ouv\.?|working|habiles|lavorativi|robocz\w*)\b"
+_WORKING = (
+    r"\b(jours?|jrs?|j|tage?n?|days?|dias?|giorni|dagen|dni) "
+    r"(?:ouvre?s?|ouvrables?|ouv\.?|working|habiles|lavorativi|robocz\w*)\b"
+)
 _DAY_PLUS = r"^(?:j|d|t|jour|tag|day)\s*\+\s*(?P<number>\d+)(?:\s*j(?:ours)?)?$"
 _AT_ONCE = (
-    r"^(?:immediat|immediate|immediatement|immediately|sofort|en stock|in stock|sur stock|du stock|stock|"
-    r"lagernd|same day|subito|immediat[oa]|pronta consegna|inmediato|inmediata|direct|od reki|imediato|"
-    r"auf lager|ab lager|op voorraad|disponible|disponibile|dispo|ex stock)\b"
+    r"^(?:immediat|immediate|immediatement|immediately|sofort|en stock|in stock|sur stock|"
+    r"du stock|stock|lagernd|same day|subito|immediat[oa]|pronta consegna|inmediato|inmediata|"
+    r"direct|od reki|imediato|auf lager|ab lager|op voorraad|disponible|disponibile|dispo|"
+    r"ex stock)\b"
 )
-_NEXT_DAY = r"^(?:next day|next working day|lendemain|le lendemain|demain|morgen|nachster tag|domani|manana|overnight)\b"
-_WEEK = r"^(?:en |in |livraison |dispo\w* )?(?:semaine|sem\.?|s|kw|week|wk|w|settimana|semana|tydzien|tyg\.?)\s*(?:n\D{0,2})?(?P<week>\d{1,2})(?:\s*[/.-]?\s*(?P<year>20\d{2}))?$"
+_NEXT_DAY = (
+    r"^(?:next day|next working day|lendemain|le lendemain|demain|morgen|nachster tag|domani|"
+    r"manana|overnight)\b"
+)
+_WEEK = (
+    r"^(?:en |in |livraison |dispo\w* )?"
+    r"(?:semaine|sem\.?|s|kw|week|wk|w|settimana|semana|tydzien|tyg\.?)\s*(?:n\D{0,2})?"
+    r"(?P<week>\d{1,2})(?:\s*[/.-]?\s*(?P<year>20\d{2}))?$"
+)
 _DATE = (
-    r"(?:^|[^\d/.-])(?P<a>\d{1,4})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{2,4})(?:[t ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?z?)?$"
+    r"(?:^|[^\d/.-])(?P<a>\d{1,4})[-/.](?P<b>\d{1,2})[-/.](?P<c>\d{2,4})"
+    r"(?:[t ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?z?)?$"
     r"|^(?P<y>20\d{2})(?P<m>[01]\d)(?P<d>[0-3]\d)$"
 )
 _DAY_MONTH = r"(?:^|[^\d/.-])(?P<a>0\d|[12]\d|3[01])/(?P<b>0[1-9]|1[0-2])$"

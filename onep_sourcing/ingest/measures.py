@@ -9,16 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import arrow, numbers, vocabulary
-from .numbers import NumberStyle
 from .cells import Cells, once_each
+from .numbers import NumberStyle
 
 _WITH_UNIT = r"^(?:~|env\.?|ca\.?|approx\.?|≈)?\s*(?P<number>[\d.,\s]*\d)\s*(?P<unit>[a-z\"]+)\.?$"
 _LABEL = r"(?:(?P<%s>[lhpwdbt])[a-z]*\.?\s*[:=]?\s*)?"
 _SIDE = r"(?P<%s>\d+(?:[.,]\d+)?)\s*(?P<u%s>mm|cm|m|in|\")?\s*\(?[lhpwdbt]?[a-z]*\.?\)?"
 _BETWEEN = r"\s*[x×*/]\s*"
 _TRIPLE = (
-    rf"^(?:dim\w*\.?\s*:?\s*)?{_LABEL % 'la'}{_SIDE % ('a', 'a')}{_BETWEEN}{_LABEL % 'lb'}{_SIDE % ('b', 'b')}"
-    rf"(?:{_BETWEEN}{_LABEL % 'lc'}(?P<c>\d+(?:[.,]\d+)?))?\s*(?P<unit>mm|cm|dm|m|in|inch(?:es)?|\")?\.?"
+    rf"^(?:dim\w*\.?\s*:?\s*)?{_LABEL % 'la'}{_SIDE % ('a', 'a')}"
+    rf"{_BETWEEN}{_LABEL % 'lb'}{_SIDE % ('b', 'b')}"
+    rf"(?:{_BETWEEN}{_LABEL % 'lc'}(?P<c>\d+(?:[.,]\d+)?))?\s*"
+    r"(?P<unit>mm|cm|dm|m|in|inch(?:es)?|\")?\.?"
     r"\s*(?:\(?[lhpwdbt]\)?|\([^)]*\))?$"
 )
 _LABELS = re.compile(r"\b([lhpwdbt])\w*\s*[x×*/]\s*([lhpwdbt])\w*\s*[x×*/]\s*([lhpwdbt])\w*\b")

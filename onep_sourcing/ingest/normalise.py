@@ -12,7 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...onep_marketplace_connectors.clients import gtin
-from . import arrow, flags, jsontext, measures, numbers, prices, quantities, texts, vocabulary
+from . import (
+    arrow,
+    currency,
+    flags,
+    jsontext,
+    measures,
+    numbers,
+    prices,
+    quantities,
+    texts,
+    vocabulary,
+)
 from .issues import Issues
 from .leadtime import lead_time
 from .mapping import Mapping
@@ -95,6 +106,9 @@ def _identifiers(work: Work) -> None:
     sku = work.cells("supplier_sku")
     sku = texts.blanks(sku) if sku is not None else arrow.text([""] * work.count)
     sku = pc.if_else(pa.array(arrow.matches(sku, _NO_SKU)), "", sku)
+    if pc.any(pc.match_substring(sku, "E+")).as_py():
+        lossy = arrow.matches(sku, r"^\d[.,]\d+E\+\d+$")
+        work.issues.add("sku-scientific", lossy, "supplier_sku", sku)
     ean = work.cells("ean")
     codes = np.full(work.count, None, dtype=object)
     if ean is not None:
@@ -176,8 +190,14 @@ def _currency(work: Work) -> None:
     cells = work.cells("currency")
     default = work.mapping.currency
     if cells is None:
-        constant = pa.array([default] * work.count, pa.large_string())
-        work.put("currency", arrow.strings(constant))
+        prices = work.cells("purchase_price")
+        if prices is None:
+            constant = pa.array([default] * work.count, pa.large_string())
+            work.put("currency", arrow.strings(constant))
+            return
+        codes, other = currency.differ(prices, default)
+        work.issues.add("currency-other", other, "purchase_price", prices)
+        work.put("currency", arrow.strings(codes))
         return
     folded = arrow.fold(cells)
     table = vocabulary.codes("currency")
@@ -214,9 +234,7 @@ def _stock(work: Work) -> None:
         work.put("stock_quantity", quantity)
     cells = work.cells("availability")
     if cells is not None:
-        own, own_delay = quantities.availability(
-            cells, work.style("availability"), work.today
-        )
+        own, own_delay = quantities.availability(cells, work.style("availability"), work.today)
         said = np.where(np.isnan(own), said, own)
         delay = np.where(np.isnan(own_delay), delay, own_delay)
     known = np.where(np.isnan(said), np.where(np.isnan(quantity), np.nan, quantity > 0), said)

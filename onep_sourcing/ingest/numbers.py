@@ -22,7 +22,8 @@ _AROUND = (
     r"(?i)(?:€|us\$|\$|£|¥|%|zł|kč|\b(?:eur(?:os?)?|usd|gbp|chf|sfr|fr|pln|zl|sek|nok|dkk|kr|czk|huf|"
     r"ft|ron|lei|bgn|kn|ht|htva|ttc|hors taxes?|tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|excl?\.?|"
     r"incl?\.?|inkl\.?|exkl\.?|zzgl\.?|tva|vat|mwst|ust|iva|btw|moms|dph|ca\.?|env\.?|pct)\b\.?|"
-    r"(?:/|\bla |\bl['’]|\bpar |\bper |\bpro |\bje )\s*(?:pi[eè]ce|unit[eé]?|pce|pcs?|stk|stück|st|u|"
+    r"(?:/|\bla |\bl['’]|\bpar |\bper |\bpro |\bje )\s*"
+    r"(?:pi[eè]ce|unit[eé]?|pce|pcs?|stk|stück|st|u|"
     r"ea|each|pz|szt|ud)(?:\.|\s*$)?|,-+|\.-+|\*+\s*$)"
 )
 _EURO_INSIDE = r"^(\D*\d+)\s*€\s*(\d{2})$"
@@ -138,7 +139,9 @@ def parse(column: pa.Array, style: NumberStyle) -> Numbers:
     number = pc.replace_substring(number, style.decimal, ".")
     if is_foreign.any():
         turned = pc.if_else(
-            pa.array(arrow.matches(bare, reverse)), pc.replace_substring(bare, style.decimal, ""), bare
+            pa.array(arrow.matches(bare, reverse)),
+            pc.replace_substring(bare, style.decimal, ""),
+            bare,
         )
         turned = pc.replace_substring(turned, style.thousands, ".")
         number = pc.if_else(pa.array(is_foreign), turned, number)
@@ -187,9 +190,7 @@ def _bare(column: pa.Array) -> pa.Array:
     messy = arrow.matches(bare, r"[^\d.,+-]")
     if messy.any():
         rows = pa.array(np.flatnonzero(messy))
-        cleaned = pc.replace_substring_regex(
-            column.take(rows), _EURO_INSIDE, r"\1,\2"
-        )
+        cleaned = pc.replace_substring_regex(column.take(rows), _EURO_INSIDE, r"\1,\2")
         cleaned = pc.replace_substring_regex(cleaned, _AROUND, " ")
         cleaned = pc.utf8_trim_whitespace(pc.replace_substring_regex(cleaned, _BLANKS, " "))
         bare = pc.replace_with_mask(bare, pa.array(messy), cleaned)

@@ -301,6 +301,12 @@ def _mapping_entries(
             "why": ["Given by hand."] if by_hand else [reason.message for reason in item.why],
             "alternatives": list(item.alternatives),
         }
+        if shape.guessed and not by_hand and target:
+            entry |= {
+                "confidence": min(0.7, item.confidence),
+                "level": "likely",
+                "why": [Reason("named-by-content", {}).message],
+            }
         step = mapping.fields.get(name)
         if not by_hand and step != item.field and step in ("tier_price", "tier_qty"):
             reason = Reason("header-names-step", {"quantity": tiers.quantity_of(name)})

@@ -15,7 +15,8 @@ from .cells import Cells, captured, first, once_each, scatter
 from .numbers import NumberStyle
 
 _MORE = (
-    "[+] de|plus de|mas de|piu di|oltre|mehr als|uber|more than|over|min|powyzej|mais de|meer dan|au moins"
+    "[+] de|plus de|mas de|piu di|oltre|mehr als|uber|more than|over|min|powyzej|mais de|meer dan|"
+    "au moins"
 )
 _LESS = "moins de|menos de|meno di|weniger als|unter|less than|under|ponizej|minder dan"
 _PIECE = (
@@ -44,11 +45,14 @@ _PIECES = (
     rf"(?:/|par |je |pro |per |por )\s*(?:{_PACKAGE}))\.?$"
 )
 _TIMES = rf"^(?P<a>\d+)\s*x\s*(?P<b>\d+)\s*(?:{_PIECE})?\.?$"
-_ONE = rf"^(?:(?:a |l'|a l')?(?:{_PIECE}|un|unidad|unita|each|ea|einzeln|single|sztuka)\.?|1\s*\w+)$"
+_ONE = (
+    rf"^(?:(?:a |l'|a l')?(?:{_PIECE}|un|unidad|unita|each|ea|einzeln|single|sztuka)\.?|1\s*\w+)$"
+)
 _CONTENT = r"(?i)\d\s*(?:ml|cl|dl|l|litres?|mg|g|gr|kg|mm|cm|m|m2|m²)\b"
 #: `En stock (5)`, `dispo: 12`, `12 en stock`: a word and the quantity beside it.
 _BESIDE = (
-    r"^(?:[a-z ]*\b(?:stock|dispo\w*|disponib\w*|available|lager\w*|vorrat\w*|qte|qty|uds?)\b[a-z ]*)"
+    r"^(?:[a-z ]*\b"
+    r"(?:stock|dispo\w*|disponib\w*|available|lager\w*|vorrat\w*|qte|qty|uds?)\b[a-z ]*)"
     r"[\s:(\[=]+(?P<number>\d[\d .,]*)\s*(?:pcs?|pieces?|u|stk|st|szt|uds?)?\.?[)\]]?$"
     r"|^(?P<before>\d[\d .,]*?)\s*(?:en stock|in stock|en magasin|auf lager|lagernd|disponib\w*|"
     r"dispo|available|op voorraad|left|restants?)$"
@@ -195,7 +199,9 @@ def _pack_in_words(words: pa.Array, style: NumberStyle) -> np.ndarray:
     times = [first([text], style) for text in captured(words, _TIMES, ("a", "b"))]
     value = times[0] * times[1]
     for pattern in (_PACK, _PIECES):
-        value = np.where(np.isnan(value), first(captured(words, pattern, ("number",)), style), value)
+        value = np.where(
+            np.isnan(value), first(captured(words, pattern, ("number",)), style), value
+        )
     return np.where(np.isnan(value) & arrow.matches(words, _ONE), 1.0, value)
 
 

@@ -38,6 +38,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "identifier-missing": ("refuse", _("The row has neither a supplier SKU nor an EAN.")),
     "ean-invalid": ("refuse", _("The EAN cannot be used and the row has no supplier SKU.")),
     "sku-from-ean": ("fix", _("The row has no supplier SKU; its EAN stands for it.")),
+    "sku-scientific": (
+        "warn",
+        _("The supplier SKU is in scientific notation and may have lost digits."),
+    ),
     "duplicate-identifier": (
         "refuse",
         _("Line %(first_line)s already has this supplier SKU; the first one was kept."),
@@ -62,6 +66,7 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "price-from-discount": ("fix", _("The purchase price is the list price less its discount.")),
     "price-scaled": ("fix", _("The price was in hundredths of the currency.")),
     "vat-missing": ("refuse", _("The price includes VAT and the VAT rate is not known.")),
+    "currency-other": ("warn", _("The price is in another currency than the rest of its column.")),
     "currency-unknown": ("refuse", _("The currency is not known.")),
     # other figures
     "stock-not-a-number": ("warn", _("The stock is not a number; it is unknown.")),
@@ -94,7 +99,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "retail-below-purchase": ("warn", _("The retail price is below the purchase price.")),
     # texts
     "text-damaged": ("warn", _("Some characters could not be decoded.")),
-    "text-formula": ("fix", _("The value was a formula that only holds a text; the text was kept.")),
+    "text-formula": (
+        "fix",
+        _("The value was a formula that only holds a text; the text was kept."),
+    ),
     "text-cleaned": ("fix", _("HTML was taken out of the text.")),
     # lines that are no article, or no longer one
     "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
@@ -192,6 +200,7 @@ WHY_RULES: dict[str, str] = {
     "header-repeated": _("Several columns have this header."),
     "best-name": _("No other column names the article."),
     "price-is-per": _("It says for how many pieces the price is."),
+    "named-by-content": _("The file has no header; the column is named by what it holds."),
     "header-names-step": _("The header names a price from %(quantity)s pieces on."),
     "rows-are-steps": _("The rows of an article differ by it, and the more the cheaper."),
     "ignored": _("This kind of column fills no field."),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ...onep_marketplace_connectors.clients import gtin
-from . import arrow, flags, measures, numbers, taxes
+from . import arrow, currency, flags, measures, numbers, taxes
 from .automap import lexicon
 from .fields import FIELDS
 from .mapping import Mapping
@@ -31,13 +29,14 @@ _UNITS = {
     "size": {"mm": "mm", "cm": "cm", "m": "m", "in": "in", "inch": "in", "inches": "in"},
 }  # fmt: skip
 _TIME_UNITS = {
-    **dict.fromkeys("h hr hrs heure heures hour hours std stunden ore horas uur uren godz".split(), "hours"),
-    **dict.fromkeys("semaine semaines sem week weeks wk wochen woche settimane semanas weken".split(), "weeks"),
+    **dict.fromkeys(
+        "h hr hrs heure heures hour hours std stunden ore horas uur uren godz".split(), "hours"
+    ),
+    **dict.fromkeys(
+        "semaine semaines sem week weeks wk wochen woche settimane semanas weken".split(), "weeks"
+    ),
     **dict.fromkeys("j jour jours day days tage dagen giorni dias dni".split(), "days"),
 }
-_SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "chf": "CHF", "eur": "EUR",
-          "usd": "USD", "gbp": "GBP", "pln": "PLN", "rappen": "CHF", "pence": "GBP"}  # fmt: skip
-_CURRENCY_CELL = r"(?i)(?P<sign>€|£|\$|zł|\bchf\b|\beur\b|\busd\b|\bgbp\b|\bpln\b)"
 
 
 def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
@@ -201,10 +200,4 @@ def _currency(mapping: Mapping, texts: dict[str, pa.Array]) -> str | None:
     column = mapping.column("purchase_price")
     if not column:
         return None
-    words = [*lexicon.words(column), *re.findall(r"[€£$]", column)]
-    for word in words:
-        if word in _SIGNS:
-            return _SIGNS[word]
-    signs = pc.struct_field(pc.extract_regex(texts[column], _CURRENCY_CELL), "sign")
-    found = Counter(sign.lower() for sign in signs.to_pylist() if sign)
-    return _SIGNS[found.most_common(1)[0][0]] if found else None
+    return currency.of_column(column, texts[column])

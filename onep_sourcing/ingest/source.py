@@ -23,14 +23,26 @@ SAMPLE_BYTES = 512 * 1024
 UNPACKED_LIMIT = 2 * 1024**3
 IN_MEMORY_LIMIT = 300 * 1024**2  # workbooks, JSON and XML are read whole
 MEMBERS_LOOKED_AT = 20
-_DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, RuntimeError, ValueError)
+_DAMAGE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    RuntimeError,
+    ValueError,
+)
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _MEMBER_LIMIT = 2_000  # files an archive may list
 _OFFICE_MEMBERS = ("[Content_Types].xml", "mimetype", "xl/")
 #: What comes with a price list and is none.
-_NO_TABLE = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg", ".pdf", ".doc",
-             ".docx", ".rtf", ".ppt", ".pptx", ".md", ".ini", ".log", ".exe", ".dll", ".xsd", ".xsl",
-             ".xslt", ".dtd", ".css", ".js", ".msg", ".eml")  # fmt: skip
+_NO_TABLE = tuple(
+    f".{kind}"
+    for kind in (
+        "jpg jpeg png gif webp bmp tif tiff svg pdf doc docx rtf ppt pptx md ini log exe dll xsd "
+        "xsl xslt dtd css js msg eml"
+    ).split()
+)
 
 
 @dataclass(frozen=True, slots=True)

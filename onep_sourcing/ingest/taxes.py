@@ -59,6 +59,9 @@ def of_column(header: str | None, cells: pa.Array | None) -> bool | None:
         return told
     said = in_cells(cells)
     marked = ~np.isnan(said)
-    if not marked.any() or marked.sum() < 0.5 * pc.sum(pc.greater(pc.binary_length(cells), 0)).as_py():
+    if (
+        not marked.any()
+        or marked.sum() < 0.5 * pc.sum(pc.greater(pc.binary_length(cells), 0)).as_py()
+    ):
         return None
     return bool(np.nanmean(said) > 0.5)

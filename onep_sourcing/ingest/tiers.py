@@ -20,7 +20,8 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _PRICE = re.compile(
-    r"^(?:prix|tarif|p\.?u\.?|pa|price|unit price|preis|ek|staffelpreis|staffel|prezzo|precio|prijs|cena|"
+    r"^(?:prix|tarif|p\.?u\.?|pa|price|unit price|preis|ek|staffelpreis|staffel|prezzo|precio|"
+    r"prijs|cena|"
     r"net(?:to)?|qty|qté|ab|dès|from|palier|tier|remise quantité|prix par)\b",
     re.IGNORECASE,
 )
@@ -45,7 +46,7 @@ def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:
     ]
     steps = [quantity for _name, quantity in found]
     consecutive = steps == list(range(steps[0], steps[0] + len(steps))) if steps else False
-    sure = len(found) > 1 and not consecutive or any("+" in name for name, _quantity in found)
+    sure = (len(found) > 1 and not consecutive) or any("+" in name for name, _quantity in found)
     return [name for name, _quantity in found] if sure else []
 
 
@@ -62,8 +63,12 @@ def of_rows(sample: pd.DataFrame, mapping: Mapping) -> str | None:
     if again.empty:
         return None
     texts = {name: arrow.text(again[name]) for name in (stock, price)}
-    figures = {name: numbers.parse(text, numbers.style_of(text)).value for name, text in texts.items()}
-    table = pd.DataFrame({"sku": again[sku].to_numpy(), "quantity": figures[stock], "price": figures[price]})
+    figures = {
+        name: numbers.parse(text, numbers.style_of(text)).value for name, text in texts.items()
+    }
+    table = pd.DataFrame(
+        {"sku": again[sku].to_numpy(), "quantity": figures[stock], "price": figures[price]}
+    )
     table = table.sort_values(["sku", "quantity"], kind="stable")
     falls = table.groupby("sku", sort=False)["price"].diff()
     rises = table.groupby("sku", sort=False)["quantity"].diff()

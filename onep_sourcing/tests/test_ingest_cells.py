@@ -29,10 +29,10 @@ TABLE = [
         ("7,5 EUR HT", 7.5, ""),
         ("12€50", 12.5, ""),
         ("12,- €", 12, ""),
-        ("US$ 4,50", 4.5, ""),
+        ("US$ 4,50", 4.5, "currency-other"),
         ("Fr. 12,50", 12.5, ""),
-        ("5,00 zł", 5, ""),
-        ("10,00 Kč", 10, ""),
+        ("5,00 zł", 5, "currency-other"),
+        ("10,00 Kč", 10, "currency-other"),
         ("9,90*", 9.9, ""),
         ("12,50 €/pce", 12.5, ""),
         ("10,00 € l'unité", 10, ""),
@@ -64,8 +64,8 @@ TABLE = [
     ("purchase_price", "Cost", {}, [
         ("$1,234.56", 1234.56, ""),
         ("0.99", 0.99, ""),
-        ("£5", 5, ""),
-        ("CHF 1'234.50", 1234.5, ""),
+        ("£5", 5, "currency-other"),
+        ("CHF 1'234.50", 1234.5, "currency-other"),
         ("1,299", 1299, ""),
         ('="12.50"', 12.5, "text-formula"),
         ("3,5", 3.5, "number-other-style"),
@@ -286,7 +286,8 @@ TABLE = [
         ("0,02", 0.02, ""), ("0", 0, ""), ("-", NO, ""), ("inclus", NO, "number-not-read"),
     ]),
     ("condition", "État", {}, [
-        ("Neuf", "new", ""), ("gebraucht", "used", ""), ("Reconditionné grade A", "refurbished", ""),
+        ("Neuf", "new", ""), ("gebraucht", "used", ""),
+        ("Reconditionné grade A", "refurbished", ""),
     ]),
 ]  # fmt: skip
 
@@ -363,7 +364,9 @@ class TestCells(BaseCase):
     def test_prices_per_quantity_in_columns(self):
         columns = {"SKU": "supplier_sku", "Prix": "purchase_price", "Prix 50+": "tier_price",
                    "PU 10": "tier_price", "ab 100 Stk.": "tier_price"}  # fmt: skip
-        frame = self.frame(columns, [["A", "9,00", "7,00", "8,00", "6,50"], ["B", "9,00", "", "", "-"]])
+        frame = self.frame(
+            columns, [["A", "9,00", "7,00", "8,00", "6,50"], ["B", "9,00", "", "", "-"]]
+        )
         self.assertEqual(
             json.loads(frame["tiers"][0]),
             [
@@ -373,3 +376,24 @@ class TestCells(BaseCase):
             ],
         )
         self.assertTrue(frame["tiers"].isna()[1])
+
+    def test_a_sign_beside_a_price_is_its_currency(self):
+        columns = {"SKU": "supplier_sku", "Prix": "purchase_price"}
+        raw = RawFrame.from_sample(
+            list(columns),
+            [["A", "12,50 €"], ["B", "$ 15,00"], ["C", "10,00 EUR"], ["D", "9,00"]],
+            [2, 3, 4, 5],
+        )
+        batch = normalise(raw, Mapping(columns))
+        self.assertEqual(batch.frame["currency"].tolist(), ["EUR", "USD", "EUR", "EUR"])
+        issues = batch.issues.frame()
+        self.assertEqual(issues.loc[issues["rule"] == "currency-other", "line"].tolist(), [3])
+        named = {"SKU": "supplier_sku", "Preis CHF": "purchase_price"}
+        self.assertEqual(self.frame(named, [["A", "5.00"]])["currency"].tolist(), ["CHF"])
+
+    def test_a_code_in_scientific_notation_is_doubted(self):
+        raw = RawFrame.from_sample(("SKU",), [["1,23E+05"], ["000123"], ["E+1"]], [2, 3, 4])
+        batch = normalise(raw, Mapping({"SKU": "supplier_sku"}))
+        self.assertEqual(batch.frame["supplier_sku"].tolist(), ["1,23E+05", "000123", "E+1"])
+        issues = batch.issues.frame()
+        self.assertEqual(issues.loc[issues["rule"] == "sku-scientific", "line"].tolist(), [2])

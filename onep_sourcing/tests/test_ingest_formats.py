@@ -76,7 +76,9 @@ def page(rows):
 def spreadsheet_xml(rows):
     space = "urn:schemas-microsoft-com:office:spreadsheet"
     lines = "".join(
-        "<Row>" + "".join(f'<Cell><Data ss:Type="String">{cell}</Data></Cell>' for cell in row) + "</Row>"
+        "<Row>"
+        + "".join(f'<Cell><Data ss:Type="String">{cell}</Data></Cell>' for cell in row)
+        + "</Row>"
         for row in rows
     )
     return (
@@ -104,7 +106,10 @@ class TestFormats(BaseCase):
         self.assertEqual(counts["rows"], counts["accepted"] + counts["quarantined"])
         self.found = found
         return [
-            tuple(offer[key] for key in ("supplier_sku", "ean", "name", "purchase_price", "stock_quantity"))
+            tuple(
+                offer[key]
+                for key in ("supplier_sku", "ean", "name", "purchase_price", "stock_quantity")
+            )
             for offer in found["offers"]
         ]
 
@@ -134,9 +139,11 @@ class TestFormats(BaseCase):
         self.assertEqual(self.offers(joined(";").replace("3\n", "3;;;\n").encode()), FOUND)
 
     def test_quotes(self):
-        text = 'Référence;EAN;Désignation;Prix net HT;Stock\nR-01;3606480325205;"Lampe\nd\'été";12,50;3\n'
+        text = ";".join(HEADER) + '\nR-01;3606480325205;"Lampe\nd\'été";12,50;3\n'
         self.assertEqual(self.offers(text.encode())[0], FOUND[0])
-        text += 'R-03;;Tube 5";2,00;1\nR-04;;"Clé ""plate""; rouge";3,00;1\nR-05;;12" et 14";4,00;1\n'
+        text += (
+            'R-03;;Tube 5";2,00;1\nR-04;;"Clé ""plate""; rouge";3,00;1\nR-05;;12" et 14";4,00;1\n'
+        )
         names = [offer[2] for offer in self.offers(text.encode())]
         self.assertEqual(names[1:], ['Tube 5"', 'Clé "plate"; rouge', '12" et 14"'])
 
@@ -167,7 +174,11 @@ class TestFormats(BaseCase):
             self.assertEqual(self.found["format"], "csv")
 
     def test_numbers_of_a_workbook(self):
-        rows = [HEADER, [7, 3606480325205, "Lampe d'été", 12.5, 3.0], [11, 4006381333931.0, "T", 1099, 0]]
+        rows = [
+            HEADER,
+            [7, 3606480325205, "Lampe d'été", 12.5, 3.0],
+            [11, 4006381333931.0, "T", 1099, 0],
+        ]
         data = workbook(rows, formats={"A2": "0000", "A3": "0000"})
         self.assertEqual(self.offers(data)[0], ("0007", *FOUND[0][1:]))
         self.assertEqual(self.offers(data)[1][0], "0011")
@@ -219,7 +230,10 @@ class TestFormats(BaseCase):
         self.assertEqual(self.found["header_row"], 1)
 
     def test_no_header(self):
-        many = [[f"R-{n:02d}", ARTICLES[n % 2][1], f"Article numéro {n}", f"{n + 1},90", str(n * 5 % 7)] for n in range(9)]
+        many = [
+            [f"R-{n:02d}", ARTICLES[n % 2][1], f"Article numéro {n}", f"{n + 1},90", str(n * 5 % 7)]
+            for n in range(9)
+        ]
         offers = self.offers(joined(";", many).encode("cp1252"))
         self.assertEqual(len(offers), 9)
         self.assertEqual(offers[4], ("R-04", "03606480325205", "Article numéro 4", "5.90", 6))
@@ -229,11 +243,18 @@ class TestFormats(BaseCase):
     def test_footers_totals_and_repeated_headers(self):
         rows = [["TARIF 2026"], [], HEADER, ["LUMINAIRES", "", "", "", ""], ARTICLES[0],
                 ["Sous-total luminaires", "", "", "12,50", "3"], HEADER, ARTICLES[1],
-                ["Total général", "", "", "1111,50", ""], ["Prix valables jusqu'au 31/12"]]  # fmt: skip
+                ["Total général", "", "", "1111,50", ""],
+                ["Prix valables jusqu'au 31/12"]]  # fmt: skip
         self.assertEqual(self.offers(joined(";", rows).encode()), FOUND)
         self.assertEqual(
             [(issue["line"], issue["rule"]) for issue in self.found["issues"]],
-            [(4, "row-section"), (6, "row-total"), (7, "row-header"), (9, "row-total"), (10, "row-section")],
+            [
+                (4, "row-section"),
+                (6, "row-total"),
+                (7, "row-header"),
+                (9, "row-total"),
+                (10, "row-section"),
+            ],
         )
 
     def test_an_article_named_total_is_no_total(self):
@@ -244,7 +265,9 @@ class TestFormats(BaseCase):
     def test_archives(self):
         text = joined(";")
         self.assertEqual(self.offers(gzip.compress(text.encode("cp850"))), FOUND)
-        self.assertEqual(self.offers(zipped({"tarif/liste.xlsx": workbook([HEADER, *ARTICLES])})), FOUND)
+        self.assertEqual(
+            self.offers(zipped({"tarif/liste.xlsx": workbook([HEADER, *ARTICLES])})), FOUND
+        )
         several = zipped({
             "LISEZMOI.txt": "Bonjour\nvoici nos tarifs\n",
             "photo.jpg": b"\xff\xd8\xff" + b"0" * 5000,
@@ -287,7 +310,8 @@ class TestFormats(BaseCase):
             f"<price currency='EUR'>{price}</price><stock>{stock}</stock></item>"
             for sku, ean, name, price, stock in ARTICLES
         )
-        text = f"<?xml version='1.0' encoding='ISO-8859-1'?><x><r>{rubrics}</r><list>{items}</list></x>"
+        head = "<?xml version='1.0' encoding='ISO-8859-1'?>"
+        text = f"{head}<x><r>{rubrics}</r><list>{items}</list></x>"
         self.assertEqual(self.offers(text.encode("latin1")), FOUND)
         self.assertEqual(self.found["offers"][0]["currency"], "EUR")
 
@@ -318,9 +342,16 @@ class TestFormats(BaseCase):
         found = preview.preview(joined(";", rows).encode())
         self.assertEqual(found["counts"], {"rows": 5, "accepted": 4, "quarantined": 1})
         self.assertEqual(
-            [(offer["supplier_sku"], offer["purchase_price"], offer["tiers"]) for offer in found["offers"]],
             [
-                ("A", "1.00", [{"quantity": 10.0, "price": "0.90"}, {"quantity": 100.0, "price": "0.75"}]),
+                (offer["supplier_sku"], offer["purchase_price"], offer["tiers"])
+                for offer in found["offers"]
+            ],
+            [
+                (
+                    "A",
+                    "1.00",
+                    [{"quantity": 10.0, "price": "0.90"}, {"quantity": 100.0, "price": "0.75"}],
+                ),
                 ("B", "2.00", None),
             ],
         )
@@ -338,7 +369,7 @@ class TestFormats(BaseCase):
                   "Prix net HT": "purchase_price"}  # fmt: skip
         mapping = Mapping.from_names(shape.columns, fields)
         whole = list(pipeline.run(data, shape, mapping))
-        parts = [batch for batch in pipeline.run(data, shape, mapping, 51)]
+        parts = list(pipeline.run(data, shape, mapping, 51))
         for batches in (whole, parts):
             tiers = [text for batch in batches for text in batch.accepted["tiers"]]
             self.assertEqual(len(tiers), 10)

@@ -47,7 +47,7 @@ class Campaign:
         (self.folder / "last").write_bytes(data)
         try:
             self._judge(data)
-        except BaseException as error:  # noqa: BLE001 whatever it is, it is a finding
+        except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
                 raise
             where = traceback.extract_tb(error.__traceback__)[-1]

@@ -19,11 +19,12 @@ NAMES = (
     "Unité de prix", "Dispo", "", "EAN", "Column 2", "prix",
 )  # fmt: skip
 CELLS = (
-    "", " ", "A-1", "4006381333931", "4,00638E+12", '="00123"', "12,50", "1.234,56 €", "1 234", "-5",
-    "sur devis", ">100", "rupture", "J+3", "05/12/2026", "99/99/9999", "semaine 60", "2-3 sem.", "48h",
-    "1,2 kg", "10x20x5 cm", "lot de 6", "35+10", "10 %", "0,1", "net", "D", "Total général", "€", "x" * 300,
-    '"', '""', "a;b", "l1\nl2", "=cmd|' /C calc'!A0", "\x00", "\ufeff", "\u2028", "٣", "１２", "∞", "nan",
-    "1e400", "9" * 400, "--", "<b>x</b>", "&#x110000;", "&eacute;", "\ud7ff", "𝟙", "0x1F", "1_000",
+    "", " ", "A-1", "4006381333931", "4,00638E+12", '="00123"', "12,50", "1.234,56 €", "1 234",
+    "-5", "sur devis", ">100", "rupture", "J+3", "05/12/2026", "99/99/9999", "semaine 60",
+    "2-3 sem.", "48h", "1,2 kg", "10x20x5 cm", "lot de 6", "35+10", "10 %", "0,1", "net", "D",
+    "Total général", "€", "x" * 300, '"', '""', "a;b", "l1\nl2", "=cmd|' /C calc'!A0", "\x00",
+    "\ufeff", "\u2028", "٣", "１２", "∞", "nan", "1e400", "9" * 400, "--", "<b>x</b>",
+    "&#x110000;", "&eacute;", "\ud7ff", "𝟙", "0x1F", "1_000",
 )  # fmt: skip
 
 cell = st.sampled_from(CELLS) | st.text(max_size=12)
@@ -69,7 +70,9 @@ def workbooks(draw: st.DrawFn) -> bytes:
         for number, cells in enumerate(rows, start=1):
             for place, text in enumerate(cells, start=1):
                 clean = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", text)
-                book.active.cell(number, place).value = draw(st.sampled_from((clean, 12.5, 7, True)))
+                book.active.cell(number, place).value = draw(
+                    st.sampled_from((clean, 12.5, 7, True))
+                )
         if rows and draw(st.booleans()):
             book.active.merge_cells(f"A1:C{draw(st.integers(1, 5))}")
         book.save(data)
@@ -98,8 +101,10 @@ def workbooks(draw: st.DrawFn) -> bytes:
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | cell,
-    lambda below: st.lists(below, max_size=4)
-    | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), below, max_size=6),
+    lambda below: (
+        st.lists(below, max_size=4)
+        | st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), below, max_size=6)
+    ),
     max_leaves=30,
 )
 
@@ -130,7 +135,10 @@ def archives(draw: st.DrawFn) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(draw(st.integers(0, 3))):
-            archive.writestr(draw(st.sampled_from(("a.csv", "b.xlsx", "../c.csv", "d/"))) + str(number), draw(inner))
+            archive.writestr(
+                draw(st.sampled_from(("a.csv", "b.xlsx", "../c.csv", "d/"))) + str(number),
+                draw(inner),
+            )
     return data.getvalue()
 
 

@@ -19,7 +19,8 @@ _REFERENCE = 16  # bytes a reference may take, ` r="XFD1048576"`
 #: Cells an ODS may get by repeating one that holds something; empty repeats cost nothing.
 REPEAT_LIMIT = 4_000_000
 _REPEATED_ROW = re.compile(
-    rb'<table:table-row[^>]*number-rows-repeated="(\d{1,9})"[^>]*>(.*?)</table:table-row>', re.DOTALL
+    rb'<table:table-row[^>]*number-rows-repeated="(\d{1,9})"[^>]*>(.*?)</table:table-row>',
+    re.DOTALL,
 )
 _REPEATED_CELL = re.compile(
     rb'<table:table-cell(?=[^>]*value-type)[^>]*number-columns-repeated="(\d{1,9})"'

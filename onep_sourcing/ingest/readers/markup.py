@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
 from lxml import etree, html
 
 from .. import encoding, source
@@ -21,6 +18,7 @@ _CELL_LIMIT = 30_000_000
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _NAMESPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
+Element = etree._Element
 Grid = list[list[str]]
 
 
@@ -73,12 +71,16 @@ def open_html(data: bytes, forced: str | None = None) -> MarkupBook:
 
 def open_spreadsheet_xml(data: bytes) -> MarkupBook:
     """Read the worksheets of an XML workbook. Raises UnreadableFile: damaged-file, unsafe-xml."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
+    )
     try:
-        root = ElementTree.fromstring(data)
-    except DefusedXmlException:
-        raise UnreadableFile("unsafe-xml") from None
-    except (ParseError, ValueError, LookupError, RecursionError):
+        root = etree.fromstring(data, parser)
+    except (etree.LxmlError, ValueError, LookupError):
         raise UnreadableFile("damaged-file", format="XML") from None
+    declared = root.getroottree().docinfo.internalDTD
+    if declared is not None and any(True for _entity in declared.iterentities()):
+        raise UnreadableFile("unsafe-xml")
     tables = {}
     for number, sheet in enumerate(root.iter(f"{_NAMESPACE}Worksheet"), start=1):
         grid = _Grid()

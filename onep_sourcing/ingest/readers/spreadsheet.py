@@ -69,7 +69,14 @@ def sniff(data: bytes, kind: Format, options: SniffOptions) -> FileShape:
     last_named = max((i for i, name in enumerate(found.names) if name), default=-1) + 1
     used = max((_width(row.cells) for row in filled[best]), default=0)
     shape = FileShape(
-        kind, (), (), sheet=best, sheets=tuple(names), header_row=found.line, guessed=found.guessed
+        kind,
+        (),
+        (),
+        encoding=options.encoding if kind == "html" else None,
+        sheet=best,
+        sheets=tuple(names),
+        header_row=found.line,
+        guessed=found.guessed,
     ).named(found.names[: max(last_named, used)])
     if kind == "xlsx":
         pads = formats.leading_zeros(data, best, shape)

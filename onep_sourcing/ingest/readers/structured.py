@@ -8,14 +8,13 @@ joined, of a list of objects the first object is read.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
 
 import numpy as np
-from defusedxml import ElementTree
-from defusedxml.common import DefusedXmlException
+from lxml import etree
 
 from .. import encoding, header, source
 from ..errors import UnreadableFile
@@ -26,7 +25,10 @@ from .frame import RawFrame, from_rows
 SAMPLE_RECORDS = 500
 DEPTH = 8
 COLUMN_LIMIT = 500
+_DECLARATION = re.compile(rb"""\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
+_XML_SAMPLE = 2 * 1024**2
 Record = dict[str, str]
+Element = etree._Element
 
 
 def looks_like_json(sample: bytes) -> bool:
@@ -45,7 +47,11 @@ def sniff(data: bytes, kind: str, options: SniffOptions) -> FileShape:
     Raises UnreadableFile: damaged-file, no-rows, unknown-records, unsafe-xml, wrong-encoding.
     """
     codec = encoding.check(data, options.encoding) if options.encoding else None
-    path, records = _records(data, kind, options.records, codec)
+    records: Iterable[Record]
+    if kind == "json":
+        path, records = _json_records(data, options.records, codec)
+    else:
+        path, records = _xml_sample(data, options.records)
     names: Counter[str] = Counter()
     found = False
     for _index, record in zip(range(SAMPLE_RECORDS), records, strict=False):
@@ -60,7 +66,7 @@ def sniff(data: bytes, kind: str, options: SniffOptions) -> FileShape:
         "json" if kind == "json" else "xml",
         (),
         (),
-        encoding=codec or encoding.detect(data[: source.SAMPLE_BYTES]),
+        encoding=codec or _declared(data) or encoding.detect(data[: source.SAMPLE_BYTES]),
         records=path,
         header_row=None,
     )
@@ -70,8 +76,16 @@ def sniff(data: bytes, kind: str, options: SniffOptions) -> FileShape:
 def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame]:
     """Yield the records in order; a record's line is its number, from 1."""
     pack = Packing(shape.compression, shape.member)
-    whole = source.whole(data, pack)
-    _path, records = _records(whole, shape.format, shape.records, shape.encoding)
+    if shape.format == "xml":
+        with source.opened(data, pack) as stream:
+            yield from _batches(_xml_stream(stream, shape.records or ""), shape, batch_rows)
+    else:
+        whole = source.whole(data, pack)
+        _found, records = _json_records(whole, shape.records, shape.encoding)
+        yield from _batches(records, shape, batch_rows)
+
+
+def _batches(records: Iterable[Record], shape: FileShape, batch_rows: int) -> Iterator[RawFrame]:
     batch: list[list[str]] = []
     first = 1
     for record in records:
@@ -86,14 +100,6 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
 
 def _frame(batch: list[list[str]], shape: FileShape, first: int) -> RawFrame:
     return from_rows(batch, shape.columns, np.arange(first, first + len(batch)))
-
-
-def _records(
-    data: bytes, kind: str, path: str | None, codec: str | None
-) -> tuple[str, Iterator[Record]]:
-    if kind == "json":
-        return _json_records(data, path, codec)
-    return _xml_records(data, path)
 
 
 # JSON
@@ -223,20 +229,76 @@ def _flatten_json(value: Any, path: str = "", depth: int = 0) -> Record:
 # XML
 
 
-def _xml_records(data: bytes, path: str | None) -> tuple[str, Iterator[Record]]:
+def _xml_sample(data: bytes, path: str | None) -> tuple[str, list[Record]]:
+    """Return the path of the records and the first of them, from the beginning of the file."""
+    parser = _xml_parser("start")
     try:
-        root = ElementTree.fromstring(data)
-    except DefusedXmlException:
-        raise UnreadableFile("unsafe-xml") from None
-    except (ParseError, ValueError, LookupError, RecursionError):
+        parser.feed(data[:_XML_SAMPLE])
+        if len(data) <= _XML_SAMPLE:
+            parser.close()
+        root = next((element for _event, element in parser.read_events()), None)
+    except (etree.LxmlError, ValueError, LookupError):
         raise UnreadableFile("damaged-file", format="XML") from None
+    if root is None:
+        raise UnreadableFile("damaged-file", format="XML")
+    _refuse_entities(root)
     if path:
         elements = _at_xml_path(root, path)
         if not elements:
             raise UnreadableFile("unknown-records", path=path)
+        parts = [part for part in path.split("/") if part]
+        path = "/".join(parts if parts[0] == _tag(root) else [_tag(root), *parts])
     else:
         path, elements = _repeating(root)
-    return path, (flat for element in elements if (flat := _flatten_xml(element)))
+    some = elements[:SAMPLE_RECORDS]
+    return path, [flat for element in some if (flat := _flatten_xml(element))]
+
+
+def _xml_stream(stream: BinaryIO, path: str) -> Iterator[Record]:
+    """Yield the records at a path, each forgotten once it is read."""
+    parser, last = _xml_parser("end"), path.rpartition("/")[2]
+    chunk = b" "
+    while chunk:
+        chunk = stream.read(_XML_SAMPLE)
+        try:
+            if chunk:
+                parser.feed(chunk)
+            else:
+                parser.close()
+            events = list(parser.read_events())
+        except (etree.LxmlError, ValueError, LookupError):
+            raise UnreadableFile("damaged-file", format="XML") from None
+        for _event, element in events:
+            if _tag(element) == last and _path(element) == path:
+                if flat := _flatten_xml(element):
+                    yield flat
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+
+
+def _xml_parser(event: str) -> etree.XMLPullParser:
+    """Return a parser that follows no entity and no address."""
+    return etree.XMLPullParser(
+        events=(event,),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=False,
+    )
+
+
+def _refuse_entities(root: Element) -> None:
+    declared = root.getroottree().docinfo.internalDTD
+    if declared is not None and any(True for _entity in declared.iterentities()):
+        raise UnreadableFile("unsafe-xml")
+
+
+def _path(element: Element) -> str:
+    names = [_tag(element), *(_tag(above) for above in element.iterancestors())]
+    return "/".join(reversed(names))
 
 
 def _at_xml_path(root: Element, path: str) -> list[Element]:
@@ -247,6 +309,12 @@ def _at_xml_path(root: Element, path: str) -> list[Element]:
     for part in parts:
         found = [child for element in found for child in element if _tag(child) == part]
     return found
+
+
+def _declared(data: bytes) -> str | None:
+    """Return the encoding an XML file says it is in."""
+    found = _DECLARATION.match(data[:200].lstrip(b"\xef\xbb\xbf"))
+    return found.group(1).decode().lower() if found else None
 
 
 def _repeating(root: Element) -> tuple[str, list[Element]]:
@@ -270,24 +338,28 @@ def _repeating(root: Element) -> tuple[str, list[Element]]:
     return best[1], best[2]
 
 
-def _flatten_xml(element: Element, path: str = "", depth: int = 0) -> Record:
+def _flatten_xml(element: Element) -> Record:
     flat: Record = {}
+    _add_xml(flat, element, "", 0)
+    return flat
+
+
+def _add_xml(flat: Record, element: Element, path: str, depth: int) -> None:
+    """Add what an element holds under its path; of a repeated one the first counts."""
+    below = f"{path}/" if path else ""
     for name, value in element.attrib.items():
-        key = f"@{name.rpartition('}')[2]}"
-        flat[f"{path}/{key}" if path else key] = value
-    text = (element.text or "").strip()
-    if text and path:
-        flat[path] = text
-    elif path and not len(element) and not element.attrib:
-        flat[path] = ""
+        flat.setdefault(f"{below}@{name.rpartition('}')[2]}", value)
+    text = element.text
+    text = text.strip() if text else ""
+    if path and (text or not (len(element) or element.attrib)):
+        flat.setdefault(path, text)
     if depth < DEPTH:
         for child in element:
-            below = f"{path}/{_tag(child)}" if path else _tag(child)
-            for name, value in _flatten_xml(child, below, depth + 1).items():
-                flat.setdefault(name, value)
-    return flat
+            _add_xml(flat, child, below + _tag(child), depth + 1)
 
 
 def _tag(element: Element) -> str:
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if "}" in tag else tag
