@@ -100,6 +100,42 @@ class TestFeedChannels(FeedSourceCase):
         )
         self.assertEqual(self.rules(), ["file-same"])
 
+    def test_rest_whose_quota_is_spent_half_way(self):
+        rows = [line.split(";") for line in PRICE_LIST.decode().splitlines()[1:]]
+        records = [dict(zip(HEADER, row, strict=True)) for row in rows]
+        quota = {"left": 1}
+
+        def route(handler):
+            if not quota["left"]:
+                quota["left"] = 1
+                return handler.answer(429, Retry_After="60")
+            quota["left"] -= 1
+            start = int(dict(parse_qsl(urlsplit(handler.path).query))["skip"])
+            handler.answer(200, json.dumps(records[start : start + 1]).encode())
+
+        server = self.start(HttpServer())
+        server.routes["/items"] = route
+        self.confirm_columns()
+        self.feed.write(
+            {
+                "channel": "rest",
+                "source_url": f"{server.url}/items",
+                "rest_paging": "offset",
+                "rest_page_parameter": "skip",
+            }
+        )
+        for _page in records:
+            self.assertGreaterEqual(self.retried().seconds, 60)
+            self.assertEqual(self.feed.retry_count, 1, "it gets ahead")
+            self.assertFalse(self.feed.import_ids, "nothing half")
+        self.feed._job_check()
+        self.assertEqual(self.feed.check_state, "ok", self.feed.check_text)
+        self.assertEqual(self.run_import().accepted_count, 3)
+        self.assertFalse(self.feed.source_partial)
+        self.assertFalse(self.feed.source_state, "nothing is left of the part")
+        asked = [path for _m, path, _h, _b in server.asked]
+        self.assertEqual(len(asked), len(set(asked)) + 3, "a page that came is not asked again")
+
     def test_a_folder_whose_files_are_moved(self):
         folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, folder)
