@@ -167,6 +167,9 @@ class TestHttpChannel(WebCase):
         ):
             self.server.serve("/tarif.csv", b"no", status)
             self.refused(kind, rule, self.fetch, self.channel())
+        self.server.serve("/tarif.csv", b"<html><body>No</body></html>", 400)
+        error = self.refused(errors.ContractChanged, "request-refused", self.fetch, self.channel())
+        self.assertNotIn("<", str(error))
         self.server.serve("/tarif.csv", b"", 429, Retry_After="120")
         error = self.refused(errors.RetryLater, "server-busy", self.fetch, self.channel())
         self.assertEqual(error.seconds, 120)
