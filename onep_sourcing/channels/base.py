@@ -105,7 +105,11 @@ class Channel(ABC):
 
     @abstractmethod
     def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
-        """Bring a file to `target`; None when the source says it did not change since `state`."""
+        """Bring a file to `target`; None when the source says it did not change since `state`.
+
+        A RetryLater that carries `progress` left a part in `target`: given both back, as
+        ``state["partial"]`` and as the file, the channel goes on from there.
+        """
 
     @abstractmethod
     def peek(self, file: RemoteFile, size: int) -> Peek:
@@ -119,6 +123,7 @@ class Sink:
     """A file being received: bounded in size and time, its checksum taken on the way.
 
     host: whom to name when it takes too long
+    is_continued: what `target` holds already stays
     """
 
     def __init__(
@@ -127,15 +132,22 @@ class Sink:
         limits: Limits,
         host: str,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        is_continued: bool = False,
     ):
         self._limits = limits
         self._host = host
         self._clock = clock
         self._started = clock()
         self._digest = hashlib.sha256()
-        self._stream = target.open("wb")
         self.path = target
         self.size = 0
+        if is_continued:
+            with target.open("rb") as part:
+                while chunk := part.read(CHUNK_BYTES):
+                    self._digest.update(chunk)
+                    self.size += len(chunk)
+        self._stream = target.open("ab" if is_continued else "wb")
 
     def __enter__(self) -> Self:
         return self

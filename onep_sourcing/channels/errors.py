@@ -46,7 +46,10 @@ class RetryLater(ChannelError):
     """The same may pass later.
 
     seconds: how long the server asks to stay away [s], 0 when it does not say
+    progress: where to go on with the half-received file, when the channel can; plain JSON values
     """
+
+    progress: dict[str, Any] | None = None
 
     def __init__(self, rule: str, *, seconds: float = 0.0, **params: Any):
         self.seconds = math.ceil(max(float(seconds), 0.0))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,14 +13,17 @@ from urllib.parse import urljoin
 
 import requests
 
+from ...onep_marketplace_connectors.clients.auth import fingerprint
 from ...onep_marketplace_connectors.clients.pagination import walk
 from ...onep_marketplace_connectors.clients.records import Page
 from .address import AddressGuard
 from .base import Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State
-from .errors import ContractChanged, SourceNotFound, TooLarge
+from .errors import ContractChanged, RetryLater, SourceNotFound, TooLarge
 from .web import WebAuth, WebSession, host_of
 
 MAX_PAGES = 5_000
+#: A listing that waited longer for the rest of its pages begins anew: it may have changed.
+CONTINUE_WITHIN_S = 2 * 3600.0
 FILE_NAME = "records.json"
 
 PagingKind = Literal["none", "page", "offset", "cursor", "link"]
@@ -59,7 +63,10 @@ class Paging:
 
 
 class RestChannel(Channel):
-    """One listing of one source."""
+    """One listing of one source. A quota that is spent half-way costs no page twice.
+
+    now: seconds since the epoch
+    """
 
     def __init__(
         self,
@@ -70,6 +77,7 @@ class RestChannel(Channel):
         paging: Paging | None = None,
         limits: Limits | None = None,
         certificate: str = "",
+        now: Callable[[], float] = time.time,
     ):
         self.notes = []
         self._url = url
@@ -77,7 +85,10 @@ class RestChannel(Channel):
         self._limits = limits or Limits()
         self._request = request or RestRequest()
         self._paging = paging or Paging()
-        self._web = WebSession(url, guard, auth, limits, certificate=certificate)
+        self._web = WebSession(url, guard, auth, limits, certificate=certificate, now=now)
+        self._now = now
+        self._settings = fingerprint(url, repr(self._request), repr(self._paging))
+        self._cursor: str | int | None = None
         self._left = self._limits.max_bytes
         self._pages = 0
         self._last_digest = ""
@@ -89,15 +100,48 @@ class RestChannel(Channel):
         return [RemoteFile(name=FILE_NAME, path=self._url)]
 
     def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
-        self._left, self._pages, self._last_digest = self._limits.max_bytes, 0, ""
-        count = 0
-        with Sink(target, self._limits, self._host) as sink:
-            for record in walk(self._fetch_page):
-                text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-                sink.write(f"{',' if count else '['}\n{text}".encode())
-                count += 1
+        begun = self._get_begun(target, state)
+        count, self._pages = begun.get("count", 0), begun.get("pages", 0)
+        self._last_digest = begun.get("digest", "")
+        start = begun.get("cursor")
+        with Sink(target, self._limits, self._host, is_continued=bool(begun)) as sink:
+            self._left = self._limits.max_bytes - sink.size
+            try:
+                for record in walk(
+                    lambda cursor: self._fetch_page(start if cursor is None else cursor)
+                ):
+                    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+                    sink.write(f"{',' if count else '['}\n{text}".encode())
+                    count += 1
+            except RetryLater as error:
+                if count:
+                    error.progress = self._prepare_progress(count, sink.size)
+                raise
             sink.write(b"\n]\n" if count else b"[]\n")
             return sink.finish(FILE_NAME)
+
+    def _prepare_progress(self, count: int, size: int) -> State:
+        """Where to go on: the page that was not answered, after `count` records."""
+        return {
+            "of": self._settings,
+            "at": self._now(),
+            "cursor": self._cursor,
+            "pages": self._pages - 1,
+            "digest": self._last_digest,
+            "count": count,
+            "size": size,
+        }
+
+    def _get_begun(self, target: Path, state: State) -> State:
+        """What an earlier try left, when it is of these settings, whole and recent; else empty."""
+        begun = state.get("partial") or {}
+        fits = (
+            begun.get("of") == self._settings
+            and self._now() - begun.get("at", 0) < CONTINUE_WITHIN_S
+            and target.exists()
+            and target.stat().st_size == begun.get("size")
+        )
+        return begun if fits else {}
 
     def peek(self, file: RemoteFile, size: int) -> Peek:
         page = self._fetch_page(None)
@@ -109,6 +153,7 @@ class RestChannel(Channel):
         )
 
     def _fetch_page(self, cursor: str | int | None) -> Page:
+        self._cursor = cursor
         self._pages += 1
         if self._pages > MAX_PAGES:
             raise TooLarge("too-many-pages", limit=MAX_PAGES)

@@ -18,7 +18,7 @@ from pathlib import Path
 import paramiko
 
 from .address import AddressGuard
-from .base import Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State, safe_name
+from .base import CHUNK_BYTES, Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State, safe_name
 from .errors import (
     BadCredentials,
     BadSettings,
@@ -33,8 +33,6 @@ from .errors import (
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 _KEY_CLASSES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
-#: Requests under way at once while a file is read ahead.
-_READ_AHEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +209,10 @@ class SftpChannel(Channel):
             sftp = self._connect()
             sink.expect(file.size)
             with sftp.open(file.path, "rb") as stream:
-                stream.prefetch(file.size, max_concurrent_requests=_READ_AHEAD)
-                while chunk := stream.read(32768 * 8):
+                # without a bound on requests, as paramiko's own get(): its bound waits by sleeping,
+                # which took 17 s for 16 MB instead of 0.2 s
+                stream.prefetch(file.size)
+                while chunk := stream.read(CHUNK_BYTES):
                     sink.write(chunk)
             now = sftp.stat(file.path)
             if sink.size != now.st_size or (file.size is not None and sink.size != file.size):

@@ -287,7 +287,9 @@ class WebSession:
             raise BadCredentials("access-refused", host=host)
         if status in (404, 410):
             raise SourceNotFound("address-not-found", host=host, status=status)
-        start = b"".join(self.read(response, 1000)).decode("utf-8", "replace")
+        start = b"".join(self.read(response, 1000)).decode("utf-8", "replace").strip()
+        if start.startswith("<"):
+            start = ""  # a page for people says nothing that its status does not
         raise ContractChanged(
             "request-refused",
             host=host,

@@ -24,14 +24,19 @@ def get_channel_message(env, entry):
     template = ERRORS.get(rule) or NOTES.get(rule)
     if template:
         return translate(env, template, params)
-    texts = _get_results(env)
-    if rule in texts:
-        return texts[rule] % params
+    text = _get_results(env).get(rule)
+    if text:
+        try:
+            return text % params
+        except (KeyError, TypeError, ValueError):
+            return text  # kept by an earlier version, in other words
     return get_rule_message(env, {"rule": rule, "params": params})
 
 
 def format_size(env, size):
-    """A number of bytes as people say it."""
+    """A number of bytes as people say it, a question mark for an unknown one."""
+    if size is None:
+        return "?"
     for limit, label in ((1e9, env._("%s GB")), (1e6, env._("%s MB")), (1e3, env._("%s kB"))):
         if size >= limit:
             return label % f"{size / limit:.3g}"
@@ -39,7 +44,9 @@ def format_size(env, size):
 
 
 def format_moment(env, moment):
-    """A date and time kept as text, in the reader's zone."""
+    """A date and time kept as text, in the reader's zone; a question mark for an unknown one."""
+    if not moment:
+        return "?"
     return format_datetime(env, fields.Datetime.to_datetime(moment), dt_format="short")
 
 

@@ -81,7 +81,7 @@ class OnepFeedArrival(models.Model):
         self.check_access("read")
         self.feed_id.check_access("write")
         self.sudo().is_dismissed = True
-        self._close_activity()
+        self.feed_id.sudo()._settle_arrivals()
 
     def _close_activity(self):
         """The to-do of files that wait no longer."""

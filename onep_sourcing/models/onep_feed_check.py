@@ -1,3 +1,4 @@
+import base64
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -194,7 +195,7 @@ class OnepFeedCheck(models.Model):
             if not files:
                 entries.append(source._describe_nothing_new(there, state))
             for file in files:
-                local = channel.fetch(file, Path(folder) / "file", state)
+                local = source._fetch(channel, file, Path(folder) / "file", state)
                 if local is None:
                     source.confirmed_at = fields.Datetime.now()
                     entries.append({"rule": "nothing-new", "params": {}})
@@ -210,6 +211,27 @@ class OnepFeedCheck(models.Model):
                 channel.settle(file)
             entries += [{"rule": rule, "params": params} for rule, params in channel.notes]
         return entries
+
+    def _fetch(self, channel, file, target, state):
+        """Fetch a file; a try that was stopped half-way leaves its part to the next one."""
+        if state.get("partial") and self.source_partial:
+            target.write_bytes(base64.b64decode(self.source_partial))
+        try:
+            local = channel.fetch(file, target, state)
+        except RetryLater as error:
+            done = (state.get("partial") or {}).get("count", 0)
+            if error.progress and error.progress["count"] > done:
+                self.write(
+                    {
+                        "source_state": {**state, "partial": error.progress},
+                        "source_partial": base64.b64encode(target.read_bytes()),
+                        "retry_count": 0,
+                    }
+                )
+            raise
+        if state.pop("partial", None):
+            self.write({"source_state": state, "source_partial": False})
+        return local
 
     def _describe_nothing_new(self, there, state):
         """Why no file was taken; a failure when none ever was and none would be."""

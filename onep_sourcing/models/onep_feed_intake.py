@@ -189,7 +189,10 @@ class OnepFeedIntake(models.Model):
             feed._settle_arrivals()
 
     def _settle_arrivals(self):
-        """Close the to-dos of files that wait no longer."""
+        """Close the to-dos of files that wait no longer, and say so on their feeds.
+
+        Called on no feed for all of them.
+        """
         settled = self.env["onep.feed.arrival"].search(
             [
                 ("is_waiting", "=", False),
@@ -198,3 +201,7 @@ class OnepFeedIntake(models.Model):
             ]
         )
         settled._close_activity()
+        feeds = self or self.search([("check_state", "=", "waiting")])
+        feeds.filtered(
+            lambda feed: feed.check_state == "waiting" and not feed._get_waiting()
+        ).check_state = "ok"

@@ -154,6 +154,8 @@ class OnepFeedSource(models.Model):
     source_text = fields.Char(string="Source", compute="_compute_source_text", compute_sudo=True)
     # what the channel remembers: validators, files taken before
     source_state = fields.Json(groups="base.group_system", copy=False)
+    # the part that a try left before a quota was spent, for the next one to go on
+    source_partial = fields.Binary(groups="base.group_system", copy=False, attachment=True)
 
     @api.depends("channel")
     def _compute_is_fetched(self):
@@ -230,7 +232,7 @@ class OnepFeedSource(models.Model):
         if moved:
             forgotten = [key for key in SECRETS if vals.get(key) in (None, False, MASK)]
             moved.sudo().secret_ids.filtered(lambda secret: secret.key in forgotten).unlink()
-            moved.sudo().write({"source_state": False})
+            moved.sudo().write({"source_state": False, "source_partial": False})
             if "source_host_key" not in vals:
                 moved.sudo().write({"source_host_key": False})
             vals = {name: value for name, value in vals.items() if value != MASK}
@@ -258,7 +260,7 @@ class OnepFeedSource(models.Model):
             "channel",
             "file_pattern",
             *(name for name in self._fields if name.startswith(("source_", "rest_"))),
-        } - {"source_state"}
+        } - {"source_state", "source_partial"}
 
     def action_rotate_secrets(self):
         """Encrypt the secrets again with the server's newest key."""

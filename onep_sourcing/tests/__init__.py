@@ -15,6 +15,7 @@ from . import (
     test_onep_picking_list,
     test_onep_rfq_create,
     test_onep_supplier_feed_alias,
+    test_onep_supplier_feed_channels,
     test_onep_supplier_feed_intake,
     test_onep_supplier_feed_schedule,
     test_onep_supplier_feed_source,

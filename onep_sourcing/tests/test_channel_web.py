@@ -1,6 +1,7 @@
 """HTTP and REST against a real server on loopback."""
 
 import gzip
+import hashlib
 import json
 import os
 import tempfile
@@ -166,6 +167,9 @@ class TestHttpChannel(WebCase):
         ):
             self.server.serve("/tarif.csv", b"no", status)
             self.refused(kind, rule, self.fetch, self.channel())
+        self.server.serve("/tarif.csv", b"<html><body>No</body></html>", 400)
+        error = self.refused(errors.ContractChanged, "request-refused", self.fetch, self.channel())
+        self.assertNotIn("<", str(error))
         self.server.serve("/tarif.csv", b"", 429, Retry_After="120")
         error = self.refused(errors.RetryLater, "server-busy", self.fetch, self.channel())
         self.assertEqual(error.seconds, 120)
@@ -498,6 +502,53 @@ class TestRestChannel(WebCase):
             errors.RetryLater, "server-busy", self.fetch, paging=Paging("offset", "skip")
         )
         self.assertEqual(error.seconds, 30)
+        self.assertEqual(error.progress["count"], 14)
+
+    def test_it_goes_on_where_a_quota_stopped_it(self):
+        quota = {"left": 2}
+
+        def route(handler):
+            if not quota["left"]:
+                return handler.answer(429)
+            quota["left"] -= 1
+            start = int(self.parameters(handler).get("after", 0))
+            following = start + 5 if start + 5 < 25 else None
+            self.send(handler, {"rows": self.records[start : start + 5], "next": following})
+
+        self.server.routes["/items"] = route
+        now = [1000.0]
+
+        def fetch(state, path="/items"):
+            channel = RestChannel(
+                f"{self.server.url}{path}",
+                LOOPBACK,
+                paging=Paging("cursor", "after", cursor_path="next"),
+                now=lambda: now[0],
+            )
+            return channel.fetch(channel.look()[0], self.target, state)
+
+        def stopped(state):
+            quota["left"] = 2
+            return self.refused(errors.RetryLater, "server-busy", fetch, state).progress
+
+        first = stopped({})
+        self.assertEqual((first["count"], first["cursor"]), (10, 10))
+        second = stopped({"partial": first})
+        self.assertEqual(second["count"], 20)
+        quota["left"] = 9
+        got = fetch({"partial": second})
+        self.assertEqual(json.loads(self.target.read_bytes()), self.records)
+        self.assertEqual(got.sha256, hashlib.sha256(self.target.read_bytes()).hexdigest())
+        answered = len(self.server.asked) - 2
+        self.assertEqual(answered, 5, "each page once")
+        # too old, or of other settings: from the first page
+        for wait, path in ((10_000, "/items"), (0, "/items?lang=fr")):
+            now[0] = 1000.0
+            begun = stopped({})
+            now[0] += wait
+            quota["left"] = 9
+            fetch({"partial": begun}, path)
+            self.assertEqual(json.loads(self.target.read_bytes()), self.records)
 
     def test_an_empty_listing_is_an_empty_list(self):
         self.server.routes["/items"] = lambda handler: self.send(handler, [])

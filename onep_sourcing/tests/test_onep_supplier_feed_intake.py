@@ -67,10 +67,12 @@ class TestFeedIntake(FeedSourceCase):
         upload = self.env[action["res_model"]].with_user(self.buyer).browse(action["res_id"])
         self.assertEqual(upload.feed_id, feed)
         self.assertEqual(upload.file_name, "tarif.csv")
+        self.feed.check_state = "waiting"
         upload.action_confirm()
         self.assertFalse(self.feed.waiting_count)
         self.env["onep.supplier.feed"]._cron_enqueue_checks()
         self.assertFalse(self.feed.activity_ids)
+        self.assertEqual(self.feed.check_state, "ok")
         self.run_import()
         self.assertEqual(self.feed._receive("tarif.csv", PRICE_LIST)["rule"], "file-same")
 
@@ -138,7 +140,9 @@ class TestFeedIntake(FeedSourceCase):
         self.assertEqual(entry["params"]["reason"]["rule"], "file-unreadable")
         self.assertIn("PDF", self.feed.waiting_ids.reason_text)
         arrival = self.feed.waiting_ids
+        self.feed.check_state = "waiting"
         arrival.with_user(self.buyer).action_dismiss()
+        self.assertEqual(self.feed.check_state, "ok")
         self.assertFalse(self.feed.activity_ids)
         self.env.invalidate_all()
         self.assertFalse(self.feed.waiting_count)

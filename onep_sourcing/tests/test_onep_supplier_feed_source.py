@@ -277,6 +277,15 @@ class TestFeedConnectionTest(FeedSourceCase):
         self.assertTrue(english)
         self.assertEqual(self.feed.test_entries[0]["rule"], "test-reached")
 
+    def test_what_an_earlier_version_kept_still_opens(self):
+        self.feed.test_entries = [
+            {"rule": "test-file", "params": {"size_bytes": None, "modified_at": False}},
+            {"rule": "file-imported", "params": {}},
+            {"rule": "server-busy", "params": {}},
+            {"rule": "no-such-rule", "params": None},
+        ]
+        self.assertEqual(len(self.feed.test_text.splitlines()), 4)
+
     def test_another_setting_makes_a_test_worthless(self):
         self.serve()
         self.feed.action_test_connection()

@@ -1,0 +1,164 @@
+"""The whole road of every channel: a real server, the check, the import, the offers."""
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from odoo.tests import tagged
+from odoo.tools import config
+
+from .channel_servers import PRICE_LIST, Certificate, FtpServer, HttpServer, SftpServer, put_file
+from .feed_source_case import HEADER, FeedSourceCase
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestFeedChannels(FeedSourceCase):
+    def start(self, server):
+        if hasattr(server, "root"):
+            self.addCleanup(shutil.rmtree, server.root, ignore_errors=True)
+        self.addCleanup(server.close)
+        return server
+
+    def check_road(self, **vals):
+        """A check brings the three offers; a second one finds nothing new."""
+        self.confirm_columns()
+        self.feed.write(vals)
+        self.feed._job_check()
+        self.assertEqual(self.feed.check_state, "ok", self.feed.check_text)
+        run = self.run_import()
+        self.assertEqual((run.row_count, run.accepted_count), (3, 3))
+        self.assertEqual(self.feed.offer_count, 3)
+        self.feed._job_check()
+        self.assertEqual(len(self.feed.import_ids), 1, self.feed.check_text)
+        return run
+
+    def test_web_with_a_login(self):
+        def route(handler):
+            known = handler.headers.get("Authorization") == "Basic YnV5ZXI6cGFzcw=="
+            handler.answer(200 if known else 401, PRICE_LIST if known else b"")
+
+        server = self.start(HttpServer())
+        server.routes["/tarif.csv"] = route
+        self.check_road(
+            channel="http",
+            source_url=f"{server.url}/tarif.csv",
+            source_auth="basic",
+            source_login="buyer",
+            source_password="pass",
+        )
+
+    def test_sftp(self):
+        server = self.start(SftpServer())
+        server.put("tarif_1.csv", b"old;file\n1;2\n", age_s=9000)
+        server.put("tarif_2.csv")
+        run = self.check_road(
+            channel="sftp",
+            source_host="127.0.0.1",
+            source_port=server.port,
+            source_login=server.LOGIN,
+            source_password=server.PASSWORD,
+            file_pattern="tarif_*.csv",
+        )
+        self.assertEqual(run.file_name, "tarif_2.csv")
+        self.assertTrue(self.feed.source_host_key, "known from now on")
+        self.assertEqual(self.rules(), ["no-new-file"])
+
+    def test_ftps(self):
+        certificate = Certificate()
+        self.addCleanup(certificate.close)
+        server = self.start(FtpServer(certificate))
+        server.put("tarif.csv")
+        self.check_road(
+            channel="ftp",
+            source_host="127.0.0.1",
+            source_port=server.port,
+            source_login=server.LOGIN,
+            source_password=server.PASSWORD,
+            source_certificate=certificate.pem,
+        )
+        self.assertEqual(self.rules(), ["no-new-file"])
+
+    def test_rest_in_pages(self):
+        rows = [line.split(";") for line in PRICE_LIST.decode().splitlines()[1:]]
+        records = [dict(zip(HEADER, row, strict=True)) for row in rows]
+
+        def route(handler):
+            page = int(dict(parse_qsl(urlsplit(handler.path).query))["page"])
+            found = records[(page - 1) * 2 : page * 2]
+            handler.answer(200, json.dumps({"data": {"items": found}}).encode())
+
+        server = self.start(HttpServer())
+        server.routes["/items"] = route
+        self.check_road(
+            channel="rest",
+            source_url=f"{server.url}/items",
+            rest_paging="page",
+            rest_page_parameter="page",
+            rest_records_path="data.items",
+        )
+        self.assertEqual(self.rules(), ["file-same"])
+
+    def test_rest_whose_quota_is_spent_half_way(self):
+        rows = [line.split(";") for line in PRICE_LIST.decode().splitlines()[1:]]
+        records = [dict(zip(HEADER, row, strict=True)) for row in rows]
+        quota = {"left": 1}
+
+        def route(handler):
+            if not quota["left"]:
+                quota["left"] = 1
+                return handler.answer(429, Retry_After="60")
+            quota["left"] -= 1
+            start = int(dict(parse_qsl(urlsplit(handler.path).query))["skip"])
+            handler.answer(200, json.dumps(records[start : start + 1]).encode())
+
+        server = self.start(HttpServer())
+        server.routes["/items"] = route
+        self.confirm_columns()
+        self.feed.write(
+            {
+                "channel": "rest",
+                "source_url": f"{server.url}/items",
+                "rest_paging": "offset",
+                "rest_page_parameter": "skip",
+            }
+        )
+        for _page in records:
+            self.assertGreaterEqual(self.retried().seconds, 60)
+            self.assertEqual(self.feed.retry_count, 1, "it gets ahead")
+            self.assertFalse(self.feed.import_ids, "nothing half")
+        self.feed._job_check()
+        self.assertEqual(self.feed.check_state, "ok", self.feed.check_text)
+        self.assertEqual(self.run_import().accepted_count, 3)
+        self.assertFalse(self.feed.source_partial)
+        self.assertFalse(self.feed.source_state, "nothing is left of the part")
+        asked = [path for _m, path, _h, _b in server.asked]
+        self.assertEqual(len(asked), len(set(asked)) + 3, "a page that came is not asked again")
+
+    def test_a_folder_whose_files_are_moved(self):
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        self.patch(config, "options", config.options.new_child({"onep_feed_folders": str(folder)}))
+        put_file(folder, "tarif.csv")
+        self.check_road(channel="folder", source_folder=str(folder), source_move=True)
+        self.assertFalse((folder / "tarif.csv").exists())
+        self.assertEqual((folder / "processed" / "tarif.csv").read_bytes(), PRICE_LIST)
+        self.assertEqual(self.rules(), ["folder-waits"])
+
+    def test_a_file_is_moved_only_once_it_is_ours(self):
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        self.patch(config, "options", config.options.new_child({"onep_feed_folders": str(folder)}))
+        put_file(folder, "tarif.csv")
+        self.feed.write({"channel": "folder", "source_folder": str(folder), "source_move": True})
+        steps = []
+        model = type(self.feed)
+        self.patch(
+            model,
+            "_commit_check",
+            lambda feed: steps.append((folder / "tarif.csv").exists() and feed.waiting_count),
+        )
+        self.feed._job_check()
+        self.assertEqual(steps[0], 1, "kept before it was moved")
+        self.assertFalse((folder / "tarif.csv").exists())
