@@ -69,9 +69,7 @@ def _get_own_rules(env):
             "The purchase price is far below all that is known of this article (%(known)s at "
             "least)."
         ),
-        "ean-carried": env._(
-            "Another article of this supplier (%(sku)s) already has this EAN."
-        ),
+        "ean-carried": env._("Another article of this supplier (%(sku)s) already has this EAN."),
         "held-gone": env._(
             "%(gone)s of the %(known)s articles of the feed are missing from this file: %(share)s "
             "%%, and more than %(limit)s %% is asked about."

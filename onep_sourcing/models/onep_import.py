@@ -23,8 +23,12 @@ from ..sql import supplier_offer_history as history_sql
 from .ingest_messages import get_rule_message
 
 BATCH_ROWS = 50_000
+# Piece of a COPY [bytes].
+COPY_BYTES = 4 << 20
 # Memory that PostgreSQL may take to hash the keys of a file [MB].
 WORK_MEM_MB = 128
+# From so many rows on, tables are joined as a whole, never row by row.
+LARGE_FROM = 5_000
 # From so many new offers on, the statistics of the table are brought up to date at once.
 ANALYSE_FROM = 10_000
 # Namespace of the advisory locks that keep one import per feed at a time.
@@ -154,6 +158,7 @@ class OnepImport(models.Model):
         if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_INERROR:
             # an aborted transaction would keep the lock, and hide what aborted it
             cr.rollback()
+        self.env.cr.execute(staging.unlock_supplier(self.feed_id.partner_id.id))
         self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s, %s)", FEED_LOCK, self.feed_id.id))
 
     @contextmanager
@@ -266,23 +271,31 @@ class OnepImport(models.Model):
                 csv.WriteOptions(include_header=False),
             )
             buffer.seek(0)
-            cr.copy_expert(cr.mogrify(staging.copy(table, columns)).decode(), buffer)
+            statement = cr.mogrify(staging.copy(table, columns)).decode()
+            # large pieces: each one asks for the interpreter's lock, which the reading holds
+            cr.copy_expert(statement, buffer, COPY_BYTES)
 
     def _publish(self):
         """Staging tables → offers, history, products and issues: all or nothing.
 
         :return: False when nothing was published: held for a person, or not one usable row
         """
-        self._run_progress(self.row_count, phase=self.env._("Writing"))
         env, cr, feed = self.env, self.env.cr, self.feed_id
+        # before the commit of the progress: what follows sees what the supplier's other feed wrote
+        cr.execute(staging.lock_supplier(feed.partner_id.id))
+        self._run_progress(self.row_count, phase=env._("Writing"))
         currencies = env["res.currency"].search([])
-        rates = self._get_currency_rates(currencies)
-        currency = offer_sql.join_currency(rates, feed.currency_id.name)
+        currency = offer_sql.Currencies(
+            tuple(self._get_currency_rates(currencies)), feed.currency_id.name
+        )
         carried = self._get_compared_columns()
         env.flush_all()
-        cr.execute(staging.lock_supplier(feed.partner_id.id))
-        cr.execute(offer_sql.spare_writes(WORK_MEM_MB))
+        cr.execute(offer_sql.prepare(WORK_MEM_MB, self.row_count >= LARGE_FROM))
         cr.execute(staging.quarantine_unknown_currencies(currencies.mapped("name")))
+        accepted, quarantined = self._count_staged()
+        if not accepted:
+            self._discard_publication(quarantined)
+            return False
         cr.execute(staging.analyse())
         cr.execute(
             offer_sql.match(
@@ -298,22 +311,13 @@ class OnepImport(models.Model):
         if reasons := self._get_hold_reasons():
             self._hold(reasons)
             return False
-        self._check_rows(currency, rates)
-        ((accepted, quarantined),) = env.execute_query(staging.count())
-        if accepted + quarantined != self.row_count:
-            raise UserError(
-                env._(
-                    "%(rows)s rows were read but %(accepted)s accepted and %(quarantined)s "
-                    "quarantined: nothing was imported. Please report this file.",
-                    rows=self.row_count,
-                    accepted=accepted,
-                    quarantined=quarantined,
-                )
-            )
+        match = self._get_match_summary()
+        self._check_rows(currency, match, has_new=match.matched < accepted)
+        accepted, quarantined = self._count_staged()
         if not accepted:
             self._discard_publication(quarantined)
             return False
-        counts = self._write_offers(currency, carried)
+        counts = self._write_offers(currency, carried, accepted)
         self._replace_issues()
         cr.execute(staging.drop())
         for model in ("onep.supplier.offer", "onep.supplier.offer.history", "onep.product"):
@@ -331,52 +335,73 @@ class OnepImport(models.Model):
             cr.execute(offer_sql.analyse())
         return True
 
-    def _write_offers(self, currency, carried):
+    def _count_staged(self):
+        """(accepted rows, quarantined rows): together the rows of the file, or nothing goes on."""
+        ((accepted, quarantined),) = self.env.execute_query(staging.count())
+        if accepted + quarantined != self.row_count:
+            raise UserError(
+                self.env._(
+                    "%(rows)s rows were read but %(accepted)s accepted and %(quarantined)s "
+                    "quarantined: nothing was imported. Please report this file.",
+                    rows=self.row_count,
+                    accepted=accepted,
+                    quarantined=quarantined,
+                )
+            )
+        return accepted, quarantined
+
+    def _get_match_summary(self):
+        (values,) = self.env.execute_query(offer_sql.summarise_match())
+        return offer_sql.MatchSummary(*values)
+
+    def _write_offers(self, currency, carried, accepted):
         """Matched rows → offers, their history and their products; returns the counts."""
         env, cr, feed = self.env, self.env.cr, self.feed_id
         run = {"import_id": self.id}
         owner = {"company_id": feed.company_id.id, "feed_id": feed.id}
-        ((unchanged, changed, returned, elsewhere, foreign),) = env.execute_query(
-            offer_sql.summarise_match()
-        )
-        cr.execute(product_sql.enrich_from_staging(env.uid))
-        cr.execute(product_sql.insert_from_staging(env.uid))
+        match = self._get_match_summary()
+        has_new = match.matched < accepted
+        if has_new or match.changed or match.returned:
+            cr.execute(product_sql.enrich_from_staging(env.uid, has_new))
+        if has_new or match.renumbered:
+            cr.execute(product_sql.insert_from_staging(env.uid))
         # first, as it reads what the next statements change
-        if changed or returned:
-            cr.execute(
-                history_sql.record_moved(**run, **owner, currency=currency, carried=carried)
-            )
+        if match.changed or match.returned:
+            cr.execute(history_sql.record_moved(**run, **owner, currency=currency, carried=carried))
         gone = 0
-        if self._marks_gone():
+        if self._marks_gone() and self._count_absent()[1]:
             cr.execute(history_sql.record_gone(**run, **owner))
             gone = cr.rowcount
+        if gone:
             cr.execute(offer_sql.mark_gone(self.id, feed.published_import_id.finished_at or None))
-        if changed or returned:
+        if match.changed or match.returned:
             cr.execute(
-                offer_sql.update_moved(
-                    **run, user_id=env.uid, currency=currency, carried=carried
+                offer_sql.update_moved(**run, user_id=env.uid, currency=currency, carried=carried)
+            )
+        if match.foreign:
+            cr.execute(offer_sql.revalue(currency))
+        if match.elsewhere and feed.kind == "full":
+            cr.execute(offer_sql.take_over(feed.id))
+        new = 0
+        if has_new:
+            cr.execute(
+                offer_sql.insert_new(
+                    **run,
+                    **owner,
+                    partner_id=feed.partner_id.id,
+                    user_id=env.uid,
+                    currency=currency,
                 )
             )
-        if foreign:
-            cr.execute(offer_sql.revalue(currency))
-        if elsewhere and feed.kind == "full":
-            cr.execute(offer_sql.take_over(feed.id))
-        cr.execute(
-            offer_sql.insert_new(
-                **run,
-                **owner,
-                partner_id=feed.partner_id.id,
-                user_id=env.uid,
-                currency=currency,
-            )
-        )
-        new = cr.rowcount
+            new = cr.rowcount
         cr.execute(product_sql.link_variants())
-        ((spans,),) = env.execute_query(offer_sql.unchanged_spans())
+        spans = None
+        if match.unchanged:
+            ((spans,),) = env.execute_query(offer_sql.unchanged_spans())
         return {
-            "new_count": new + returned,
-            "changed_count": changed,
-            "unchanged_count": unchanged,
+            "new_count": new + match.returned,
+            "changed_count": match.changed,
+            "unchanged_count": match.unchanged,
             "gone_count": gone,
             "unchanged_spans": spans or False,
         }
@@ -386,11 +411,8 @@ class OnepImport(models.Model):
 
         Rows of the feed's earlier files are closed: this file replaces them.
         """
-        self.env["onep.import.issue"].search(
-            [("feed_id", "=", self.feed_id.id), ("state", "=", "open")]
-        ).write({"state": "resolved"})
-        self.issue_ids.unlink()
         self.env.flush_all()
+        self.env.cr.execute(staging.close_issues(self.feed_id.id, self.id))
         self.env.cr.execute(
             staging.insert_issues(self.id, self.feed_id.id, self.company_id.id, self.env.uid)
         )
@@ -415,18 +437,13 @@ class OnepImport(models.Model):
         return [(currency.name, currency.id, rates.get(currency.id)) for currency in currencies]
 
     def unlink(self):
-        """Let offers and their history go on without the deleted imports; files go with them."""
-        files = self.attachment_id.filtered(
-            lambda file: file.res_model == self._name and file.res_id in self.ids
-        )
+        """Let offers and their history go on without the deleted imports."""
         self.env.flush_all()
         self.env.cr.execute(offer_sql.forget_imports(self.ids))
         self.env.cr.execute(history_sql.forget_imports(self.ids))
         self.env["onep.supplier.offer"].invalidate_model()
         self.env["onep.supplier.offer.history"].invalidate_model()
-        done = super().unlink()
-        files.sudo().unlink()
-        return done
+        return super().unlink()
 
     def _get_run_targets(self):
         return self.env.ref("onep_sourcing.group_sourcing_user")

@@ -86,7 +86,7 @@ class OnepImport(models.Model):
         """A good part of the catalogue is missing from the file."""
         if not self._marks_gone():
             return []
-        ((present, absent),) = self.env.execute_query(offer_sql.count_absent(self.feed_id.id))
+        present, absent = self._count_absent()
         limit = self.feed_id._get_gone_limit()
         if not absent or absent <= present * limit:
             return []
@@ -97,6 +97,10 @@ class OnepImport(models.Model):
             "limit": round(100 * limit),
         }
         return [{"rule": "held-gone", "params": params}]
+
+    def _count_absent(self):
+        """(offers the feed has, those of them that the staged catalogue lacks)."""
+        return self.env.execute_query(offer_sql.count_absent(self.feed_id.id))[0]
 
     def _get_drift_reasons(self):
         """Prices moved as a whole, or the currency of most lines changed."""
@@ -118,24 +122,28 @@ class OnepImport(models.Model):
                     return [{"rule": rule, "params": {"rate": f"{rate:g}", "moved": moved}}]
         return []
 
-    def _check_rows(self, currency, rates):
-        """Judge the staged rows by what is known: prices by what the article ever cost, EANs."""
+    def _check_rows(self, currency, summary, has_new):
+        """Judge the staged rows by what is known: prices by what the article ever cost, EANs.
+
+        :param has_new: some staged rows match no offer
+        """
         cr, company = self.env.cr, self.company_id
         owner = {"partner_id": self.feed_id.partner_id.id, "company_id": company.id}
         severity = company.onep_price_jump_severity
         if severity == "refuse" and self.is_confirmed:
             severity = "warn"
-        if severity != "none" and company.onep_price_jump_factor > 1:
+        factor = company.onep_price_jump_factor
+        if severity != "none" and factor > 1 and (has_new or summary.is_doubtful(factor)):
             cr.execute(
                 row_check.check_prices(
                     **owner,
-                    factor=company.onep_price_jump_factor,
+                    factor=factor,
                     severity=severity,
                     currency=currency,
-                    currencies=offer_sql.currency_rows(rates),
                     company_code=company.currency_id.name,
                 )
             )
             if cr.rowcount and severity == "refuse":
                 cr.execute(row_check.forget_refused())
-        cr.execute(row_check.check_eans(**owner))
+        if has_new or summary.renumbered:
+            cr.execute(row_check.check_eans(**owner))

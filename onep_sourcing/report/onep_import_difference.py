@@ -45,8 +45,7 @@ class OnepImportDifference(models.Model):
             ("returned", self.env._("Article back in the catalogue")),
         ]
         return whole + [
-            (name, offer[name]._description_string(self.env))
-            for name in import_difference.FIELDS
+            (name, offer[name]._description_string(self.env)) for name in import_difference.FIELDS
         ]
 
     def action_open_offer(self):

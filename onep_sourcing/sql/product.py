@@ -42,15 +42,15 @@ def insert_from_staging(user_id: int) -> SQL:
     )
 
 
-def enrich_from_staging(user_id: int) -> SQL:
+def enrich_from_staging(user_id: int, has_new: bool) -> SQL:
     """A known product gains what it lacked, from rows that are new or moved.
 
     Rows that did not move gave what they have when they last did.
+
+    has_new: some staged rows match no offer
     """
     lacking = SQL(" OR ").join(
-        SQL(
-            "(known.%(name)s IS NULL AND staged.%(name)s IS NOT NULL)", name=SQL.identifier(name)
-        )
+        SQL("(known.%(name)s IS NULL AND staged.%(name)s IS NOT NULL)", name=SQL.identifier(name))
         for name in _DETAILS
     )
     return SQL(
@@ -61,20 +61,19 @@ def enrich_from_staging(user_id: int) -> SQL:
               SELECT DISTINCT ON (known.id) known.id, %(details)s
                 FROM %(offers)s AS staged
                 JOIN onep_product AS known ON known.gtin = staged.gtin AND (%(lacking)s)
-                LEFT JOIN %(matches)s AS match ON match.supplier_sku = staged.supplier_sku
+                %(join)s %(matches)s AS match ON match.supplier_sku = staged.supplier_sku
                WHERE match.is_moved IS NOT FALSE
                ORDER BY known.id, staged.line
           ) AS source
          WHERE pivot.id = source.id
         """,
         assigned=SQL(", ").join(
-            SQL(
-                "%(name)s = coalesce(pivot.%(name)s, source.%(name)s)", name=SQL.identifier(name)
-            )
+            SQL("%(name)s = coalesce(pivot.%(name)s, source.%(name)s)", name=SQL.identifier(name))
             for name in _DETAILS
         ),
         details=SQL(", ").join(SQL.identifier("staged", name) for name in _DETAILS),
         lacking=lacking,
+        join=SQL("LEFT JOIN" if has_new else "JOIN"),
         offers=_OFFERS,
         matches=SQL.identifier("pg_temp", staging.KNOWN_TABLE),
         user_id=user_id,

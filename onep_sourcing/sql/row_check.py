@@ -6,6 +6,7 @@ Set-based, on the staged rows, before anything is published.
 from odoo.tools import SQL
 
 from . import staging
+from .supplier_offer import Currencies
 
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _ISSUES = SQL.identifier("pg_temp", staging.ISSUE_TABLE)
@@ -20,8 +21,7 @@ def check_prices(
     company_id: int,
     factor: float,
     severity: str,
-    currency: SQL,
-    currencies: SQL,
+    currency: Currencies,
     company_code: str,
 ) -> SQL:
     """Rows whose price is far above or below all that is known of the article → issues.
@@ -32,16 +32,15 @@ def check_prices(
 
     :param factor: from how many times more, or less, a price is doubted
     :param severity: refuse (the row goes to quarantine) or warn
-    :param currency: staged row → its currency; currencies: VALUES rows (code, id, rate)
     """
     return SQL(
         """
         WITH candidate AS MATERIALIZED (
             SELECT staged.supplier_sku, staged.gtin, known.offer_id,
-                   staged.purchase_price * currency.rate AS price
-              FROM %(offers)s AS staged %(currency)s
+                   staged.purchase_price * %(rate)s AS price
+              FROM %(offers)s AS staged
               LEFT JOIN %(known)s AS known ON known.supplier_sku = staged.supplier_sku
-             WHERE currency.rate > 0
+             WHERE %(rate)s > 0
                AND (known.price_ratio >= %(factor)s OR known.price_ratio <= 1 / %(factor)s
                     OR known.price_ratio IS NULL AND (
                         known.offer_id IS NOT NULL OR EXISTS (
@@ -57,7 +56,7 @@ def check_prices(
             SELECT candidate.supplier_sku, past.price_before * worth.rate
               FROM candidate
               JOIN onep_supplier_offer_history AS past ON past.offer_id = candidate.offer_id
-              JOIN (VALUES %(currencies)s) AS worth (code, id, rate)
+              JOIN (VALUES %(currencies)s) AS worth (id, rate)
                 ON worth.id = past.currency_before_id
             UNION ALL
             SELECT candidate.supplier_sku, sibling.price_company
@@ -97,8 +96,8 @@ def check_prices(
         offers=_OFFERS,
         issues=_ISSUES,
         known=_KNOWN,
-        currency=currency,
-        currencies=currencies,
+        rate=currency.rate,
+        currencies=currency.values,
         company_code=company_code,
         partner_id=partner_id,
         company_id=company_id,
@@ -120,9 +119,7 @@ def _take(severity: str) -> SQL:
             _OFFERS,
             columns,
         )
-    return SQL(
-        "SELECT %s FROM %s AS staged JOIN doubted USING (supplier_sku)", columns, _OFFERS
-    )
+    return SQL("SELECT %s FROM %s AS staged JOIN doubted USING (supplier_sku)", columns, _OFFERS)
 
 
 def forget_refused() -> SQL:

@@ -81,11 +81,43 @@ def copy(table: str, columns: dict[str, str]) -> SQL:
 
 
 def lock_supplier(partner_id: int) -> SQL:
-    """Wait until no other transaction writes this supplier's offers, and keep others waiting.
+    """Wait until no other session writes this supplier's offers, and keep others waiting.
 
-    Two feeds of a supplier may list the same article.
+    Two feeds of a supplier may list the same article. The lock outlives a commit: a transaction
+    only sees what was there when it began, so it must begin when the lock is held.
     """
-    return SQL("SELECT pg_advisory_xact_lock(%s, %s)", SUPPLIER_LOCK, partner_id)
+    return SQL("SELECT pg_advisory_lock(%s, %s)", SUPPLIER_LOCK, partner_id)
+
+
+def unlock_supplier(partner_id: int) -> SQL:
+    """Give back the lock of :func:`lock_supplier`, when this session holds it."""
+    return SQL(
+        """
+        SELECT pg_advisory_unlock(%(space)s, %(partner_id)s)
+          FROM pg_locks
+         WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted
+           AND classid = %(space)s AND objid = %(partner_id)s
+        """,
+        space=SUPPLIER_LOCK,
+        partner_id=partner_id,
+    )
+
+
+def close_issues(feed_id: int, import_id: int) -> SQL:
+    """Earlier rows in quarantine of the feed are settled, those of this import's former run gone.
+
+    Leans on the indexes of onep_import_issue by feed and by import.
+    """
+    return SQL(
+        """
+        DELETE FROM onep_import_issue WHERE import_id = %(import_id)s;
+        UPDATE onep_import_issue
+           SET state = 'resolved', write_date = now() at time zone 'UTC'
+         WHERE feed_id = %(feed_id)s AND state = 'open'
+        """,
+        feed_id=feed_id,
+        import_id=import_id,
+    )
 
 
 def analyse() -> SQL:

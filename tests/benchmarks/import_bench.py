@@ -166,7 +166,9 @@ def run_floor(env, feed, path: Path) -> float:
     columns = ", ".join(names)
     owner = (feed.id, feed.partner_id.id, feed.company_id.id, feed.currency_id.id)
     started = time.perf_counter()
-    cr.execute(f"CREATE TEMP TABLE onep_bench_stage AS SELECT {columns} FROM onep_bench_floor LIMIT 0")
+    cr.execute(
+        f"CREATE TEMP TABLE onep_bench_stage AS SELECT {columns} FROM onep_bench_floor LIMIT 0"
+    )
     for frame in read_floor(path):
         buffer = io.BytesIO()
         csv.write_csv(
