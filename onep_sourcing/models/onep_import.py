@@ -63,6 +63,7 @@ class OnepImport(models.Model):
     unchanged_count = fields.Integer(string="Unchanged")
     gone_count = fields.Integer(string="Gone")
     unchanged_spans = fields.Json(
+        string="Unchanged offers",
         prefetch=False,
         help="Ids of the offers it listed as they were: [first, last, first, last, …].",
     )
@@ -82,7 +83,7 @@ class OnepImport(models.Model):
                 )
             run.write({"state": "queued", "error_message": False})
             run.with_delay(
-                identity_key=f"onep_import-{run.id}",
+                identity_key=run._get_job_key(),
                 description=self.env._("Import %(file)s", file=run.file_name),
             )._job_import()
 
@@ -130,6 +131,29 @@ class OnepImport(models.Model):
                 "finds it in the job. Press “Import again” to try once more."
             )
         )
+
+    def _get_job_key(self):
+        return f"onep_import-{self.id}"
+
+    @api.model
+    def _cron_fail_dead_runs(self):
+        """End the runs whose job the queue gave up: it starts a killed job again, five times."""
+        runs = self.search([("state", "in", ("queued", "running"))])
+        keys = {run._get_job_key(): run for run in runs}
+        jobs = self.env["queue.job"].search(
+            [
+                ("identity_key", "in", list(keys)),
+                ("state", "in", ("wait_dependencies", "pending", "enqueued", "started")),
+            ]
+        )
+        for key in keys.keys() - set(jobs.mapped("identity_key")):
+            keys[key]._run_fail(
+                self.env._(
+                    "The process that ran this import was stopped again and again, and nothing "
+                    "was changed. Press “Import again”; should it happen again, the administrator "
+                    "finds the reason in the server's log (memory?)."
+                )
+            )
 
     def _fail(self, message):
         self._run_fail(message)

@@ -23,9 +23,11 @@ class OnepImport(models.Model):
 
     _inherit = "onep.import"
 
-    hold_reasons = fields.Json(copy=False, help="Why a person must look: [{rule, params}, …].")
+    hold_reasons = fields.Json(
+        string="Why it waits", copy=False, help="Why a person must look: [{rule, params}, …]."
+    )
     hold_message = fields.Text(string="To check", compute="_compute_hold_message")
-    holds_gone = fields.Boolean(compute="_compute_hold_message")
+    holds_gone = fields.Boolean(string="Articles are missing", compute="_compute_hold_message")
     is_confirmed = fields.Boolean(
         string="Checked by a person", readonly=True, copy=False, help="It is not held any more."
     )

@@ -180,7 +180,12 @@ class TestOnepImportReview(ImportCase):
         usd = self.env.ref("base.USD")
         usd.active = True
         self.env["res.currency.rate"].create(
-            {"currency_id": usd.id, "name": "2020-01-01", "rate": 100, "company_id": self.company.id}
+            {
+                "currency_id": usd.id,
+                "name": "2020-01-01",
+                "rate": 100,
+                "company_id": self.company.id,
+            }
         )
         other = self.make_feed(
             self.env["res.partner"].create({"name": "Autre"}), currency_id=usd.id
