@@ -266,7 +266,8 @@ def main(argv: list[str]) -> list[Figure]:
     rows = options.rows
     print(
         f"{rows:,} rows: ours {ours_first.seconds:.1f} s "
-        f"({rows / ours_first.seconds:,.0f} rows/s), floor {floor_first:.1f} s; with 10 % changes ours {ours_second.seconds:.1f} s, "
+        f"({rows / ours_first.seconds:,.0f} rows/s), floor {floor_first:.1f} s; "
+        f"with 10 % changes ours {ours_second.seconds:.1f} s, "
         f"floor {floor_second:.1f} s"
     )
     figures += [
