@@ -347,6 +347,7 @@ class OnepImport(models.Model):
         for model in ("onep.supplier.offer", "onep.supplier.offer.history", "onep.product"):
             env[model].invalidate_model()
         feed.sudo().published_import_id = self
+        self._cancel_older_held()
         self._after_import()
         self._run_finish(
             accepted_count=accepted,
@@ -441,6 +442,18 @@ class OnepImport(models.Model):
             staging.insert_issues(self.id, self.feed_id.id, self.company_id.id, self.env.uid)
         )
         self.env["onep.import.issue"].invalidate_model()
+
+    def _cancel_older_held(self):
+        """A held file that is older than this one must not be confirmed any more."""
+        older = self.search(
+            [("feed_id", "=", self.feed_id.id), ("state", "=", "held"), ("id", "<", self.id)]
+        )
+        older.write(
+            {
+                "state": "cancelled",
+                "error_message": self.env._("A newer file of this feed was imported meanwhile."),
+            }
+        )
 
     def _discard_publication(self, quarantined):
         """Not one row can be used: keep the reasons, leave the catalogue as it was."""

@@ -413,6 +413,35 @@ def of_feeds(feed_ids: list[int]) -> SQL:
     return SQL("feed_id = ANY(%s)", feed_ids)
 
 
+def doubles_of_merge(partner_ids: list[int], kept_id: int) -> SQL:
+    """Condition: offers of merged suppliers for an article that is offered twice among them.
+
+    The kept supplier's own offer stays, else the oldest one.
+    """
+    return SQL(
+        """id IN (
+        SELECT ranked.id
+          FROM (
+              SELECT id, row_number() OVER (
+                         PARTITION BY supplier_sku, company_id
+                         ORDER BY partner_id <> %(kept_id)s, id) AS place
+                FROM onep_supplier_offer WHERE partner_id = ANY(%(ids)s)
+          ) AS ranked
+         WHERE ranked.place > 1)""",
+        ids=[*partner_ids, kept_id],
+        kept_id=kept_id,
+    )
+
+
+def move_to_supplier(partner_ids: list[int], kept_id: int) -> SQL:
+    """Offers of merged suppliers → the supplier that is kept."""
+    return SQL(
+        "UPDATE onep_supplier_offer SET partner_id = %s WHERE partner_id = ANY(%s)",
+        kept_id,
+        partner_ids,
+    )
+
+
 def delete(scope: SQL) -> SQL:
     """Delete offers in one statement; what hangs on them follows by foreign keys."""
     return SQL("DELETE FROM onep_supplier_offer WHERE %s", scope)

@@ -66,6 +66,13 @@ class TestOnepImportReview(ImportCase):
         with self.assertRaises(UserError):
             run.action_import_and_mark_gone()
 
+    def test_a_newer_file_settles_an_older_one_that_is_held(self):
+        self.run_import(price_list(TEN))
+        held = self.run_import(price_list(TEN[:2]))
+        self.run_import(price_list([11.0, *TEN[1:]]))
+        self.assertEqual(held.state, "cancelled")
+        self.assertIn("newer file", held.error_message)
+
     def test_the_limit_is_the_feed_s_own_when_it_has_one(self):
         self.run_import(price_list(TEN))
         self.feed.gone_limit = 0.5

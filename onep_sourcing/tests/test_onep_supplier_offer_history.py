@@ -181,6 +181,18 @@ class TestOnepSupplierOfferHistory(ImportCase):
         with self.assertRaises(ForeignKeyViolation), mute_logger("odoo.sql_db"):
             self.partner.unlink()
 
+    def test_offers_follow_a_merged_supplier(self):
+        self.run_import(price_list(FIVE))
+        twin = self.env["res.partner"].create({"name": "Grossiste Martin SA"})
+        self.run_import(price_list([20.0, *FIVE[1:], 15.0]), feed=self.make_feed(twin))
+        kept = self.offers()["A-000"]
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.partner | twin).ids, self.partner, extra_checks=False
+        )
+        offers = self.offers()
+        self.assertEqual(sorted(offers), [f"A-00{number}" for number in range(6)])
+        self.assertEqual((offers["A-000"], offers["A-000"].price_untaxed), (kept, 10.0))
+
     def test_no_table_of_offers_has_a_foreign_key(self):
         self.env.cr.execute(
             "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conrelid IN "

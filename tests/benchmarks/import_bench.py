@@ -107,7 +107,7 @@ def write_xlsx(source: Path, path: Path) -> None:
     import xlsxwriter
 
     frame = pd.read_csv(source, sep=";", decimal=",", dtype={"EAN": str})
-    book = xlsxwriter.Workbook(path, {"constant_memory": True})
+    book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_urls": False})
     sheet = book.add_worksheet("Tarif")
     sheet.write_row(0, 0, list(frame.columns))
     for number, row in enumerate(frame.itertuples(index=False, name=None), 1):
