@@ -25,8 +25,8 @@ from .ingest_messages import get_rule_message
 BATCH_ROWS = 50_000
 # Piece of a COPY [bytes].
 COPY_BYTES = 4 << 20
-# Memory that PostgreSQL may take to hash the keys of a file [MB].
-WORK_MEM_MB = 128
+# Memory that PostgreSQL may take to hash a file, which one import does at a time [MB].
+WORK_MEM_MB = 384
 # From so many rows on, tables are joined as a whole, never row by row.
 LARGE_FROM = 5_000
 # From so many new offers on, the statistics of the table are brought up to date at once.
@@ -182,7 +182,7 @@ class OnepImport(models.Model):
         if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_INERROR:
             # an aborted transaction would keep the lock, and hide what aborted it
             cr.rollback()
-        self.env.cr.execute(staging.unlock_supplier(self.feed_id.partner_id.id))
+        self.env.cr.execute(staging.unlock_publication())
         self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s, %s)", FEED_LOCK, self.feed_id.id))
 
     @contextmanager
@@ -305,8 +305,8 @@ class OnepImport(models.Model):
         :return: False when nothing was published: held for a person, or not one usable row
         """
         env, cr, feed = self.env, self.env.cr, self.feed_id
-        # before the commit of the progress: what follows sees what the supplier's other feed wrote
-        cr.execute(staging.lock_supplier(feed.partner_id.id))
+        # before the commit of the progress: what follows sees what other imports wrote
+        cr.execute(staging.lock_publication())
         self._run_progress(self.row_count, phase=env._("Writing"))
         currencies = env["res.currency"].search([])
         currency = offer_sql.Currencies(
@@ -386,12 +386,17 @@ class OnepImport(models.Model):
         owner = {"company_id": feed.company_id.id, "feed_id": feed.id}
         match = self._get_match_summary()
         has_new = match.matched < accepted
-        if has_new or match.changed or match.returned:
-            cr.execute(product_sql.enrich_from_staging(env.uid, has_new))
+        has_moved = bool(match.changed or match.returned)
+        if has_moved:
+            cr.execute(offer_sql.collect_moved())
+            cr.execute(offer_sql.analyse_moved())
+        if has_new or has_moved:
+            source = staging.OFFER_TABLE if has_new else staging.MOVED_TABLE
+            cr.execute(product_sql.enrich_from_staging(env.uid, source))
         if has_new or match.renumbered:
             cr.execute(product_sql.insert_from_staging(env.uid))
         # first, as it reads what the next statements change
-        if match.changed or match.returned:
+        if has_moved:
             cr.execute(history_sql.record_moved(**run, **owner, currency=currency, carried=carried))
         gone = 0
         if self._marks_gone() and self._count_absent()[1]:
@@ -399,7 +404,7 @@ class OnepImport(models.Model):
             gone = cr.rowcount
         if gone:
             cr.execute(offer_sql.mark_gone(self.id, feed.published_import_id.finished_at or None))
-        if match.changed or match.returned:
+        if has_moved:
             cr.execute(
                 offer_sql.update_moved(**run, user_id=env.uid, currency=currency, carried=carried)
             )

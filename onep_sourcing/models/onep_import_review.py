@@ -102,7 +102,11 @@ class OnepImport(models.Model):
 
     def _count_absent(self):
         """(offers the feed has, those of them that the staged catalogue lacks)."""
-        return self.env.execute_query(offer_sql.count_absent(self.feed_id.id))[0]
+        ((present, listed),) = self.env.execute_query(offer_sql.count_present(self.feed_id.id))
+        if present == listed:
+            return present, 0
+        ((absent,),) = self.env.execute_query(offer_sql.count_absent(self.feed_id.id))
+        return present, absent
 
     def _get_drift_reasons(self):
         """Prices moved as a whole, or the currency of most lines changed."""

@@ -56,8 +56,11 @@ KNOWN_TABLE = "onep_staging_known"
 
 TABLES = {OFFER_TABLE: OFFER_COLUMNS, ISSUE_TABLE: ISSUE_COLUMNS}
 
-# Namespace of the advisory locks that let one import of a supplier write at a time.
-SUPPLIER_LOCK = 0x0E02
+# Temporary copy of the staged rows whose offer moved, with that offer.
+MOVED_TABLE = "onep_staging_moved"
+
+# Advisory lock that lets one import write at a time.
+PUBLISH_LOCK = (0x0E02, 0)
 
 
 def create(table: str, columns: dict[str, str]) -> SQL:
@@ -80,26 +83,27 @@ def copy(table: str, columns: dict[str, str]) -> SQL:
     )
 
 
-def lock_supplier(partner_id: int) -> SQL:
-    """Wait until no other session writes this supplier's offers, and keep others waiting.
+def lock_publication() -> SQL:
+    """Wait until no other session publishes an import, and keep others waiting.
 
-    Two feeds of a supplier may list the same article. The lock outlives a commit: a transaction
-    only sees what was there when it began, so it must begin when the lock is held.
+    Files are read side by side; two that list the same new article cannot both create it. The
+    lock outlives a commit: a transaction only sees what was there when it began, so it must
+    begin when the lock is held.
     """
-    return SQL("SELECT pg_advisory_lock(%s, %s)", SUPPLIER_LOCK, partner_id)
+    return SQL("SELECT pg_advisory_lock(%s, %s)", *PUBLISH_LOCK)
 
 
-def unlock_supplier(partner_id: int) -> SQL:
-    """Give back the lock of :func:`lock_supplier`, when this session holds it."""
+def unlock_publication() -> SQL:
+    """Give back the lock of :func:`lock_publication`, when this session holds it."""
     return SQL(
         """
-        SELECT pg_advisory_unlock(%(space)s, %(partner_id)s)
+        SELECT pg_advisory_unlock(%(space)s, %(key)s)
           FROM pg_locks
          WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted
-           AND classid = %(space)s AND objid = %(partner_id)s
+           AND classid = %(space)s AND objid = %(key)s
         """,
-        space=SUPPLIER_LOCK,
-        partner_id=partner_id,
+        space=PUBLISH_LOCK[0],
+        key=PUBLISH_LOCK[1],
     )
 
 
@@ -185,8 +189,9 @@ def insert_issues(import_id: int, feed_id: int, company_id: int, user_id: int) -
 def drop() -> SQL:
     """Statement that ends the staging tables."""
     return SQL(
-        "DROP TABLE IF EXISTS %s, %s, %s",
+        "DROP TABLE IF EXISTS %s, %s, %s, %s",
         SQL.identifier("pg_temp", OFFER_TABLE),
         SQL.identifier("pg_temp", ISSUE_TABLE),
         SQL.identifier("pg_temp", KNOWN_TABLE),
+        SQL.identifier("pg_temp", MOVED_TABLE),
     )

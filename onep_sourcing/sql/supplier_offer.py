@@ -41,6 +41,7 @@ COMPARED = ("availability", *COPIED)
 
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _KNOWN = SQL.identifier("pg_temp", staging.KNOWN_TABLE)
+_MOVED = SQL.identifier("pg_temp", staging.MOVED_TABLE)
 
 
 def leave_room() -> SQL:
@@ -209,6 +210,42 @@ def summarise_match() -> SQL:
     )
 
 
+def collect_moved() -> SQL:
+    """The staged rows whose offer moved, with that offer: what the next statements work on."""
+    return SQL(
+        """
+        CREATE TEMPORARY TABLE %(moved)s ON COMMIT DROP AS
+        SELECT staged.*, known.offer_id, known.was_present
+          FROM %(known)s AS known
+          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku
+         WHERE known.is_moved
+        """,
+        moved=_MOVED,
+        known=_KNOWN,
+        offers=_OFFERS,
+    )
+
+
+def analyse_moved() -> SQL:
+    """Statistics on the moved rows."""
+    return SQL("ANALYZE %s (offer_id, gtin)", _MOVED)
+
+
+def count_present(feed_id: int) -> SQL:
+    """(offers of the feed, offers of the feed that the staged rows match).
+
+    Leans on onep_supplier_offer (feed_id, is_present).
+    """
+    return SQL(
+        """
+        SELECT (SELECT count(*) FROM onep_supplier_offer WHERE feed_id = %s AND is_present),
+               (SELECT count(*) FROM %s WHERE was_present AND NOT is_elsewhere)
+        """,
+        feed_id,
+        _KNOWN,
+    )
+
+
 def insert_new(
     *,
     import_id: int,
@@ -269,18 +306,16 @@ def update_moved(*, import_id: int, user_id: int, currency: Currencies, carried)
                price_untaxed = staged.purchase_price,
                price_company = staged.purchase_price * %(rate)s,
                is_present = TRUE, gone_at = NULL,
-               change_kind = CASE WHEN known.was_present THEN 'changed' ELSE 'new' END,
+               change_kind = CASE WHEN staged.was_present THEN 'changed' ELSE 'new' END,
                write_uid = %(user_id)s, write_date = now() at time zone 'UTC'
-          FROM %(known)s AS known
-          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku
+          FROM %(moved)s AS staged
           LEFT JOIN onep_product AS pivot ON pivot.gtin = staged.gtin
-         WHERE known.is_moved AND offer.id = known.offer_id
+         WHERE offer.id = staged.offer_id
         """,
         assigned=SQL("").join(assigned),
         currency_id=currency.id,
         rate=currency.rate,
-        offers=_OFFERS,
-        known=_KNOWN,
+        moved=_MOVED,
         import_id=import_id,
         user_id=user_id,
     )
@@ -337,15 +372,8 @@ def is_absent(feed_id: int) -> SQL:
 
 
 def count_absent(feed_id: int) -> SQL:
-    """(offers that the feed has now, offers of it that the staged catalogue does not list)."""
-    return SQL(
-        """
-        SELECT (SELECT count(*) FROM onep_supplier_offer WHERE feed_id = %s AND is_present),
-               (SELECT count(*) FROM onep_supplier_offer AS offer WHERE %s)
-        """,
-        feed_id,
-        is_absent(feed_id),
-    )
+    """Offers of the feed that the staged catalogue does not list."""
+    return SQL("SELECT count(*) FROM onep_supplier_offer AS offer WHERE %s", is_absent(feed_id))
 
 
 def mark_gone(import_id: int, last_seen_at) -> SQL:

@@ -57,19 +57,16 @@ def record_moved(
             offer_id, import_id, feed_id, company_id, changed_at, kind, currency_before_id,
             currency_id, %(columns)s, others)
         SELECT offer.id, %(import_id)s, %(feed_id)s, %(company_id)s, now() at time zone 'UTC',
-               CASE WHEN known.was_present THEN 'changed' ELSE 'returned' END,
+               CASE WHEN staged.was_present THEN 'changed' ELSE 'returned' END,
                offer.currency_id, %(currency_id)s, %(values)s, %(other)s
-          FROM %(known)s AS known
-          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku
-          JOIN onep_supplier_offer AS offer ON offer.id = known.offer_id
-         WHERE known.is_moved
+          FROM %(moved)s AS staged
+          JOIN onep_supplier_offer AS offer ON offer.id = staged.offer_id
         """,
         columns=SQL(", ").join(columns),
         values=SQL(", ").join(values),
         other=other,
         currency_id=currency.id,
-        offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
-        known=SQL.identifier("pg_temp", staging.KNOWN_TABLE),
+        moved=SQL.identifier("pg_temp", staging.MOVED_TABLE),
         import_id=import_id,
         company_id=company_id,
         feed_id=feed_id,

@@ -178,7 +178,7 @@ def run_floor(env, feed, path: Path) -> float:
         )
         buffer.seek(0)
         cr.copy_expert(f"COPY onep_bench_stage ({columns}) FROM STDIN WITH (FORMAT csv)", buffer)
-    cr.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off; ANALYZE onep_bench_stage")
+    cr.execute("SET LOCAL work_mem = '384MB'; SET LOCAL jit = off; ANALYZE onep_bench_stage")
     key = (
         "known.partner_id = %s AND known.company_id = %s "
         "AND known.supplier_sku = stage.supplier_sku"
