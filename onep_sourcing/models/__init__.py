@@ -1,6 +1,8 @@
 from . import onep_supplier_feed
 from . import onep_feed_mapping
 from . import onep_import
+from . import onep_import_staging
+from . import onep_import_publication
 from . import onep_import_review
 from . import onep_import_replay
 from . import onep_import_browse
@@ -28,6 +30,7 @@ from . import onep_picking_list_line
 from . import purchase_order
 from . import purchase_order_line
 from . import product_product
+from . import base_partner_merge
 from . import res_currency
 from . import res_company
 from . import res_config_settings

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class OnepImport(models.Model):
@@ -7,31 +8,24 @@ class OnepImport(models.Model):
     _inherit = "onep.import"
 
     def action_open_new(self):
-        return self._get_offer_action(
-            self.env._("New in this import"),
-            [
-                "|",
-                ("first_import_id", "=", self.id),
-                ("history_ids", "any", self._get_change_domain("returned")),
-            ],
-        )
+        title = self.env._("New in this import")
+        first = [("first_import_id", "=", self.id)]
+        back = [("history_ids", "any", self._get_change_domain("returned"))]
+        return self._get_offer_action(title, Domain.OR([first, back]))
 
     def action_open_changed(self):
-        return self._get_offer_action(
-            self.env._("Changed by this import"),
-            [("history_ids", "any", self._get_change_domain("changed"))],
-        )
+        title = self.env._("Changed by this import")
+        changed = [("history_ids", "any", self._get_change_domain("changed"))]
+        return self._get_offer_action(title, changed)
 
     def action_open_gone(self):
-        return self._get_offer_action(
-            self.env._("Gone at this import"),
-            [("history_ids", "any", self._get_change_domain("gone"))],
-        )
+        title = self.env._("Gone at this import")
+        gone = [("history_ids", "any", self._get_change_domain("gone"))]
+        return self._get_offer_action(title, gone)
 
     def action_open_unchanged(self):
-        return self._get_offer_action(
-            self.env._("Unchanged by this import"), [("unchanged_in_import_id", "=", self.id)]
-        )
+        title = self.env._("Unchanged by this import")
+        return self._get_offer_action(title, [("unchanged_in_import_id", "=", self.id)])
 
     def action_compare(self):
         """What differs from the import before: article, field, before, after."""
@@ -64,6 +58,6 @@ class OnepImport(models.Model):
                 "onep_sourcing.onep_supplier_offer_action"
             ),
             "name": name,
-            "domain": domain,
+            "domain": list(domain),
             "context": {},
         }

@@ -27,7 +27,7 @@ class OnepImport(models.Model):
         """
         self.ensure_one()
         try:
-            with self._run_alone(self.feed_id.id):
+            with self._run_alone(self.feed_id.id), self._publish_alone():
                 return self._replay_alone(issues)
         except RetryableJobError as error:
             raise UserError(
@@ -82,9 +82,12 @@ class OnepImport(models.Model):
         env, cr = self.env, self.env.cr
         self._create_staging()
         self._copy(cr, {staging.OFFER_TABLE: batch.accepted, staging.ISSUE_TABLE: batch.issues})
-        currency, rates, carried = self._match_staged()
-        self._check_rows(currency, rates, looked_at)
-        counts = self._write_offers(currency, carried, marks_gone=False)
+        currency, carried = self._match_staged()
+        ((staged, _refused),) = env.execute_query(staging.count())
+        match = self._get_match_summary()
+        self._check_rows(currency, match, match.matched < staged, looked_at)
+        ((staged, _refused),) = env.execute_query(staging.count())
+        counts = self._write_offers(currency, carried, staged, marks_gone=False)
         refused = {
             line: {"rule": rule, "field": field, "severity": "refuse", "reasons": reasons}
             for line, rule, field, reasons in env.execute_query(staging.select_refused())

@@ -23,9 +23,11 @@ class OnepImport(models.Model):
 
     _inherit = "onep.import"
 
-    hold_reasons = fields.Json(copy=False, help="Why a person must look: [{rule, params}, …].")
+    hold_reasons = fields.Json(
+        string="Why it waits", copy=False, help="Why a person must look: [{rule, params}, …]."
+    )
     hold_message = fields.Text(string="To check", compute="_compute_hold_message")
-    holds_gone = fields.Boolean(compute="_compute_hold_message")
+    holds_gone = fields.Boolean(string="Articles are missing", compute="_compute_hold_message")
     is_confirmed = fields.Boolean(
         string="Checked by a person", readonly=True, copy=False, help="It is not held any more."
     )
@@ -86,7 +88,7 @@ class OnepImport(models.Model):
         """A good part of the catalogue is missing from the file."""
         if not self._marks_gone():
             return []
-        ((present, absent),) = self.env.execute_query(offer_sql.count_absent(self.feed_id.id))
+        present, absent = self._count_absent()
         limit = self.feed_id._get_gone_limit()
         if not absent or absent <= present * limit:
             return []
@@ -97,6 +99,14 @@ class OnepImport(models.Model):
             "limit": round(100 * limit),
         }
         return [{"rule": "held-gone", "params": params}]
+
+    def _count_absent(self):
+        """(offers the feed has, those of them that the staged catalogue lacks)."""
+        ((present, listed),) = self.env.execute_query(offer_sql.count_present(self.feed_id.id))
+        if present == listed:
+            return present, 0
+        ((absent,),) = self.env.execute_query(offer_sql.count_absent(self.feed_id.id))
+        return present, absent
 
     def _get_drift_reasons(self):
         """Prices moved as a whole, or the currency of most lines changed."""
@@ -118,9 +128,10 @@ class OnepImport(models.Model):
                     return [{"rule": rule, "params": {"rate": f"{rate:g}", "moved": moved}}]
         return []
 
-    def _check_rows(self, currency, rates, trusted_lines=()):
+    def _check_rows(self, currency, summary, has_new, trusted_lines=()):
         """Judge the staged rows by what is known: prices by what the article ever cost, EANs.
 
+        :param has_new: some staged rows match no offer
         :param trusted_lines: lines whose price a person has looked at
         """
         cr, company = self.env.cr, self.company_id
@@ -128,18 +139,19 @@ class OnepImport(models.Model):
         severity = company.onep_price_jump_severity
         if severity == "refuse" and self.is_confirmed:
             severity = "warn"
-        if severity != "none" and company.onep_price_jump_factor > 1:
+        factor = company.onep_price_jump_factor
+        if severity != "none" and factor > 1 and (has_new or summary.is_doubtful(factor)):
             cr.execute(
                 row_check.check_prices(
                     **owner,
-                    factor=company.onep_price_jump_factor,
+                    factor=factor,
                     severity=severity,
                     currency=currency,
-                    currencies=offer_sql.currency_rows(rates),
                     company_code=company.currency_id.name,
                     trusted_lines=list(trusted_lines),
                 )
             )
             if cr.rowcount and severity == "refuse":
                 cr.execute(row_check.forget_refused())
-        cr.execute(row_check.check_eans(**owner))
+        if has_new or summary.renumbered:
+            cr.execute(row_check.check_eans(**owner))

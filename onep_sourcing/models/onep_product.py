@@ -31,7 +31,7 @@ class OnepProduct(models.Model):
         index="btree_not_null",
         help="Matched by barcode, in any spelling of the GTIN. Created only when first ordered.",
     )
-    # imports write a million products: users are checked where they are deleted, archived that is
+    # no foreign keys, as imports write a million products; users are archived, not deleted
     create_uid = UncheckedMany2one("res.users", string="Created by", readonly=True)
     write_uid = UncheckedMany2one("res.users", string="Last Updated by", readonly=True)
     supplier_offer_ids = fields.Many2many(

@@ -29,7 +29,8 @@ class OnepSupplierOffer(models.Model):
     # Links without foreign keys, as imports write a million offers. The feed, its supplier and its
     # company are those of the feed (_check_feed), whose own links are checked by PostgreSQL; it
     # takes its offers along when deleted. Imports, products and currencies care for their offers
-    # when they are deleted. Feed and supplier lead the indexes below.
+    # when they are deleted, the merge of partners when they are merged. Users are archived, not
+    # deleted. Feed and supplier lead the indexes below.
     feed_id = UncheckedMany2one("onep.supplier.feed", required=True, ondelete="cascade")
     partner_id = UncheckedMany2one("res.partner", string="Supplier", required=True)
     company_id = UncheckedMany2one("res.company", required=True)

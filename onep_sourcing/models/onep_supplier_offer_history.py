@@ -35,18 +35,20 @@ class OnepSupplierOfferHistory(models.Model):
     )
     currency_before_id = UncheckedMany2one("res.currency", string="Currency before")
     currency_id = UncheckedMany2one("res.currency", string="Currency")
-    price_before = OptionalMonetary(currency_field="currency_before_id")
-    price_after = OptionalMonetary()
+    price_before = OptionalMonetary(string="Price before", currency_field="currency_before_id")
+    price_after = OptionalMonetary(string="Price after")
     price_change_rate = OptionalFloat(
         string="Price change",
         compute="_compute_price_change_rate",
         help="Share, 0.1 for 10 % dearer; unknown when the currency changed too.",
     )
-    stock_before = OptionalFloat(digits=(16, 3))
-    stock_after = OptionalFloat(digits=(16, 3))
+    stock_before = OptionalFloat(string="Stock before", digits=(16, 3))
+    stock_after = OptionalFloat(string="Stock after", digits=(16, 3))
     moq_before = OptionalFloat(string="MOQ before", digits=(16, 3))
     moq_after = OptionalFloat(string="MOQ after", digits=(16, 3))
-    others = fields.Json(help="Other columns that changed: {column: [before, after]}.")
+    others = fields.Json(
+        string="Other columns", help="Other columns that changed: {column: [before, after]}."
+    )
     summary = fields.Text(string="What changed", compute="_compute_summary")
 
     _offer_idx = models.Index("(offer_id)")
@@ -56,11 +58,10 @@ class OnepSupplierOfferHistory(models.Model):
     @api.depends("price_before", "price_after", "currency_id", "currency_before_id")
     def _compute_price_change_rate(self):
         for change in self:
-            rate = False
-            if change.price_before and change.price_after is not False:
-                if change.currency_id == change.currency_before_id:
-                    rate = change.price_after / change.price_before - 1
-            change.price_change_rate = rate
+            before, after = change.price_before, change.price_after
+            alike = change.currency_id == change.currency_before_id
+            is_known = alike and before and after is not False
+            change.price_change_rate = after / before - 1 if is_known else False
 
     @api.depends("others", "kind")
     @api.depends_context("lang")

@@ -15,13 +15,13 @@ class OnepImportDifference(models.Model):
     _auto = False
     _order = "id desc"
 
-    import_id = UncheckedMany2one("onep.import", string="Import", readonly=True)
+    import_id = UncheckedMany2one("onep.import", readonly=True)
     offer_id = UncheckedMany2one("onep.supplier.offer", string="Supplier offer", readonly=True)
     company_id = UncheckedMany2one("res.company", string="Company", readonly=True)
     supplier_sku = fields.Char(string="Supplier SKU", readonly=True)
     name = fields.Char(string="Article", readonly=True)
     gtin = fields.Char(string="GTIN-14", readonly=True)
-    field = fields.Selection("_get_field_selection", string="Field", readonly=True)
+    field = fields.Selection("_get_field_selection", readonly=True)
     before = fields.Char(readonly=True)
     after = fields.Char(readonly=True)
     change_rate = fields.Float(

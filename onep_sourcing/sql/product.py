@@ -19,21 +19,20 @@ _DETAILS = (
 
 
 def insert_from_staging(user_id: int) -> SQL:
-    """One product for each staged GTIN that has none.
+    """One product for each staged GTIN that has none; the first row that has it describes it.
 
-    In the order of the GTINs, so that two imports never wait for each other in a circle. Leans
-    on the unique constraint of onep_product (gtin).
+    Leans on the unique constraint of onep_product (gtin), which also finds a GTIN twice in a
+    file: sorting the file for that took longer.
     """
     return SQL(
         """
         INSERT INTO onep_product (
             gtin, %(details)s, create_uid, create_date, write_uid, write_date)
-        SELECT DISTINCT ON (gtin) gtin, %(details)s, %(user_id)s, now() at time zone 'UTC',
+        SELECT gtin, %(details)s, %(user_id)s, now() at time zone 'UTC',
                %(user_id)s, now() at time zone 'UTC'
           FROM %(offers)s AS staged
          WHERE gtin IS NOT NULL
            AND NOT EXISTS (SELECT 1 FROM onep_product AS pivot WHERE pivot.gtin = staged.gtin)
-         ORDER BY gtin, line
         ON CONFLICT (gtin) DO NOTHING
         """,
         details=SQL(", ").join(SQL.identifier(name) for name in _DETAILS),
@@ -42,10 +41,11 @@ def insert_from_staging(user_id: int) -> SQL:
     )
 
 
-def enrich_from_staging(user_id: int) -> SQL:
-    """A known product gains what it lacked, from rows that are new or moved.
+def enrich_from_staging(user_id: int, source: str) -> SQL:
+    """Known products gain what they lacked, from the staged rows of a table.
 
-    Rows that did not move gave what they have when they last did.
+    Rows that did not move gave what they have when they last did: only the moved ones are worth
+    a look, unless some are new.
     """
     lacking = SQL(" OR ").join(
         SQL("(known.%(name)s IS NULL AND staged.%(name)s IS NOT NULL)", name=SQL.identifier(name))
@@ -57,10 +57,8 @@ def enrich_from_staging(user_id: int) -> SQL:
            SET %(assigned)s, write_uid = %(user_id)s, write_date = now() at time zone 'UTC'
           FROM (
               SELECT DISTINCT ON (known.id) known.id, %(details)s
-                FROM %(offers)s AS staged
+                FROM %(source)s AS staged
                 JOIN onep_product AS known ON known.gtin = staged.gtin AND (%(lacking)s)
-                LEFT JOIN %(matches)s AS match ON match.supplier_sku = staged.supplier_sku
-               WHERE match.is_moved IS NOT FALSE
                ORDER BY known.id, staged.line
           ) AS source
          WHERE pivot.id = source.id
@@ -71,8 +69,7 @@ def enrich_from_staging(user_id: int) -> SQL:
         ),
         details=SQL(", ").join(SQL.identifier("staged", name) for name in _DETAILS),
         lacking=lacking,
-        offers=_OFFERS,
-        matches=SQL.identifier("pg_temp", staging.KNOWN_TABLE),
+        source=SQL.identifier("pg_temp", source),
         user_id=user_id,
     )
 

@@ -7,6 +7,7 @@ the import reads them from its file.
 from odoo.tools import SQL
 
 from . import staging
+from .supplier_offer import Currencies
 
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _ISSUES = SQL.identifier("pg_temp", staging.ISSUE_TABLE)
@@ -21,8 +22,7 @@ def check_prices(
     company_id: int,
     factor: float,
     severity: str,
-    currency: SQL,
-    currencies: SQL,
+    currency: Currencies,
     company_code: str,
     trusted_lines: list[int],
 ) -> SQL:
@@ -35,16 +35,15 @@ def check_prices(
     :param factor: from how many times more, or less, a price is doubted
     :param severity: refuse (the row goes to quarantine) or warn
     :param trusted_lines: lines that are not doubted
-    :param currency: staged row → its currency; currencies: VALUES rows (code, id, rate)
     """
     return SQL(
         """
         WITH candidate AS MATERIALIZED (
             SELECT staged.supplier_sku, staged.gtin, known.offer_id,
-                   staged.purchase_price * currency.rate AS price
-              FROM %(offers)s AS staged %(currency)s
+                   staged.purchase_price * %(rate)s AS price
+              FROM %(offers)s AS staged
               LEFT JOIN %(known)s AS known ON known.supplier_sku = staged.supplier_sku
-             WHERE currency.rate > 0 AND NOT staged.line = ANY(%(trusted_lines)s)
+             WHERE %(rate)s > 0 AND NOT staged.line = ANY(%(trusted_lines)s)
                AND (known.price_ratio >= %(factor)s OR known.price_ratio <= 1 / %(factor)s
                     OR known.price_ratio IS NULL AND (
                         known.offer_id IS NOT NULL OR EXISTS (
@@ -60,7 +59,7 @@ def check_prices(
             SELECT candidate.supplier_sku, past.price_before * worth.rate
               FROM candidate
               JOIN onep_supplier_offer_history AS past ON past.offer_id = candidate.offer_id
-              JOIN (VALUES %(currencies)s) AS worth (code, id, rate)
+              JOIN (VALUES %(currencies)s) AS worth (id, rate)
                 ON worth.id = past.currency_before_id
             UNION ALL
             SELECT candidate.supplier_sku, sibling.price_company
@@ -100,8 +99,8 @@ def check_prices(
         offers=_OFFERS,
         issues=_ISSUES,
         known=_KNOWN,
-        currency=currency,
-        currencies=currencies,
+        rate=currency.rate,
+        currencies=currency.values,
         company_code=company_code,
         trusted_lines=trusted_lines,
         partner_id=partner_id,

@@ -62,8 +62,11 @@ COLUMNS = {
     CELLS_TABLE: {"line": "integer", "raw": "jsonb"},
 }
 
-# Namespace of the advisory locks that let one import of a supplier write at a time.
-SUPPLIER_LOCK = 0x0E02
+# Temporary copy of the staged rows whose offer moved, with that offer.
+MOVED_TABLE = "onep_staging_moved"
+
+# Advisory lock that lets one import write at a time.
+PUBLISH_LOCK = (0x0E02, 0)
 
 
 def create(table: str, columns: dict[str, str]) -> SQL:
@@ -86,12 +89,45 @@ def copy(table: str, columns: dict[str, str]) -> SQL:
     )
 
 
-def lock_supplier(partner_id: int) -> SQL:
-    """Wait until no other transaction writes this supplier's offers, and keep others waiting.
+def lock_publication() -> SQL:
+    """Wait until no other session publishes an import, and keep others waiting.
 
-    Two feeds of a supplier may list the same article.
+    Files are read side by side; two that list the same new article cannot both create it. The
+    lock outlives a commit: a transaction only sees what was there when it began, so it must
+    begin when the lock is held.
     """
-    return SQL("SELECT pg_advisory_xact_lock(%s, %s)", SUPPLIER_LOCK, partner_id)
+    return SQL("SELECT pg_advisory_lock(%s, %s)", *PUBLISH_LOCK)
+
+
+def unlock_publication() -> SQL:
+    """Give back the lock of :func:`lock_publication`, when this session holds it."""
+    return SQL(
+        """
+        SELECT pg_advisory_unlock(%(space)s, %(key)s)
+          FROM pg_locks
+         WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted
+           AND classid = %(space)s AND objid = %(key)s
+        """,
+        space=PUBLISH_LOCK[0],
+        key=PUBLISH_LOCK[1],
+    )
+
+
+def close_issues(feed_id: int, import_id: int) -> SQL:
+    """Earlier rows in quarantine of the feed are settled, those of this import's former run gone.
+
+    Leans on the indexes of onep_import_issue by feed and by import.
+    """
+    return SQL(
+        """
+        DELETE FROM onep_import_issue WHERE import_id = %(import_id)s;
+        UPDATE onep_import_issue
+           SET state = 'resolved', write_date = now() at time zone 'UTC'
+         WHERE feed_id = %(feed_id)s AND state = 'open'
+        """,
+        feed_id=feed_id,
+        import_id=import_id,
+    )
 
 
 def analyse() -> SQL:
@@ -200,6 +236,6 @@ def drop() -> SQL:
         "DROP TABLE IF EXISTS %s",
         SQL(", ").join(
             SQL.identifier("pg_temp", table)
-            for table in (OFFER_TABLE, ISSUE_TABLE, KNOWN_TABLE, CELLS_TABLE)
+            for table in (OFFER_TABLE, ISSUE_TABLE, KNOWN_TABLE, MOVED_TABLE, CELLS_TABLE)
         ),
     )

@@ -4,6 +4,8 @@ One join says which staged rows are known and which of those moved (:func:`match
 statement touches only what is new, moved or gone. Unchanged offers are read, never written.
 """
 
+from dataclasses import dataclass
+
 from odoo.tools import SQL
 
 from . import staging
@@ -39,6 +41,7 @@ COMPARED = ("availability", *COPIED)
 
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _KNOWN = SQL.identifier("pg_temp", staging.KNOWN_TABLE)
+_MOVED = SQL.identifier("pg_temp", staging.MOVED_TABLE)
 
 
 def leave_room() -> SQL:
@@ -46,12 +49,56 @@ def leave_room() -> SQL:
     return SQL("ALTER TABLE onep_supplier_offer SET (fillfactor = 85)")
 
 
-def spare_writes(work_mem_mb: int) -> SQL:
-    """Settings of the publishing transaction: memory to hash a million keys, no compilation."""
-    return SQL("SET LOCAL work_mem = %s; SET LOCAL jit = off", f"{work_mem_mb}MB")
+def prepare(work_mem_mb: int, is_large: bool) -> SQL:
+    """Settings of the publishing transaction: memory to hash the keys, no compilation.
+
+    is_large: hash or merge whatever is joined; statistics of a table that just grew would have
+        rows looked up one by one
+    """
+    return SQL(
+        "SET LOCAL work_mem = %s; SET LOCAL jit = off; SET LOCAL enable_nestloop = %s",
+        f"{work_mem_mb}MB",
+        "off" if is_large else "on",
+    )
 
 
-def staged_value(name: str) -> SQL:
+@dataclass(frozen=True, slots=True)
+class Currencies:
+    """Currencies of staged rows, as expressions: a join would mislead the planner.
+
+    rows: (ISO code, currency id, company currency units for one unit or None)
+    default: ISO code of the rows that name none
+    """
+
+    rows: tuple[tuple[str, int, float | None], ...]
+    default: str
+
+    @property
+    def id(self) -> SQL:
+        """Id of the staged row's currency."""
+        return self._case(SQL("%s::integer", id_) for _code, id_, _rate in self.rows)
+
+    @property
+    def rate(self) -> SQL:
+        """Company currency units for one unit of the staged row's currency; NULL unknown."""
+        return self._case(SQL("%s::numeric", rate) for _code, _id, rate in self.rows)
+
+    @property
+    def values(self) -> SQL:
+        """VALUES rows (id, rate)."""
+        return SQL(", ").join(
+            SQL("(%s::integer, %s::numeric)", id_, rate) for _code, id_, rate in self.rows
+        )
+
+    def _case(self, results) -> SQL:
+        cases = SQL(" ").join(
+            SQL("WHEN %s THEN %s", row[0], result)
+            for row, result in zip(self.rows, results, strict=True)
+        )
+        return SQL("CASE coalesce(staged.currency, %s) %s END", self.default, cases)
+
+
+def staged_value(name: str, currency: Currencies) -> SQL:
     """A staged row's value of an offer's column."""
     if name == "availability":
         return SQL(
@@ -60,36 +107,14 @@ def staged_value(name: str) -> SQL:
     if name == "price_untaxed":
         return SQL("staged.purchase_price")
     if name == "currency_id":
-        return SQL("currency.id")
+        return currency.id
     return SQL.identifier("staged", name)
 
 
-def join_currency(currencies, default_currency: str) -> SQL:
-    """The currency of a staged row, with its rate.
-
-    currencies: (ISO code, currency id, company currency units for one unit or None)
-    default_currency: ISO code for rows that name none
-    """
-    return SQL(
-        "JOIN (VALUES %s) AS currency (code, id, rate) ON currency.code = coalesce(%s, %s)",
-        currency_rows(currencies),
-        SQL.identifier("staged", "currency"),
-        default_currency,
-    )
-
-
-def currency_rows(currencies) -> SQL:
-    """VALUES rows (code, id, rate) of currencies."""
-    return SQL(", ").join(
-        SQL("(%s, %s::integer, %s::numeric)", code, currency_id, rate)
-        for code, currency_id, rate in currencies
-    )
-
-
-def is_moved(carried) -> SQL:
+def is_moved(carried, currency: Currencies) -> SQL:
     """Condition: the staged row differs from the offer in a column that its file carries."""
     return SQL(" OR ").join(
-        SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name))
+        SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name, currency))
         for name in ("price_untaxed", "currency_id", *carried)
     )
 
@@ -100,14 +125,13 @@ def match(
     partner_id: int,
     company_id: int,
     company_currency_id: int,
-    currency: SQL,
+    currency: Currencies,
     carried,
 ) -> SQL:
     """Staged rows that are known → a narrow table: which offer, did it move, by how much.
 
     Leans on the unique constraint (partner_id, supplier_sku, company_id).
 
-    :param currency: of :func:`join_currency`
     :param carried: columns that the file fills; a full catalogue fills them all, as its silence
         counts
     """
@@ -117,21 +141,21 @@ def match(
         SELECT staged.supplier_sku, offer.id AS offer_id,
                offer.is_present IS TRUE AS was_present,
                offer.feed_id <> %(feed_id)s AS is_elsewhere,
-               currency.id <> %(company_currency_id)s AS is_foreign,
-               offer.currency_id <> currency.id AS is_recurrenced,
+               %(currency_id)s <> %(company_currency_id)s AS is_foreign,
+               offer.currency_id <> %(currency_id)s AS is_recurrenced,
                offer.gtin IS DISTINCT FROM staged.gtin AS is_renumbered,
-               CASE WHEN offer.price_untaxed > 0 AND offer.currency_id = currency.id
+               CASE WHEN offer.price_untaxed > 0 AND offer.currency_id = %(currency_id)s
                     THEN (staged.purchase_price / offer.price_untaxed)::float8 END AS price_ratio,
                offer.is_present IS NOT TRUE OR %(moved)s AS is_moved
-          FROM %(offers)s AS staged %(currency)s
+          FROM %(offers)s AS staged
           JOIN onep_supplier_offer AS offer
             ON offer.partner_id = %(partner_id)s AND offer.company_id = %(company_id)s
            AND offer.supplier_sku = staged.supplier_sku
         """,
         known=_KNOWN,
         offers=_OFFERS,
-        currency=currency,
-        moved=is_moved(carried),
+        currency_id=currency.id,
+        moved=is_moved(carried, currency),
         feed_id=feed_id,
         partner_id=partner_id,
         company_id=company_id,
@@ -144,22 +168,92 @@ def analyse_match() -> SQL:
     return SQL("ANALYZE %s", _KNOWN)
 
 
+@dataclass(frozen=True, slots=True)
+class MatchSummary:
+    """Rows of a match by what becomes of their offer, and whether there are any of a kind.
+
+    unpriced: some have no known price in the same currency
+    lowest_ratio, highest_ratio: of new to known price
+    """
+
+    matched: int
+    unchanged: int
+    changed: int
+    returned: int
+    elsewhere: bool
+    foreign: bool
+    renumbered: bool
+    unpriced: bool
+    lowest_ratio: float | None
+    highest_ratio: float | None
+
+    def is_doubtful(self, factor: float) -> bool:
+        """Whether some price is so many times its known one, or less, or was not known."""
+        if self.unpriced or self.lowest_ratio is None:
+            return self.unpriced
+        return self.highest_ratio >= factor or self.lowest_ratio <= 1 / factor
+
+
 def summarise_match() -> SQL:
-    """(unchanged, changed, come back, any of another feed, any in foreign currency)."""
+    """One row of :class:`MatchSummary`."""
     return SQL(
         """
-        SELECT count(*) FILTER (WHERE NOT is_moved),
+        SELECT count(*), count(*) FILTER (WHERE NOT is_moved),
                count(*) FILTER (WHERE is_moved AND was_present),
                count(*) FILTER (WHERE NOT was_present),
-               coalesce(bool_or(is_elsewhere), FALSE), coalesce(bool_or(is_foreign), FALSE)
+               coalesce(bool_or(is_elsewhere), FALSE), coalesce(bool_or(is_foreign), FALSE),
+               coalesce(bool_or(is_renumbered), FALSE),
+               coalesce(bool_or(price_ratio IS NULL), FALSE), min(price_ratio), max(price_ratio)
           FROM %s
         """,
         _KNOWN,
     )
 
 
+def collect_moved() -> SQL:
+    """The staged rows whose offer moved, with that offer: what the next statements work on."""
+    return SQL(
+        """
+        CREATE TEMPORARY TABLE %(moved)s ON COMMIT DROP AS
+        SELECT staged.*, known.offer_id, known.was_present
+          FROM %(known)s AS known
+          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku
+         WHERE known.is_moved
+        """,
+        moved=_MOVED,
+        known=_KNOWN,
+        offers=_OFFERS,
+    )
+
+
+def analyse_moved() -> SQL:
+    """Statistics on the moved rows."""
+    return SQL("ANALYZE %s (offer_id, gtin)", _MOVED)
+
+
+def count_present(feed_id: int) -> SQL:
+    """(offers of the feed, offers of the feed that the staged rows match).
+
+    Leans on onep_supplier_offer (feed_id, is_present).
+    """
+    return SQL(
+        """
+        SELECT (SELECT count(*) FROM onep_supplier_offer WHERE feed_id = %s AND is_present),
+               (SELECT count(*) FROM %s WHERE was_present AND NOT is_elsewhere)
+        """,
+        feed_id,
+        _KNOWN,
+    )
+
+
 def insert_new(
-    *, import_id: int, feed_id: int, partner_id: int, company_id: int, user_id: int, currency: SQL
+    *,
+    import_id: int,
+    feed_id: int,
+    partner_id: int,
+    company_id: int,
+    user_id: int,
+    currency: Currencies,
 ) -> SQL:
     """Staged rows without an offer → new offers, in the order of the file."""
     return SQL(
@@ -169,17 +263,18 @@ def insert_new(
             product_id, %(columns)s, currency_id, price_untaxed, price_company, is_present,
             change_kind, first_seen_at, create_uid, create_date, write_uid, write_date)
         SELECT %(feed_id)s, %(partner_id)s, %(company_id)s, %(import_id)s, %(import_id)s,
-               staged.supplier_sku, pivot.id, %(values)s, currency.id, staged.purchase_price,
-               staged.purchase_price * currency.rate, TRUE, 'new', now() at time zone 'UTC',
+               staged.supplier_sku, pivot.id, %(values)s, %(currency_id)s, staged.purchase_price,
+               staged.purchase_price * %(rate)s, TRUE, 'new', now() at time zone 'UTC',
                %(user_id)s, now() at time zone 'UTC', %(user_id)s, now() at time zone 'UTC'
-          FROM %(offers)s AS staged %(currency)s
+          FROM %(offers)s AS staged
           LEFT JOIN onep_product AS pivot ON pivot.gtin = staged.gtin
          WHERE NOT EXISTS (
                SELECT 1 FROM %(known)s AS known WHERE known.supplier_sku = staged.supplier_sku)
         """,
         columns=SQL(", ").join(SQL.identifier(name) for name in COMPARED),
-        values=SQL(", ").join(staged_value(name) for name in COMPARED),
-        currency=currency,
+        values=SQL(", ").join(staged_value(name, currency) for name in COMPARED),
+        currency_id=currency.id,
+        rate=currency.rate,
         offers=_OFFERS,
         known=_KNOWN,
         import_id=import_id,
@@ -190,10 +285,12 @@ def insert_new(
     )
 
 
-def update_moved(*, import_id: int, user_id: int, currency: SQL, carried) -> SQL:
+def update_moved(*, import_id: int, user_id: int, currency: Currencies, carried) -> SQL:
     """Staged rows whose offer moved → that offer, by its id."""
     names = [name for name in COMPARED if name in carried]
-    assigned = [SQL("%s = %s, ", SQL.identifier(name), staged_value(name)) for name in names]
+    assigned = [
+        SQL("%s = %s, ", SQL.identifier(name), staged_value(name, currency)) for name in names
+    ]
     if "gtin" in carried:
         assigned.append(SQL("product_id = pivot.id, "))
     return SQL(
@@ -202,24 +299,23 @@ def update_moved(*, import_id: int, user_id: int, currency: SQL, carried) -> SQL
            SET last_import_id = %(import_id)s,
                %(assigned)s
                previous_price_untaxed = CASE
-                   WHEN offer.currency_id <> currency.id THEN NULL
+                   WHEN offer.currency_id <> %(currency_id)s THEN NULL
                    WHEN offer.price_untaxed IS DISTINCT FROM staged.purchase_price
                    THEN offer.price_untaxed ELSE offer.previous_price_untaxed END,
-               currency_id = currency.id,
+               currency_id = %(currency_id)s,
                price_untaxed = staged.purchase_price,
-               price_company = staged.purchase_price * currency.rate,
+               price_company = staged.purchase_price * %(rate)s,
                is_present = TRUE, gone_at = NULL,
-               change_kind = CASE WHEN known.was_present THEN 'changed' ELSE 'new' END,
+               change_kind = CASE WHEN staged.was_present THEN 'changed' ELSE 'new' END,
                write_uid = %(user_id)s, write_date = now() at time zone 'UTC'
-          FROM %(known)s AS known
-          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku %(currency)s
+          FROM %(moved)s AS staged
           LEFT JOIN onep_product AS pivot ON pivot.gtin = staged.gtin
-         WHERE known.is_moved AND offer.id = known.offer_id
+         WHERE offer.id = staged.offer_id
         """,
         assigned=SQL("").join(assigned),
-        currency=currency,
-        offers=_OFFERS,
-        known=_KNOWN,
+        currency_id=currency.id,
+        rate=currency.rate,
+        moved=_MOVED,
         import_id=import_id,
         user_id=user_id,
     )
@@ -238,20 +334,20 @@ def take_over(feed_id: int) -> SQL:
     )
 
 
-def revalue(currency: SQL) -> SQL:
+def revalue(currency: Currencies) -> SQL:
     """Offers in foreign currency that did not move: their price at the rates of the day."""
     return SQL(
         """
         UPDATE onep_supplier_offer AS offer
-           SET price_company = offer.price_untaxed * currency.rate
+           SET price_company = offer.price_untaxed * %(rate)s
           FROM %(known)s AS known
-          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku %(currency)s
+          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku
          WHERE known.is_foreign AND NOT known.is_moved AND offer.id = known.offer_id
-           AND offer.price_company IS DISTINCT FROM offer.price_untaxed * currency.rate
+           AND offer.price_company IS DISTINCT FROM offer.price_untaxed * %(rate)s
         """,
         offers=_OFFERS,
         known=_KNOWN,
-        currency=currency,
+        rate=currency.rate,
     )
 
 
@@ -276,15 +372,8 @@ def is_absent(feed_id: int) -> SQL:
 
 
 def count_absent(feed_id: int) -> SQL:
-    """(offers that the feed has now, offers of it that the staged catalogue does not list)."""
-    return SQL(
-        """
-        SELECT (SELECT count(*) FROM onep_supplier_offer WHERE feed_id = %s AND is_present),
-               (SELECT count(*) FROM onep_supplier_offer AS offer WHERE %s)
-        """,
-        feed_id,
-        is_absent(feed_id),
-    )
+    """Offers of the feed that the staged catalogue does not list."""
+    return SQL("SELECT count(*) FROM onep_supplier_offer AS offer WHERE %s", is_absent(feed_id))
 
 
 def mark_gone(import_id: int, last_seen_at) -> SQL:
@@ -350,6 +439,35 @@ def unchanged_in(import_ids: list[int]) -> SQL:
 def of_feeds(feed_ids: list[int]) -> SQL:
     """Condition: offers of these feeds. Leans on onep_supplier_offer (feed_id, is_present)."""
     return SQL("feed_id = ANY(%s)", feed_ids)
+
+
+def doubles_of_merge(partner_ids: list[int], kept_id: int) -> SQL:
+    """Condition: offers of merged suppliers for an article that is offered twice among them.
+
+    The kept supplier's own offer stays, else the oldest one.
+    """
+    return SQL(
+        """id IN (
+        SELECT ranked.id
+          FROM (
+              SELECT id, row_number() OVER (
+                         PARTITION BY supplier_sku, company_id
+                         ORDER BY partner_id <> %(kept_id)s, id) AS place
+                FROM onep_supplier_offer WHERE partner_id = ANY(%(ids)s)
+          ) AS ranked
+         WHERE ranked.place > 1)""",
+        ids=[*partner_ids, kept_id],
+        kept_id=kept_id,
+    )
+
+
+def move_to_supplier(partner_ids: list[int], kept_id: int) -> SQL:
+    """Offers of merged suppliers → the supplier that is kept."""
+    return SQL(
+        "UPDATE onep_supplier_offer SET partner_id = %s WHERE partner_id = ANY(%s)",
+        kept_id,
+        partner_ids,
+    )
 
 
 def delete(scope: SQL) -> SQL:

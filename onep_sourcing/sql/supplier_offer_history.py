@@ -7,7 +7,7 @@ Written before the offers change, while their old values are still there.
 from odoo.tools import SQL
 
 from . import staging
-from .supplier_offer import COMPARED, is_absent, staged_value
+from .supplier_offer import COMPARED, Currencies, is_absent, staged_value
 
 #: Offer column → pair of history columns.
 PAIRS = {
@@ -18,18 +18,20 @@ PAIRS = {
 _OTHERS = tuple(name for name in COMPARED if name not in PAIRS)
 
 
-def record_moved(*, import_id: int, company_id: int, feed_id: int, currency: SQL, carried) -> SQL:
+def record_moved(
+    *, import_id: int, company_id: int, feed_id: int, currency: Currencies, carried
+) -> SQL:
     """One row for each known offer that the staged file changes or brings back."""
     pairs = [name for name in PAIRS if name == "price_untaxed" or name in carried]
     others = [name for name in _OTHERS if name in carried]
     columns, values = [], []
     for name in pairs:
-        moved = _is_moved(name)
+        moved = _is_moved(name, currency)
         if name == "price_untaxed":
-            moved = SQL("(%s OR offer.currency_id <> currency.id)", moved)
+            moved = SQL("(%s OR offer.currency_id <> %s)", moved, currency.id)
         for side, value in (
             ("before", SQL.identifier("offer", name)),
-            ("after", staged_value(name)),
+            ("after", staged_value(name, currency)),
         ):
             columns.append(SQL.identifier(f"{PAIRS[name]}_{side}"))
             values.append(SQL("CASE WHEN %s THEN %s END", moved, value))
@@ -37,14 +39,14 @@ def record_moved(*, import_id: int, company_id: int, feed_id: int, currency: SQL
     if others:
         other = SQL(
             "CASE WHEN %s THEN jsonb_strip_nulls(jsonb_build_object(%s)) END",
-            SQL(" OR ").join(_is_moved(name) for name in others),
+            SQL(" OR ").join(_is_moved(name, currency) for name in others),
             SQL(", ").join(
                 SQL(
                     "%s, CASE WHEN %s THEN jsonb_build_array(offer.%s, %s) END",
                     name,
-                    _is_moved(name),
+                    _is_moved(name, currency),
                     SQL.identifier(name),
-                    staged_value(name),
+                    staged_value(name, currency),
                 )
                 for name in others
             ),
@@ -55,19 +57,16 @@ def record_moved(*, import_id: int, company_id: int, feed_id: int, currency: SQL
             offer_id, import_id, feed_id, company_id, changed_at, kind, currency_before_id,
             currency_id, %(columns)s, others)
         SELECT offer.id, %(import_id)s, %(feed_id)s, %(company_id)s, now() at time zone 'UTC',
-               CASE WHEN known.was_present THEN 'changed' ELSE 'returned' END,
-               offer.currency_id, currency.id, %(values)s, %(other)s
-          FROM %(known)s AS known
-          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku %(currency)s
-          JOIN onep_supplier_offer AS offer ON offer.id = known.offer_id
-         WHERE known.is_moved
+               CASE WHEN staged.was_present THEN 'changed' ELSE 'returned' END,
+               offer.currency_id, %(currency_id)s, %(values)s, %(other)s
+          FROM %(moved)s AS staged
+          JOIN onep_supplier_offer AS offer ON offer.id = staged.offer_id
         """,
         columns=SQL(", ").join(columns),
         values=SQL(", ").join(values),
         other=other,
-        currency=currency,
-        offers=SQL.identifier("pg_temp", staging.OFFER_TABLE),
-        known=SQL.identifier("pg_temp", staging.KNOWN_TABLE),
+        currency_id=currency.id,
+        moved=SQL.identifier("pg_temp", staging.MOVED_TABLE),
         import_id=import_id,
         company_id=company_id,
         feed_id=feed_id,
@@ -112,5 +111,5 @@ def forget_imports(import_ids: list[int]) -> SQL:
     )
 
 
-def _is_moved(name: str) -> SQL:
-    return SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name))
+def _is_moved(name: str, currency: Currencies) -> SQL:
+    return SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name, currency))

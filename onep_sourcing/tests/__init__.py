@@ -22,3 +22,5 @@ from . import (
     test_planning_quantity,
     test_tours,
 )
+from . import test_onep_import_review
+from . import test_onep_supplier_offer_history

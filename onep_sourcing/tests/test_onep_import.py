@@ -1,10 +1,12 @@
 import json
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import SQL
 
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..hooks import uninstall_hook
@@ -374,6 +376,33 @@ class TestOnepImport(TransactionCase):
         with trap_jobs():
             run.action_import()
         self.assertEqual(run.state, "queued")
+
+    def test_an_import_whose_job_is_dead_ends_failed(self):
+        run = self.upload(HEADER + ROWS)._create_import()
+        run.action_import()
+        job = self.env["queue.job"].search([("identity_key", "=", f"onep_import-{run.id}")])
+        self.assertEqual(len(job), 1)
+        self.env["onep.import"]._cron_fail_dead_runs()
+        self.assertEqual(run.state, "queued")
+        job.state = "failed"
+        self.env["onep.import"]._cron_fail_dead_runs()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("Import again", run.error_message)
+
+    def test_a_cancelled_import_changes_nothing(self):
+        run = self.upload(HEADER + ROWS)._create_import()
+        with patch.object(type(run), "_run_is_cancelled", return_value=True):
+            run._job_import()
+        self.assertFalse(self.offers())
+
+    def test_two_imports_of_a_feed_never_run_at_once(self):
+        run = self.upload(HEADER + ROWS)._create_import()
+        with (
+            patch.object(type(run), "_lock_feed", return_value=False),
+            self.assertRaises(RetryableJobError),
+        ):
+            run._job_import()
+        self.assertEqual(run.state, "draft")
 
     def test_a_file_of_a_known_layout_finds_its_feed_and_says_so(self):
         self.run_import(HEADER + ROWS)

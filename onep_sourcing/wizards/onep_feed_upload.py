@@ -320,6 +320,7 @@ class OnepFeedUpload(models.TransientModel):
         )
         run = self.env["onep.import"].create(self._prepare_import_vals(feed))
         self.attachment_id.write({"res_model": run._name, "res_id": run.id})
+        feed._file_imported(run)
         return run
 
     def _prepare_feed_vals(self):

@@ -1,0 +1,149 @@
+import io
+import json
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import csv
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..ingest import detect, pipeline, readers
+from ..sql import staging
+
+BATCH_ROWS = 50_000
+# Piece of a COPY [bytes].
+COPY_BYTES = 4 << 20
+
+
+class OnepImport(models.Model):
+    """The first half of a run: the file by columns, batch after batch, into staging tables."""
+
+    _inherit = "onep.import"
+
+    @contextmanager
+    def _file_on_disk(self):
+        """Path of the original file; a temporary copy when it is kept in the database.
+
+        Only a file that belongs to this import is read: its id could have been given by anyone.
+        """
+        attachment = self.attachment_id.sudo()
+        if (attachment.res_model, attachment.res_id) != (self._name, self.id):
+            raise UserError(self.env._("The file of this import is missing: upload it again."))
+        if attachment.store_fname:
+            yield Path(attachment._full_path(attachment.store_fname))
+            return
+        with tempfile.NamedTemporaryFile(suffix=Path(self.file_name or "").suffix) as copy:
+            copy.write(attachment.raw)
+            copy.flush()
+            yield Path(copy.name)
+
+    def _stage(self, path):
+        """File → staging tables, in batches of columns; memory is bounded by the batch.
+
+        A batch travels to PostgreSQL while the next one is read.
+
+        :return: False when someone cancelled the import meanwhile
+        """
+        cr = self.env.cr
+        self._create_staging()
+        shape = detect.FileShape.from_json(self.shape) if self.shape else detect.sniff(path)
+        self.total_count = readers.estimate_rows(path, shape) or 0
+        self._run_progress(0, phase=self.env._("Reading"))
+        row_count = copied_count = merged_count = 0
+        settled = None
+        today = fields.Date.context_today(self)
+        options = self._get_pipeline_mapping()
+        with ThreadPoolExecutor(1, "onep_import_copy") as copier:
+            under_way = None
+            for batch in pipeline.run(path, shape, options, BATCH_ROWS, today):
+                row_count += batch.row_count
+                merged_count += batch.merged_count
+                settled = batch.mapping
+                frames = {
+                    staging.OFFER_TABLE: batch.accepted,
+                    staging.ISSUE_TABLE: batch.issues,
+                }
+                if under_way:
+                    under_way.result()
+                    self._run_progress(copied_count)
+                    if self._run_is_cancelled():
+                        return False
+                copied_count = row_count
+                under_way = copier.submit(self._copy, cr, frames)
+                del batch, frames
+            if under_way:
+                under_way.result()
+        if self._run_is_cancelled():
+            return False
+        self.write(
+            {
+                "row_count": row_count,
+                "total_count": row_count,
+                "done_count": row_count,
+                "merged_count": merged_count,
+            }
+        )
+        if settled:  # a row that is corrected later is read the way the file was
+            self.mapping = settled.to_json()
+        return True
+
+    def _create_staging(self):
+        """Empty staging tables in this database session."""
+        self.env.cr.execute(staging.drop())
+        for table in (staging.OFFER_TABLE, staging.ISSUE_TABLE):
+            self.env.cr.execute(staging.create(table, staging.COLUMNS[table]))
+
+    @api.model
+    def _copy(self, cr, frames):
+        """COPY frames into their staging tables; lists and dicts become JSON text.
+
+        Runs beside the reading: it touches the cursor and nothing else of the environment.
+        """
+        for table, frame in frames.items():
+            if frame.empty:
+                continue
+            columns = staging.COLUMNS[table]
+            for name, kind in columns.items():
+                if kind == "jsonb" and not isinstance(frame[name].iloc[0], str | float | None):
+                    frame = frame.assign(
+                        **{name: [json.dumps(value, ensure_ascii=False) for value in frame[name]]}
+                    )
+            buffer = io.BytesIO()
+            csv.write_csv(
+                pa.Table.from_pandas(frame[list(columns)], preserve_index=False),
+                buffer,
+                csv.WriteOptions(include_header=False),
+            )
+            buffer.seek(0)
+            statement = cr.mogrify(staging.copy(table, columns)).decode()
+            # large pieces: each one asks for the interpreter's lock, which the reading holds
+            cr.copy_expert(statement, buffer, COPY_BYTES)
+
+    def _restore_cells(self):
+        """Give the rows that only the database refused or doubted their cells of the file.
+
+        What is staged of them are normalised values; a person corrects what the supplier wrote.
+        """
+        cr = self.env.cr
+        lines = [line for (line,) in self.env.execute_query(staging.select_bare_lines())]
+        if not lines:
+            return
+        cr.execute(staging.create(staging.CELLS_TABLE, staging.COLUMNS[staging.CELLS_TABLE]))
+        shape = detect.FileShape.from_json(self.shape)
+        with self._file_on_disk() as path:
+            for raw in readers.frames(path, shape, BATCH_ROWS):
+                rows = np.flatnonzero(np.isin(raw.lines, lines))
+                if rows.size:
+                    cells = [
+                        {column: text for column, text in row.items() if text}
+                        for row in raw.frame.iloc[rows].to_dict("records")
+                    ]
+                    frame = pd.DataFrame({"line": raw.lines[rows], "raw": cells})
+                    self._copy(cr, {staging.CELLS_TABLE: frame})
+        cr.execute(staging.restore_cells())
