@@ -122,7 +122,7 @@ class OnepFeedConnectionTest(models.Model):
                 "params": {"format": " · ".join(filter(None, parts)), "columns": shown},
             }
         ]
-        difference = self._compare_columns(columns)
+        difference = self._compare_columns(columns, shape.format)
         if difference is None:
             entries.append({"rule": "test-columns-known", "params": {}})
         elif difference["rule"] == "first-file":

@@ -121,7 +121,7 @@ class OnepFeedIntake(models.Model):
         if upload.error_message:
             detail = {"detail": upload.error_message}
             return upload, {"rule": "file-unreadable", "params": detail}
-        reason = self._compare_columns(self._get_upload_columns(upload))
+        reason = self._compare_upload(upload)
         if reason:
             return upload, reason
         self._take_confirmed_mapping(upload)
@@ -136,16 +136,18 @@ class OnepFeedIntake(models.Model):
         shape = upload.shape or {}
         if not sheet or sheet == shape.get("sheet") or sheet not in (shape.get("sheets") or ()):
             return
-        if self._compare_columns(self._get_upload_columns(upload)):
+        if self._compare_upload(upload):
             upload.sheet = sheet
             upload._analyse()
 
-    @api.model
-    def _get_upload_columns(self, upload):
-        return upload.line_ids.sorted("column_index").mapped("column")
+    def _compare_upload(self, upload):
+        columns = upload.line_ids.sorted("column_index").mapped("column")
+        return self._compare_columns(columns, (upload.shape or {}).get("format"))
 
-    def _compare_columns(self, columns):
+    def _compare_columns(self, columns, file_format):
         """Whether these are the columns of the confirmed mapping.
+
+        Their order counts, save where each value bears its name: JSON and XML.
 
         :return: None when they are, else the reason why a person has to look
         """
@@ -157,7 +159,8 @@ class OnepFeedIntake(models.Model):
         new = [column for column in columns if column not in known]
         gone = [column for column in known if column not in columns]
         if not new and not gone:
-            return {"rule": "columns-moved", "params": {}}
+            is_named = file_format in ("json", "xml")
+            return None if is_named else {"rule": "columns-moved", "params": {}}
         return {
             "rule": "columns-changed",
             "params": {"new": self._shorten(new), "gone": self._shorten(gone)},
@@ -170,9 +173,9 @@ class OnepFeedIntake(models.Model):
 
     def _take_confirmed_mapping(self, upload):
         """Each column fills what a person confirmed, whatever the mapper would propose today."""
-        confirmed = {line.column_index: line for line in self.mapping_ids}
+        confirmed = {line.column: line.field for line in self.mapping_ids}
         for line in upload.line_ids:
-            line.field = confirmed[line.column_index].field
+            line.field = confirmed[line.column]
 
     def _file_imported(self, run):
         """A file of this feed became an import: files that waited for a person are settled.

@@ -1,6 +1,7 @@
 """What becomes of a file that came: an import, nothing, or a person's work."""
 
 import io
+import json
 
 import openpyxl
 
@@ -86,6 +87,18 @@ class TestFeedIntake(FeedSourceCase):
         self.confirm_columns(("EAN", "SKU", "Désignation", "Prix HT", "Stock"))
         entry = self.feed._receive("tarif.csv", PRICE_LIST + b"\n")
         self.assertEqual(entry["params"]["reason"]["rule"], "columns-moved")
+
+    def test_named_values_may_come_in_any_order(self):
+        self.confirm_columns()
+        rows = [line.split(";") for line in PRICE_LIST.decode().splitlines()[1:]]
+        records = [dict(reversed(list(zip(HEADER, row, strict=True)))) for row in rows]
+        entry = self.feed._receive("items.json", json.dumps(records).encode())
+        self.assertEqual(entry["rule"], "file-imported", entry)
+        self.assertEqual(self.run_import().accepted_count, 3)
+        offer = self.env["onep.supplier.offer"].search(
+            [("feed_id", "=", self.feed.id), ("supplier_sku", "=", "A-1")]
+        )
+        self.assertEqual((offer.price_untaxed, offer.stock_quantity), (12.5, 30))
 
     def test_a_mapping_without_a_price_waits(self):
         self.confirm_columns(fields=("supplier_sku", "ean", "name", False, "stock_quantity"))
