@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
+from odoo.sql_db import db_connect
 from odoo.tests.common import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import SQL
 
@@ -397,11 +398,12 @@ class TestOnepImport(TransactionCase):
 
     def test_two_imports_of_a_feed_never_run_at_once(self):
         run = self.upload(HEADER + ROWS)._create_import()
-        with (
-            patch.object(type(run), "_lock_feed", return_value=False),
-            self.assertRaises(RetryableJobError),
-        ):
-            run._job_import()
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute(
+                "SELECT pg_advisory_lock(hashtext('onep_run onep.import'), %s)", [self.feed.id]
+            )
+            with self.assertRaises(RetryableJobError):
+                run._job_import()
         self.assertEqual(run.state, "draft")
 
     def test_a_file_of_a_known_layout_finds_its_feed_and_says_so(self):
