@@ -13,7 +13,10 @@ from . import arrow, vocabulary
 from .automap import lexicon
 
 _WORDS = {"€": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "rappen": "CHF", "pence": "GBP"}
-_IN_CELL = r"(?i)(?P<sign>€|£|us\$|\$|zł|kč|\b(?:chf|sfr|eur(?:os?)?|usd|gbp|pln|sek|nok|dkk|czk|huf|ron)\b)"
+_IN_CELL = (
+    r"(?i)(?P<sign>€|£|us\$|\$|zł|kč|"
+    r"\b(?:chf|sfr|eur(?:os?)?|usd|gbp|pln|sek|nok|dkk|czk|huf|ron)\b)"
+)
 
 
 def in_header(header: str) -> str | None:
