@@ -54,6 +54,8 @@ def detect(text: str, delimiter: str | None = None) -> tuple[Dialect, list[Row]]
         for quoted in (True, False) if QUOTE in text else (True,):
             found = rows(cut, Dialect(single(sign), quoted))
             score = _regularity(found) * (1.0 if quoted else 0.98)
+            if not quoted and _wrapped_share(found) > 0.5:
+                continue  # quotes enclose values, though some lines have one too many
             if best is None or score > best[0]:
                 best = (score, Dialect(sign, quoted), found)
     if best is None or (best[0] <= 0 and not delimiter):
@@ -71,6 +73,20 @@ def regular_share(found: list[Row]) -> float:
     """Return the share (0-1) of rows that have the usual number of cells."""
     widths = Counter(len(row.cells) for row in found)
     return max(widths.values()) / len(found) if found else 0.0
+
+
+def unwrapped(cell: str) -> str:
+    """Return a cell without the quotes around it."""
+    bare = cell.strip()
+    if len(bare) >= 2 and bare.startswith(QUOTE) and bare.endswith(QUOTE):
+        return bare[1:-1].replace(QUOTE * 2, QUOTE)
+    return cell
+
+
+def _wrapped_share(found: list[Row]) -> float:
+    cells = [cell for row in found for cell in row.cells if cell]
+    wrapped = sum(len(cell) >= 2 and cell[0] == cell[-1] == QUOTE for cell in cells)
+    return wrapped / len(cells) if cells else 0.0
 
 
 def _unusual(text: str) -> list[str]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import automap, detect, pipeline, readers, source, tiers
+from . import automap, detect, pipeline, readers, source, terminal, tiers
 from .errors import UnreadableFile
 from .fields import FIELD_OF_COLUMN, FIELDS
 from .mapping import Mapping
@@ -134,7 +134,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             json.dump(result, sys.stdout, ensure_ascii=False)
             sys.stdout.write("\n")
         else:
-            sys.stdout.write(_as_text(result))
+            sys.stdout.write(terminal.as_text(result))
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output left; Python would complain once more while it closes it.
@@ -150,7 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="onep preview", description="Show what a supplier file would become."
     )
-    parser.add_argument("file", help="CSV, XLSX, XLS, XLSB, ODS, JSON or XML")
+    parser.add_argument(
+        "file", help="CSV, fixed width, XLSX, XLS, XLSB, ODS, HTML, JSON, XML, ZIP or GZ"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--mapping", metavar="FILE.json", help='{"column": "field"} by hand')
     parser.add_argument("--records", metavar="PATH", help="path of the records in JSON or XML")
@@ -387,42 +389,3 @@ def _amount(value: float) -> str:
     text = format(Decimal(repr(round(float(value), 6))), "f")
     whole, _point, decimals = text.partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
-
-
-def _as_text(result: dict[str, Any]) -> str:
-    """Return the preview as tables for a terminal."""
-    counts, lines = result["counts"], []
-    parts = [result["format"], result["encoding"], _shown(result["delimiter"]), result["sheet"]]
-    lines.append("  ".join(str(part) for part in parts if part))
-    if result["header_row"]:
-        lines[-1] += f"  header in line {result['header_row']}"
-    lines += ["", "COLUMNS"]
-    for entry in result["mapping"]:
-        target = entry["field"] or (
-            "? " + ", ".join(entry["alternatives"][:2]) if entry["level"] == "asked" else "-"
-        )
-        why = "; ".join(entry["why"])
-        lines.append(f"  {entry['column'][:32]:<32} {target:<26} {entry['confidence']:.2f}  {why}")
-    if result["held"]:
-        lines += ["", f"HELD: {result['held']}"]
-    of = " (sample)" if result["sampled"] else ""
-    rows, accepted, quarantined = (counts[key] for key in ("rows", "accepted", "quarantined"))
-    lines += ["", f"ROWS{of}: {rows} = {accepted} accepted + {quarantined} quarantined"]
-    for issue in result["issues"][:20]:
-        raw = f" [{issue['raw'][:40]}]" if issue["raw"] else ""
-        lines.append(f"  line {issue['line']:<7} {issue['severity']:<7} {issue['message']}{raw}")
-    if len(result["issues"]) > 20:
-        lines.append(f"  … {len(result['issues']) - 20} more")
-    lines += ["", "FIRST OFFERS"]
-    for offer in result["offers"][:10]:
-        price = f"{offer['purchase_price']} {offer['currency'] or ''}".strip()
-        stock = "-" if offer["stock_quantity"] is None else offer["stock_quantity"]
-        lines.append(
-            f"  {offer['supplier_sku'][:20]:<20} {offer['ean'] or '-':<14} "
-            f"{price:>14}  stock {stock!s:<7} {(offer['name'] or '')[:50]}"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def _shown(delimiter: str | None) -> str | None:
-    return {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter or "", delimiter)
