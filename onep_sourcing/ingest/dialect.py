@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -130,10 +131,19 @@ def split(line: str, dialect: Dialect) -> list[str]:
     if dialect.delimiter is None:
         return [line]
     if dialect.quoted and QUOTE in line:
-        records = _records(line, dialect.delimiter)
+        records = _records(_tight(line, dialect.delimiter), dialect.delimiter)
         if len(records) == 1:
             return records[0]
     return line.split(dialect.delimiter)
+
+
+def _tight(line: str, delimiter: str) -> str:
+    """Take out blanks between delimiters and quotes: `12 , "red, large" , 5`."""
+    if f" {QUOTE}" not in line:
+        return line
+    sign = re.escape(delimiter)
+    line = re.sub(rf'(^|{sign})[ \t]+"', r'\1"', line)
+    return re.sub(rf'"[ \t]+(?={sign}|$)', '"', line)
 
 
 def is_record(text: str, dialect: Dialect, width: int) -> bool:

@@ -342,12 +342,6 @@ def _cells(line: str, cut: Dialect, width: int) -> list[str]:
     chosen = literal if len(literal) == width else cells
     if line.count(dialect.QUOTE) % 2:
         chosen = literal
-    if len(chosen) != width and cut.quoted and cut.delimiter:
-        # Blanks between a delimiter and a quote: `12 , "red, large" , 5`.
-        sign = re.escape(cut.delimiter)
-        tight = re.sub(rf'(^|{sign})[ \t]+"', r'\1"', line)
-        tight = dialect.split(re.sub(rf'"[ \t]+(?={sign}|$)', '"', tight), cut)
-        chosen = tight if len(tight) == width else chosen
     if chosen is literal and cut.quoted:
         chosen = [dialect.unwrapped(cell) for cell in chosen]
     if cut.delimiter == ";" and len(chosen) > width and "&" in line:
