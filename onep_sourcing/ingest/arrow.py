@@ -100,6 +100,16 @@ def raw_bytes(array: pa.Array) -> np.ndarray:
     return np.frombuffer(data, dtype=np.uint8)[first:last]
 
 
+def first_bytes(array: pa.Array) -> np.ndarray:
+    """Return the first byte of each value as uint8; that of the next one where it is empty."""
+    offsets = np.frombuffer(array.buffers()[1], dtype=np.int64)
+    starts = offsets[array.offset : array.offset + len(array)]
+    data = array.buffers()[2]
+    if data is None or not len(data):
+        return np.zeros(len(array), dtype=np.uint8)
+    return np.frombuffer(data, dtype=np.uint8)[np.minimum(starts, len(data) - 1)]
+
+
 def look_up(array: pa.Array, table: dict[str, float]) -> np.ndarray:
     """Return the number each text stands for in a table, NaN where it is not there."""
     keys = pa.array(list(table), pa.large_string())

@@ -14,8 +14,8 @@ from .automap import lexicon
 
 _WORDS = {"€": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "rappen": "CHF", "pence": "GBP"}
 _IN_CELL = (
-    r"(?i)(?P<sign>€|£|us\$|\$|zł|kč"
-    r"|\b(?:chf|sfr|eur(?:os?)?|usd|gbp|pln|sek|nok|dkk|czk|huf|ron)\b)"
+    r"(?i)(?P<sign>€|£|us\$|\$|zł|kč|"
+    r"\b(?:chf|sfr|eur(?:os?)?|usd|gbp|pln|sek|nok|dkk|czk|huf|ron)\b)"
 )
 
 

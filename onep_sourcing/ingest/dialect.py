@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
@@ -54,6 +55,8 @@ def detect(text: str, delimiter: str | None = None) -> tuple[Dialect, list[Row]]
         for quoted in (True, False) if QUOTE in text else (True,):
             found = rows(cut, Dialect(single(sign), quoted))
             score = _regularity(found) * (1.0 if quoted else 0.98)
+            if not quoted and _wrapped_share(found) > 0.5:
+                continue  # quotes enclose values, though some lines have one too many
             if best is None or score > best[0]:
                 best = (score, Dialect(sign, quoted), found)
     if best is None or (best[0] <= 0 and not delimiter):
@@ -71,6 +74,20 @@ def regular_share(found: list[Row]) -> float:
     """Return the share (0-1) of rows that have the usual number of cells."""
     widths = Counter(len(row.cells) for row in found)
     return max(widths.values()) / len(found) if found else 0.0
+
+
+def unwrapped(cell: str) -> str:
+    """Return a cell without the quotes around it."""
+    bare = cell.strip()
+    if len(bare) >= 2 and bare.startswith(QUOTE) and bare.endswith(QUOTE):
+        return bare[1:-1].replace(QUOTE * 2, QUOTE)
+    return cell
+
+
+def _wrapped_share(found: list[Row]) -> float:
+    cells = [cell for row in found for cell in row.cells if cell]
+    wrapped = sum(len(cell) >= 2 and cell[0] == cell[-1] == QUOTE for cell in cells)
+    return wrapped / len(cells) if cells else 0.0
 
 
 def _unusual(text: str) -> list[str]:
@@ -114,10 +131,19 @@ def split(line: str, dialect: Dialect) -> list[str]:
     if dialect.delimiter is None:
         return [line]
     if dialect.quoted and QUOTE in line:
-        records = _records(line, dialect.delimiter)
+        records = _records(_tight(line, dialect.delimiter), dialect.delimiter)
         if len(records) == 1:
             return records[0]
     return line.split(dialect.delimiter)
+
+
+def _tight(line: str, delimiter: str) -> str:
+    """Take out blanks between delimiters and quotes: `12 , "red, large" , 5`."""
+    if f" {QUOTE}" not in line:
+        return line
+    sign = re.escape(delimiter)
+    line = re.sub(rf'(^|{sign})[ \t]+"', r'\1"', line)
+    return re.sub(rf'"[ \t]+(?={sign}|$)', '"', line)
 
 
 def is_record(text: str, dialect: Dialect, width: int) -> bool:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import automap, detect, pipeline, readers, source, tiers
+from . import automap, detect, pipeline, readers, source, terminal, tiers
 from .errors import UnreadableFile
 from .fields import FIELD_OF_COLUMN, FIELDS
 from .mapping import Mapping
@@ -75,7 +75,10 @@ def preview(
         raise UnreadableFile("no-rows")
     sample = first.head(MAPPING_ROWS)
     proposal = automap.propose(shape.headers, _named(sample.frame, shape))
-    mapping = settle(_mapping(proposal, shape, options, sample), sample)
+    steps = {}
+    if options.fields is None:
+        steps = tiers.propose(shape.columns, sample.frame, Mapping.from_proposal(proposal))
+    mapping = settle(_mapping(proposal, shape, options, steps), sample)
     sampled = source.size(path) > WHOLE_BYTES
     batches = _batches(chain([first], frames), mapping, sampled, today)
     held = _held(proposal, mapping, batches, shape, options)
@@ -85,7 +88,7 @@ def preview(
         "delimiter": shape.delimiter,
         "sheet": shape.sheet,
         "header_row": shape.header_row,
-        "mapping": _mapping_entries(proposal, mapping, shape, options),
+        "mapping": _mapping_entries(proposal, mapping, shape, options, steps),
         "held": held.message if held else None,
         "held_rule": held.rule if held else None,
         "options": {
@@ -134,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             json.dump(result, sys.stdout, ensure_ascii=False)
             sys.stdout.write("\n")
         else:
-            sys.stdout.write(_as_text(result))
+            sys.stdout.write(terminal.as_text(result))
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output left; Python would complain once more while it closes it.
@@ -150,7 +153,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="onep preview", description="Show what a supplier file would become."
     )
-    parser.add_argument("file", help="CSV, XLSX, XLS, XLSB, ODS, JSON or XML")
+    parser.add_argument(
+        "file", help="CSV, fixed width, XLSX, XLS, XLSB, ODS, HTML, JSON, XML, ZIP or GZ"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--mapping", metavar="FILE.json", help='{"column": "field"} by hand')
     parser.add_argument("--records", metavar="PATH", help="path of the records in JSON or XML")
@@ -213,7 +218,10 @@ def _named(frame: pd.DataFrame, shape: FileShape) -> pd.DataFrame:
 
 
 def _mapping(
-    proposal: automap.Proposal, shape: FileShape, options: PreviewOptions, sample: readers.RawFrame
+    proposal: automap.Proposal,
+    shape: FileShape,
+    options: PreviewOptions,
+    steps: dict[str, tuple[str, Reason]],
 ) -> Mapping:
     """Return the mapping by hand, or the proposed one with the quantity steps it has no word for.
 
@@ -230,13 +238,10 @@ def _mapping(
         if per and per[0] not in mapping.fields and "price_per" not in mapping.fields.values():
             mapping = replace(mapping, fields=mapping.fields | {per[0]: "price_per"})
         return mapping
-    steps = tiers.of_headers(shape.columns, proposal.fields) if proposal.fields else []
     mapping = Mapping.from_proposal(proposal, **chosen)
-    mapping = replace(mapping, fields=mapping.fields | dict.fromkeys(steps, "tier_price"))
-    quantity = tiers.of_rows(sample.frame, mapping)
-    if quantity:
-        mapping = replace(mapping, fields=mapping.fields | {quantity: "tier_qty"})
-    return mapping
+    return replace(
+        mapping, fields=mapping.fields | {name: field for name, (field, _why) in steps.items()}
+    )
 
 
 def _batches(
@@ -282,7 +287,11 @@ def _held(
 
 
 def _mapping_entries(
-    proposal: automap.Proposal, mapping: Mapping, shape: FileShape, options: PreviewOptions
+    proposal: automap.Proposal,
+    mapping: Mapping,
+    shape: FileShape,
+    options: PreviewOptions,
+    steps: dict[str, tuple[str, Reason]],
 ) -> list[dict[str, Any]]:
     """One entry a column: the header as in the file, its field, confidence and reasons."""
     entries = []
@@ -307,11 +316,8 @@ def _mapping_entries(
                 "level": "likely",
                 "why": [Reason("named-by-content", {}).message],
             }
-        step = mapping.fields.get(name)
-        if not by_hand and step != item.field and step in ("tier_price", "tier_qty"):
-            reason = Reason("header-names-step", {"quantity": tiers.quantity_of(name)})
-            if step == "tier_qty":
-                reason = Reason("rows-are-steps", {})
+        if not by_hand and name in steps:
+            step, reason = steps[name]
             entry |= {
                 "field": step,
                 "confidence": 0.8,
@@ -387,42 +393,3 @@ def _amount(value: float) -> str:
     text = format(Decimal(repr(round(float(value), 6))), "f")
     whole, _point, decimals = text.partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
-
-
-def _as_text(result: dict[str, Any]) -> str:
-    """Return the preview as tables for a terminal."""
-    counts, lines = result["counts"], []
-    parts = [result["format"], result["encoding"], _shown(result["delimiter"]), result["sheet"]]
-    lines.append("  ".join(str(part) for part in parts if part))
-    if result["header_row"]:
-        lines[-1] += f"  header in line {result['header_row']}"
-    lines += ["", "COLUMNS"]
-    for entry in result["mapping"]:
-        target = entry["field"] or (
-            "? " + ", ".join(entry["alternatives"][:2]) if entry["level"] == "asked" else "-"
-        )
-        why = "; ".join(entry["why"])
-        lines.append(f"  {entry['column'][:32]:<32} {target:<26} {entry['confidence']:.2f}  {why}")
-    if result["held"]:
-        lines += ["", f"HELD: {result['held']}"]
-    of = " (sample)" if result["sampled"] else ""
-    rows, accepted, quarantined = (counts[key] for key in ("rows", "accepted", "quarantined"))
-    lines += ["", f"ROWS{of}: {rows} = {accepted} accepted + {quarantined} quarantined"]
-    for issue in result["issues"][:20]:
-        raw = f" [{issue['raw'][:40]}]" if issue["raw"] else ""
-        lines.append(f"  line {issue['line']:<7} {issue['severity']:<7} {issue['message']}{raw}")
-    if len(result["issues"]) > 20:
-        lines.append(f"  … {len(result['issues']) - 20} more")
-    lines += ["", "FIRST OFFERS"]
-    for offer in result["offers"][:10]:
-        price = f"{offer['purchase_price']} {offer['currency'] or ''}".strip()
-        stock = "-" if offer["stock_quantity"] is None else offer["stock_quantity"]
-        lines.append(
-            f"  {offer['supplier_sku'][:20]:<20} {offer['ean'] or '-':<14} "
-            f"{price:>14}  stock {stock!s:<7} {(offer['name'] or '')[:50]}"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def _shown(delimiter: str | None) -> str | None:
-    return {"\t": "tab", ",": "comma", ";": "semicolon"}.get(delimiter or "", delimiter)

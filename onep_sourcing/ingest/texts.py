@@ -21,6 +21,8 @@ _LONGEST_PLACEHOLDER = 14
 _PLACEHOLDER = (
     r"(?i)^(?:[-–—._?]+|n\.?/?a\.?|null|none|nan|keine angabe|non renseigne|#n/a|#ref!|\(vide\))$"
 )
+_PLACEHOLDER_STARTS = np.zeros(256, dtype=bool)
+_PLACEHOLDER_STARTS[np.frombuffer("-–—._?nNkK#(".encode(), dtype=np.uint8)] = True
 
 
 def clean(column: pa.Array, *, html_allowed: bool = True) -> tuple[pa.Array, np.ndarray]:
@@ -71,8 +73,9 @@ def blanks(column: pa.Array) -> pa.Array:
         column = pc.replace_substring_regex(column, _CONTROLS, "")
         column = pc.replace_substring_regex(column, r"[\s\x{00a0}\x{202f}]+", " ")
     column = pc.utf8_trim_whitespace(column)
-    short = np.asarray(pc.binary_length(column)) <= _LONGEST_PLACEHOLDER
-    rows = np.flatnonzero(short)
+    length = np.asarray(pc.binary_length(column))
+    rows = np.flatnonzero((length > 0) & (length <= _LONGEST_PLACEHOLDER))
+    rows = rows[_PLACEHOLDER_STARTS[arrow.first_bytes(column)[rows]]]
     empty = rows[arrow.matches(column.take(pa.array(rows)), _PLACEHOLDER)]
     if not empty.size:
         return column

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from . import arrow, numbers, quantities
 from .mapping import Mapping
+from .rules import Reason
 
 _PIECES = r"(?:pcs?|pces?|pièces?|pieces?|pz|stk|st|szt|uds?|unités?|units?|u)?\.?"
 _QUANTITY = re.compile(
@@ -32,6 +33,27 @@ def quantity_of(header: str) -> int | None:
     found = _QUANTITY.search(header)
     number = int(next(group for group in found.groups() if group)) if found else 0
     return number if 1 < number < 100_000 and not 2000 <= number <= 2100 else None
+
+
+def propose(
+    columns: Sequence[str], sample: pd.DataFrame, mapping: Mapping
+) -> dict[str, tuple[str, Reason]]:
+    """Return the quantity steps that a mapping has no word for: column → (field, why).
+
+    columns: of the file, in order; sample: its first rows under these names
+    """
+    found: dict[str, tuple[str, Reason]] = {}
+    if not mapping.fields:
+        return found
+    for name in of_headers(columns, mapping.fields):
+        found[name] = (
+            "tier_price",
+            Reason("header-names-step", {"quantity": quantity_of(name)}),
+        )
+    quantity = of_rows(sample, mapping)
+    if quantity:
+        found[quantity] = ("tier_qty", Reason("rows-are-steps", {}))
+    return found
 
 
 def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:

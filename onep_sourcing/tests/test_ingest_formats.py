@@ -147,6 +147,15 @@ class TestFormats(BaseCase):
         names = [offer[2] for offer in self.offers(text.encode())]
         self.assertEqual(names[1:], ['Tube 5"', 'Clé "plate"; rouge', '12" et 14"'])
 
+    def test_quotes_that_do_not_close(self):
+        rows = [HEADER, *ARTICLES, ["R-03", "", 'Ecran 24"', "5,00", "1"]]
+        text = "\n".join(";".join(f'"{cell}"' for cell in row) for row in rows)
+        offers = self.offers(text.encode())
+        self.assertEqual(offers[:2], FOUND)
+        self.assertEqual(offers[2], ("R-03", None, 'Ecran 24"', "5.00", 1))
+        padded = 'SKU , EAN , Name , Net price\n A1 , 3606480325205 , "Lamp, red" , 12.50 \n'
+        self.assertEqual(self.offers(padded.encode())[0][2:4], ("Lamp, red", "12.50"))
+
     def test_fixed_width(self):
         rows = [[*row] for row in (HEADER, *ARTICLES, *ARTICLES)]
         for place, row in enumerate(rows[3:], start=3):
@@ -314,6 +323,19 @@ class TestFormats(BaseCase):
         text = f"{head}<x><r>{rubrics}</r><list>{items}</list></x>"
         self.assertEqual(self.offers(text.encode("latin1")), FOUND)
         self.assertEqual(self.found["offers"][0]["currency"], "EUR")
+
+    def test_xml_of_shops(self):
+        item = "<g:id>{}</g:id><g:gtin>{}</g:gtin><g:title>{}</g:title><g:price>{} EUR</g:price>"
+        items = "".join(f"<item>{item.format(*row[:4])}</item>" for row in ARTICLES)
+        space = 'xmlns:g="http://base.example.com/ns/1.0"'
+        feed = f"<rss {space}><channel><title>Shop</title>{items}</channel></rss>"
+        self.assertEqual(
+            [offer[:4] for offer in self.offers(feed.encode())], [f[:4] for f in FOUND]
+        )
+        one = (
+            "<c><date>1</date><p><sku>A</sku><price>1.5</price><i><u a='1'/><u a='2'/></i></p></c>"
+        )
+        self.assertEqual(self.offers(one.encode())[0][0], "A")
 
     def test_duplicate_and_empty_columns(self):
         rows = [["Référence", "", "EAN", "EAN", "Désignation", "Prix net HT", "Stock"],

@@ -90,3 +90,44 @@ class TestOnepFeedUpload(TransactionCase):
         run = upload._create_import()
         run._job_import()
         self.assertEqual((run.state, run.accepted_count), ("done", 1))
+
+    def test_quantity_steps_in_headers_become_tiers(self):
+        text = (
+            "Référence;Désignation;Prix net HT;Prix 10+;Prix 50+\n"
+            "A-1;Lampe;12,50;11,00;9,90\nA-2;Lampadaire;49,00;45,00;40,00\n"
+        )
+        upload = self.upload("tarif.csv", text.encode())
+        lines = {line.column: line for line in upload.line_ids}
+        self.assertEqual(lines["Prix 10+"].field, "tier_price")
+        self.assertEqual(lines["Prix 10+"].level, "likely")
+        self.assertIn("10", lines["Prix 10+"].why)
+        upload.partner_id = self.partner
+        run = upload._create_import()
+        run._job_import()
+        offer = self.env["onep.supplier.offer"].search(
+            [("partner_id", "=", self.partner.id), ("supplier_sku", "=", "A-1")]
+        )
+        self.assertEqual(
+            offer.tiers, [{"quantity": 10, "price": 11.0}, {"quantity": 50, "price": 9.9}]
+        )
+
+    def test_rows_that_are_quantity_steps_become_tiers_and_are_counted(self):
+        rows = [f"A-{n};Article {n};{q};{p}" for n in range(6) for q, p in ((1, 9), (10, 8), (50, 7))]
+        text = "\n".join(["Référence;Désignation;Quantité;Prix net HT", *rows])
+        upload = self.upload("paliers.csv", text.encode())
+        lines = {line.column: line.field for line in upload.line_ids}
+        self.assertEqual(lines["Quantité"], "tier_qty")
+        upload.partner_id = self.partner
+        run = upload._create_import()
+        run._job_import()
+        self.assertEqual(run.state, "done", run.error_message)
+        self.assertEqual((run.row_count, run.accepted_count, run.merged_count), (18, 18, 12))
+        offers = self.env["onep.supplier.offer"].search([("partner_id", "=", self.partner.id)])
+        self.assertEqual(len(offers), 6)
+        self.assertEqual([step["quantity"] for step in offers[0].tiers], [10, 50])
+
+    def test_columns_named_by_what_they_hold_ask_for_a_look(self):
+        text = "".join(f"A-{n};37700000000{n}{n};Lampe numéro {n};{n},50\n" for n in range(1, 9))
+        upload = self.upload("sans.csv", text.encode())
+        self.assertTrue(upload.shape["guessed"])
+        self.assertFalse(set(upload.line_ids.filtered("field").mapped("level")) - {"likely", "asked"})

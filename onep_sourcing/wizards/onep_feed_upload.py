@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..ingest import automap, detect, mapping, readers, settle
+from ..ingest import automap, detect, mapping, readers, settle, tiers
+from ..ingest.rules import Reason
 from ..models.ingest_messages import get_rule_message, get_why_message
 
 SAMPLE_ROWS = 200
+#: Confidence of what only the content of a file says.
+LIKELY = 0.8
 
 
 class OnepFeedUpload(models.TransientModel):
@@ -206,27 +209,39 @@ class OnepFeedUpload(models.TransientModel):
         """One line for each column, as the mapper proposes it."""
         memory = self.feed_id._get_memory() if self.feed_id else {}
         result = automap.propose(shape.columns, sample.frame, memory)
+        proposed = mapping.Mapping.from_proposal(result)
         if not self.feed_id:
-            self._take_over(settle.settle(mapping.Mapping.from_proposal(result), sample))
+            self._take_over(settle.settle(proposed, sample))
+        steps = tiers.propose(shape.columns, sample.frame, proposed)
         vals_list = []
         for proposal in result.columns:
             values = sample.frame.iloc[:, proposal.index]
             shown = [value.strip() for value in values if value and value.strip()][:3]
             remembered = proposal.column in memory
-            vals_list.append(
-                {
-                    "column_index": proposal.index,
-                    "column": proposal.column,
-                    "sample": " · ".join(value[:40] for value in shown),
-                    "field": proposal.field,
-                    "proposed_field": proposal.field,
-                    "confidence": proposal.confidence,
-                    "level": proposal.level if proposal.field else self._get_open_level(proposal),
-                    "why": get_why_message(self.env, proposal.why),
-                    "origin": "memory" if remembered else "proposed",
-                }
-            )
+            vals = {
+                "column_index": proposal.index,
+                "column": proposal.column,
+                "sample": " · ".join(value[:40] for value in shown),
+                "field": proposal.field,
+                "confidence": proposal.confidence,
+                "level": proposal.level if proposal.field else self._get_open_level(proposal),
+                "why": get_why_message(self.env, proposal.why),
+                "origin": "memory" if remembered else "proposed",
+            }
+            if not remembered:
+                vals |= self._get_content_vals(shape, proposal, steps)
+            vals_list.append(vals | {"proposed_field": vals["field"]})
         return vals_list
+
+    def _get_content_vals(self, shape, proposal, steps):
+        """What the file's content says of a column beyond its header: have a look."""
+        reason = None
+        vals = {"confidence": LIKELY, "level": "likely"}
+        if proposal.column in steps:
+            vals["field"], reason = steps[proposal.column]
+        elif shape.guessed and proposal.field:
+            reason = Reason("named-by-content", {})
+        return vals | {"why": get_why_message(self.env, [reason])} if reason else {}
 
     @api.model
     def _get_open_level(self, proposal):

@@ -342,6 +342,8 @@ def _cells(line: str, cut: Dialect, width: int) -> list[str]:
     chosen = literal if len(literal) == width else cells
     if line.count(dialect.QUOTE) % 2:
         chosen = literal
+    if chosen is literal and cut.quoted:
+        chosen = [dialect.unwrapped(cell) for cell in chosen]
     if cut.delimiter == ";" and len(chosen) > width and "&" in line:
         chosen = _with_entities(chosen)
     return [cell.replace(chr(_HIDDEN), "\n") for cell in chosen]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
@@ -26,6 +26,8 @@ SAMPLE_RECORDS = 500
 DEPTH = 8
 COLUMN_LIMIT = 500
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
+_ELEMENTS_LOOKED_AT = 500
+_LIKE_AN_ARTICLE = 5.0  # score of two records that name two fields
 _XML_SAMPLE = 2 * 1024**2
 Record = dict[str, str]
 Element = etree._Element
@@ -318,23 +320,32 @@ def _declared(data: bytes) -> str | None:
 
 
 def _repeating(root: Element) -> tuple[str, list[Element]]:
-    """Return the elements that repeat under one parent and look most like articles."""
-    best: tuple[float, str, list[Element]] = (0.0, _tag(root), [root])
-    todo = [(root, _tag(root), 0)]
-    while todo:
-        element, path, depth = todo.pop()
-        if depth >= DEPTH:
-            continue
+    """Return the elements that repeat under one parent and look most like articles.
+
+    A catalogue of one article repeats nothing: then the innermost element that names as much.
+    """
+    several: tuple[float, str, list[Element]] = (0.0, "", [])
+    alone: tuple[float, str, list[Element]] = (0.0, _tag(root), [root])
+    todo = deque([(root, _tag(root), 0)])
+    looked_at = 0
+    while todo and looked_at < _ELEMENTS_LOOKED_AT:
+        element, path, depth = todo.popleft()
+        looked_at += 1
         groups: dict[str, list[Element]] = {}
         for child in element:
             groups.setdefault(_tag(child), []).append(child)
         for tag, children in groups.items():
-            held = len(children[0]) + len(children[0].attrib)
-            score = _article_score(len(children), _flatten_xml(children[0])) if held else 0.0
-            if score > best[0]:
-                best = (score, f"{path}/{tag}", children)
-            if len(children) == 1 or depth == 0:
-                todo.extend((child, f"{path}/{tag}", depth + 1) for child in children[:3])
+            first = children[0]
+            if not (len(first) or first.attrib):
+                continue
+            score = _article_score(len(children), _flatten_xml(first))
+            if len(children) > 1 and score > several[0]:
+                several = (score, f"{path}/{tag}", children)
+            elif len(children) == 1 and score >= alone[0]:
+                alone = (score, f"{path}/{tag}", children)
+            if depth < DEPTH:
+                todo.extend((child, f"{path}/{tag}", depth + 1) for child in children[:2])
+    best = several if several[0] >= _LIKE_AN_ARTICLE or not alone[0] else alone
     return best[1], best[2]
 
 
