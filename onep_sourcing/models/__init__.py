@@ -18,7 +18,6 @@ from . import onep_picking_list_line
 from . import purchase_order
 from . import purchase_order_line
 from . import product_product
-from . import base_partner_merge
 from . import res_currency
 from . import res_company
 from . import res_config_settings

@@ -13,10 +13,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
         An article that both suppliers offer stays as the one that is kept has it.
         """
-        super()._update_foreign_keys(src_partners, dst_partner)
+        done = super()._update_foreign_keys(src_partners, dst_partner)
         self.env.flush_all()
         doubles = offer_sql.doubles_of_merge(src_partners.ids, dst_partner.id)
         self.env.cr.execute(history_sql.delete_of_offers(doubles))
         self.env.cr.execute(offer_sql.delete(doubles))
         self.env.cr.execute(offer_sql.move_to_supplier(src_partners.ids, dst_partner.id))
         self.env["onep.supplier.offer"].invalidate_model()
+        return done
