@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
+
 from ..sql import import_difference
 from ..unchecked_many2one import UncheckedMany2one
 
@@ -24,7 +26,7 @@ class OnepImportDifference(models.Model):
     field = fields.Selection("_get_field_selection", readonly=True)
     before = fields.Char(readonly=True)
     after = fields.Char(readonly=True)
-    change_rate = fields.Float(
+    change_rate = OptionalFloat(
         string="Change",
         readonly=True,
         aggregator=None,

@@ -97,6 +97,7 @@ class TestOnepSupplierOfferHistory(ImportCase):
         )
         price = found.filtered(lambda row: row.field == "price_untaxed")
         self.assertAlmostEqual(price.change_rate, -0.1)
+        self.assertEqual(set((found - price).mapped("change_rate")), {False})
         self.assertEqual(price.action_open_offer()["res_id"], price.offer_id.id)
         self.assertEqual(len(found.mapped("id")), len(set(found.ids)))
 
