@@ -171,7 +171,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path):
                 usual = time.monotonic() - started
                 killed = place.drop("killed", path, number)
                 place.wait(killed, "running", "done")
-                time.sleep(rng.uniform(0, 1.1 * usual))
+                time.sleep(rng.uniform(0, 0.75 * usual))
                 process.kill()
                 process.wait()
             ((state, phase),) = place.query(

@@ -74,6 +74,7 @@ class TestOnepRunMixin(MarketplaceCase):
             self.assertEqual(self.run_.state, "done", self.run_.error_message)
             other.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", (name, self.run_.id))
             self.assertTrue(other.fetchone()[0], "a job that ends gives its lock back")
+            other.execute("SELECT pg_advisory_unlock_all()")
 
     def test_a_broken_job_gives_its_lock_back(self):
         with self.assertRaises(ZeroDivisionError), self.run_._run_alone():

@@ -112,7 +112,9 @@ class TestOnepFeedUpload(TransactionCase):
         )
 
     def test_rows_that_are_quantity_steps_become_tiers_and_are_counted(self):
-        rows = [f"A-{n};Article {n};{q};{p}" for n in range(6) for q, p in ((1, 9), (10, 8), (50, 7))]
+        rows = [
+            f"A-{n};Article {n};{q};{p}" for n in range(6) for q, p in ((1, 9), (10, 8), (50, 7))
+        ]
         text = "\n".join(["Référence;Désignation;Quantité;Prix net HT", *rows])
         upload = self.upload("paliers.csv", text.encode())
         lines = {line.column: line.field for line in upload.line_ids}
@@ -130,4 +132,6 @@ class TestOnepFeedUpload(TransactionCase):
         text = "".join(f"A-{n};37700000000{n}{n};Lampe numéro {n};{n},50\n" for n in range(1, 9))
         upload = self.upload("sans.csv", text.encode())
         self.assertTrue(upload.shape["guessed"])
-        self.assertFalse(set(upload.line_ids.filtered("field").mapped("level")) - {"likely", "asked"})
+        self.assertFalse(
+            set(upload.line_ids.filtered("field").mapped("level")) - {"likely", "asked"}
+        )

@@ -404,6 +404,7 @@ class TestOnepImport(TransactionCase):
             )
             with self.assertRaises(RetryableJobError):
                 run._job_import()
+            other.execute("SELECT pg_advisory_unlock_all()")
         self.assertEqual(run.state, "draft")
 
     def test_a_file_of_a_known_layout_finds_its_feed_and_says_so(self):
