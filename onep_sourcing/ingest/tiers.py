@@ -14,6 +14,9 @@ from . import arrow, numbers, quantities
 from .mapping import Mapping
 from .rules import Reason
 
+#: Rows are quantity steps only when so many articles, and this share of all rows, repeat.
+MIN_ARTICLES = 3
+MOST_ROWS = 0.6
 _PIECES = r"(?:pcs?|pces?|pièces?|pieces?|pz|stk|st|szt|uds?|unités?|units?|u)?\.?"
 _QUANTITY = re.compile(
     rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*(?:€|eur|ht|net)?\s*\)?\s*$"
@@ -75,14 +78,15 @@ def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:
 def of_rows(sample: pd.DataFrame, mapping: Mapping) -> str | None:
     """Return the column of stock that really is the quantity a price starts from, or None.
 
-    It is so where the rows of an article each have another one, and the more the cheaper.
+    It is so where most rows are several of one article that each have another one, and the more
+    the cheaper. A few articles that stand twice in a list are repeats, not steps.
     """
     sku, stock = mapping.column("supplier_sku"), mapping.column("stock_quantity")
     price = mapping.column("purchase_price")
     if not (sku and stock and price) or mapping.columns("tier_qty"):
         return None
     again = sample[sample[sku].duplicated(keep=False) & (sample[sku].str.strip() != "")]
-    if again.empty:
+    if again[sku].nunique() < MIN_ARTICLES or len(again) < MOST_ROWS * len(sample):
         return None
     texts = {name: arrow.text(again[name]) for name in (stock, price)}
     figures = {

@@ -2,6 +2,10 @@ import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.modules import module
+
+from odoo.addons.onep_marketplace_connectors.models.onep_run_mixin import BUSY_RETRY_SECONDS
+from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..ingest import detect, mapping
 from ..sql import supplier_offer as offer_sql
@@ -53,12 +57,21 @@ class OnepImport(models.Model):
         return hashlib.sha256(data).hexdigest()
 
     def action_import(self):
-        """Queue the import. Enqueued once, however often the button is pressed."""
+        """Queue the import. Enqueued once, however often the button is pressed.
+
+        What a person confirmed of an earlier run counts for that run only.
+        """
         for run in self:
             if run.state not in ("draft", "held", "failed", "cancelled"):
                 raise UserError(
                     self.env._("This import is already %(state)s.", state=run._get_state_label())
                 )
+        self.write({"is_confirmed": False, "gone_policy": "mark"})
+        self._enqueue()
+
+    def _enqueue(self):
+        """Hand the runs to the queue, once."""
+        for run in self:
             run.write({"state": "queued", "error_message": False})
             run.with_delay(
                 identity_key=run._get_job_key(),
@@ -76,8 +89,11 @@ class OnepImport(models.Model):
                 "Nothing to do: the import is %(state)s.", state=self._get_state_label()
             )
         with self._run_alone(self.feed_id.id):  # one import per feed at a time
+            self._wait_for_older()
             try:
                 self._run_start(self.total_count)
+                if self._is_outdated():
+                    return self._cancel_outdated()
                 with self._file_on_disk() as path:
                     is_whole = self._stage(path)
                 if not is_whole:
@@ -87,10 +103,12 @@ class OnepImport(models.Model):
                 if not is_published:
                     return self.error_message or self.env._("Held: a person must look first.")
             except detect.UnreadableFile as error:
+                self._undo()
                 return self._fail(
                     get_rule_message(self.env, {"rule": error.rule, "params": error.params})
                 )
             except UserError as error:
+                self._undo()
                 return self._fail(error.args[0])
         return self.env._(
             "%(rows)s rows: %(accepted)s accepted, %(quarantined)s quarantined.",
@@ -101,12 +119,52 @@ class OnepImport(models.Model):
 
     def _job_failed(self, *_args, **_kwargs):
         """Called by the queue when the job broke on something nobody foresaw."""
+        if self.state in ("done", "held", "cancelled"):
+            return  # it broke after its work was committed
         self._run_fail(
             self.env._(
                 "The import broke on an unexpected error and changed nothing; the administrator "
                 "finds it in the job. Press “Import again” to try once more."
             )
         )
+
+    def _wait_for_older(self):
+        """Files of a feed are imported in the order they came: the newest has the last word."""
+        older = self.search_count(
+            [
+                ("feed_id", "=", self.feed_id.id),
+                ("id", "<", self.id),
+                ("state", "in", ("queued", "running")),
+            ],
+            limit=1,
+        )
+        if older:
+            raise RetryableJobError(
+                f"An older file of feed {self.feed_id.id} is imported first",
+                seconds=BUSY_RETRY_SECONDS,
+                ignore_retry=True,
+            )
+
+    def _is_outdated(self):
+        """Whether a newer file of the feed made the catalogue already."""
+        return self.feed_id.sudo().published_import_id.id > self.id
+
+    def _cancel_outdated(self):
+        """End without work: an older file must not undo a newer one."""
+        message = self.env._(
+            "A newer file of this feed was imported meanwhile. To go back to this one, drop it "
+            "again."
+        )
+        self.write(
+            {"state": "cancelled", "finished_at": fields.Datetime.now(), "error_message": message}
+        )
+        self._commit_progress()
+        return message
+
+    def _undo(self):
+        """Take back what this transaction wrote before its failure is noted. Tests never do."""
+        if not module.current_test:
+            self.env.cr.rollback()
 
     def _get_job_key(self):
         return f"onep_import-{self.id}"

@@ -141,7 +141,10 @@ class OnepImport(models.Model):
             columns.add("recommended_retail_price_taxed")
         if "tier_price" in filled:
             columns.add("tiers")
-        return frozenset(columns | {"extra"})
+        in_file = set((self.shape or {}).get("columns") or ())
+        if in_file - set(self._get_pipeline_mapping().fields):
+            columns.add("extra")
+        return frozenset(columns)
 
     def _get_compared_columns(self):
         """Columns in which an offer is compared: all for a full catalogue, whose silence counts."""
@@ -234,10 +237,25 @@ class OnepImport(models.Model):
         )
 
     def _discard_publication(self, quarantined):
-        """Not one row can be used: keep the reasons, leave the catalogue as it was."""
-        self._replace_issues()
+        """Not one row can be used: keep the reasons, leave the catalogue as it was.
+
+        What waits of earlier files goes on waiting: this one replaces nothing.
+        """
+        self._restore_cells()
+        self.issue_ids.unlink()
+        self.env.flush_all()
+        self.env.cr.execute(
+            staging.insert_issues(self.id, self.feed_id.id, self.company_id.id, self.env.uid)
+        )
+        self.env["onep.import.issue"].invalidate_model()
         self.env.cr.execute(staging.drop())
-        self.write({"accepted_count": 0, "quarantined_count": quarantined})
+        self.write(
+            {
+                "accepted_count": 0,
+                "quarantined_count": quarantined + self.merged_count,
+                "merged_count": 0,
+            }
+        )
         self._run_fail(
             self.env._(
                 "None of the %(rows)s rows could be used, so the catalogue was left as it was. "

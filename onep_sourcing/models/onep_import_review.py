@@ -60,7 +60,7 @@ class OnepImport(models.Model):
         if self.filtered(lambda run: run.state != "held"):
             raise UserError(self.env._("Only an import that waits to be checked can be confirmed."))
         self.write({"is_confirmed": True, "gone_policy": gone_policy})
-        self.action_import()
+        self._enqueue()
 
     def _marks_gone(self):
         return self.feed_id.kind == "full" and self.gone_policy == "mark"

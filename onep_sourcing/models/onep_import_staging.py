@@ -89,6 +89,7 @@ class OnepImport(models.Model):
                 "merged_count": merged_count,
             }
         )
+        self.shape = shape.to_json()
         if settled:  # a row that is corrected later is read the way the file was
             self.mapping = settled.to_json()
         return True

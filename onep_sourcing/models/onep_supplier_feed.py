@@ -168,6 +168,7 @@ class OnepSupplierFeed(models.Model):
         scope = offer_sql.of_feeds(self.ids)
         self.env.cr.execute(history_sql.delete_of_offers(scope))
         self.env.cr.execute(offer_sql.delete(scope))
+        self.env.cr.execute(history_sql.forget_feeds(self.ids))
         self.env.invalidate_all()
         return super().unlink()
 

@@ -354,8 +354,8 @@ def revalue(currency: Currencies) -> SQL:
 def is_absent(feed_id: int) -> SQL:
     """Condition: a present offer of the feed that the staged catalogue does not list.
 
-    A row that is in quarantine is still in the file: its article is not gone. Leans on
-    onep_supplier_offer (feed_id, is_present).
+    A row that is in quarantine is still in the file: its article is not gone, unless its supplier
+    marked it as deleted. Leans on onep_supplier_offer (feed_id, is_present).
     """
     return SQL(
         """
@@ -363,7 +363,8 @@ def is_absent(feed_id: int) -> SQL:
         AND NOT EXISTS (SELECT 1 FROM %(known)s AS known WHERE known.offer_id = offer.id)
         AND NOT EXISTS (
             SELECT 1 FROM %(issues)s AS refused
-             WHERE refused.severity = 'refuse' AND refused.supplier_sku = offer.supplier_sku)
+             WHERE refused.severity = 'refuse' AND refused.rule <> 'article-deleted'
+               AND refused.supplier_sku = offer.supplier_sku)
         """,
         feed_id=feed_id,
         known=_KNOWN,

@@ -111,5 +111,12 @@ def forget_imports(import_ids: list[int]) -> SQL:
     )
 
 
+def forget_feeds(feed_ids: list[int]) -> SQL:
+    """Keep the history of offers that another feed took over, without naming a deleted feed."""
+    return SQL(
+        "UPDATE onep_supplier_offer_history SET feed_id = NULL WHERE feed_id = ANY(%s)", feed_ids
+    )
+
+
 def _is_moved(name: str, currency: Currencies) -> SQL:
     return SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name, currency))

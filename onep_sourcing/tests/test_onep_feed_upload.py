@@ -117,8 +117,9 @@ class TestOnepFeedUpload(TransactionCase):
         ]
         text = "\n".join(["Référence;Désignation;Quantité;Prix net HT", *rows])
         upload = self.upload("paliers.csv", text.encode())
-        lines = {line.column: line.field for line in upload.line_ids}
-        self.assertEqual(lines["Quantité"], "tier_qty")
+        by_column = {line.column: line for line in upload.line_ids}
+        by_column["Référence"].field = "supplier_sku"
+        by_column["Quantité"].field = "tier_qty"
         upload.partner_id = self.partner
         run = upload._create_import()
         run._job_import()

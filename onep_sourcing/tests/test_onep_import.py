@@ -202,6 +202,35 @@ class TestOnepImport(TransactionCase):
         self.assertEqual(run.gone_count, 0)
         self.assertTrue(all(self.offers().mapped("is_present")))
 
+    def test_an_article_marked_as_deleted_is_gone(self):
+        header = HEADER.replace("Stock", "Stock;Statut")
+        rows = "".join(row + ";actif\n" for row in ROWS.splitlines())
+        self.run_import(header + rows)
+        run = self.run_import(header + rows.replace("7;actif", "7;supprimé"))
+        gone = self.offers().filtered(lambda offer: not offer.is_present)
+        self.assertEqual(gone.mapped("supplier_sku"), ["A-2"], run.hold_message)
+        self.assertEqual((run.gone_count, run.quarantined_count), (1, 1))
+
+    def test_a_file_in_an_inactive_currency_shows_its_cells(self):
+        self.run_import(HEADER + ROWS + "A-9;;Reste;X;n.c.;1\n")
+        waiting = self.env["onep.import.issue"].search([("feed_id", "=", self.feed.id)])
+        self.env.ref("base.CHF").active = False
+        text = (HEADER + ROWS).replace("Stock", "Stock;Devise").replace("\n", ";CHF\n")
+        run = self.run_import(text.replace("Devise;CHF", "Devise"))
+        self.assertEqual(run.state, "failed")
+        self.assertEqual((run.accepted_count, run.quarantined_count), (0, 3))
+        self.assertEqual(run.issue_ids[0].raw["Désignation"], "Lampe de bureau")
+        self.assertEqual(set(waiting.mapped("state")), {"open"}, "it replaced nothing")
+
+    def test_a_delta_without_other_columns_keeps_the_supplier_s_own(self):
+        full = HEADER.replace("Stock", "Stock;Zone") + ROWS.replace("\n", ";B2\n")
+        self.run_import(full)
+        self.feed.kind = "delta"
+        run = self.run_import("Référence;Prix net HT;Stock\nA-1;12,50;40\n")
+        self.assertEqual(run.changed_count, 0)
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
+        self.assertEqual(offer.extra, {"Zone": "B2"})
+
     def test_same_sku_twice_keeps_the_first_and_says_so(self):
         run = self.run_import(HEADER + ROWS + "A-1;3770000000016;Lampe bis;Lumia;99,00;1\n")
         self.assertEqual(run.quarantined_count, 1)

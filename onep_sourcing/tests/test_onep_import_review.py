@@ -1,6 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.tests.common import tagged
 
+from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from .import_case import ImportCase, make_ean, price_list
@@ -65,6 +66,37 @@ class TestOnepImportReview(ImportCase):
         self.assertEqual(run.state, "cancelled")
         with self.assertRaises(UserError):
             run.action_import_and_mark_gone()
+
+    def test_an_older_file_never_undoes_a_newer_one(self):
+        self.run_import(price_list(TEN))
+        held = self.run_import(price_list(TEN[:2]))
+        self.assertEqual(held.state, "held")
+        with trap_jobs():
+            held.action_import_and_mark_gone()  # while the newer one is being read
+        newer = self.make_run(price_list([11.0, *TEN[1:]]))
+        with self.assertRaises(RetryableJobError):
+            newer._job_import()
+        held.state = "held"
+        newer._job_import()
+        self.assertEqual((newer.state, held.state), ("done", "cancelled"))
+        before = self.snapshot()
+        with trap_jobs():
+            held.action_import()
+        held._job_import()
+        self.assertEqual(held.state, "cancelled")
+        self.assertIn("newer file", held.error_message)
+        self.assertEqual(self.snapshot(), before)
+
+    def test_a_confirmation_counts_once(self):
+        self.run_import(price_list(TEN))
+        run = self.run_import(price_list(TEN[:2]))
+        with trap_jobs():
+            run.action_import_and_mark_gone()
+        run.action_cancel()
+        with trap_jobs():
+            run.action_import()
+        run._job_import()
+        self.assertEqual(run.state, "held")
 
     def test_a_newer_file_settles_an_older_one_that_is_held(self):
         self.run_import(price_list(TEN))
