@@ -27,6 +27,15 @@ class TestSecurity(MarginCase):
         with self.assertRaises(AccessError):
             self.amazon.with_user(self.user).name = "Mine"
 
+    def test_a_simulated_deal_is_its_author_s(self):
+        deal = self.env["onep.margin.simulator"].with_user(self.user).create({"buy_price": 4.2})
+        deal.invalidate_recordset()
+        self.assertEqual(deal.buy_price, 4.2)
+        others = deal.with_user(self.manager)
+        self.assertFalse(others.search([("id", "=", deal.id)]))
+        with self.assertRaises(AccessError):
+            others.read(["buy_price"])
+
     def test_manager_edits(self):
         self.amazon.with_user(self.manager).name = "Ours"
         self.assertEqual(self.amazon.origin, "administrator")

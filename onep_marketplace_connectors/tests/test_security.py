@@ -42,6 +42,24 @@ class TestSecurity(MarketplaceCase):
         with self.assertRaises(AccessError):
             run.unlink()
 
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_looked_up_eans_are_their_author_s(self):
+        user, manager = (
+            self.env["res.users"].search([("login", "=", login)])
+            for login in ("connector_user", "connector_manager")
+        )
+        lookup = (
+            self.env["onep.market.lookup"]
+            .with_user(user)
+            .create({"eans": "4006381333931", "marketplace_ids": self.amazon.ids})
+        )
+        lookup.invalidate_recordset()
+        self.assertEqual(lookup.eans, "4006381333931")
+        others = lookup.with_user(manager)
+        self.assertFalse(others.search([("id", "=", lookup.id)]))
+        with self.assertRaises(AccessError):
+            others.read(["eans"])
+
     @users("connector_user")
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_user_never_reads_a_key(self):

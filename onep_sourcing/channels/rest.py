@@ -33,6 +33,7 @@ PagingKind = Literal["none", "page", "offset", "cursor", "link"]
 class RestRequest:
     """What to ask.
 
+    headers, body: for the source's own origin only, as they may hold keys
     body: JSON of a POST; paging parameters then go into it, else into the address
     records_path: dotted path of the list of records, empty when the answer is the list, or holds
         one list of records only

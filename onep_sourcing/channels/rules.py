@@ -66,6 +66,10 @@ ERRORS: dict[str, str] = {
         "%(host)s refuses the request (%(status)s): %(detail)s. Check the settings of the source."
     ),
     "too-many-redirects": _("%(host)s sends from one address to the next without end."),
+    "downgraded": _(
+        "%(host)s sends from an encrypted address (https) to an unencrypted one (http), which is "
+        "not followed. Ask the supplier for an address that stays with https."
+    ),
     "not-json": _("%(host)s did not answer with JSON. Check the address."),
     "records-not-found": _(
         "The answer has no records at “%(path)s”. What it has: %(found)s. Set the path of the "

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from .base import RemoteFile, State
+from .base import RemoteFile, State, safe_name
 
 #: Files taken in one check; the next check goes on.
 MAX_FILES = 50
@@ -57,3 +57,13 @@ def remember(state: State, there: Sequence[RemoteFile], taken: Iterable[RemoteFi
     seen = {path: mark for path, mark in (state.get("seen") or {}).items() if path in paths}
     seen.update({file.path: file.mark for file in taken})
     return {**state, "seen": seen}
+
+
+def forget(state: State, name: str) -> State:
+    """The state as if the file of this name had never been taken: it will be, once more."""
+    kept = {key: value for key, value in state.items() if key not in ("etag", "last_modified")}
+    if kept.get("seen"):
+        kept["seen"] = {
+            path: mark for path, mark in kept["seen"].items() if safe_name(path) != safe_name(name)
+        }
+    return kept

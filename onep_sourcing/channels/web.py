@@ -90,6 +90,13 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
+def is_downgrade(url: str, target: str) -> bool:
+    """Whether going from one address to the other gives up encryption on the same host."""
+    before, after = urlsplit(url), urlsplit(target)
+    schemes = before.scheme, after.scheme
+    return schemes == ("https", "http") and before.hostname == after.hostname
+
+
 def check_url(url: str) -> None:
     """Raise BadSettings unless this is an http(s) address without a login in it."""
     try:
@@ -145,7 +152,7 @@ class _GuardedAdapter(HTTPAdapter):
 class WebSession:
     """HTTP calls of one source.
 
-    url: the source's address; only its origin gets the credentials
+    url: the source's address; only its origin gets the credentials, the headers and the body
     certificate: PEM of a certificate to trust besides the usual authorities
     now: seconds since the epoch, for Retry-After as a date
     clock: monotonic seconds
@@ -165,6 +172,7 @@ class WebSession:
         check_url(url)
         self.limits = limits or Limits()
         self.auth = auth or WebAuth()
+        self._url = url
         self._origin = origin_of(url)
         self._now = now
         self._clock = clock
@@ -194,6 +202,8 @@ class WebSession:
     ) -> Iterator[requests.Response]:
         """An answer of 2xx or 304, its body not read yet; redirects are followed and checked.
 
+        Whoever is not the source's origin is told what we accept, and nothing else.
+
         body: sent as JSON when it is not None
         """
         response = self._follow(method, url, headers or {}, params or {}, body)
@@ -221,17 +231,24 @@ class WebSession:
                     status=response.status_code,
                     detail="redirect to another protocol",
                 )
+            if is_downgrade(response.url, url):
+                raise ContractChanged("downgraded", host=host_of(url))
             if response.status_code in (301, 302, 303) and method != "HEAD":
                 method, body = "GET", None
         raise ContractChanged("too-many-redirects", host=host_of(url))
 
     def _send(self, method, url, headers, params, body) -> requests.Response:
-        sent = {"User-Agent": USER_AGENT, "Accept": "*/*", **headers}
+        sent = {"User-Agent": USER_AGENT, "Accept": "*/*"}
         params = dict(params)
         try:
             if origin_of(url) == self._origin:
-                sent |= self.auth.headers()
+                sent |= headers | self.auth.headers()
                 params |= self.auth.parameters()
+            else:
+                sent |= {name: headers[name] for name in headers if name.lower() == "accept"}
+                body = None
+                if is_downgrade(self._url, url):
+                    raise ContractChanged("downgraded", host=host_of(url))
             prepared = self._session.prepare_request(
                 requests.Request(method, url, headers=sent, params=params, json=body)
             )

@@ -64,7 +64,10 @@ def _get_results(env):
         "file-held": env._(
             "%(file)s came in and waits for someone to check its columns: %(reason)s"
         ),
-        "file-waits": env._("%(file)s came in again; it still waits for someone to check it."),
+        "file-waits": env._("Nothing new; %(file)s still waits for someone to check it."),
+        "import-waits": env._(
+            "Nothing new; the import of %(file)s still waits for someone to check it."
+        ),
         "superseded": env._("A newer file of this feed was imported."),
         # why a file waits
         "first-file": env._("it is the first file of this feed."),

@@ -24,6 +24,8 @@ CHECK_LOCK = 0x0E02
 MAX_RETRIES = 4
 #: Longest wait that a server may ask for [s].
 MAX_WAIT_S = 6 * 3600
+#: What a check says when a person has to look at a file.
+WAITING_RULES = {"file-held", "file-waits", "import-waits"}
 ALERT_PARAMETER = "onep_sourcing.feed_alert_after"
 ALERT_AFTER = 3
 #: Sources asked no more often than this may not fail twice before a person knows.
@@ -183,7 +185,7 @@ class OnepFeedCheck(models.Model):
         with source._open_channel() as channel, tempfile.TemporaryDirectory() as folder:
             there = channel.look()
             source._learn_host_key(channel)
-            state = dict(source.source_state or {})
+            state = source._get_usable_state()
             is_listing = source.channel in ("sftp", "ftp", "folder")
             if is_listing:
                 files = selection.choose(
@@ -197,13 +199,16 @@ class OnepFeedCheck(models.Model):
             for file in files:
                 local = source._fetch(channel, file, Path(folder) / "file", state)
                 if local is None:
-                    source.confirmed_at = fields.Datetime.now()
-                    entries.append({"rule": "nothing-new", "params": {}})
+                    source._confirm_prices(state.get("sha256"))
+                    nothing = {"rule": "nothing-new", "params": {}}
+                    entries.append(source._describe_waiting() or nothing)
                     continue
                 with self.env.cr.savepoint():
                     data = local.path.read_bytes()
                     entries.append(self._receive(local.name, data, local.sha256))
-                state.update(local.state)
+                if local.state:
+                    # with it, a source that says “not changed” says what it has
+                    state.update(local.state, sha256=local.sha256)
                 if is_listing:
                     state = selection.remember(state, there, [file])
                 source.source_state = state
@@ -211,6 +216,16 @@ class OnepFeedCheck(models.Model):
                 channel.settle(file)
             entries += [{"rule": rule, "params": params} for rule, params in channel.notes]
         return entries
+
+    def _get_usable_state(self):
+        """What the channel remembers, without a file whose import came to nothing: the source
+        would never give it again.
+        """
+        state = dict(self.source_state or {})
+        latest = self._find_latest_import()
+        if latest.state in ("failed", "cancelled"):
+            state = selection.forget(state, latest.file_name or "")
+        return state
 
     def _fetch(self, channel, file, target, state):
         """Fetch a file; a try that was stopped half-way leaves its part to the next one."""
@@ -237,10 +252,12 @@ class OnepFeedCheck(models.Model):
         """Why no file was taken; a failure when none ever was and none would be."""
         fitting = [file for file in there if selection.fits(file.name, self.file_pattern)]
         if fitting:
-            return {"rule": "no-new-file", "params": {"count": len(fitting)}}
-        if self.channel == "folder" or state.get("seen") is not None:
-            return {"rule": "folder-waits", "params": {}}
-        return self._raise_nothing_fits(there)
+            nothing = {"rule": "no-new-file", "params": {"count": len(fitting)}}
+        elif self.channel == "folder" or state.get("seen") is not None:
+            nothing = {"rule": "folder-waits", "params": {}}
+        else:
+            return self._raise_nothing_fits(there)
+        return self._describe_waiting() or nothing
 
     def _raise_nothing_fits(self, there):
         """No file is there, or none that fits."""
@@ -269,7 +286,7 @@ class OnepFeedCheck(models.Model):
         feed.write(
             {
                 "last_check_at": fields.Datetime.now(),
-                "check_state": "waiting" if rules & {"file-held", "file-waits"} else "ok",
+                "check_state": "waiting" if rules & WAITING_RULES else "ok",
                 "check_entries": entries,
                 "failure_count": 0,
                 "retry_count": 0,

@@ -74,8 +74,8 @@ class OnepFeedIntake(models.Model):
         arrivals = self.env["onep.feed.arrival"]
         checksum = checksum or arrivals._get_checksum(data)
         if self._find_last_good_import().checksum == checksum:
-            self.sudo().confirmed_at = fields.Datetime.now()
-            return {"rule": "file-same", "params": {"file": name}}
+            self._confirm_prices(checksum)
+            return self._describe_waiting() or {"rule": "file-same", "params": {"file": name}}
         if self._get_waiting().filtered(lambda arrival: arrival.checksum == checksum):
             return {"rule": "file-waits", "params": {"file": name}}
         upload, reason = self._prepare_upload(name, data)
@@ -88,6 +88,27 @@ class OnepFeedIntake(models.Model):
         arrivals._hold(self, name, data, checksum, reason)
         return {"rule": "file-held", "params": {"file": name, "reason": reason}}
 
+    def _confirm_prices(self, checksum=None):
+        """The source still gives this file: nothing is confirmed unless it is the published one.
+
+        :param checksum: of the file, when known
+        """
+        latest = self._find_latest_import()
+        is_published = latest.state == "done" and checksum in (None, latest.checksum)
+        if is_published and not self._get_waiting():
+            self.sudo().confirmed_at = fields.Datetime.now()
+
+    def _describe_waiting(self):
+        """The file or the import that a person has to look at, as an entry; None without any."""
+        if waiting := self._get_waiting()[:1]:
+            return {"rule": "file-waits", "params": {"file": waiting.name}}
+        held = (
+            self.env["onep.import"]
+            .sudo()
+            .search([("feed_id", "=", self.id), ("state", "=", "held")], limit=1)
+        )
+        return {"rule": "import-waits", "params": {"file": held.file_name}} if held else None
+
     def _get_waiting(self):
         """Files of this feed that wait for a person, newest first."""
         self.ensure_one()
@@ -96,6 +117,11 @@ class OnepFeedIntake(models.Model):
             .sudo()
             .search([("feed_id", "=", self.id), ("is_waiting", "=", True)])
         )
+
+    def _find_latest_import(self):
+        """The latest import of this feed, whatever became of it."""
+        self.ensure_one()
+        return self.env["onep.import"].sudo().search([("feed_id", "=", self.id)], limit=1)
 
     def _find_last_good_import(self):
         """The latest import of this feed that did its work, or is about to."""
@@ -206,5 +232,5 @@ class OnepFeedIntake(models.Model):
         settled._close_activity()
         feeds = self or self.search([("check_state", "=", "waiting")])
         feeds.filtered(
-            lambda feed: feed.check_state == "waiting" and not feed._get_waiting()
+            lambda feed: feed.check_state == "waiting" and not feed._describe_waiting()
         ).check_state = "ok"

@@ -20,6 +20,7 @@ from . import (
     test_onep_supplier_feed_schedule,
     test_onep_supplier_feed_source,
     test_planning_quantity,
+    test_security,
     test_tours,
 )
 from . import test_onep_import_review

@@ -19,7 +19,7 @@ from ..channels.address import AddressGuard
 from ..channels.base import Limits, RemoteFile, Sink, safe_name
 from ..channels.folder import FolderChannel
 from ..channels.ftp import FtpChannel
-from ..channels.selection import choose, fits, remember
+from ..channels.selection import choose, fits, forget, remember
 from ..channels.sftp import SftpChannel, SftpLogin, check_host_key, describe_key
 from .channel_servers import PRICE_LIST, Certificate, FtpServer, SftpServer, put_file
 
@@ -85,6 +85,15 @@ class TestSelection(BaseCase):
         state = remember({"etag": "x"}, [self.file("a.csv")], [self.file("a.csv")])
         state = remember(state, [self.file("b.csv")], [])
         self.assertEqual(state, {"etag": "x", "seen": {}})
+
+    def test_a_file_that_came_to_nothing_is_taken_once_more(self):
+        files = [self.file("a.csv", 1), self.file("b.csv", 2)]
+        state = remember({"etag": "x", "last_modified": "y", "of": "z"}, files, files)
+        self.assertEqual(choose(files, "", state, False), [])
+        state = forget(state, "b.csv")
+        self.assertEqual(choose(files, "", state, False), files[1:])
+        self.assertEqual(set(state), {"of", "seen"})
+        self.assertEqual(forget({}, "b.csv"), {})
 
     def test_names(self):
         self.assertEqual(safe_name("../../etc/passwd"), "passwd")

@@ -108,6 +108,29 @@ class TestHttpChannel(WebCase):
             self.assertIn("tok-secret", str(self.server.asked[-1]), "own host: sent again")
             self.assertNotIn("tok-secret", str(other.asked[-1]))
 
+    def test_encryption_is_not_given_up_on_the_way(self):
+        certificate = Certificate()
+        self.addCleanup(certificate.close)
+        secure = HttpServer(certificate)
+        self.addCleanup(secure.close)
+        self.server.serve("/plain.csv")
+        secure.serve("/tarif.csv", b"", 302, Location=f"{self.server.url}/plain.csv")
+        channel = HttpChannel(f"{secure.url}/tarif.csv", LOOPBACK, certificate=certificate.pem)
+        error = self.refused(errors.ContractChanged, "downgraded", self.fetch, channel)
+        self.assertIn("https", str(error))
+        secure.serve(
+            "/items", b'[{"a": 1}]', Link=f'<{self.server.url}/plain.csv?page=2>; rel="next"'
+        )
+        channel = RestChannel(
+            f"{secure.url}/items", LOOPBACK, certificate=certificate.pem, paging=Paging("link")
+        )
+        self.refused(errors.ContractChanged, "downgraded", self.fetch, channel)
+        secure.serve("/tarif.csv", b"", 302, Location=f"//127.0.0.1:{secure.port}/there.csv")
+        secure.serve("/there.csv")
+        channel = HttpChannel(f"{secure.url}/tarif.csv", LOOPBACK, certificate=certificate.pem)
+        self.assertTrue(self.fetch(channel), "from https to https")
+        self.assertFalse(self.server.asked, "nothing was asked in the clear")
+
     def test_redirects_end(self):
         self.server.serve("/tarif.csv", b"", 302, Location="/tarif.csv")
         self.refused(errors.ContractChanged, "too-many-redirects", self.fetch, self.channel())
@@ -449,6 +472,39 @@ class TestRestChannel(WebCase):
         self.assertEqual(json.loads(self.target.read_bytes()), self.records)
         self.assertNotIn("tok-secret", str(other.asked))
         self.assertIn("tok-secret", str(self.server.asked))
+
+    def assert_told_nothing(self, asked):
+        """A request that says what we are and accept, and nothing that a person entered."""
+        _method, _path, headers, body = asked
+        self.assertNotIn("very-secret", str(asked))
+        self.assertFalse(body)
+        ours = {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
+        self.assertLessEqual({name.lower() for name in headers}, ours)
+
+    def test_headers_and_body_stay_with_their_origin(self):
+        other = HttpServer()
+        self.addCleanup(other.close)
+        other.routes["/more"] = lambda handler: self.send(handler, self.records[10:])
+        request = RestRequest(
+            "POST", {"X-Tenant-Key": "very-secret"}, {"key": "very-secret", "catalogue": "toys"}
+        )
+        self.server.routes["/items"] = lambda handler: self.send(
+            handler, self.records[:10], Link=f'<{other.url}/more>; rel="next"'
+        )
+        self.assertEqual(self.fetch(request, Paging("link")), self.records)
+        self.assertIn("very-secret", self.server.asked[-1][2]["X-Tenant-Key"])
+        self.assertIn(b"very-secret", self.server.asked[-1][3])
+        self.assert_told_nothing(other.asked[-1])
+        self.assertEqual(other.asked[-1][2]["Accept"], "application/json")
+        for status in (302, 307, 308):
+            self.server.serve("/items", b"", status, Location=f"{other.url}/more")
+            self.assertEqual(self.fetch(request), self.records[10:])
+            self.assert_told_nothing(other.asked[-1])
+        # back at home, they are sent again
+        other.serve("/more", b"", 307, Location=f"{self.server.url}/home")
+        self.server.routes["/home"] = lambda handler: self.send(handler, self.records)
+        self.assertEqual(self.fetch(request), self.records)
+        self.assertIn(b"very-secret", self.server.asked[-1][3])
 
     def test_a_parameter_that_is_ignored_is_said(self):
         self.server.routes["/items"] = lambda handler: self.send(handler, self.records)

@@ -83,21 +83,103 @@ class TestFeedSchedule(FeedSourceCase):
         self.assertEqual(self.feed.offer_count, 3)
         self.assertEqual(self.feed.freshness, "fresh")
 
-    def test_an_unchanged_file_is_not_even_sent(self):
+    def serve_with_etag(self, data=PRICE_LIST, etag='"v1"'):
+        """A source that sends its file to whoever does not have it yet."""
+
         def route(handler):
-            if handler.headers.get("If-None-Match") == '"v1"':
+            if handler.headers.get("If-None-Match") == etag:
                 handler.answer(304)
             else:
-                handler.answer(200, PRICE_LIST, ETag='"v1"')
+                handler.answer(200, data, ETag=etag)
 
-        self.confirm_columns()
         server = self.serve()
         server.routes["/tarif.csv"] = route
+        return server
+
+    def test_an_unchanged_file_is_not_even_sent(self):
+        self.confirm_columns()
+        self.serve_with_etag()
         self.feed._job_check()
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["nothing-new"])
+        self.assertFalse(self.feed.confirmed_at, "its import is still queued")
+        self.run_import()
         self.feed._job_check()
         self.assertEqual(self.rules(), ["nothing-new"])
         self.assertTrue(self.feed.confirmed_at)
         self.assertEqual(len(self.feed.import_ids), 1)
+
+    def test_a_file_that_was_never_published_is_fetched_again(self):
+        self.confirm_columns()
+        self.serve_with_etag()
+        self.feed._job_check()
+        self.feed.import_ids._run_fail("broken")
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["file-imported"])
+        self.feed.import_ids[:1].action_cancel()
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["file-imported"])
+        self.assertEqual(len(self.feed.import_ids), 3)
+        self.assertFalse(self.feed.confirmed_at)
+        self.assertFalse(self.feed.freshness)
+        self.run_import()
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["nothing-new"])
+        self.assertTrue(self.feed.confirmed_at)
+
+    def test_a_failed_import_after_a_good_one_confirms_nothing(self):
+        self.confirm_columns()
+        server = self.serve()
+        self.feed._job_check()
+        self.run_import()
+        server.serve("/tarif.csv", PRICE_LIST.replace(b"12,50", b"12,90"))
+        self.feed._job_check()
+        self.feed.import_ids[:1]._run_fail("broken")
+        server.serve("/tarif.csv")
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["file-same"])
+        self.assertFalse(self.feed.confirmed_at)
+
+    def test_a_held_import_still_waits_at_the_next_checks(self):
+        self.confirm_columns()
+        for serve in (self.serve_with_etag, self.serve):
+            server = serve()
+            self.feed._job_check()
+            run = self.feed.import_ids[:1]
+            run.state = "held"
+            self.feed._job_check()
+            self.assertEqual(self.rules(), ["import-waits"])
+            self.assertEqual(self.feed.check_state, "waiting")
+            self.assertIn("tarif.csv", self.feed.check_text)
+            self.assertFalse(self.feed.confirmed_at)
+            self.env["onep.supplier.feed"]._cron_enqueue_checks()
+            self.assertEqual(self.feed.check_state, "waiting")
+            run.state = "queued"
+            self.env["onep.supplier.feed"]._cron_enqueue_checks()
+            self.assertEqual(self.feed.check_state, "ok", "someone looked at it")
+            self.feed.import_ids.unlink()
+            server.close()
+
+    def test_a_file_that_waits_confirms_nothing(self):
+        self.confirm_columns()
+        self.serve()
+        self.feed._job_check()
+        self.run_import()
+        self.serve_with_etag(PRICE_LIST.replace(b"Stock", b"Dispo"), '"v2"')
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["file-held"])
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["file-waits"])
+        self.assertEqual(self.feed.check_state, "waiting")
+        self.assertFalse(self.feed.confirmed_at)
+        self.feed.waiting_ids.action_dismiss()
+        self.feed._job_check()
+        self.assertEqual((self.rules(), self.feed.check_state), (["nothing-new"], "ok"))
+        self.assertFalse(self.feed.confirmed_at, "what the source gives was never published")
+        self.serve()
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["file-same"])
+        self.assertTrue(self.feed.confirmed_at)
 
     def test_a_source_that_sends_the_same_bytes_again(self):
         self.confirm_columns()
@@ -245,6 +327,16 @@ class TestFeedSchedule(FeedSourceCase):
         self.feed._job_check()
         self.assertEqual(self.rules(), ["no-new-file"])
         self.assertEqual(len(self.feed.import_ids), 2)
+        newest = self.feed.import_ids[:1]
+        newest.state = "held"
+        self.feed._job_check()
+        self.assertEqual((self.rules(), self.feed.check_state), (["import-waits"], "waiting"))
+        newest._run_fail("broken")
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["file-imported"])
+        self.assertEqual(
+            self.feed.import_ids.sorted("id").mapped("file_name"), ["b.csv", "a.csv", "a.csv"]
+        )
 
     def test_pressed_while_another_try_waits(self):
         self.serve(status=503)

@@ -1,0 +1,94 @@
+"""What one person has on screen is not for another to read, change or throw away."""
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .channel_servers import PRICE_LIST
+from .common import BuyingCase
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestOwnWizards(BuyingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.colleague = cls.make_user("colleague_onep", "onep_sourcing.group_sourcing_user")
+
+    def assert_own(self, records):
+        """The buyer's own records: theirs to use, closed to a colleague and to a manager."""
+        self.assertTrue(records)
+        self.assertEqual(records.create_uid, self.buyer)
+        model = self.env[records._name]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        own = model.with_user(self.buyer)
+        self.assertEqual(own.search([("id", "in", records.ids)]), records)
+        own.browse(records.ids).read(["display_name"])
+        for user in (self.colleague, self.manager):
+            other = model.with_user(user)
+            self.assertFalse(other.search([("id", "in", records.ids)]))
+            others = other.browse(records.ids)
+            for mode in ("read", "write", "unlink"):
+                with self.assertRaises(AccessError, msg=f"{user.login} {mode}"):
+                    others.check_access(mode)
+
+    def upload(self, feed=None):
+        uploads = self.env["onep.feed.upload"].with_user(self.buyer)
+        return uploads._create_from_file("tarif.csv", PRICE_LIST, feed)
+
+    def test_an_upload_with_its_columns_and_its_file(self):
+        upload = self.upload()
+        self.assert_own(upload)
+        self.assert_own(upload.line_ids)
+        self.assertEqual(upload.attachment_id.with_user(self.buyer).raw, PRICE_LIST)
+        with self.assertRaises(AccessError):
+            upload.attachment_id.with_user(self.colleague).read(["raw"])
+
+    def test_no_column_is_put_into_another_s_upload(self):
+        upload = self.upload()
+        with self.assertRaises(AccessError):
+            self.env["onep.feed.upload.line"].with_user(self.colleague).create(
+                {"upload_id": upload.id, "column": "Prix", "column_index": 9}
+            )
+
+    def test_whoever_checks_a_waiting_file_owns_its_upload(self):
+        """The file came in a job of its own user; each person who looks at it gets an upload."""
+        self.feed.with_user(self.env.ref("base.user_root"))._receive("tarif.csv", PRICE_LIST)
+        for user in (self.buyer, self.colleague):
+            action = self.feed.with_user(user).action_check_columns()
+            upload = self.env["onep.feed.upload"].with_user(user).browse(action["res_id"])
+            self.assertEqual(upload.create_uid, user)
+            self.assertTrue(upload.read(["file_name", "line_ids"])[0]["line_ids"])
+        upload.action_confirm()
+        self.assertEqual(self.feed.import_ids.create_uid, self.colleague)
+
+    def test_quarantined_rows_and_choices(self):
+        opportunity = self.make_opportunity()
+        run = self.env["onep.import"].create({"feed_id": self.feed.id, "file_name": "a.csv"})
+        issue = self.env["onep.import.issue"].create(
+            {
+                "import_id": run.id,
+                "feed_id": self.feed.id,
+                "company_id": self.company.id,
+                "line": 2,
+            }
+        )
+        buyer = self.env(user=self.buyer)
+        self.assert_own(
+            buyer["onep.quarantine.export"].create(
+                {"issue_ids": [Command.set(issue.ids)], "lang": "en_US"}
+            )
+        )
+        self.assert_own(
+            buyer["onep.picking.add"].create({"opportunity_ids": [Command.set(opportunity.ids)]})
+        )
+
+    def test_rfqs_to_create(self):
+        picking = self.make_list(self.make_opportunity(), user=self.buyer)
+        picking.action_propose()
+        picking.with_user(self.manager).action_approve()
+        wizard = self.env["onep.rfq.create"].with_user(self.buyer).create({"list_id": picking.id})
+        lines = wizard.line_ids
+        self.assert_own(wizard)
+        self.assert_own(lines)
