@@ -1,7 +1,7 @@
 """Rules on rows that only the database can check: what this article ever cost, who has its EAN.
 
-Set-based, on the staged rows, before anything is published. Issues found here have no cells yet:
-the import reads them from its file.
+Set-based, on the staged rows, before anything is published. Rows that had no issue before have no
+cells yet: the import reads them from its file.
 """
 
 from odoo.tools import SQL
@@ -84,20 +84,22 @@ def check_prices(
             SELECT found.*, CASE WHEN is_above THEN 'price-above-known'
                                  ELSE 'price-below-known' END AS rule
               FROM found
+        ),
+        fresh AS (
+            SELECT line, %(severity)s AS severity, rule, 'purchase_price' AS field, supplier_sku,
+                   jsonb_build_array(jsonb_build_object(
+                       'rule', rule, 'severity', %(severity)s, 'field', 'purchase_price',
+                       'raw', trim_scale(purchase_price)::text,
+                       'params', jsonb_build_object(
+                           'known', concat_ws(' ', round(known, 2)::text, %(company_code)s))
+                   )) AS reasons
+              FROM told
         )
-        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
-        SELECT line, %(severity)s, rule, 'purchase_price', supplier_sku,
-               jsonb_build_array(jsonb_build_object(
-                   'rule', rule, 'severity', %(severity)s, 'field', 'purchase_price',
-                   'raw', trim_scale(purchase_price)::text,
-                   'params', jsonb_build_object(
-                       'known', concat_ws(' ', round(known, 2)::text, %(company_code)s)))),
-               NULL
-          FROM told
+        %(add)s
         """,
+        add=staging.add_fresh_issues(),
         found=_take(severity),
         offers=_OFFERS,
-        issues=_ISSUES,
         known=_KNOWN,
         rate=currency.rate,
         currencies=currency.values,
@@ -148,27 +150,28 @@ def check_eans(*, partner_id: int, company_id: int) -> SQL:
     """
     return SQL(
         """
-        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
-        SELECT DISTINCT ON (staged.line, staged.supplier_sku) staged.line, 'warn', 'ean-carried',
-               'ean', staged.supplier_sku,
-               jsonb_build_array(jsonb_build_object(
-                   'rule', 'ean-carried', 'severity', 'warn', 'field', 'ean',
-                   'raw', staged.gtin,
-                   'params', jsonb_build_object('sku', other.supplier_sku))),
-               NULL
-          FROM %(offers)s AS staged
-          JOIN onep_supplier_offer AS other
-            ON other.gtin = staged.gtin AND other.partner_id = %(partner_id)s
-           AND other.company_id = %(company_id)s AND other.is_present
-           AND other.supplier_sku <> staged.supplier_sku
-          LEFT JOIN %(known)s AS known ON known.supplier_sku = staged.supplier_sku
-         WHERE (known.offer_id IS NULL OR known.is_renumbered)
-           AND NOT EXISTS (
-               SELECT 1 FROM %(offers)s AS twin
-                WHERE twin.supplier_sku = other.supplier_sku)
-         ORDER BY staged.line, staged.supplier_sku, other.supplier_sku
+        WITH fresh AS (
+            SELECT DISTINCT ON (staged.line) staged.line, 'warn' AS severity,
+                   'ean-carried' AS rule, 'ean' AS field, staged.supplier_sku,
+                   jsonb_build_array(jsonb_build_object(
+                       'rule', 'ean-carried', 'severity', 'warn', 'field', 'ean',
+                       'raw', staged.gtin,
+                       'params', jsonb_build_object('sku', other.supplier_sku))) AS reasons
+              FROM %(offers)s AS staged
+              JOIN onep_supplier_offer AS other
+                ON other.gtin = staged.gtin AND other.partner_id = %(partner_id)s
+               AND other.company_id = %(company_id)s AND other.is_present
+               AND other.supplier_sku <> staged.supplier_sku
+              LEFT JOIN %(known)s AS known ON known.supplier_sku = staged.supplier_sku
+             WHERE (known.offer_id IS NULL OR known.is_renumbered)
+               AND NOT EXISTS (
+                   SELECT 1 FROM %(offers)s AS twin
+                    WHERE twin.supplier_sku = other.supplier_sku)
+             ORDER BY staged.line, other.supplier_sku
+        )
+        %(add)s
         """,
-        issues=_ISSUES,
+        add=staging.add_fresh_issues(),
         offers=_OFFERS,
         known=_KNOWN,
         partner_id=partner_id,

@@ -62,6 +62,9 @@ COLUMNS = {
     CELLS_TABLE: {"line": "integer", "raw": "jsonb"},
 }
 
+# From the worst on.
+SEVERITIES = ("refuse", "warn", "fix")
+
 # Temporary copy of the staged rows whose offer moved, with that offer.
 MOVED_TABLE = "onep_staging_moved"
 
@@ -139,6 +142,42 @@ def analyse() -> SQL:
     )
 
 
+def add_fresh_issues() -> SQL:
+    """End of a statement WITH fresh (line, severity, rule, field, supplier_sku, reasons): → issues.
+
+    A line has one issue: a reason found later joins those it has, the worst of them first. As many
+    rows are inserted as `fresh` has. Issues without an earlier one have no cells yet.
+    """
+    return SQL(
+        """
+        , known AS (
+            DELETE FROM %(issues)s AS issue USING fresh WHERE issue.line = fresh.line
+         RETURNING issue.*
+        ),
+        judged AS (
+            SELECT fresh.*, known.supplier_sku AS known_sku, known.reasons AS known_reasons,
+                   known.raw, known.severity AS known_severity, known.rule AS known_rule,
+                   known.field AS known_field,
+                   coalesce(array_position(%(severities)s, fresh.severity)
+                            < array_position(%(severities)s, known.severity), TRUE) AS is_worst
+              FROM fresh LEFT JOIN known ON known.line = fresh.line
+        )
+        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
+        SELECT line,
+               CASE WHEN is_worst THEN severity ELSE known_severity END,
+               CASE WHEN is_worst THEN rule ELSE known_rule END,
+               CASE WHEN is_worst THEN field ELSE known_field END,
+               coalesce(known_sku, supplier_sku),
+               CASE WHEN is_worst THEN reasons || coalesce(known_reasons, '[]')
+                    ELSE known_reasons || reasons END,
+               raw
+          FROM judged
+        """,
+        issues=SQL.identifier("pg_temp", ISSUE_TABLE),
+        severities=list(SEVERITIES),
+    )
+
+
 def quarantine_unknown_currencies(active_codes: list[str]) -> SQL:
     """Move the rows priced in a currency that is not active in Odoo to the staged issues."""
     return SQL(
@@ -147,17 +186,20 @@ def quarantine_unknown_currencies(active_codes: list[str]) -> SQL:
             DELETE FROM %(offers)s AS staged
              WHERE currency IS NOT NULL AND NOT currency = ANY(%(codes)s)
          RETURNING line, currency, supplier_sku
+        ),
+        fresh AS (
+            SELECT line, 'refuse' AS severity, 'currency-inactive' AS rule, 'currency' AS field,
+                   supplier_sku,
+                   jsonb_build_array(jsonb_build_object(
+                       'rule', 'currency-inactive', 'severity', 'refuse', 'field', 'currency',
+                       'raw', currency,
+                       'params', jsonb_build_object('currency', currency))) AS reasons
+              FROM removed
         )
-        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
-        SELECT line, 'refuse', 'currency-inactive', 'currency', supplier_sku,
-               jsonb_build_array(jsonb_build_object(
-                   'rule', 'currency-inactive', 'severity', 'refuse', 'field', 'currency',
-                   'raw', currency, 'params', jsonb_build_object('currency', currency))),
-               NULL
-          FROM removed
+        %(add)s
         """,
+        add=add_fresh_issues(),
         offers=SQL.identifier("pg_temp", OFFER_TABLE),
-        issues=SQL.identifier("pg_temp", ISSUE_TABLE),
         codes=active_codes,
     )
 
