@@ -7,13 +7,15 @@ cells yet: the import reads them from its file.
 from odoo.tools import SQL
 
 from . import staging
-from .supplier_offer import Currencies
+from .supplier_offer import Currencies, unchanged_in
 
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _ISSUES = SQL.identifier("pg_temp", staging.ISSUE_TABLE)
 _KNOWN = SQL.identifier("pg_temp", staging.KNOWN_TABLE)
 
 PRICE_RULES = ("price-above-known", "price-below-known")
+# Rules that refuse offers, with the quantity steps merged into them.
+DATABASE_RULES = ("currency-inactive", *PRICE_RULES)
 
 
 def check_prices(
@@ -176,4 +178,26 @@ def check_eans(*, partner_id: int, company_id: int) -> SQL:
         known=_KNOWN,
         partner_id=partner_id,
         company_id=company_id,
+    )
+
+
+def select_seen(*, import_id: int, partner_id: int, company_id: int, skus: list[str]) -> SQL:
+    """(SKU, whether this import listed it) of those articles that the supplier offers.
+
+    Leans on the unique constraint (partner_id, supplier_sku, company_id).
+    """
+    return SQL(
+        """
+        SELECT offer.supplier_sku,
+               offer.is_present IS TRUE AND (offer.last_import_id IS NOT DISTINCT FROM %(import_id)s
+                                             OR offer.id IN %(unchanged)s)
+          FROM onep_supplier_offer AS offer
+         WHERE offer.partner_id = %(partner_id)s AND offer.company_id = %(company_id)s
+           AND offer.supplier_sku = ANY(%(skus)s::text[])
+        """,
+        unchanged=unchanged_in([import_id]),
+        import_id=import_id,
+        partner_id=partner_id,
+        company_id=company_id,
+        skus=skus,
     )

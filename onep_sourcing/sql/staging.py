@@ -102,8 +102,13 @@ def lock_publication() -> SQL:
     return SQL("SELECT pg_advisory_lock(%s, %s)", *PUBLISH_LOCK)
 
 
+def try_lock_publication() -> SQL:
+    """Take the lock of :func:`lock_publication` when nobody holds it; whether it was taken."""
+    return SQL("SELECT pg_try_advisory_lock(%s, %s)", *PUBLISH_LOCK)
+
+
 def unlock_publication() -> SQL:
-    """Give back the lock of :func:`lock_publication`, when this session holds it."""
+    """Give back the lock of publication, when this session holds it."""
     return SQL(
         """
         SELECT pg_advisory_unlock(%(space)s, %(key)s)
@@ -235,6 +240,46 @@ def select_refused() -> SQL:
     return SQL(
         "SELECT line, rule, field, reasons FROM %s WHERE severity = 'refuse'",
         SQL.identifier("pg_temp", ISSUE_TABLE),
+    )
+
+
+def count_matched(lines: list[int]) -> SQL:
+    """(new offers, changed ones, ids of those that did not move) of the staged rows of lines.
+
+    Offers that come back count as new. To be asked before the offers are written.
+    """
+    return SQL(
+        """
+        SELECT count(*) FILTER (WHERE known.was_present IS NOT TRUE),
+               count(*) FILTER (WHERE known.was_present AND known.is_moved),
+               coalesce(array_agg(known.offer_id ORDER BY known.offer_id)
+                        FILTER (WHERE NOT known.is_moved), '{}')
+          FROM %s AS staged
+          LEFT JOIN %s AS known ON known.supplier_sku = staged.supplier_sku
+         WHERE staged.line = ANY(%s::integer[])
+        """,
+        SQL.identifier("pg_temp", OFFER_TABLE),
+        SQL.identifier("pg_temp", KNOWN_TABLE),
+        lines,
+    )
+
+
+def select_issue_lines(import_id: int, skus: list[str]) -> SQL:
+    """(SKU, line) of the rows of an import that had an issue and give one of these articles.
+
+    The article is the last part of the row key. Leans on onep_import_issue (import_id).
+    """
+    return SQL(
+        """
+        SELECT sku, line
+          FROM (
+              SELECT line, regexp_replace(row_key, '^[^:]*:[^:]*:', '') AS sku
+                FROM onep_import_issue WHERE import_id = %s
+          ) AS told
+         WHERE sku = ANY(%s::text[])
+        """,
+        import_id,
+        skus,
     )
 
 
