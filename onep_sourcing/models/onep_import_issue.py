@@ -179,7 +179,7 @@ class OnepImportIssue(models.Model):
         return langs.pop() if len(langs) == 1 and langs <= set(installed) else self.env.user.lang
 
     def _get_text(self, column):
-        """The cell of one row to read: as corrected on any of its issues, else as the file has it."""
+        """The cell of a row to read: as corrected on any of its issues, else as the file has it."""
         texts = ((issue.corrections or {}).get(column) for issue in self)
         corrected = next((text for text in texts if text is not None), None)
         return corrected if corrected is not None else (self[:1].raw or {}).get(column, "")

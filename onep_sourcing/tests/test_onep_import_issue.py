@@ -197,9 +197,7 @@ class TestOnepImportIssue(TransactionCase):
             changed_count=1,
             unchanged_count=2,
         )
-        unchanged = self.env["onep.supplier.offer"].search(
-            later.action_open_unchanged()["domain"]
-        )
+        unchanged = self.env["onep.supplier.offer"].search(later.action_open_unchanged()["domain"])
         self.assertEqual(set(unchanged.mapped("supplier_sku")), {"A-1", "A-2"})
 
     def test_a_row_that_was_told_is_counted_already(self):
@@ -276,7 +274,8 @@ class TestOnepImportIssue(TransactionCase):
     def test_a_doubted_price_with_steps_keeps_its_offer(self):
         self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
         run = self.run_stepped(
-            "A-1;;Lampe;Lumia;1250,00;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n",
+            "A-1;;Lampe;Lumia;1250,00;40;1\n",
+            "A-1;;Lampe;Lumia;11,00;40;10\n",
             "A-2;;Clavier;Toka;20;7;1\n",
         )
         issue = self.refused(run)
