@@ -286,6 +286,24 @@ class TestOnepImportIssue(TransactionCase):
         self.assertEqual(offer.price_untaxed, 12.5)
         self.assertTrue(offer.tiers)
 
+    def test_a_doubted_new_article_does_not_lose_its_steps(self):
+        other = self.env["res.partner"].create({"name": "Autre"})
+        feed = self.env["onep.supplier.feed"].create({"name": "Autre", "partner_id": other.id})
+        upload = self.env["onep.feed.upload"]._create_from_file(
+            "autre.csv", (HEADER + GOOD).encode(), feed
+        )
+        upload._create_import()._job_import()
+        run = self.run_stepped(
+            "N-1;3770000000016;Lampe;Lumia;1250,00;40;1\n",
+            "N-1;3770000000016;Lampe;Lumia;1100,00;40;10\n",
+            "A-2;;Clavier;Toka;20;7;1\n",
+        )
+        issue = self.refused(run)
+        self.assertEqual((issue.rule, run.merged_count), ("price-above-known", 1))
+        with self.assertRaises(UserError):
+            issue.action_replay()
+        self.assertEqual(self.offers().supplier_sku, "A-2")
+
     def test_a_row_does_not_replace_the_line_that_was_kept(self):
         run = self.run_import(GOOD, REPEATED, GOOD.replace("12,50", "n.c."))
         issues = self.refused(run)
