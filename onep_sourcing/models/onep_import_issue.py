@@ -129,36 +129,48 @@ class OnepImportIssue(models.Model):
         self.filtered(lambda issue: issue.state == "open").state = "ignored"
 
     def action_reopen(self):
-        """Handle ignored rows after all."""
-        self.filtered(lambda issue: issue.state == "ignored").state = "open"
+        """Handle ignored rows after all, unless a later file replaced them meanwhile."""
+        ignored = self.filtered(lambda issue: issue.state == "ignored")
+        replaced = ignored.filtered(lambda issue: issue.import_id._is_replaced())
+        replaced.state = "resolved"
+        (ignored - replaced).state = "open"
 
     def action_replay(self):
         """Import these rows after all, as they were corrected."""
         todo = self.filtered(lambda issue: issue.state == "open")
         if not todo:
-            raise UserError(
-                self.env._(
-                    "None of these rows waits: a later file replaced them, or they were corrected "
-                    "or ignored."
-                )
+            raise UserError(self._get_settled_message())
+        counts = [run._replay(issues) for run, issues in todo.grouped("import_id").items()]
+        accepted, refused, repeated = map(sum, zip(*counts, strict=True))
+        message = self.env._(
+            "Rows imported: %(accepted)s. Still refused: %(refused)s.",
+            accepted=accepted,
+            refused=refused,
+        )
+        if repeated:
+            left_out = self.env._(
+                "Rows that cannot be replayed alone, as their article may have a price on other "
+                "lines of the file: %(repeated)s. Correct the file and import it again.",
+                repeated=repeated,
             )
-        accepted = refused = 0
-        for run, issues in todo.grouped("import_id").items():
-            counts = run._replay(issues)
-            accepted, refused = accepted + counts[0], refused + counts[1]
+            if not accepted and not refused:
+                raise UserError(left_out)
+            message = f"{message} {left_out}"
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "warning" if refused else "success",
-                "message": self.env._(
-                    "Rows imported: %(accepted)s. Still refused: %(refused)s.",
-                    accepted=accepted,
-                    refused=refused,
-                ),
+                "type": "warning" if refused or repeated else "success",
+                "message": message,
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+    def _get_settled_message(self):
+        return self.env._(
+            "None of these rows waits: a later file replaced them, or they were corrected "
+            "or ignored."
+        )
 
     def _get_export_lang(self):
         """The supplier's own language, when there is one supplier and Odoo knows it."""
@@ -167,10 +179,10 @@ class OnepImportIssue(models.Model):
         return langs.pop() if len(langs) == 1 and langs <= set(installed) else self.env.user.lang
 
     def _get_text(self, column):
-        """The cell to read: as corrected, else as the file has it."""
-        self.ensure_one()
-        corrected = (self.corrections or {}).get(column)
-        return corrected if corrected is not None else (self.raw or {}).get(column, "")
+        """The cell of a row to read: as corrected on any of its issues, else as the file has it."""
+        texts = ((issue.corrections or {}).get(column) for issue in self)
+        corrected = next((text for text in texts if text is not None), None)
+        return corrected if corrected is not None else (self[:1].raw or {}).get(column, "")
 
     def _may_pass(self, fields_of):
         """Whether replaying this row can come to something: a repeated article needs another code.

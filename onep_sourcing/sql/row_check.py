@@ -1,19 +1,21 @@
 """Rules on rows that only the database can check: what this article ever cost, who has its EAN.
 
-Set-based, on the staged rows, before anything is published. Issues found here have no cells yet:
-the import reads them from its file.
+Set-based, on the staged rows, before anything is published. Rows that had no issue before have no
+cells yet: the import reads them from its file.
 """
 
 from odoo.tools import SQL
 
 from . import staging
-from .supplier_offer import Currencies
+from .supplier_offer import Currencies, unchanged_in
 
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _ISSUES = SQL.identifier("pg_temp", staging.ISSUE_TABLE)
 _KNOWN = SQL.identifier("pg_temp", staging.KNOWN_TABLE)
 
 PRICE_RULES = ("price-above-known", "price-below-known")
+# Rules that refuse offers, with the quantity steps merged into them.
+DATABASE_RULES = ("currency-inactive", *PRICE_RULES)
 
 
 def check_prices(
@@ -84,20 +86,22 @@ def check_prices(
             SELECT found.*, CASE WHEN is_above THEN 'price-above-known'
                                  ELSE 'price-below-known' END AS rule
               FROM found
+        ),
+        fresh AS (
+            SELECT line, %(severity)s AS severity, rule, 'purchase_price' AS field, supplier_sku,
+                   jsonb_build_array(jsonb_build_object(
+                       'rule', rule, 'severity', %(severity)s, 'field', 'purchase_price',
+                       'raw', trim_scale(purchase_price)::text,
+                       'params', jsonb_build_object(
+                           'known', concat_ws(' ', round(known, 2)::text, %(company_code)s))
+                   )) AS reasons
+              FROM told
         )
-        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
-        SELECT line, %(severity)s, rule, 'purchase_price', supplier_sku,
-               jsonb_build_array(jsonb_build_object(
-                   'rule', rule, 'severity', %(severity)s, 'field', 'purchase_price',
-                   'raw', trim_scale(purchase_price)::text,
-                   'params', jsonb_build_object(
-                       'known', concat_ws(' ', round(known, 2)::text, %(company_code)s)))),
-               NULL
-          FROM told
+        %(add)s
         """,
+        add=staging.add_fresh_issues(),
         found=_take(severity),
         offers=_OFFERS,
-        issues=_ISSUES,
         known=_KNOWN,
         rate=currency.rate,
         currencies=currency.values,
@@ -148,29 +152,52 @@ def check_eans(*, partner_id: int, company_id: int) -> SQL:
     """
     return SQL(
         """
-        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
-        SELECT DISTINCT ON (staged.line, staged.supplier_sku) staged.line, 'warn', 'ean-carried',
-               'ean', staged.supplier_sku,
-               jsonb_build_array(jsonb_build_object(
-                   'rule', 'ean-carried', 'severity', 'warn', 'field', 'ean',
-                   'raw', staged.gtin,
-                   'params', jsonb_build_object('sku', other.supplier_sku))),
-               NULL
-          FROM %(offers)s AS staged
-          JOIN onep_supplier_offer AS other
-            ON other.gtin = staged.gtin AND other.partner_id = %(partner_id)s
-           AND other.company_id = %(company_id)s AND other.is_present
-           AND other.supplier_sku <> staged.supplier_sku
-          LEFT JOIN %(known)s AS known ON known.supplier_sku = staged.supplier_sku
-         WHERE (known.offer_id IS NULL OR known.is_renumbered)
-           AND NOT EXISTS (
-               SELECT 1 FROM %(offers)s AS twin
-                WHERE twin.supplier_sku = other.supplier_sku)
-         ORDER BY staged.line, staged.supplier_sku, other.supplier_sku
+        WITH fresh AS (
+            SELECT DISTINCT ON (staged.line) staged.line, 'warn' AS severity,
+                   'ean-carried' AS rule, 'ean' AS field, staged.supplier_sku,
+                   jsonb_build_array(jsonb_build_object(
+                       'rule', 'ean-carried', 'severity', 'warn', 'field', 'ean',
+                       'raw', staged.gtin,
+                       'params', jsonb_build_object('sku', other.supplier_sku))) AS reasons
+              FROM %(offers)s AS staged
+              JOIN onep_supplier_offer AS other
+                ON other.gtin = staged.gtin AND other.partner_id = %(partner_id)s
+               AND other.company_id = %(company_id)s AND other.is_present
+               AND other.supplier_sku <> staged.supplier_sku
+              LEFT JOIN %(known)s AS known ON known.supplier_sku = staged.supplier_sku
+             WHERE (known.offer_id IS NULL OR known.is_renumbered)
+               AND NOT EXISTS (
+                   SELECT 1 FROM %(offers)s AS twin
+                    WHERE twin.supplier_sku = other.supplier_sku)
+             ORDER BY staged.line, other.supplier_sku
+        )
+        %(add)s
         """,
-        issues=_ISSUES,
+        add=staging.add_fresh_issues(),
         offers=_OFFERS,
         known=_KNOWN,
         partner_id=partner_id,
         company_id=company_id,
+    )
+
+
+def select_seen(*, import_id: int, partner_id: int, company_id: int, skus: list[str]) -> SQL:
+    """(SKU, whether this import listed it) of those articles that the supplier offers.
+
+    Leans on the unique constraint (partner_id, supplier_sku, company_id).
+    """
+    return SQL(
+        """
+        SELECT offer.supplier_sku,
+               offer.is_present IS TRUE AND (offer.last_import_id IS NOT DISTINCT FROM %(import_id)s
+                                             OR offer.id IN %(unchanged)s)
+          FROM onep_supplier_offer AS offer
+         WHERE offer.partner_id = %(partner_id)s AND offer.company_id = %(company_id)s
+           AND offer.supplier_sku = ANY(%(skus)s::text[])
+        """,
+        unchanged=unchanged_in([import_id]),
+        import_id=import_id,
+        partner_id=partner_id,
+        company_id=company_id,
+        skus=skus,
     )

@@ -62,6 +62,9 @@ COLUMNS = {
     CELLS_TABLE: {"line": "integer", "raw": "jsonb"},
 }
 
+# From the worst on.
+SEVERITIES = ("refuse", "warn", "fix")
+
 # Temporary copy of the staged rows whose offer moved, with that offer.
 MOVED_TABLE = "onep_staging_moved"
 
@@ -99,8 +102,13 @@ def lock_publication() -> SQL:
     return SQL("SELECT pg_advisory_lock(%s, %s)", *PUBLISH_LOCK)
 
 
+def try_lock_publication() -> SQL:
+    """Take the lock of :func:`lock_publication` when nobody holds it; whether it was taken."""
+    return SQL("SELECT pg_try_advisory_lock(%s, %s)", *PUBLISH_LOCK)
+
+
 def unlock_publication() -> SQL:
-    """Give back the lock of :func:`lock_publication`, when this session holds it."""
+    """Give back the lock of publication, when this session holds it."""
     return SQL(
         """
         SELECT pg_advisory_unlock(%(space)s, %(key)s)
@@ -139,6 +147,42 @@ def analyse() -> SQL:
     )
 
 
+def add_fresh_issues() -> SQL:
+    """End of a statement WITH fresh (line, severity, rule, field, supplier_sku, reasons): → issues.
+
+    A line has one issue: a reason found later joins those it has, the worst of them first. As many
+    rows are inserted as `fresh` has. Issues without an earlier one have no cells yet.
+    """
+    return SQL(
+        """
+        , known AS (
+            DELETE FROM %(issues)s AS issue USING fresh WHERE issue.line = fresh.line
+         RETURNING issue.*
+        ),
+        judged AS (
+            SELECT fresh.*, known.supplier_sku AS known_sku, known.reasons AS known_reasons,
+                   known.raw, known.severity AS known_severity, known.rule AS known_rule,
+                   known.field AS known_field,
+                   coalesce(array_position(%(severities)s, fresh.severity)
+                            < array_position(%(severities)s, known.severity), TRUE) AS is_worst
+              FROM fresh LEFT JOIN known ON known.line = fresh.line
+        )
+        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
+        SELECT line,
+               CASE WHEN is_worst THEN severity ELSE known_severity END,
+               CASE WHEN is_worst THEN rule ELSE known_rule END,
+               CASE WHEN is_worst THEN field ELSE known_field END,
+               coalesce(known_sku, supplier_sku),
+               CASE WHEN is_worst THEN reasons || coalesce(known_reasons, '[]')
+                    ELSE known_reasons || reasons END,
+               raw
+          FROM judged
+        """,
+        issues=SQL.identifier("pg_temp", ISSUE_TABLE),
+        severities=list(SEVERITIES),
+    )
+
+
 def quarantine_unknown_currencies(active_codes: list[str]) -> SQL:
     """Move the rows priced in a currency that is not active in Odoo to the staged issues."""
     return SQL(
@@ -147,17 +191,20 @@ def quarantine_unknown_currencies(active_codes: list[str]) -> SQL:
             DELETE FROM %(offers)s AS staged
              WHERE currency IS NOT NULL AND NOT currency = ANY(%(codes)s)
          RETURNING line, currency, supplier_sku
+        ),
+        fresh AS (
+            SELECT line, 'refuse' AS severity, 'currency-inactive' AS rule, 'currency' AS field,
+                   supplier_sku,
+                   jsonb_build_array(jsonb_build_object(
+                       'rule', 'currency-inactive', 'severity', 'refuse', 'field', 'currency',
+                       'raw', currency,
+                       'params', jsonb_build_object('currency', currency))) AS reasons
+              FROM removed
         )
-        INSERT INTO %(issues)s (line, severity, rule, field, supplier_sku, reasons, raw)
-        SELECT line, 'refuse', 'currency-inactive', 'currency', supplier_sku,
-               jsonb_build_array(jsonb_build_object(
-                   'rule', 'currency-inactive', 'severity', 'refuse', 'field', 'currency',
-                   'raw', currency, 'params', jsonb_build_object('currency', currency))),
-               NULL
-          FROM removed
+        %(add)s
         """,
+        add=add_fresh_issues(),
         offers=SQL.identifier("pg_temp", OFFER_TABLE),
-        issues=SQL.identifier("pg_temp", ISSUE_TABLE),
         codes=active_codes,
     )
 
@@ -193,6 +240,46 @@ def select_refused() -> SQL:
     return SQL(
         "SELECT line, rule, field, reasons FROM %s WHERE severity = 'refuse'",
         SQL.identifier("pg_temp", ISSUE_TABLE),
+    )
+
+
+def count_matched(lines: list[int]) -> SQL:
+    """(new offers, changed ones, ids of those that did not move) of the staged rows of lines.
+
+    Offers that come back count as new. To be asked before the offers are written.
+    """
+    return SQL(
+        """
+        SELECT count(*) FILTER (WHERE known.was_present IS NOT TRUE),
+               count(*) FILTER (WHERE known.was_present AND known.is_moved),
+               coalesce(array_agg(known.offer_id ORDER BY known.offer_id)
+                        FILTER (WHERE NOT known.is_moved), '{}')
+          FROM %s AS staged
+          LEFT JOIN %s AS known ON known.supplier_sku = staged.supplier_sku
+         WHERE staged.line = ANY(%s::integer[])
+        """,
+        SQL.identifier("pg_temp", OFFER_TABLE),
+        SQL.identifier("pg_temp", KNOWN_TABLE),
+        lines,
+    )
+
+
+def select_issue_lines(import_id: int, skus: list[str]) -> SQL:
+    """(SKU, line) of the rows of an import that had an issue and give one of these articles.
+
+    The article is the last part of the row key. Leans on onep_import_issue (import_id).
+    """
+    return SQL(
+        """
+        SELECT sku, line
+          FROM (
+              SELECT line, regexp_replace(row_key, '^[^:]*:[^:]*:', '') AS sku
+                FROM onep_import_issue WHERE import_id = %s
+          ) AS told
+         WHERE sku = ANY(%s::text[])
+        """,
+        import_id,
+        skus,
     )
 
 

@@ -1,12 +1,17 @@
 import base64
 import io
+from unittest.mock import patch
 
 from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
+from odoo.modules import module
+from odoo.sql_db import db_connect
 from odoo.tests.common import Form, TransactionCase, new_test_user, tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
+
+from ..sql.staging import PUBLISH_LOCK
 
 HEADER = "Référence;EAN;Désignation;Marque;Prix net HT;Stock\n"
 GOOD = "A-1;3770000000016;Lampe de bureau;Lumia;12,50;40\n"
@@ -159,7 +164,244 @@ class TestOnepImportIssue(TransactionCase):
         few = replay(5, "F")
         self.assertLessEqual(replay(50, "M"), few + 2)
 
+    # counts
+
+    def assert_counts(self, run, **counts):
+        self.assertRecordValues(run, [counts])
+        self.assertEqual(run.row_count, run.accepted_count + run.quarantined_count)
+
+    def test_a_row_with_two_issues_is_replayed_once(self):
+        run = self.run_import(GOOD, NO_PRICE)
+        issue = self.refused(run)
+        told = issue.copy({"severity": "warn", "rule": "ean-carried", "field": "ean"})
+        issue.correction = "25,90"
+        (issue | told).action_replay()
+        self.assertEqual({issue.state, told.state}, {"replayed"})
+        self.assertEqual(self.offers().mapped("price_untaxed"), [12.5, 25.9])
+        self.assert_counts(run, accepted_count=2, quarantined_count=0, issue_count=0, new_count=2)
+
+    def test_a_row_that_leaves_the_quarantine_is_counted_once(self):
+        self.run_import(GOOD, NO_PRICE.replace("sur devis", "20"), "A-3;;Souris;Toka;8;1\n")
+        later = self.run_import(GOOD, NO_PRICE, "A-3;;Souris;Toka;n.c.;1\n", "A-4;;X;X;n.c.;1\n")
+        before = {"accepted_count": 1, "quarantined_count": 3, "issue_count": 3}
+        self.assert_counts(later, **before, new_count=0, changed_count=0, unchanged_count=1)
+        for issue, price in zip(self.refused(later), ("20", "9", "5"), strict=True):
+            issue.correction = price
+        self.refused(later).action_replay()
+        self.assert_counts(
+            later,
+            accepted_count=4,
+            quarantined_count=0,
+            issue_count=0,
+            new_count=1,
+            changed_count=1,
+            unchanged_count=2,
+        )
+        unchanged = self.env["onep.supplier.offer"].search(later.action_open_unchanged()["domain"])
+        self.assertEqual(set(unchanged.mapped("supplier_sku")), {"A-1", "A-2"})
+
+    def test_a_row_that_was_told_is_counted_already(self):
+        run = self.run_import(GOOD, "A-2;123;Clavier;Toka;20;7\n")
+        issue = run.issue_ids
+        self.assertEqual(issue.severity, "warn")
+        counts = {
+            "accepted_count": 2,
+            "quarantined_count": 0,
+            "issue_count": 0,
+            "new_count": 2,
+            "changed_count": 0,
+            "unchanged_count": 0,
+        }
+        self.assert_counts(run, **counts)
+        issue.corrections = {"Prix net HT": "n.c."}
+        issue.action_replay()
+        self.assertEqual((issue.state, issue.severity), ("open", "warn"))
+        self.assertIn("price", issue.rule)
+        self.assert_counts(run, **counts)
+        issue.corrections = {"EAN": "3770000000023", "Prix net HT": "21"}
+        issue.action_replay()
+        self.assertEqual(issue.state, "replayed")
+        self.assert_counts(run, **counts)
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-2")
+        self.assertEqual((offer.price_untaxed, offer.gtin), (21.0, "03770000000023"))
+
+    # articles of several lines
+
+    def run_stepped(self, *rows):
+        header = HEADER.replace("Stock", "Stock;Quantité mini")
+        upload = self.env["onep.feed.upload"]._create_from_file(
+            "paliers.csv", (header + "".join(rows)).encode(), self.feed
+        )
+        run = upload._create_import()
+        run._job_import()
+        return run
+
+    def test_a_row_of_an_article_with_quantity_steps_is_not_replayed_alone(self):
+        run = self.run_stepped(
+            "A-1;;Lampe;Lumia;12,50;40;1\n",
+            "A-1;;Lampe;Lumia;11,00;40;10\n",
+            "A-1;;Lampe;Lumia;n.c.;40;100\n",
+            "A-2;;Clavier;Toka;n.c.;7;1\n",
+        )
+        self.assertEqual(run.merged_count, 1)
+        step, alone = self.refused(run)
+        (step | alone).corrections = {"Prix net HT": "9,00"}
+        offer = self.offers()
+        tiers = offer.tiers
+        self.assertTrue(tiers)
+        with self.assertRaisesRegex(UserError, "Correct the file and import it again"):
+            step.action_replay()
+        message = (step | alone).action_replay()["params"]["message"]
+        self.assertIn("Rows imported: 1. Still refused: 0.", message)
+        self.assertIn("Correct the file", message)
+        self.assertEqual((step.state, alone.state), ("open", "replayed"))
+        self.assertEqual((offer.price_untaxed, offer.tiers), (12.5, tiers))
+        self.assert_counts(run, accepted_count=3, quarantined_count=1)
+
+    def test_a_step_whose_other_lines_are_refused_too_is_not_replayed(self):
+        run = self.run_stepped(
+            "A-1;;Lampe;Lumia;12,50;40;1\n",
+            "A-1;;Lampe;Lumia;11,00;40;10\n",
+            "A-2;;Clavier;Toka;n.c.;7;1\n",
+            "A-2;;Clavier;Toka;n.c.;7;10\n",
+        )
+        first = self.refused(run)[0]
+        first.correction = "9,00"
+        with self.assertRaises(UserError):
+            first.action_replay()
+        self.assertEqual(self.offers().supplier_sku, "A-1")
+
+    def test_a_doubted_price_with_steps_keeps_its_offer(self):
+        self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
+        run = self.run_stepped(
+            "A-1;;Lampe;Lumia;1250,00;40;1\n",
+            "A-1;;Lampe;Lumia;11,00;40;10\n",
+            "A-2;;Clavier;Toka;20;7;1\n",
+        )
+        issue = self.refused(run)
+        self.assertEqual(issue.rule, "price-above-known")
+        with self.assertRaises(UserError):
+            issue.action_replay()
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
+        self.assertEqual(offer.price_untaxed, 12.5)
+        self.assertTrue(offer.tiers)
+
+    def test_a_doubted_new_article_does_not_lose_its_steps(self):
+        other = self.env["res.partner"].create({"name": "Autre"})
+        feed = self.env["onep.supplier.feed"].create({"name": "Autre", "partner_id": other.id})
+        upload = self.env["onep.feed.upload"]._create_from_file(
+            "autre.csv", (HEADER + GOOD).encode(), feed
+        )
+        upload._create_import()._job_import()
+        run = self.run_stepped(
+            "N-1;3770000000016;Lampe;Lumia;1250,00;40;1\n",
+            "N-1;3770000000016;Lampe;Lumia;1100,00;40;10\n",
+            "A-2;;Clavier;Toka;20;7;1\n",
+        )
+        issue = self.refused(run)
+        self.assertEqual((issue.rule, run.merged_count), ("price-above-known", 1))
+        with self.assertRaises(UserError):
+            issue.action_replay()
+        self.assertEqual(self.offers().supplier_sku, "A-2")
+
+    def test_a_row_does_not_replace_the_line_that_was_kept(self):
+        run = self.run_import(GOOD, REPEATED, GOOD.replace("12,50", "n.c."))
+        issues = self.refused(run)
+        issues[0].corrections = {"EAN": "3770000000030"}
+        issues[1].corrections = {"Prix net HT": "99"}
+        with self.assertRaises(UserError):
+            issues.action_replay()
+        self.assertEqual(self.offers().price_untaxed, 12.5)
+
+    # locks
+
+    def replay_while_locked(self, issue, lock, *params):
+        with db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute("SET statement_timeout = '5s'")
+            other.execute(f"SELECT pg_advisory_lock({lock})", params)
+            self.env.cr.execute("SET LOCAL statement_timeout = '5s'")
+            try:
+                with self.assertRaisesRegex(UserError, "Dupont is being imported"):
+                    issue.action_replay()
+            finally:
+                other.execute("SELECT pg_advisory_unlock_all()")
+            self.assertEqual(issue.state, "open")
+            issue.action_replay()
+            other.execute(f"SELECT pg_try_advisory_lock({lock})", params)
+            self.assertTrue(other.fetchone()[0], "the lock was given back")
+            other.execute("SELECT pg_advisory_unlock_all()")
+        self.assertEqual(issue.state, "replayed")
+
+    def test_a_replay_does_not_wait_for_an_import_of_the_feed(self):
+        issue = self.refused(self.run_import(GOOD, NO_PRICE))
+        issue.correction = "3"
+        self.replay_while_locked(issue, "hashtext('onep_run onep.import'), %s", self.feed.id)
+
+    def test_a_replay_does_not_wait_for_another_publication(self):
+        issue = self.refused(self.run_import(GOOD, NO_PRICE))
+        issue.correction = "3"
+        self.replay_while_locked(issue, "%s, %s", *PUBLISH_LOCK)
+
+    def replay_committing(self, issue, meanwhile=lambda: None):
+        """Replay as a web request does; returns the locks held at each commit."""
+        held = []
+
+        def commit():
+            self.env.cr.execute(
+                "SELECT count(*) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted"
+            )
+            held.append(self.env.cr.fetchone()[0])
+            if len(held) == 1:
+                meanwhile()
+
+        with (
+            patch.object(self.env.cr, "commit", commit),
+            patch.object(module, "current_test", False),
+        ):
+            issue.action_replay()
+        return held
+
+    def test_a_replay_is_committed_while_the_locks_are_held(self):
+        issue = self.refused(self.run_import(GOOD, NO_PRICE))
+        issue.correction = "3"
+        self.assertEqual(self.replay_committing(issue), [2, 2])
+        self.assertEqual(issue.state, "replayed")
+
+    def test_what_happened_before_the_locks_were_held_is_seen(self):
+        issue = self.refused(self.run_import(GOOD, NO_PRICE))
+        issue.correction = "3"
+
+        def ignore():
+            self.env.cr.execute(
+                "UPDATE onep_import_issue SET state = 'ignored' WHERE id = %s", issue.ids
+            )
+
+        with self.assertRaisesRegex(UserError, "None of these rows waits"):
+            self.replay_committing(issue, ignore)
+        self.assertEqual(self.offers().supplier_sku, "A-1")
+
+    def test_a_row_of_an_older_file_is_not_replayed(self):
+        issue = self.refused(self.run_import(GOOD, NO_PRICE))
+        issue.correction = "3"
+        self.run_import(GOOD)
+        issue.state = "open"
+        with self.assertRaisesRegex(UserError, "a later file replaced them"):
+            issue.action_replay()
+        self.assertEqual(self.offers().supplier_sku, "A-1")
+
     # ignore
+
+    def test_an_ignored_row_of_an_older_file_is_not_taken_back(self):
+        run = self.run_import(GOOD, NO_PRICE)
+        issue = self.refused(run)
+        issue.action_ignore()
+        issue.action_reopen()
+        self.assertEqual(issue.state, "open")
+        issue.action_ignore()
+        later = self.run_import(GOOD, NO_PRICE)
+        (issue | self.refused(later)).action_reopen()
+        self.assertEqual((issue.state, self.refused(later).state), ("resolved", "open"))
 
     def test_ignored_for_good(self):
         issue = self.refused(self.run_import(GOOD, NO_PRICE, NO_CODE))

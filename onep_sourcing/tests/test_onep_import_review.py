@@ -233,6 +233,52 @@ class TestOnepImportReview(ImportCase):
         run = self.run_import(price_list([10.0, 11.0]))
         self.assertEqual(run.quarantined_count, 0)
 
+    # one issue a row
+
+    def test_a_price_that_is_refused_joins_what_was_told_of_its_row(self):
+        self.run_import(price_list(TEN))
+        text = price_list([1000.0, *TEN[1:]]).replace(make_ean(0), "123")
+        run = self.run_import(text)
+        issue = run.issue_ids
+        self.assertEqual([issue.line, issue.severity], [2, "refuse"])
+        self.assertEqual((issue.rule, issue.field), ("price-above-known", "purchase_price"))
+        rules = [entry["rule"] for entry in issue.reasons]
+        self.assertEqual(rules[0], "price-above-known")
+        self.assertTrue(any(rule == "gtin-length" for rule in rules[1:]), rules)
+        self.assertEqual(issue.raw["EAN"], "123")
+        self.assertEqual((run.accepted_count, run.quarantined_count), (9, 1))
+        self.assertEqual(self.offers()["A-000"].price_untaxed, 10.0)
+
+    def test_a_price_that_is_told_stands_below_what_was_told_of_its_row(self):
+        self.company.onep_price_jump_severity = "warn"
+        self.run_import(price_list(TEN))
+        run = self.run_import(price_list([1000.0, *TEN[1:]]).replace(make_ean(0), "123"))
+        issue = run.issue_ids
+        self.assertEqual((len(issue), issue.severity), (1, "warn"))
+        rules = [entry["rule"] for entry in issue.reasons]
+        self.assertEqual((rules[0], rules[-1]), (issue.rule, "price-above-known"))
+
+    def test_a_currency_that_odoo_lacks_joins_what_was_told_of_its_row(self):
+        text = (
+            "Référence;EAN;Désignation;Marque;Prix net HT;Devise;Stock\n"
+            f"A-1;{make_ean(1)};Lampe;Toka;10,00;EUR;1\n"
+            "A-2;123;Lampe;Toka;10,00;GBP;1\n"
+        )
+        self.env.ref("base.GBP").active = False
+        issue = self.run_import(text).issue_ids
+        self.assertEqual((len(issue), issue.severity), (1, "refuse"), issue.mapped("reasons"))
+        self.assertEqual((issue.rule, issue.field), ("currency-inactive", "currency"))
+        self.assertGreater(len(issue.reasons), 1)
+
+    def test_an_ean_that_another_has_joins_what_was_told_of_its_row(self):
+        self.feed.kind = "delta"
+        self.run_import(price_list(TEN))
+        run = self.run_import(price_list([]) + f"B-1;{make_ean(3)};Autre;Toka;13,00;1;abc\n")
+        rules = [entry["rule"] for entry in run.issue_ids.reasons]
+        self.assertEqual(len(run.issue_ids), 1)
+        self.assertIn("ean-carried", rules)
+        self.assertGreater(len(rules), 1)
+
     # EANs
 
     def test_an_ean_of_another_article_of_the_supplier_is_told(self):
