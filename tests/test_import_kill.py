@@ -163,15 +163,17 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path):
         for number in range(kills):
             path = tmp_path / f"list-{number}.csv"
             write_list(path, number)
-            with place.jobs() as process:
-                quiet = place.drop("quiet", path, number)
+            # queued before the process starts: it is caught at its very beginning
+            quiet = place.drop("quiet", path, number)
+            with place.jobs():
                 place.wait(quiet, "running", "done")
                 started = time.monotonic()
                 assert place.wait(quiet, "done", "failed", "held") == "done"
                 usual = time.monotonic() - started
-                killed = place.drop("killed", path, number)
+            killed = place.drop("killed", path, number)
+            with place.jobs() as process:
                 place.wait(killed, "running", "done")
-                time.sleep(rng.uniform(0, 0.75 * usual))
+                time.sleep(rng.uniform(0, 0.7 * usual))
                 process.kill()
                 process.wait()
             ((state, phase),) = place.query(
