@@ -9,8 +9,6 @@ from .ingest_messages import get_rule_message
 MIN_PRICES = 5
 # From this factor on, a change of the median price is a change of unit, not of market.
 UNIT_FACTOR = 3.0
-# VAT rates, in per cent, by which a median price may have moved: taxes came in or went out.
-VAT_RATES = (20.0, 5.5)
 # Share of the catalogue that must move alike, or change its currency.
 MAJORITY = 0.5
 
@@ -121,12 +119,26 @@ class OnepImport(models.Model):
             up = ratio >= 1
             params = {"factor": f"{ratio if up else 1 / ratio:.4g}", "moved": moved}
             return [{"rule": "held-price-up" if up else "held-price-down", "params": params}]
-        for rate in dict.fromkeys((*VAT_RATES, self.feed_id.vat_rate)):
+        for rate in self._get_vat_rates():
             factor = 1 + rate / 100
             for step, rule in ((factor, "held-vat-added"), (1 / factor, "held-vat-removed")):
                 if rate and alike >= MAJORITY and abs(ratio / step - 1) < 0.003:
                     return [{"rule": rule, "params": {"rate": f"{rate:g}", "moved": moved}}]
         return []
+
+    def _get_vat_rates(self):
+        """VAT rates [%] by which prices may have moved as a whole: taxes came in or went out.
+
+        Those in force today where the supplier and the company are, and the feed's own.
+        """
+        countries = self.feed_id.partner_id.country_id | self.company_id.country_id
+        today = fields.Date.context_today(self)
+        rates = self.env["onep.vat.rate"].sudo()
+        in_force = rates.search(
+            rates._get_valid_domain(today) & fields.Domain("country_id", "in", countries.ids)
+        )
+        found = {round(100 * rate, 3) for rate in in_force.mapped("rate")}
+        return sorted(found | {self.feed_id.vat_rate}, reverse=True)
 
     def _check_rows(self, currency, summary, has_new, trusted_lines=()):
         """Judge the staged rows by what is known: prices by what the article ever cost, EANs.

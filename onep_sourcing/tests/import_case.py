@@ -33,7 +33,13 @@ class ImportCase(TransactionCase):
         super().setUpClass()
         euro = cls.env.ref("base.EUR")
         euro.active = True
-        cls.company = cls.env["res.company"].create({"name": "Importer", "currency_id": euro.id})
+        cls.company = cls.env["res.company"].create(
+            {
+                "name": "Importer",
+                "currency_id": euro.id,
+                "country_id": cls.env.ref("base.fr").id,
+            }
+        )
         cls.env.user.company_ids |= cls.company
         cls.env = cls.env(
             context=dict(
