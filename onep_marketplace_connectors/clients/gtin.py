@@ -66,6 +66,7 @@ _GROUPED = r"^\d{1,3}(?:[.,]\d{3}){2,}$"
 _SCIENTIFIC = r"^(?P<head>\d)(?:[.,](?P<tail>\d*))?[eE]\+?(?P<power>\d{1,2})$"
 _EMPTY_WORDS = r"(?i)^(?:0+|-+|n\.?/?a\.?|nan|null|none|vide|sans|aucun|keine?|no|n/?d|\?+|x+)$"
 _POWERS = 10 ** np.arange(LENGTH - 1, -1, -1, dtype=np.int64)
+_REPUNITS = np.array([0, *((10**length - 1) // 9 for length in range(1, LENGTH + 1))])
 _SAMPLES = (1234567890128, 123456789012, 12345670)  # found in every manual
 
 
@@ -149,7 +150,7 @@ def restricted(gtins: Iterable) -> np.ndarray:
     """Boolean array (n): `is_restricted` of each canonical GTIN; False where None."""
     text = _as_text(gtins)
     known = _mask(pc.is_valid(text))
-    known[known] = _restricted(_digit_matrix(text.drop_null()))
+    known[known] = _restricted(_numbers(_digit_matrix(text.drop_null())))
     return known
 
 
@@ -262,7 +263,12 @@ def _validate(digits: pa.Array, rule: np.ndarray, complete: bool) -> tuple[np.nd
     """Check digits of any length; return object arrays: GTIN-14 or None, and the rules."""
     count = len(digits)
     gtin = np.full(count, None, dtype=object)
-    present = np.flatnonzero(_mask(pc.is_valid(digits)) & (rule != "gtin-placeholder"))
+    given = _mask(pc.is_valid(digits))
+    long = given & _mask(pc.greater(pc.utf8_length(digits), LENGTH))
+    if long.any():
+        rule = rule.copy()
+        rule[long] = "gtin-length"
+    present = np.flatnonzero(given & ~long & (rule != "gtin-placeholder"))
     if not present.size:
         return gtin, rule
     digits = digits.take(pa.array(present))
@@ -279,11 +285,15 @@ def _validate(digits: pa.Array, rule: np.ndarray, complete: bool) -> tuple[np.nd
         valid |= lacking
         codes[lacking] = "gtin-completed"
 
-    restored = valid & np.isin(length, (9, 10, 11)) & ~from_isbn
-    codes[restored & (codes == None)] = "gtin-zeros"  # noqa: E711 elementwise
+    number = _numbers(matrix)
+    restored = np.flatnonzero(valid & (length >= 9) & (length <= 11) & ~from_isbn)
+    codes[restored[codes[restored] == None]] = "gtin-zeros"  # noqa: E711 elementwise
     short = length < SHORTEST
-    placeholder = _same_digits(matrix, length) | np.isin(_numbers(matrix), _SAMPLES)
-    codes[valid & _restricted(matrix)] = "gtin-restricted"
+    # one digit repeated, as written, whatever its padding
+    placeholder = number == matrix[:, -1] * _REPUNITS[length]
+    for sample in _SAMPLES:
+        placeholder |= number == sample
+    codes[valid & _restricted(number)] = "gtin-restricted"
     codes[~valid] = "gtin-check-digit"
     codes[short] = "gtin-length"
     codes[placeholder] = "gtin-placeholder"
@@ -333,16 +343,16 @@ def _matrix_text(matrix: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(matrix), [None, offsets, data])
 
 
-def _restricted(matrix: np.ndarray) -> np.ndarray:
-    """Boolean array (n): see `is_restricted`."""
-    number = _numbers(matrix)
+def _restricted(number: np.ndarray) -> np.ndarray:
+    """Boolean array (n): see `is_restricted`; of GTINs as numbers."""
     prefix = number // 10**10 % 1000  # the GS1 prefix follows the packaging digit
     ean8 = number < 10**8
-    return np.where(
-        ean8,
-        np.isin(number // 10**7, (0, 2)),
-        np.isin(prefix // 10, (2, 4, 99)) | (prefix // 100 == 2) | (prefix // 5 == 196),
-    )
+    tens = prefix // 10
+    company = (tens == 2) | (tens == 4) | (tens == 99) | (prefix // 100 == 2) | (prefix // 5 == 196)
+    if not ean8.any():
+        return company
+    first = number // 10**7
+    return np.where(ean8, (first == 0) | (first == 2), company)
 
 
 def _numbers(matrix: np.ndarray) -> np.ndarray:
@@ -362,15 +372,10 @@ def _with_check_digit(matrix: np.ndarray) -> np.ndarray:
     return shifted
 
 
-def _same_digits(matrix: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """Boolean array (n): the number as written repeats one digit, whatever its padding."""
-    places = np.arange(LENGTH)[None, :] >= (LENGTH - length)[:, None]
-    return np.where(places, matrix == matrix[:, -1:], True).all(axis=1)
-
-
 def _column(gtin: np.ndarray, rule: np.ndarray) -> GtinColumn:
-    reason = pd.Series(rule, dtype=object).map(RULES).to_numpy(dtype=object)
-    reason[pd.isna(reason)] = None
+    reason = np.full(len(rule), None, dtype=object)
+    told = np.flatnonzero(rule != None)  # noqa: E711 elementwise
+    reason[told] = [RULES[code] for code in rule[told]]
     return GtinColumn(gtin, rule, reason)
 
 

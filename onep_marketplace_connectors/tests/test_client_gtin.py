@@ -152,6 +152,11 @@ class TestGtin(BaseCase):
         for spelling in gtin.spellings(canonical):
             self.assertEqual(gtin.canonical([spelling]).gtin[0], canonical)
 
+    def test_a_number_longer_than_any_gtin_leaves_the_others_alone(self):
+        found = gtin.canonical(["1,0899517746188552E+16", "3760000000017"])
+        self.assertEqual(list(found.gtin), [None, "03760000000017"])
+        self.assertEqual(list(found.rule), ["gtin-length", None])
+
     @settings(max_examples=300, deadline=None)
     @given(st.lists(st.one_of(st.none(), st.text(max_size=40), st.integers(), st.floats())))
     def test_anything_ends_in_a_gtin_or_a_reason(self, values):
