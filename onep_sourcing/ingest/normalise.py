@@ -117,14 +117,16 @@ def _identifiers(work: Work) -> None:
         noted = pd.Series(found.rule, dtype=object)
         for rule in noted.dropna().unique():
             work.issues.add(rule, (noted == rule).to_numpy(), "ean", ean)
-        own = (found.rule == "gtin-restricted") & ~arrow.known(sku)
-        if own.any():
+        restricted = found.rule == "gtin-restricted"
+        if restricted.any():
             # The supplier's own number names its article, though nobody else's.
+            own = restricted & ~arrow.known(sku)
             sku = pc.if_else(pa.array(own), pa.array(codes, sku.type), sku)
             work.issues.add("sku-from-ean", own, "supplier_sku", ean)
-        codes[found.rule == "gtin-restricted"] = None
-    lacking = ~arrow.known(sku) & pd.notna(codes)
+            codes[restricted] = None
+    lacking = ~arrow.known(sku)
     if lacking.any():
+        lacking &= pd.notna(codes)
         sku = pc.if_else(pa.array(lacking), pc.fill_null(pa.array(codes, sku.type), ""), sku)
         work.issues.add("sku-from-ean", lacking, "supplier_sku", ean)
     work.put("supplier_sku", arrow.series(sku))

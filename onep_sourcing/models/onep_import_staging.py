@@ -1,6 +1,7 @@
 import io
 import json
 import tempfile
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from ..ingest import detect, pipeline, readers
 from ..sql import staging
 
 BATCH_ROWS = 50_000
+# Batches that are read and not yet on their way to the database.
+BATCHES_AHEAD = 2
 # Piece of a COPY [bytes].
 COPY_BYTES = 4 << 20
 
@@ -46,41 +49,34 @@ class OnepImport(models.Model):
     def _stage(self, path):
         """File → staging tables, in batches of columns; memory is bounded by the batch.
 
-        A batch travels to PostgreSQL while the next one is read.
+        A batch travels to PostgreSQL while the next ones are read.
 
         :return: False when someone cancelled the import meanwhile
         """
-        cr = self.env.cr
         self._create_staging()
         shape = detect.FileShape.from_json(self.shape) if self.shape else detect.sniff(path)
         self.total_count = readers.estimate_rows(path, shape) or 0
         self._run_progress(0, phase=self.env._("Reading"))
-        row_count = copied_count = merged_count = 0
+        row_count = merged_count = 0
         settled = None
-        today = fields.Date.context_today(self)
-        options = self._get_pipeline_mapping()
-        with ThreadPoolExecutor(1, "onep_import_copy") as copier:
-            under_way = None
-            for batch in pipeline.run(path, shape, options, BATCH_ROWS, today):
-                row_count += batch.row_count
-                merged_count += batch.merged_count
-                settled = batch.mapping
-                frames = {
-                    staging.OFFER_TABLE: batch.accepted,
-                    staging.ISSUE_TABLE: batch.issues,
-                }
-                if under_way:
-                    under_way.result()
-                    self._run_progress(copied_count)
-                    if self._run_is_cancelled():
-                        return False
-                copied_count = row_count
-                under_way = copier.submit(self._copy, cr, frames)
-                del batch, frames
-            if under_way:
-                under_way.result()
-        if self._run_is_cancelled():
-            return False
+        batches = pipeline.run(
+            path,
+            shape,
+            self._get_pipeline_mapping(),
+            BATCH_ROWS,
+            fields.Date.context_today(self),
+        )
+        for batch in self._read_ahead(batches):
+            self._copy(
+                self.env.cr,
+                {staging.OFFER_TABLE: batch.accepted, staging.ISSUE_TABLE: batch.issues},
+            )
+            row_count += batch.row_count
+            merged_count += batch.merged_count
+            settled = batch.mapping
+            self._run_progress(row_count)
+            if self._run_is_cancelled():
+                return False
         self.write(
             {
                 "row_count": row_count,
@@ -94,6 +90,22 @@ class OnepImport(models.Model):
             self.mapping = settled.to_json()
         return True
 
+    @api.model
+    def _read_ahead(self, batches):
+        """Yield what an iterator gives, while the next ones are made in a thread of their own.
+
+        The iterator must know nothing of the environment.
+        """
+        reader = ThreadPoolExecutor(1, "onep_import_reader")
+        try:
+            ahead = deque(reader.submit(next, batches, None) for _ in range(BATCHES_AHEAD))
+            while (batch := ahead.popleft().result()) is not None:
+                ahead.append(reader.submit(next, batches, None))
+                yield batch
+        finally:
+            reader.shutdown(cancel_futures=True)
+            batches.close()
+
     def _create_staging(self):
         """Empty staging tables in this database session."""
         self.env.cr.execute(staging.drop())
@@ -104,7 +116,7 @@ class OnepImport(models.Model):
     def _copy(self, cr, frames):
         """COPY frames into their staging tables; lists and dicts become JSON text.
 
-        Runs beside the reading: it touches the cursor and nothing else of the environment.
+        Large pieces: each one asks for the interpreter's lock, which the reading holds.
         """
         for table, frame in frames.items():
             if frame.empty:
@@ -123,7 +135,6 @@ class OnepImport(models.Model):
             )
             buffer.seek(0)
             statement = cr.mogrify(staging.copy(table, columns)).decode()
-            # large pieces: each one asks for the interpreter's lock, which the reading holds
             cr.copy_expert(statement, buffer, COPY_BYTES)
 
     def _restore_cells(self):

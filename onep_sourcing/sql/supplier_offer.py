@@ -492,5 +492,10 @@ def forget_imports(import_ids: list[int]) -> SQL:
 
 
 def analyse() -> SQL:
-    """Fresh statistics, after an import that changed a good part of the table."""
-    return SQL("ANALYZE onep_supplier_offer")
+    """Fresh statistics on what offers are found by, after an import that changed a good part of
+    the table. The other columns are left to autovacuum.
+    """
+    return SQL(
+        "ANALYZE onep_supplier_offer (id, feed_id, partner_id, company_id, supplier_sku, gtin, "
+        "product_id, is_present, last_import_id)"
+    )

@@ -38,13 +38,14 @@ def record_moved(
     other = SQL("NULL")
     if others:
         other = SQL(
-            "CASE WHEN %s THEN jsonb_strip_nulls(jsonb_build_object(%s)) END",
+            # text of what moved alone: an object of all columns took five times as long
+            "CASE WHEN %s THEN ('{' || concat_ws(',', %s) || '}')::jsonb END",
             SQL(" OR ").join(_is_moved(name, currency) for name in others),
             SQL(", ").join(
                 SQL(
-                    "%s, CASE WHEN %s THEN jsonb_build_array(offer.%s, %s) END",
-                    name,
+                    "CASE WHEN %s THEN %s || jsonb_build_array(offer.%s, %s)::text END",
                     _is_moved(name, currency),
+                    f'"{name}":',
                     SQL.identifier(name),
                     staged_value(name, currency),
                 )
