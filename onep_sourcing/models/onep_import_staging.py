@@ -1,6 +1,7 @@
 import io
 import json
 import tempfile
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..ingest import detect, pipeline, readers
+from ..ingest.issues import list_repairs
 from ..sql import staging
 
 BATCH_ROWS = 50_000
@@ -57,6 +59,7 @@ class OnepImport(models.Model):
         self._run_progress(0, phase=self.env._("Reading"))
         row_count = copied_count = merged_count = 0
         settled = None
+        repairs = Counter()
         today = fields.Date.context_today(self)
         options = self._get_pipeline_mapping()
         with ThreadPoolExecutor(1, "onep_import_copy") as copier:
@@ -64,10 +67,12 @@ class OnepImport(models.Model):
             for batch in pipeline.run(path, shape, options, BATCH_ROWS, today):
                 row_count += batch.row_count
                 merged_count += batch.merged_count
+                repairs += batch.repairs
                 settled = batch.mapping
                 frames = {
                     staging.OFFER_TABLE: batch.accepted,
                     staging.ISSUE_TABLE: batch.issues,
+                    staging.STEP_TABLE: batch.steps,
                 }
                 if under_way:
                     under_way.result()
@@ -87,6 +92,7 @@ class OnepImport(models.Model):
                 "total_count": row_count,
                 "done_count": row_count,
                 "merged_count": merged_count,
+                "repairs": list_repairs(repairs) or False,
             }
         )
         self.shape = shape.to_json()
@@ -97,7 +103,7 @@ class OnepImport(models.Model):
     def _create_staging(self):
         """Empty staging tables in this database session."""
         self.env.cr.execute(staging.drop())
-        for table in (staging.OFFER_TABLE, staging.ISSUE_TABLE):
+        for table in (staging.OFFER_TABLE, staging.ISSUE_TABLE, staging.STEP_TABLE):
             self.env.cr.execute(staging.create(table, staging.COLUMNS[table]))
 
     @api.model
