@@ -20,14 +20,21 @@ class Cells:
 
     value: float64, NaN when unknown
     notes: rule → boolean mask (n) of the cells it concerns
+    factor: float64, what figures as written were multiplied by to be in the unit of the field, NaN
+        where none was read; None for fields without a unit
     """
 
     value: np.ndarray
     notes: dict[str, np.ndarray]
+    factor: np.ndarray | None = None
 
     def take(self, rows: np.ndarray) -> Cells:
         """Return the cells at these places."""
-        return Cells(self.value[rows], {rule: where[rows] for rule, where in self.notes.items()})
+        return Cells(
+            self.value[rows],
+            {rule: where[rows] for rule, where in self.notes.items()},
+            None if self.factor is None else self.factor[rows],
+        )
 
 
 def once_each(read: Callable[..., Cells]) -> Callable[..., Cells]:

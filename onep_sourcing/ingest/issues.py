@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,15 +26,48 @@ class Part:
     params: list[dict[str, Any]] | dict[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What was done alike to the cells of a field, told once for all of them.
+
+    params: values of the message, by name; none when they differ from cell to cell
+    """
+
+    rule: str
+    field: str
+    params: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def message(self) -> str:
+        """English text, what differs from cell to cell left open."""
+        return message(self.rule, dict(self.params) or None)
+
+
+def list_repairs(repairs: Counter[Repair]) -> list[dict[str, Any]]:
+    """Return repairs as plain JSON values, the most frequent first."""
+    return [
+        {
+            "rule": repair.rule,
+            "field": repair.field or None,
+            "params": dict(repair.params),
+            "count": count,
+            "message": repair.message,
+        }
+        for repair, count in repairs.most_common()
+    ]
+
+
 @dataclass(slots=True)
 class Issues:
     """A growing collection of issues of one batch.
 
     lines: int64 (n), the file line of each row of the batch
+    columns: repairs of so many cells that they are counted and not listed
     """
 
     lines: np.ndarray
     parts: list[Part] = field(default_factory=list)
+    columns: Counter[Repair] = field(default_factory=Counter)
 
     def add(
         self,
@@ -53,6 +87,19 @@ class Issues:
             return
         cells = raw.take(pa.array(rows)).to_pylist() if raw is not None else [""] * len(rows)
         self.parts.append(Part(rule, rows, field, cells, params))
+
+    def add_to_column(self, rule: str, count: int, field: str, params: dict[str, Any]) -> None:
+        """Record a rule for a number of cells of a field, without a word on each of them."""
+        self.columns[Repair(rule, field, tuple(params.items()))] += count
+
+    def repairs(self) -> Counter[Repair]:
+        """Count the cells that were changed, by what was done to them."""
+        found = self.columns.copy()
+        for part in self.parts:
+            if RULES[part.rule].severity == "fix":
+                params = part.params if isinstance(part.params, dict) else {}
+                found[Repair(part.rule, part.field, tuple(params.items()))] += len(part.rows)
+        return found
 
     def refused(self) -> np.ndarray:
         """Boolean array (n): the row has an issue that refuses it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,8 @@ _TRIPLE = (
     r"(?P<unit>mm|cm|dm|m|in|inch(?:es)?|\")?\.?"
     r"\s*(?:\(?[lhpwdbt]\)?|\([^)]*\))?$"
 )
+#: Kind of measure → the unit it is kept in.
+KEPT_IN = {"grams": "g", "millimetres": "mm"}
 _LABELS = re.compile(r"\b([lhpwdbt])\w*\s*[x×*/]\s*([lhpwdbt])\w*\s*[x×*/]\s*([lhpwdbt])\w*\b")
 
 
@@ -60,8 +63,19 @@ def style_with_unit(column: pa.Array, style: NumberStyle) -> NumberStyle:
     return numbers.style_of(_numbers_of(parts), habit=style.decimal)
 
 
-def triple(column: pa.Array, unit: str = "cm", header: str = "") -> np.ndarray:
-    """Read `10x20x5 cm` as millimetres (n × 3: length, width, height), NaN where it is not so.
+class Sides(NamedTuple):
+    """Sizes of n parcels.
+
+    value: float64 (n × 3): length, width, height [mm], NaN unknown
+    factor: float64 (n), millimetres in the unit they are given in, NaN where none was read
+    """
+
+    value: np.ndarray
+    factor: np.ndarray
+
+
+def triple(column: pa.Array, unit: str = "cm", header: str = "") -> Sides:
+    """Read `10x20x5 cm` as millimetres, NaN where it is not so.
 
     Two sides are length and width. Which one is the height is told by letters beside the sides
     (`H 5 x L 10 x P 20`), else by those of the header (`HxLxP`); it is the last one otherwise.
@@ -79,8 +93,9 @@ def triple(column: pa.Array, unit: str = "cm", header: str = "") -> np.ndarray:
     sides = np.column_stack(
         [_side(parts, name) * factor for name, factor in zip("abc", factors, strict=True)]
     )
+    factor = np.where(np.isnan(sides[:, 0]), np.nan, factors[-1])
     if np.isnan(sides).all():
-        return sides
+        return Sides(sides, factor)
     named = _LABELS.search(arrow.fold(arrow.text([header]))[0].as_py())
     labels = np.array(
         [
@@ -95,7 +110,17 @@ def triple(column: pa.Array, unit: str = "cm", header: str = "") -> np.ndarray:
     for place in (0, 1):  # the height goes last, the others keep their order
         high = labels[:, place] == "h"
         sides[high] = np.column_stack([np.delete(sides[high], place, 1), sides[high, place]])
-    return sides
+    return Sides(sides, factor)
+
+
+def converted(factor: np.ndarray, kind: str) -> dict[str, int]:
+    """Count the figures that were given in another unit than they are kept in: unit → figures.
+
+    factor: as read, NaN where nothing was; kind: of KEPT_IN
+    """
+    words = {value: word for word, value in reversed(vocabulary.figures(kind).items())}
+    counts = {word: int(np.count_nonzero(factor == value)) for value, word in words.items()}
+    return {word: count for word, count in counts.items() if count and word != KEPT_IN[kind]}
 
 
 def _side(parts: pa.Array, name: str) -> np.ndarray:
@@ -112,15 +137,16 @@ def _measure(
 ) -> Cells:
     table = vocabulary.figures(kind)
     parsed = numbers.parse(column, style)
-    value = parsed.value * table[unit]
+    factor = np.full(len(column), table[unit])
+    value = parsed.value * factor
     silent = np.zeros(len(value), dtype=bool)
     rows = np.flatnonzero(parsed.unread)
     if rows.size:
         silent[rows] = vocabulary.says_nothing(arrow.fold(column.take(pa.array(rows))))
         parts = pc.extract_regex(arrow.fold(column.take(pa.array(rows))), _WITH_UNIT)
-        factor = arrow.look_up(pc.fill_null(pc.struct_field(parts, "unit"), ""), table)
+        factor[rows] = arrow.look_up(pc.fill_null(pc.struct_field(parts, "unit"), ""), table)
         own = style_before_unit or style_with_unit(column, style)
-        value[rows] = numbers.parse(_numbers_of(parts), own).value * factor
+        value[rows] = numbers.parse(_numbers_of(parts), own).value * factor[rows]
     negative = value < 0
     value[~(value > 0)] = np.nan
     zero = np.abs(parsed.value) == 0
@@ -130,6 +156,7 @@ def _measure(
             "unit-not-read": parsed.given & np.isnan(value) & ~zero & ~negative & ~silent,
             "number-negative": negative,
         },
+        np.where(np.isnan(value), np.nan, factor),
     )
 
 

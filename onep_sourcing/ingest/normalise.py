@@ -271,20 +271,22 @@ def _measures(work: Work) -> None:
         found = measures.weight(cells, work.style("weight"), unit, work.unit_style("weight"))
         work.note("weight", cells, found.notes)
         work.put("weight_g", found.value)
+        work.note_units("weight", "grams", found.factor)
     for field in ("length", "width", "height"):
         cells = work.cells(field)
         if cells is None:
             continue
         unit = work.mapping.units.get(field, "cm")
         sides = measures.triple(cells, unit, work.mapping.column(field) or "")
-        whole = ~np.isnan(sides[:, :2]).any(axis=1)
+        whole = ~np.isnan(sides.value[:, :2]).any(axis=1)
         found = measures.size(cells, work.style(field), unit, work.unit_style(field))
         work.note(field, cells, {rule: mask & ~whole for rule, mask in found.notes.items()})
         work.put(f"{field}_mm", found.value)
+        work.note_units(field, "millimetres", np.where(whole, sides.factor, found.factor))
         if whole.any():
             for place, name in enumerate(("length_mm", "width_mm", "height_mm")):
                 base = work.out.get(name, np.full(work.count, np.nan))
-                work.put(name, np.where(whole, sides[:, place], base))
+                work.put(name, np.where(whole, sides.value[:, place], base))
 
 
 def _extra(work: Work) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ import pandas as pd
 
 from . import readers
 from .checks import NO_ARTICLE, Checked, Seen, check
+from .issues import Repair
 from .mapping import Mapping
 from .normalise import NormalisedFrame, normalise
 from .readers import RawFrame
@@ -28,7 +30,9 @@ class BatchResult:
 
     accepted: DataFrame (fields.TARGET_COLUMNS) of the offers to keep
     row_count: n
-    merged_count: accepted rows that are quantity steps of one of these offers
+    steps: accepted rows that are quantity steps of one of these offers, DataFrame: line,
+        supplier_sku
+    repairs: cells that were changed, by what was done to them
     details: every issue by itself, DataFrame: line, severity, rule, field, raw (the cell),
         message (English), params (dict), ordered by line then severity
     mapping: as settled, to read the next file the same way
@@ -41,7 +45,13 @@ class BatchResult:
     mapping: Mapping
     raw: RawFrame
     skus: pd.Series
-    merged_count: int = 0
+    steps: pd.DataFrame
+    repairs: Counter[Repair]
+
+    @property
+    def merged_count(self) -> int:
+        """Rows kept that are no offer of their own."""
+        return len(self.steps)
 
     @property
     def accepted_count(self) -> int:
@@ -162,7 +172,8 @@ def _result(batch: NormalisedFrame, checked: Checked) -> BatchResult:
         batch.mapping,
         batch.raw,
         batch.frame["supplier_sku"],
-        int(checked.merged.sum()),
+        batch.frame.loc[checked.merged, ["line", "supplier_sku"]],
+        batch.issues.repairs(),
     )
 
 

@@ -8,6 +8,7 @@ import json
 import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ import pandas as pd
 from . import automap, detect, pipeline, readers, source, terminal, tiers
 from .errors import UnreadableFile
 from .fields import FIELD_OF_COLUMN, FIELDS
+from .issues import list_repairs
 from .mapping import Mapping
 from .pipeline import BatchResult
 from .rules import Reason
@@ -77,7 +79,7 @@ def preview(
     proposal = automap.propose(shape.headers, _named(sample.frame, shape))
     steps = {}
     if options.fields is None:
-        steps = tiers.propose(shape.columns, sample.frame, Mapping.from_proposal(proposal))
+        steps = tiers.propose(shape.columns, sample.frame, proposal)
     mapping = settle(_mapping(proposal, shape, options, steps), sample)
     sampled = source.size(path) > WHOLE_BYTES
     batches = _batches(chain([first], frames), mapping, sampled, today)
@@ -98,6 +100,7 @@ def preview(
             "currency": mapping.currency,
             "units": dict(mapping.units),
         },
+        "compression": shape.compression,
         "sheets": list(shape.sheets),
         "member": shape.member,
         "members": list(shape.members),
@@ -108,6 +111,7 @@ def preview(
             "quarantined": sum(batch.quarantined_count for batch in batches),
         },
         "issues": _issues(batches),
+        "repairs": list_repairs(sum((batch.repairs for batch in batches), Counter())),
         "offers": _offers(batches),
     }
 

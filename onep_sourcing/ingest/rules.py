@@ -6,6 +6,7 @@ rules of their own: they stop the whole reading.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ def _(text: str) -> str:
 
 
 Severity = Literal["refuse", "warn", "fix"]
+_PARAM = re.compile(r"%\(\w+\)\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "lead-time-from-date": ("fix", _("The lead time is the days from today to the date given.")),
     "pack-in-words": ("fix", _("The quantity was given in words.")),
     "pack-not-read": ("warn", _("The quantity is not understood; it is unknown.")),
+    "unit-converted": (
+        "fix",
+        _("The measure was given in %(unit)s; it was converted to %(into)s."),
+    ),
     "unit-not-read": ("warn", _("The measure is not understood; it is unknown.")),
     "retail-below-purchase": ("warn", _("The retail price is below the purchase price.")),
     # texts
@@ -227,6 +233,6 @@ class Reason:
 
 
 def message(rule: str, params: dict | None = None) -> str:
-    """Return the English text of a row rule with its params."""
+    """Return the English text of a row rule with its params, `…` for them when none is given."""
     template = RULES[rule].message
-    return template % params if params else template.replace("%%", "%")
+    return template % params if params else _PARAM.sub("…", template).replace("%%", "%")

@@ -10,6 +10,9 @@ def as_text(result: dict[str, Any]) -> str:
     counts, lines = result["counts"], []
     parts = [result["format"], result["encoding"], _shown(result["delimiter"]), result["sheet"]]
     lines.append("  ".join(str(part) for part in parts if part))
+    if result["compression"]:
+        archive = result["compression"].upper()
+        lines[-1] += f"  out of {archive}" + (f": {result['member']}" if result["member"] else "")
     if result["header_row"]:
         lines[-1] += f"  header in line {result['header_row']}"
     lines += ["", "COLUMNS"]
@@ -29,6 +32,10 @@ def as_text(result: dict[str, Any]) -> str:
         lines.append(f"  line {issue['line']:<7} {issue['severity']:<7} {issue['message']}{raw}")
     if len(result["issues"]) > 20:
         lines.append(f"  … {len(result['issues']) - 20} more")
+    if result["repairs"]:
+        lines += ["", f"REPAIRED{of}"]
+    for repair in result["repairs"]:
+        lines.append(f"  {repair['count']:<8} {repair['field'] or '-':<26} {repair['message']}")
     lines += ["", "FIRST OFFERS"]
     for offer in result["offers"][:10]:
         price = f"{offer['purchase_price']} {offer['currency'] or ''}".strip()

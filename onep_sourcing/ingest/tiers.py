@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import arrow, numbers, quantities
+from .automap import Proposal
 from .mapping import Mapping
 from .rules import Reason
 
@@ -39,24 +40,41 @@ def quantity_of(header: str) -> int | None:
 
 
 def propose(
-    columns: Sequence[str], sample: pd.DataFrame, mapping: Mapping
+    columns: Sequence[str], sample: pd.DataFrame, proposal: Proposal
 ) -> dict[str, tuple[str, Reason]]:
-    """Return the quantity steps that a mapping has no word for: column → (field, why).
+    """Return the quantity steps that a proposal has no word for: column → (field, why).
 
     columns: of the file, in order; sample: its first rows under these names
     """
     found: dict[str, tuple[str, Reason]] = {}
-    if not mapping.fields:
+    if not proposal.fields:
         return found
-    for name in of_headers(columns, mapping.fields):
+    for name in of_headers(columns, proposal.fields):
         found[name] = (
             "tier_price",
             Reason("header-names-step", {"quantity": quantity_of(name)}),
         )
-    quantity = of_rows(sample, mapping)
-    if quantity:
-        found[quantity] = ("tier_qty", Reason("rows-are-steps", {}))
+    for mapping in _readings(proposal):
+        quantity = of_rows(sample, mapping)
+        if quantity:
+            found[quantity] = ("tier_qty", Reason("rows-are-steps", {}))
+            break
     return found
+
+
+def _readings(proposal: Proposal) -> Iterator[Mapping]:
+    """Yield a mapping for each column that may hold the SKU, where the proposal leaves it open.
+
+    Rows of an article repeat its code, which speaks against a code: a person is asked. What the
+    rows say together, the falling prices, tells more than that column alone.
+    """
+    fields = proposal.fields
+    if "supplier_sku" in fields.values():
+        yield Mapping(fields)
+        return
+    for item in proposal:
+        if item.level == "asked" and "supplier_sku" in item.alternatives:
+            yield Mapping(fields | {item.column: "supplier_sku"})
 
 
 def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow, numbers
+from . import arrow, measures, numbers
 from .fields import NUMBER_COLUMNS, TARGET_COLUMNS, TEXT_COLUMNS
 from .issues import Issues
 from .mapping import Mapping
@@ -79,6 +79,12 @@ class Work:
         """Record what was noted about cells, by rule."""
         for rule, where in notes.items():
             self.issues.add(rule, where, field, cells)
+
+    def note_units(self, field: str, kind: str, factor: np.ndarray) -> None:
+        """Record that measures were brought to the unit they are kept in, once for the column."""
+        for unit, count in measures.converted(factor, kind).items():
+            params = {"unit": unit, "into": measures.KEPT_IN[kind]}
+            self.issues.add_to_column("unit-converted", count, field, params)
 
     def frame(self) -> pd.DataFrame:
         """Return all target columns, those the file lacks unknown."""

@@ -9,6 +9,7 @@ import re
 from odoo.tools.translate import get_translation
 
 from ..ingest.rules import FILE_RULES, HELD_RULES, RULES, WHY_RULES
+from .offer_values import format_number
 
 _ADDONS = ("onep_sourcing", "onep_marketplace_connectors")
 
@@ -50,10 +51,27 @@ def get_rule_message(env, entry):
 def get_rule_labels(env):
     """[(code, what it says)] of every rule of a row, its values left open."""
     templates = {code: rule.message for code, rule in RULES.items()} | _get_own_rules(env)
-    return [
-        (code, re.sub(r"%\(\w+\)\w", "…", translate(env, template)))
-        for code, template in templates.items()
-    ]
+    return [(code, _leave_open(translate(env, template))) for code, template in templates.items()]
+
+
+def get_repair_message(env, entry):
+    """What was done to cells of a field, and to how many.
+
+    :param entry: {"rule": code, "field": target field, "params": {…}, "count": cells}
+    """
+    labels = dict(env["onep.feed.mapping"]._fields["field"]._description_selection(env))
+    template = RULES[entry["rule"]].message
+    text = translate(env, template, entry["params"])
+    params = {
+        "field": labels.get(entry["field"], env._("Line")),
+        "repair": text if entry["params"] else _leave_open(text),
+        "count": format_number(env, entry["count"]),
+    }
+    return env._("%(field)s: %(repair)s Rows: %(count)s.", **params)
+
+
+def _leave_open(text):
+    return re.sub(r"%\(\w+\)\w", "…", text)
 
 
 def get_why_message(env, reasons):
@@ -80,10 +98,18 @@ def _get_own_rules(env):
             "The purchase price is far below all that is known of this article (%(known)s at "
             "least)."
         ),
+        "quantity-step-refused": env._(
+            "The line is a quantity step of line %(first_line)s, which was refused: nothing was "
+            "kept of it."
+        ),
         "ean-carried": env._("Another article of this supplier (%(sku)s) already has this EAN."),
         "held-gone": env._(
             "%(gone)s of the %(known)s articles of the feed are missing from this file: %(share)s "
             "%%, and more than %(limit)s %% is asked about."
+        ),
+        "held-deleted": env._(
+            "This file marks %(gone)s of the %(known)s articles of the supplier as deleted: "
+            "%(share)s %%, and more than %(limit)s %% is asked about."
         ),
         "held-currency": env._(
             "The currency of %(changed)s of the %(known)s known articles changed."

@@ -10,7 +10,7 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from ..ingest import detect, mapping
 from ..sql import supplier_offer as offer_sql
 from ..sql import supplier_offer_history as history_sql
-from .ingest_messages import get_rule_message
+from .ingest_messages import get_repair_message, get_rule_message
 
 
 class OnepImport(models.Model):
@@ -49,7 +49,21 @@ class OnepImport(models.Model):
         prefetch=False,
         help="Ids of the offers it listed as they were: [first, last, first, last, …].",
     )
+    repairs = fields.Json(
+        prefetch=False,
+        help="Cells that were changed, by rule: [{rule, field, params, count}, …]. Measures that "
+        "were converted are counted here only.",
+    )
+    repair_text = fields.Text(string="Repaired", compute="_compute_repair_text")
     issue_ids = fields.One2many("onep.import.issue", "import_id", string="Quarantined rows")
+
+    @api.depends("repairs")
+    @api.depends_context("lang")
+    def _compute_repair_text(self):
+        for run in self:
+            run.repair_text = "\n".join(
+                get_repair_message(self.env, entry) for entry in run.repairs or []
+            )
 
     @api.model
     def _get_checksum(self, data):

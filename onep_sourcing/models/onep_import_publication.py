@@ -7,8 +7,9 @@ from odoo.exceptions import UserError
 
 from ..ingest.fields import FIELDS
 from ..sql import product as product_sql
-from ..sql import staging
+from ..sql import row_check, staging
 from ..sql import supplier_offer as offer_sql
+from ..sql import supplier_offer_gone as gone_sql
 from ..sql import supplier_offer_history as history_sql
 
 # Memory that PostgreSQL may take to hash a file, which one import does at a time [MB].
@@ -51,8 +52,9 @@ class OnepImport(models.Model):
         env, cr, feed = self.env, self.env.cr, self.feed_id
         self._run_progress(self.row_count, phase=env._("Writing"))
         currency, carried = self._match_staged()
+        self._refuse_steps()
         accepted, quarantined = self._count_staged()
-        if not accepted:
+        if self._is_useless(accepted):
             self._discard_publication(quarantined)
             return False
         if reasons := self._get_hold_reasons():
@@ -60,9 +62,10 @@ class OnepImport(models.Model):
             return False
         match = self._get_match_summary()
         self._check_rows(currency, match, has_new=match.matched < accepted)
+        self._refuse_steps()
         self._restore_cells()
         accepted, quarantined = self._count_staged()
-        if not accepted:
+        if self._is_useless(accepted):
             self._discard_publication(quarantined)
             return False
         counts = self._write_offers(currency, carried, accepted, self._marks_gone())
@@ -85,7 +88,7 @@ class OnepImport(models.Model):
     def _match_staged(self):
         """Find which staged rows are known, and which of those moved.
 
-        :return: (currencies of the staged rows, columns in which offers are compared)
+        :return: (currencies of the staged rows, what they say of known offers)
         """
         env, cr, feed = self.env, self.env.cr, self.feed_id
         ((staged, _refused),) = env.execute_query(staging.count())
@@ -94,7 +97,7 @@ class OnepImport(models.Model):
         currency = offer_sql.Currencies(
             tuple(self._get_currency_rates(currencies)), feed.currency_id.name
         )
-        carried = self._get_compared_columns()
+        carried = self._get_carried()
         env.flush_all()
         cr.execute(offer_sql.prepare(WORK_MEM_MB, is_large))
         cr.execute(staging.quarantine_unknown_currencies(currencies.mapped("name")))
@@ -111,6 +114,23 @@ class OnepImport(models.Model):
         )
         cr.execute(offer_sql.analyse_match())
         return currency, carried
+
+    def _refuse_steps(self):
+        """Nothing is kept of the quantity steps of an offer that the database refused: their lines
+        go to quarantine with it.
+        """
+        if not self.merged_count:
+            return
+        self.env.cr.execute(row_check.refuse_steps())
+        if self.env.cr.rowcount:
+            self.merged_count -= self.env.cr.rowcount
+
+    def _is_useless(self, accepted):
+        """Whether the file brings nothing: a delta may do no more than mark articles as deleted."""
+        if accepted or self.feed_id.kind != "delta":
+            return not accepted
+        ((has_deletions,),) = self.env.execute_query(gone_sql.has_deletions())
+        return not has_deletions
 
     def _count_staged(self):
         """(offers, quarantined rows): with the quantity steps, the rows of the file, or nothing
@@ -141,17 +161,22 @@ class OnepImport(models.Model):
             columns.add("recommended_retail_price_taxed")
         if "tier_price" in filled:
             columns.add("tiers")
-        in_file = set((self.shape or {}).get("columns") or ())
-        if in_file - set(self._get_pipeline_mapping().fields):
+        if self._get_own_columns():
             columns.add("extra")
         return frozenset(columns)
 
-    def _get_compared_columns(self):
-        """Columns in which an offer is compared: all for a full catalogue, whose silence counts."""
+    def _get_own_columns(self):
+        """The supplier's own columns: those of the file that fill no field."""
+        mapped = self._get_pipeline_mapping().fields
+        return tuple(name for name in (self.shape or {}).get("columns") or () if name not in mapped)
+
+    def _get_carried(self):
+        """What this file says of a known offer: all for a full catalogue, whose silence counts."""
         if self.feed_id.kind == "full":
-            return offer_sql.COMPARED
-        carried = self._get_carried_columns()
-        return tuple(name for name in offer_sql.COMPARED if name in carried)
+            return offer_sql.Carried(offer_sql.COMPARED)
+        filled = self._get_carried_columns()
+        names = tuple(name for name in offer_sql.COMPARED if name in filled)
+        return offer_sql.Carried(names, self._get_own_columns())
 
     def _write_offers(self, currency, carried, accepted, marks_gone):
         """Matched rows → offers, their history and their products; returns the counts."""
@@ -173,11 +198,14 @@ class OnepImport(models.Model):
         if has_moved:
             cr.execute(history_sql.record_moved(**run, **owner, currency=currency, carried=carried))
         gone = 0
-        if marks_gone and self._count_absent()[1]:
-            cr.execute(history_sql.record_gone(**run, **owner))
+        if marks_gone and self._count_gone()[1]:
+            condition = self._get_gone_condition()
+            cr.execute(history_sql.record_gone(**run, **owner, condition=condition))
             gone = cr.rowcount
         if gone:
-            cr.execute(offer_sql.mark_gone(self.id, feed.published_import_id.finished_at or None))
+            is_full = feed.kind == "full"
+            listed_at = feed.published_import_id.finished_at if is_full else False
+            cr.execute(gone_sql.mark(self.id, listed_at or None))
         if has_moved:
             cr.execute(
                 offer_sql.update_moved(**run, user_id=env.uid, currency=currency, carried=carried)
@@ -249,13 +277,7 @@ class OnepImport(models.Model):
         )
         self.env["onep.import.issue"].invalidate_model()
         self.env.cr.execute(staging.drop())
-        self.write(
-            {
-                "accepted_count": 0,
-                "quarantined_count": quarantined + self.merged_count,
-                "merged_count": 0,
-            }
-        )
+        self.write({"accepted_count": 0, "quarantined_count": quarantined})
         self._run_fail(
             self.env._(
                 "None of the %(rows)s rows could be used, so the catalogue was left as it was. "

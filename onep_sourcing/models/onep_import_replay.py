@@ -86,7 +86,7 @@ class OnepImport(models.Model):
         issues |= issues.search(
             [
                 ("import_id", "=", self.id),
-                ("line", "in", issues.mapped("line")),
+                ("line", "in", list(self._add_refused_with(issues))),
                 ("state", "=", "open"),
             ]
         )
@@ -111,16 +111,31 @@ class OnepImport(models.Model):
             if set(told.mapped("rule")) & set(row_check.PRICE_RULES)
         ]
         quarantined = [line for line, told in todo.items() if told[0].severity == "refuse"]
-        accepted, found = (
-            frame[~frame["line"].isin(repeated)] for frame in (batch.accepted, batch.issues)
-        )
-        refused, counts = self._publish_rows(accepted, found, looked_at, quarantined)
+        frames = {
+            staging.OFFER_TABLE: batch.accepted,
+            staging.ISSUE_TABLE: batch.issues,
+            staging.STEP_TABLE: batch.steps,
+        }
+        frames = {name: frame[~frame["line"].isin(repeated)] for name, frame in frames.items()}
+        refused, counts = self._publish_rows(frames, looked_at, quarantined)
         for line, values in refused.items():
             todo[line][0].write(values)
         taken = [told for line, told in todo.items() if line not in refused]
         issues.browse().concat(*taken).write({"state": "replayed"})
+        merged = set(batch.steps["line"].tolist()) & {*quarantined} - {*refused}
+        self.merged_count += len(merged)
         self._count_replayed(len(set(quarantined) - set(refused)), *counts)
         return len(taken), len(rows) - len(taken) - len(repeated), len(repeated)
+
+    def _add_refused_with(self, issues):
+        """Lines of these issues; of an offer that the database refused, with its quantity steps."""
+        lines = set(issues.mapped("line"))
+        together = {*row_check.DATABASE_RULES, row_check.STEP_RULE}
+        doubted = issues.filtered(lambda issue: issue.rule in together).mapped("line")
+        if doubted:
+            told = self.env.execute_query(staging.select_issue_lines(self.id, [], doubted))
+            lines.update(line for _sku, line, rule, _severity in told if rule in together)
+        return lines
 
     def _read_again(self, rows):
         """{line: its issues} → what the pipeline makes of these rows, as they were corrected."""
@@ -151,25 +166,29 @@ class OnepImport(models.Model):
 
         An offer is made of all of them: from one line alone, it would lose its quantity steps, or
         the price of the line that was kept. Where the file has steps, nobody knows any more which
-        articles have, so that known articles are left as they are.
+        articles have, so that known articles are left as they are, unless all their lines wait.
 
         :param rows: {line: its issues}
         """
-        is_stepped = bool(self.merged_count or batch.merged_count) or (
-            "tier_qty" in self._get_column_fields().values()
-        )
         lines_of = {}
         for line, sku in zip(batch.raw.lines.tolist(), batch.skus.tolist(), strict=True):
             if isinstance(sku, str):
                 lines_of.setdefault(sku, []).append(line)
-        skus = list(lines_of)
+        told = self.env.execute_query(
+            staging.select_issue_lines(self.id, list(lines_of), list(rows))
+        )
+        is_stepped = (
+            bool(self.merged_count or batch.merged_count)
+            or "tier_qty" in self._get_column_fields().values()
+            or any(rule == row_check.STEP_RULE for _sku, _line, rule, _severity in told)
+        )
         seen = dict(
             self.env.execute_query(
                 row_check.select_seen(
                     import_id=self.id,
                     partner_id=self.partner_id.id,
                     company_id=self.company_id.id,
-                    skus=skus,
+                    skus=list(lines_of),
                 )
             )
         )
@@ -181,23 +200,24 @@ class OnepImport(models.Model):
         }
         if not is_stepped:
             return repeated
-        others = {}
-        for sku, line in self.env.execute_query(staging.select_issue_lines(self.id, skus)):
-            others.setdefault(sku, set()).add(line)
+        waiting, refused_whole, was = {}, set(), {}
+        for sku, line, rule, severity in told:
+            waiting.setdefault(sku, set()).add(line)
+            was[line] = sku
+            if severity == "refuse" and rule in row_check.DATABASE_RULES:
+                refused_whole.add(sku)
         for sku, lines in lines_of.items():
-            is_known = bool(self.merged_count) and sku in seen
-            for line in lines:
-                had_steps = bool(self.merged_count) and bool(
-                    set(rows[line].mapped("rule")) & set(row_check.DATABASE_RULES)
-                )
-                if is_known or had_steps or len(others.get(sku, set()) | {*lines}) > 1:
-                    repeated.add(line)
+            articles = {sku, *(was.get(line, sku) for line in lines)}
+            needed = set().union(*(waiting.get(article, ()) for article in articles))
+            is_known = bool(self.merged_count) and sku in seen and sku not in refused_whole
+            if is_known or needed - {*lines}:
+                repeated.update(lines)
         return repeated
 
-    def _publish_rows(self, accepted, found, looked_at, quarantined):
+    def _publish_rows(self, frames, looked_at, quarantined):
         """Write accepted rows over the catalogue; nothing is marked gone.
 
-        :param accepted: frame of the rows, found: frame of the issues of others
+        :param frames: {staging table: its rows}
         :param looked_at: lines whose price a person has looked at
         :param quarantined: lines that the import did not count as offers
         :return: {line: values of the issue} of the rows that are still refused; of the
@@ -205,11 +225,12 @@ class OnepImport(models.Model):
         """
         env, cr = self.env, self.env.cr
         self._create_staging()
-        self._copy(cr, {staging.OFFER_TABLE: accepted, staging.ISSUE_TABLE: found})
+        self._copy(cr, frames)
         currency, carried = self._match_staged()
         ((staged, _refused),) = env.execute_query(staging.count())
         match = self._get_match_summary()
         self._check_rows(currency, match, match.matched < staged, looked_at)
+        cr.execute(row_check.refuse_steps())
         ((staged, _refused),) = env.execute_query(staging.count())
         (counts,) = env.execute_query(staging.count_matched(quarantined))
         self._write_offers(currency, carried, staged, marks_gone=False)
@@ -222,7 +243,7 @@ class OnepImport(models.Model):
             [
                 ("partner_id", "=", self.partner_id.id),
                 ("company_id", "=", self.company_id.id),
-                ("supplier_sku", "in", accepted["supplier_sku"].tolist()),
+                ("supplier_sku", "in", frames[staging.OFFER_TABLE]["supplier_sku"].tolist()),
             ]
         )
         if offers:

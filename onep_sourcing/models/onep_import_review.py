@@ -2,13 +2,15 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..sql import import_guard, row_check, staging
-from ..sql import supplier_offer as offer_sql
+from ..sql import supplier_offer_gone as gone_sql
 from .ingest_messages import get_rule_message
 
 # Fewer prices than this say nothing about a catalogue as a whole.
 MIN_PRICES = 5
 # From this factor on, a change of the median price is a change of unit, not of market.
 UNIT_FACTOR = 3.0
+# Why an import is held whose articles go: a person says whether they do.
+GONE_RULES = ("held-gone", "held-deleted")
 # Share of the catalogue that must move alike, or change its currency.
 MAJORITY = 0.5
 
@@ -44,7 +46,7 @@ class OnepImport(models.Model):
         for run in self:
             reasons = run.hold_reasons or []
             run.hold_message = "\n".join(get_rule_message(self.env, entry) for entry in reasons)
-            run.holds_gone = any(entry["rule"] == "held-gone" for entry in reasons)
+            run.holds_gone = any(entry["rule"] in GONE_RULES for entry in reasons)
 
     def action_import_and_mark_gone(self):
         """Import a held file; what it does not list is marked as gone."""
@@ -61,7 +63,7 @@ class OnepImport(models.Model):
         self._enqueue()
 
     def _marks_gone(self):
-        return self.feed_id.kind == "full" and self.gone_policy == "mark"
+        return self.gone_policy == "mark"
 
     def _hold(self, reasons):
         """Leave everything as it was, and say why a person must look."""
@@ -83,28 +85,45 @@ class OnepImport(models.Model):
         return self._get_drift_reasons() + self._get_gone_reasons()
 
     def _get_gone_reasons(self):
-        """A good part of the catalogue is missing from the file."""
+        """A good part of the catalogue is missing from the file, or marked as deleted in it."""
         if not self._marks_gone():
             return []
-        present, absent = self._count_absent()
+        present, gone = self._count_gone()
         limit = self.feed_id._get_gone_limit()
-        if not absent or absent <= present * limit:
+        if not gone or gone <= present * limit:
             return []
         params = {
-            "gone": absent,
+            "gone": gone,
             "known": present,
-            "share": round(100 * absent / present),
+            "share": round(100 * gone / present),
             "limit": round(100 * limit),
         }
-        return [{"rule": "held-gone", "params": params}]
+        rule = "held-gone" if self.feed_id.kind == "full" else "held-deleted"
+        return [{"rule": rule, "params": params}]
 
-    def _count_absent(self):
-        """(offers the feed has, those of them that the staged catalogue lacks)."""
-        ((present, listed),) = self.env.execute_query(offer_sql.count_present(self.feed_id.id))
-        if present == listed:
-            return present, 0
-        ((absent,),) = self.env.execute_query(offer_sql.count_absent(self.feed_id.id))
-        return present, absent
+    def _get_gone_condition(self):
+        """Which offers go: what a full catalogue lacks, what another file marks as deleted."""
+        feed = self.feed_id
+        if feed.kind == "full":
+            return gone_sql.is_absent(feed.id)
+        return gone_sql.is_deleted(feed.partner_id.id, feed.company_id.id)
+
+    def _count_gone(self):
+        """(offers that are known: of the feed, or of its supplier where it sends only what
+        changed; those of them that go).
+        """
+        env, feed = self.env, self.feed_id
+        if feed.kind == "full":
+            ((present, listed),) = env.execute_query(gone_sql.count_present(feed.id))
+            if present == listed:
+                return present, 0
+        ((gone,),) = env.execute_query(gone_sql.count(self._get_gone_condition()))
+        if feed.kind != "full":
+            present = 0
+            if gone:
+                owner = (feed.partner_id.id, feed.company_id.id)
+                ((present,),) = env.execute_query(gone_sql.count_of_supplier(*owner))
+        return present, gone
 
     def _get_drift_reasons(self):
         """Prices moved as a whole, or the currency of most lines changed."""

@@ -1,7 +1,7 @@
 import io
 import json
 import tempfile
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +15,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..ingest import detect, pipeline, readers
+from ..ingest.issues import list_repairs
 from ..sql import staging
 
 BATCH_ROWS = 50_000
@@ -59,6 +60,7 @@ class OnepImport(models.Model):
         self._run_progress(0, phase=self.env._("Reading"))
         row_count = merged_count = 0
         settled = None
+        repairs = Counter()
         batches = pipeline.run(
             path,
             shape,
@@ -69,10 +71,15 @@ class OnepImport(models.Model):
         for batch in self._read_ahead(batches):
             self._copy(
                 self.env.cr,
-                {staging.OFFER_TABLE: batch.accepted, staging.ISSUE_TABLE: batch.issues},
+                {
+                    staging.OFFER_TABLE: batch.accepted,
+                    staging.ISSUE_TABLE: batch.issues,
+                    staging.STEP_TABLE: batch.steps,
+                },
             )
             row_count += batch.row_count
             merged_count += batch.merged_count
+            repairs += batch.repairs
             settled = batch.mapping
             self._run_progress(row_count)
             if self._run_is_cancelled():
@@ -83,6 +90,7 @@ class OnepImport(models.Model):
                 "total_count": row_count,
                 "done_count": row_count,
                 "merged_count": merged_count,
+                "repairs": list_repairs(repairs) or False,
             }
         )
         self.shape = shape.to_json()
@@ -109,7 +117,7 @@ class OnepImport(models.Model):
     def _create_staging(self):
         """Empty staging tables in this database session."""
         self.env.cr.execute(staging.drop())
-        for table in (staging.OFFER_TABLE, staging.ISSUE_TABLE):
+        for table in (staging.OFFER_TABLE, staging.ISSUE_TABLE, staging.STEP_TABLE):
             self.env.cr.execute(staging.create(table, staging.COLUMNS[table]))
 
     @api.model

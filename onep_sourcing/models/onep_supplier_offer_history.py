@@ -6,6 +6,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
 )
 
 from ..unchecked_many2one import UncheckedMany2one
+from .offer_values import format_value
 
 
 class OnepSupplierOfferHistory(models.Model):
@@ -63,7 +64,7 @@ class OnepSupplierOfferHistory(models.Model):
             is_known = alike and before and after is not False
             change.price_change_rate = after / before - 1 if is_known else False
 
-    @api.depends("others", "kind")
+    @api.depends("others", "kind", "currency_before_id", "currency_id")
     @api.depends_context("lang")
     def _compute_summary(self):
         """Names of the changed columns beside price, stock and MOQ, with their values."""
@@ -72,9 +73,12 @@ class OnepSupplierOfferHistory(models.Model):
             lines = []
             for name, (before, after) in (change.others or {}).items():
                 label = offer_fields[name]._description_string(self.env)
-                lines.append(f"{label}: {self._format(before)} → {self._format(after)}")
+                texts = (
+                    format_value(self.env, name, value, currency) or "–"
+                    for value, currency in (
+                        (before, change.currency_before_id),
+                        (after, change.currency_id),
+                    )
+                )
+                lines.append(f"{label}: {' → '.join(texts)}")
             change.summary = "\n".join(lines)
-
-    @api.model
-    def _format(self, value):
-        return "–" if value is None else str(value)

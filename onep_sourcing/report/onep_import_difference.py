@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
 
+from ..models.offer_values import format_value
 from ..sql import import_difference
 from ..unchecked_many2one import UncheckedMany2one
 
@@ -24,8 +25,12 @@ class OnepImportDifference(models.Model):
     name = fields.Char(string="Article", readonly=True)
     gtin = fields.Char(string="GTIN-14", readonly=True)
     field = fields.Selection("_get_field_selection", readonly=True)
-    before = fields.Char(readonly=True)
-    after = fields.Char(readonly=True)
+    value_before = fields.Char(readonly=True)
+    value_after = fields.Char(readonly=True)
+    currency_before_id = UncheckedMany2one("res.currency", readonly=True)
+    currency_id = UncheckedMany2one("res.currency", readonly=True)
+    before = fields.Char(compute="_compute_texts")
+    after = fields.Char(compute="_compute_texts")
     change_rate = OptionalFloat(
         string="Change",
         readonly=True,
@@ -49,6 +54,20 @@ class OnepImportDifference(models.Model):
         return whole + [
             (name, offer[name]._description_string(self.env)) for name in import_difference.FIELDS
         ]
+
+    @api.depends("field", "value_before", "value_after", "currency_before_id", "currency_id")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        """Both values as a buyer reads them; a new article shows its price."""
+        for row in self:
+            name = "price_untaxed" if row.field == "new" else row.field
+            row.before, row.after = (
+                format_value(self.env, name, value, currency) if value else False
+                for value, currency in (
+                    (row.value_before, row.currency_before_id),
+                    (row.value_after, row.currency_id),
+                )
+            )
 
     def action_open_offer(self):
         self.ensure_one()

@@ -40,15 +40,10 @@ def select() -> SQL:
         """
         SELECT past.id::bigint * %(stride)s + fact.place AS id, past.import_id, past.offer_id,
                past.company_id, offer.supplier_sku, offer.name, offer.gtin, fact.field,
-               CASE WHEN fact.field = 'price_untaxed' THEN concat_ws(' ', fact.before, was.name)
-                    ELSE fact.before END AS before,
-               CASE WHEN fact.field = 'price_untaxed' THEN concat_ws(' ', fact.after, now_is.name)
-                    ELSE fact.after END AS after,
-               fact.change_rate::float8 AS change_rate
+               fact.before AS value_before, fact.after AS value_after, past.currency_before_id,
+               past.currency_id, fact.change_rate::float8 AS change_rate
           FROM onep_supplier_offer_history AS past
           JOIN onep_supplier_offer AS offer ON offer.id = past.offer_id
-          LEFT JOIN res_currency AS was ON was.id = past.currency_before_id
-          LEFT JOIN res_currency AS now_is ON now_is.id = past.currency_id
           CROSS JOIN LATERAL (
               SELECT place, field, trim_scale(before::numeric)::text AS before,
                      trim_scale(after::numeric)::text AS after, change_rate
@@ -63,10 +58,9 @@ def select() -> SQL:
           ) AS fact (place, field, before, after, change_rate)
         UNION ALL
         SELECT -offer.id::bigint, offer.first_import_id, offer.id, offer.company_id,
-               offer.supplier_sku, offer.name, offer.gtin, 'new', NULL,
-               concat_ws(' ', trim_scale(offer.price_untaxed), currency.name), NULL
+               offer.supplier_sku, offer.name, offer.gtin, 'new', NULL, offer.price_untaxed::text,
+               NULL, offer.currency_id, NULL
           FROM onep_supplier_offer AS offer
-          JOIN res_currency AS currency ON currency.id = offer.currency_id
          WHERE offer.first_import_id IS NOT NULL
         """,
         stride=_STRIDE,

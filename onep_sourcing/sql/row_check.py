@@ -12,10 +12,13 @@ from .supplier_offer import Currencies, unchanged_in
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _ISSUES = SQL.identifier("pg_temp", staging.ISSUE_TABLE)
 _KNOWN = SQL.identifier("pg_temp", staging.KNOWN_TABLE)
+_STEPS = SQL.identifier("pg_temp", staging.STEP_TABLE)
 
 PRICE_RULES = ("price-above-known", "price-below-known")
 # Rules that refuse offers, with the quantity steps merged into them.
 DATABASE_RULES = ("currency-inactive", *PRICE_RULES)
+# The rule of those steps.
+STEP_RULE = "quantity-step-refused"
 
 
 def check_prices(
@@ -141,6 +144,34 @@ def forget_refused() -> SQL:
         _KNOWN,
         _ISSUES,
         list(PRICE_RULES),
+    )
+
+
+def refuse_steps() -> SQL:
+    """Quantity steps of the offers that were refused → issues of their own lines."""
+    return SQL(
+        """
+        WITH removed AS (
+            DELETE FROM %(steps)s AS step USING %(issues)s AS parent
+             WHERE parent.supplier_sku = step.supplier_sku AND parent.severity = 'refuse'
+               AND parent.rule = ANY(%(rules)s)
+         RETURNING step.line, step.supplier_sku, parent.line AS first_line
+        ),
+        fresh AS (
+            SELECT line, 'refuse' AS severity, %(rule)s AS rule, 'purchase_price' AS field,
+                   supplier_sku,
+                   jsonb_build_array(jsonb_build_object(
+                       'rule', %(rule)s, 'severity', 'refuse', 'field', 'purchase_price',
+                       'params', jsonb_build_object('first_line', first_line))) AS reasons
+              FROM removed
+        )
+        %(add)s
+        """,
+        add=staging.add_fresh_issues(),
+        steps=_STEPS,
+        issues=_ISSUES,
+        rule=STEP_RULE,
+        rules=list(DATABASE_RULES),
     )
 
 

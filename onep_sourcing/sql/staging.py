@@ -52,6 +52,8 @@ ISSUE_COLUMNS = {
 
 OFFER_TABLE = "onep_staging_offer"
 ISSUE_TABLE = "onep_staging_issue"
+# Lines that are quantity steps of a staged row, by its article.
+STEP_TABLE = "onep_staging_step"
 KNOWN_TABLE = "onep_staging_known"
 
 CELLS_TABLE = "onep_staging_cells"
@@ -59,6 +61,7 @@ CELLS_TABLE = "onep_staging_cells"
 COLUMNS = {
     OFFER_TABLE: OFFER_COLUMNS,
     ISSUE_TABLE: ISSUE_COLUMNS,
+    STEP_TABLE: {"line": "integer", "supplier_sku": "text"},
     CELLS_TABLE: {"line": "integer", "raw": "jsonb"},
 }
 
@@ -264,22 +267,26 @@ def count_matched(lines: list[int]) -> SQL:
     )
 
 
-def select_issue_lines(import_id: int, skus: list[str]) -> SQL:
-    """(SKU, line) of the rows of an import that had an issue and give one of these articles.
+def select_issue_lines(import_id: int, skus: list[str], lines: list[int]) -> SQL:
+    """(SKU, line, rule, severity) of the rows of an import that had an issue, by their articles.
 
-    The article is the last part of the row key. Leans on onep_import_issue (import_id).
+    Those that give one of these articles, or the article of one of these lines. The article is the
+    last part of the row key. Leans on onep_import_issue (import_id).
     """
     return SQL(
         """
-        SELECT sku, line
-          FROM (
-              SELECT line, regexp_replace(row_key, '^[^:]*:[^:]*:', '') AS sku
-                FROM onep_import_issue WHERE import_id = %s
-          ) AS told
-         WHERE sku = ANY(%s::text[])
+        WITH told AS MATERIALIZED (
+            SELECT line, rule, severity,
+                   regexp_replace(row_key, '^[^:]*:[^:]*:', '') AS sku
+              FROM onep_import_issue WHERE import_id = %(import_id)s
+        )
+        SELECT sku, line, rule, severity FROM told
+         WHERE sku = ANY(%(skus)s::text[])
+            OR sku IN (SELECT sku FROM told WHERE line = ANY(%(lines)s))
         """,
-        import_id,
-        skus,
+        import_id=import_id,
+        skus=skus,
+        lines=lines,
     )
 
 
@@ -322,7 +329,6 @@ def drop() -> SQL:
     return SQL(
         "DROP TABLE IF EXISTS %s",
         SQL(", ").join(
-            SQL.identifier("pg_temp", table)
-            for table in (OFFER_TABLE, ISSUE_TABLE, KNOWN_TABLE, MOVED_TABLE, CELLS_TABLE)
+            SQL.identifier("pg_temp", table) for table in (*COLUMNS, KNOWN_TABLE, MOVED_TABLE)
         ),
     )

@@ -111,11 +111,40 @@ def staged_value(name: str, currency: Currencies) -> SQL:
     return SQL.identifier("staged", name)
 
 
-def is_moved(carried, currency: Currencies) -> SQL:
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a file says of an offer; the rest of a known offer stays as it is.
+
+    names: columns of offers that it fills; a full catalogue fills them all, as its silence counts
+    own_columns: the supplier's own columns it has, where those that the offer has from other files
+        stay; None: it has them all
+    """
+
+    names: tuple[str, ...]
+    own_columns: tuple[str, ...] | None = None
+
+    def value(self, name: str, currency: Currencies) -> SQL:
+        """A known offer's column as it is after the file."""
+        value = staged_value(name, currency)
+        if name != "extra" or self.own_columns is None:
+            return value
+        return SQL(
+            "nullif(coalesce(offer.extra, '{}') - %s::text[] || coalesce(%s, '{}'), '{}')",
+            list(self.own_columns),
+            value,
+        )
+
+    def is_moved(self, name: str, currency: Currencies) -> SQL:
+        """Condition: the file changes a column of a known offer."""
+        value = self.value(name, currency)
+        return SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), value)
+
+
+def is_moved(carried: Carried, currency: Currencies) -> SQL:
     """Condition: the staged row differs from the offer in a column that its file carries."""
     return SQL(" OR ").join(
-        SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name, currency))
-        for name in ("price_untaxed", "currency_id", *carried)
+        carried.is_moved(name, currency)
+        for name in ("price_untaxed", "currency_id", *carried.names)
     )
 
 
@@ -126,14 +155,11 @@ def match(
     company_id: int,
     company_currency_id: int,
     currency: Currencies,
-    carried,
+    carried: Carried,
 ) -> SQL:
     """Staged rows that are known → a narrow table: which offer, did it move, by how much.
 
     Leans on the unique constraint (partner_id, supplier_sku, company_id).
-
-    :param carried: columns that the file fills; a full catalogue fills them all, as its silence
-        counts
     """
     return SQL(
         """
@@ -231,21 +257,6 @@ def analyse_moved() -> SQL:
     return SQL("ANALYZE %s (offer_id, gtin)", _MOVED)
 
 
-def count_present(feed_id: int) -> SQL:
-    """(offers of the feed, offers of the feed that the staged rows match).
-
-    Leans on onep_supplier_offer (feed_id, is_present).
-    """
-    return SQL(
-        """
-        SELECT (SELECT count(*) FROM onep_supplier_offer WHERE feed_id = %s AND is_present),
-               (SELECT count(*) FROM %s WHERE was_present AND NOT is_elsewhere)
-        """,
-        feed_id,
-        _KNOWN,
-    )
-
-
 def insert_new(
     *,
     import_id: int,
@@ -285,13 +296,13 @@ def insert_new(
     )
 
 
-def update_moved(*, import_id: int, user_id: int, currency: Currencies, carried) -> SQL:
+def update_moved(*, import_id: int, user_id: int, currency: Currencies, carried: Carried) -> SQL:
     """Staged rows whose offer moved → that offer, by its id."""
-    names = [name for name in COMPARED if name in carried]
     assigned = [
-        SQL("%s = %s, ", SQL.identifier(name), staged_value(name, currency)) for name in names
+        SQL("%s = %s, ", SQL.identifier(name), carried.value(name, currency))
+        for name in carried.names
     ]
-    if "gtin" in carried:
+    if "gtin" in carried.names:
         assigned.append(SQL("product_id = pivot.id, "))
     return SQL(
         """
@@ -348,52 +359,6 @@ def revalue(currency: Currencies) -> SQL:
         offers=_OFFERS,
         known=_KNOWN,
         rate=currency.rate,
-    )
-
-
-def is_absent(feed_id: int) -> SQL:
-    """Condition: a present offer of the feed that the staged catalogue does not list.
-
-    A row that is in quarantine is still in the file: its article is not gone, unless its supplier
-    marked it as deleted. Leans on onep_supplier_offer (feed_id, is_present).
-    """
-    return SQL(
-        """
-        offer.feed_id = %(feed_id)s AND offer.is_present
-        AND NOT EXISTS (SELECT 1 FROM %(known)s AS known WHERE known.offer_id = offer.id)
-        AND NOT EXISTS (
-            SELECT 1 FROM %(issues)s AS refused
-             WHERE refused.severity = 'refuse' AND refused.rule <> 'article-deleted'
-               AND refused.supplier_sku = offer.supplier_sku)
-        """,
-        feed_id=feed_id,
-        known=_KNOWN,
-        issues=SQL.identifier("pg_temp", staging.ISSUE_TABLE),
-    )
-
-
-def count_absent(feed_id: int) -> SQL:
-    """Offers of the feed that the staged catalogue does not list."""
-    return SQL("SELECT count(*) FROM onep_supplier_offer AS offer WHERE %s", is_absent(feed_id))
-
-
-def mark_gone(import_id: int, last_seen_at) -> SQL:
-    """Mark the offers that :func:`onep_sourcing.sql.supplier_offer_history.record_gone` found.
-
-    :param last_seen_at: UTC, when the feed last listed them
-    """
-    return SQL(
-        """
-        UPDATE onep_supplier_offer AS offer
-           SET is_present = FALSE, change_kind = 'gone', last_import_id = %(import_id)s,
-               gone_at = coalesce(%(last_seen_at)s, offer.write_date),
-               write_date = now() at time zone 'UTC'
-          FROM onep_supplier_offer_history AS past
-         WHERE past.import_id = %(import_id)s AND past.kind = 'gone'
-           AND offer.id = past.offer_id AND offer.is_present
-        """,
-        import_id=import_id,
-        last_seen_at=last_seen_at,
     )
 
 

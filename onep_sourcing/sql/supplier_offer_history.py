@@ -7,7 +7,7 @@ Written before the offers change, while their old values are still there.
 from odoo.tools import SQL
 
 from . import staging
-from .supplier_offer import COMPARED, Currencies, is_absent, staged_value
+from .supplier_offer import COMPARED, Carried, Currencies
 
 #: Offer column → pair of history columns.
 PAIRS = {
@@ -19,19 +19,19 @@ _OTHERS = tuple(name for name in COMPARED if name not in PAIRS)
 
 
 def record_moved(
-    *, import_id: int, company_id: int, feed_id: int, currency: Currencies, carried
+    *, import_id: int, company_id: int, feed_id: int, currency: Currencies, carried: Carried
 ) -> SQL:
     """One row for each known offer that the staged file changes or brings back."""
-    pairs = [name for name in PAIRS if name == "price_untaxed" or name in carried]
-    others = [name for name in _OTHERS if name in carried]
+    pairs = [name for name in PAIRS if name == "price_untaxed" or name in carried.names]
+    others = [name for name in _OTHERS if name in carried.names]
     columns, values = [], []
     for name in pairs:
-        moved = _is_moved(name, currency)
+        moved = carried.is_moved(name, currency)
         if name == "price_untaxed":
             moved = SQL("(%s OR offer.currency_id <> %s)", moved, currency.id)
         for side, value in (
             ("before", SQL.identifier("offer", name)),
-            ("after", staged_value(name, currency)),
+            ("after", carried.value(name, currency)),
         ):
             columns.append(SQL.identifier(f"{PAIRS[name]}_{side}"))
             values.append(SQL("CASE WHEN %s THEN %s END", moved, value))
@@ -40,14 +40,14 @@ def record_moved(
         other = SQL(
             # text of what moved alone: an object of all columns took five times as long
             "CASE WHEN %s THEN ('{' || concat_ws(',', %s) || '}')::jsonb END",
-            SQL(" OR ").join(_is_moved(name, currency) for name in others),
+            SQL(" OR ").join(carried.is_moved(name, currency) for name in others),
             SQL(", ").join(
                 SQL(
                     "CASE WHEN %s THEN %s || jsonb_build_array(offer.%s, %s)::text END",
-                    _is_moved(name, currency),
+                    carried.is_moved(name, currency),
                     f'"{name}":',
                     SQL.identifier(name),
-                    staged_value(name, currency),
+                    carried.value(name, currency),
                 )
                 for name in others
             ),
@@ -74,8 +74,8 @@ def record_moved(
     )
 
 
-def record_gone(*, import_id: int, company_id: int, feed_id: int) -> SQL:
-    """One row for each present offer of the feed that the staged full catalogue lacks."""
+def record_gone(*, import_id: int, company_id: int, feed_id: int, condition: SQL) -> SQL:
+    """One row for each offer that goes; condition: of onep_supplier_offer AS offer."""
     return SQL(
         """
         INSERT INTO onep_supplier_offer_history (
@@ -84,9 +84,9 @@ def record_gone(*, import_id: int, company_id: int, feed_id: int) -> SQL:
         SELECT offer.id, %(import_id)s, %(feed_id)s, %(company_id)s, now() at time zone 'UTC',
                'gone', offer.currency_id, offer.currency_id
           FROM onep_supplier_offer AS offer
-         WHERE %(absent)s
+         WHERE %(condition)s
         """,
-        absent=is_absent(feed_id),
+        condition=condition,
         import_id=import_id,
         company_id=company_id,
         feed_id=feed_id,
@@ -117,7 +117,3 @@ def forget_feeds(feed_ids: list[int]) -> SQL:
     return SQL(
         "UPDATE onep_supplier_offer_history SET feed_id = NULL WHERE feed_id = ANY(%s)", feed_ids
     )
-
-
-def _is_moved(name: str, currency: Currencies) -> SQL:
-    return SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), staged_value(name, currency))

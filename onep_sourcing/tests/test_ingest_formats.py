@@ -16,6 +16,7 @@ from ..ingest import detect, pipeline, preview
 from ..ingest.errors import UnreadableFile
 from ..ingest.mapping import Mapping
 from ..ingest.shape import SniffOptions
+from . import xlsb
 
 HEADER = ["Référence", "EAN", "Désignation", "Prix net HT", "Stock"]
 ARTICLES = [
@@ -381,6 +382,43 @@ class TestFormats(BaseCase):
             [(issue["line"], issue["rule"]) for issue in found["issues"]],
             [(2, "quantity-step"), (4, "quantity-step"), (6, "duplicate-identifier")],
         )
+
+    def test_rows_are_steps_although_the_column_of_the_code_is_not_certain(self):
+        lines = [["Référence", "Désignation", "Quantité", "Prix net HT"]]
+        lines += [
+            [f"A-{n}", f"Article {n}", str(quantity), str(price)]
+            for n in range(6)
+            for quantity, price in ((1, 9), (10, 8), (50, 7))
+        ]
+        found = preview.preview(joined(";", lines).encode())
+        mapping = {entry["column"]: entry for entry in found["mapping"]}
+        self.assertEqual(mapping["Référence"]["level"], "asked")
+        self.assertEqual(mapping["Quantité"]["field"], "tier_qty")
+        stock = [[*line[:2], "5", line[3]] for line in lines[1:]]
+        found = preview.preview(joined(";", [lines[0], *stock]).encode())
+        self.assertNotIn("tier_qty", [entry["field"] for entry in found["mapping"]])
+
+    def test_binary_workbooks(self):
+        figures = [[*row[:3], float(row[3].replace(",", ".")), int(row[4])] for row in ARTICLES]
+        book = xlsb.write(
+            {
+                "Conditions": [["Nos conditions"], ["Franco", 300]],
+                "Tarif": [["Tarif 2026"], [], [*HEADER, "Note"], *figures],
+                "Fins de série": [HEADER, ["F-1", None, "Chaise", 0.1 + 0.2, 1e6]],
+            }
+        )
+        self.assertEqual(self.offers(book), FOUND)
+        self.assertEqual((self.found["format"], self.found["sheet"]), ("xlsb", "Tarif"))
+        self.assertEqual(self.found["sheets"], ["Conditions", "Tarif", "Fins de série"])
+        self.assertEqual(self.found["header_row"], 3)
+        self.assertEqual(
+            self.offers(book, sheet="Fins de série"), [("F-1", None, "Chaise", "0.30", 1_000_000)]
+        )
+        self.assertEqual(self.offers(zipped({"tarif.xlsb": book})), FOUND)
+        self.assertEqual((self.found["compression"], self.found["member"]), ("zip", "tarif.xlsb"))
+        with self.assertRaises(UnreadableFile) as caught:
+            preview.preview(book[: len(book) // 2])
+        self.assertEqual(caught.exception.rule, "damaged-file")
 
     def test_steps_are_whole_across_batches(self):
         lines = [["Réf", "Quantité mini", "Prix net HT"]]

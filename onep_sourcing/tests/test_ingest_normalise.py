@@ -3,6 +3,8 @@
 import json
 import math
 
+import numpy as np
+
 from odoo.tests.common import BaseCase
 
 from ..ingest import arrow, measures, numbers, quantities, texts
@@ -285,7 +287,17 @@ class TestCells(BaseCase):
             ("12 cm", [NAN] * 3),
         ):
             with self.subTest(cell=cell):
-                self.assert_values(measures.triple(arrow.text([cell]))[0], expected)
+                self.assert_values(measures.triple(arrow.text([cell])).value[0], expected)
+
+    def test_units_that_were_converted_are_counted(self):
+        cells = arrow.text(["1,2", "800 g", "1,5 kg", "2 lbs", "", "lourd", "0"])
+        found = measures.weight(cells, NumberStyle(","))
+        self.assertEqual(measures.converted(found.factor, "grams"), {"kg": 2, "lb": 1})
+        many = measures.weight(arrow.text(["1,2", "800 g"] * 3000), NumberStyle(","))
+        self.assertEqual(measures.converted(many.factor, "grams"), {"kg": 3000})
+        sides = measures.triple(arrow.text(["10x20x5 cm", "100x200 mm", "10 cm", "1x2x3 m"]))
+        self.assertEqual(measures.converted(sides.factor, "millimetres"), {"cm": 1, "m": 1})
+        self.assertEqual(measures.converted(np.full(4, np.nan), "grams"), {})
 
     def test_price_units(self):
         self.assert_each(

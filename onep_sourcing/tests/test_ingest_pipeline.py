@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import tempfile
+from collections import Counter
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ...onep_marketplace_connectors.clients import gtin
 from ..ingest import automap, detect, pipeline, preview, readers
 from ..ingest.errors import UnreadableFile
 from ..ingest.fields import TARGET_COLUMNS
+from ..ingest.issues import list_repairs
 from ..ingest.mapping import InvalidMapping, Mapping
 from ..ingest.rules import FILE_RULES, HELD_RULES, RULES, WHY_RULES
 from .test_ingest_detect import workbook
@@ -56,6 +58,40 @@ class TestPipeline(BaseCase):
         self.assertEqual(batch.accepted["line"].tolist(), [2, 3])
         self.assertEqual(batch.accepted["purchase_price"].tolist(), [12.5, 25.9])
         self.assertTrue(batch.issues.empty)
+
+    def test_measures_that_are_converted_are_told_once_for_the_column(self):
+        header = HEADER.replace("Stock", "Stock;Poids;Longueur")
+        row = "A{};;Lampe;Lumia;12,50;>100;1,2 kg;{}\n"
+        lines = [row.format(n, "30" if n % 2 else "10x20x5 cm") for n in range(1, 5)]
+        fields = {"Réf": "supplier_sku", "Prix net HT": "purchase_price",
+                  "Stock": "stock_quantity", "Poids": "weight", "Longueur": "length"}  # fmt: skip
+        batches = run(header + "".join(lines), batch_rows=2, fields=fields)
+        self.assertTrue(all(batch.issues.empty for batch in batches))
+        self.assertEqual(
+            [rule for batch in batches for rule in batch.details["rule"]], ["stock-at-least"] * 4
+        )
+        told = {
+            (entry["rule"], entry["field"]): (entry["count"], entry["message"])
+            for entry in list_repairs(sum((batch.repairs for batch in batches), Counter()))
+        }
+        self.assertEqual(
+            told,
+            {
+                ("unit-converted", "weight"): (
+                    4, "The measure was given in kg; it was converted to g."),
+                ("unit-converted", "length"): (
+                    4, "The measure was given in cm; it was converted to mm."),
+                ("stock-at-least", "stock_quantity"): (4, RULES["stock-at-least"].message),
+            },
+        )  # fmt: skip
+        kept = batches[0].accepted
+        self.assertEqual(kept["weight_g"].tolist(), [1200.0, 1200.0])
+        self.assertEqual(kept["length_mm"].tolist(), [300.0, 100.0])
+
+    def test_measures_in_the_unit_they_are_kept_in_are_not_converted(self):
+        (batch,) = run("Réf;Prix net HT;Poids (g)\nA1;12,50;800\nA2;12,50;1200\n")
+        self.assertEqual(batch.accepted["weight_g"].tolist(), [800.0, 1200.0])
+        self.assertFalse(batch.repairs)
 
     def test_lines_that_are_no_article(self):
         text = (

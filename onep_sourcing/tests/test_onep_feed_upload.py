@@ -1,4 +1,6 @@
+import gzip
 import io
+import tarfile
 import zipfile
 
 from openpyxl import Workbook
@@ -91,6 +93,42 @@ class TestOnepFeedUpload(TransactionCase):
         run._job_import()
         self.assertEqual((run.state, run.accepted_count), ("done", 1))
 
+    def test_where_the_list_was_packed_is_told(self):
+        upload = self.upload("listes.zip", self.archive(lampes=[HEADER, *LAMPS]))
+        self.assertIn("lampes.csv in a ZIP", upload.shape_text)
+        plain = ";".join(HEADER) + "\nA-1;;Lampe;12,50\n"
+        self.assertIn(
+            "packed as GZ", self.upload("tarif.csv.gz", gzip.compress(plain.encode())).shape_text
+        )
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as pack:
+            member = tarfile.TarInfo("tarif.csv")
+            member.size = len(plain.encode())
+            pack.addfile(member, io.BytesIO(plain.encode()))
+        self.assertIn(
+            "tarif.csv in a TAR.GZ", self.upload("tarif.tgz", buffer.getvalue()).shape_text
+        )
+        for word in ("ZIP", "GZ"):
+            self.assertNotIn(word, self.upload("tarif.csv", plain.encode()).shape_text)
+
+    def test_the_preview_speaks_the_user_s_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        text = "Référence;Désignation;Prix net HT;Poids (kg);TVA\nA-1;Lampe;1250,5;0,8505;5,5 %\n"
+        upload = self.upload("tarif.csv", text.encode())
+        cells = upload.preview["rows"][0]["cells"]
+        self.assertEqual(
+            [cells[name] for name in ("purchase_price", "weight", "vat_rate")],
+            ["1,250.50", "850.5", "5.5\xa0%"],
+        )
+        french = upload.with_context(lang="fr_FR")
+        french.invalidate_recordset(["preview"])
+        cells = french.preview["rows"][0]["cells"]
+        space = self.env["res.lang"]._lang_get("fr_FR").thousands_sep
+        self.assertEqual(
+            [cells[name] for name in ("purchase_price", "weight", "vat_rate")],
+            [f"1{space}250,50", "850,5", "5,5\xa0%"],
+        )
+
     def test_quantity_steps_in_headers_become_tiers(self):
         text = (
             "Référence;Désignation;Prix net HT;Prix 10+;Prix 50+\n"
@@ -118,8 +156,11 @@ class TestOnepFeedUpload(TransactionCase):
         text = "\n".join(["Référence;Désignation;Quantité;Prix net HT", *rows])
         upload = self.upload("paliers.csv", text.encode())
         by_column = {line.column: line for line in upload.line_ids}
+        self.assertEqual(by_column["Référence"].level, "asked")
+        self.assertEqual(
+            (by_column["Quantité"].field, by_column["Quantité"].level), ("tier_qty", "likely")
+        )
         by_column["Référence"].field = "supplier_sku"
-        by_column["Quantité"].field = "tier_qty"
         upload.partner_id = self.partner
         run = upload._create_import()
         run._job_import()

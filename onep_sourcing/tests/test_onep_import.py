@@ -211,6 +211,92 @@ class TestOnepImport(TransactionCase):
         self.assertEqual(gone.mapped("supplier_sku"), ["A-2"], run.hold_message)
         self.assertEqual((run.gone_count, run.quarantined_count), (1, 1))
 
+    def run_deletion(self, *rows, header="Référence;Prix net HT;Statut\n", **feed):
+        """Import a delta of another feed of the supplier."""
+        delta = self.feed.copy({"name": "Daily", "kind": "delta", **feed})
+        return self.run_import(header + "".join(rows), feed=delta)
+
+    def test_a_delta_that_marks_an_article_as_deleted_makes_it_gone(self):
+        self.run_import(HEADER + ROWS)
+        listed_at = self.offers().sorted("supplier_sku")[1].write_date
+        run = self.run_deletion("A-1;13,00;actif\n", "A-2;25,90;supprimé\n", "A-9;1;supprimé\n")
+        gone = self.offers().filtered(lambda offer: not offer.is_present)
+        self.assertEqual(gone.mapped("supplier_sku"), ["A-2"], run.hold_message)
+        self.assertEqual((gone.change_kind, gone.gone_at), ("gone", listed_at))
+        self.assertEqual(
+            (run.changed_count, run.gone_count, run.accepted_count, run.quarantined_count),
+            (1, 1, 1, 2),
+        )
+        past = self.env["onep.supplier.offer.history"].search(
+            [("offer_id", "=", gone.id), ("import_id", "=", run.id)]
+        )
+        self.assertEqual(past.kind, "gone")
+        opened = self.env["onep.supplier.offer"].search(run.action_open_gone()["domain"])
+        self.assertEqual(opened, gone)
+        back = self.run_import(HEADER + ROWS)
+        self.assertTrue(gone.is_present)
+        self.assertEqual((back.new_count, back.gone_count), (1, 0))
+
+    def test_a_delta_may_do_no_more_than_delete(self):
+        self.run_import(HEADER + ROWS)
+        run = self.run_deletion("A-2;25,90;supprimé\n")
+        self.assertEqual((run.state, run.gone_count), ("done", 1), run.error_message)
+        self.assertEqual((run.accepted_count, run.quarantined_count), (0, 1))
+        header = "Référence;Prix net HT;Statut\n"
+        again = self.run_import(header + "A-2;25,91;supprimé\n", feed=run.feed_id)
+        self.assertEqual((again.state, again.gone_count), ("done", 0))
+        useless = self.run_import(header + "A-2;sur devis;actif\n", feed=run.feed_id)
+        self.assertEqual(useless.state, "failed")
+
+    def test_a_delta_that_deletes_a_good_part_of_the_catalogue_is_held(self):
+        self.env.company.onep_gone_limit = 0.3
+        self.run_import(HEADER + ROWS)
+        run = self.run_deletion("A-1;12,50;actif\n", "A-2;25,90;supprimé\n")
+        self.assertEqual(run.state, "held")
+        self.assertIn("1 of the 3", run.hold_message)
+        self.assertTrue(run.holds_gone)
+        self.assertTrue(all(self.offers().mapped("is_present")))
+        with trap_jobs():
+            run.action_import_and_keep_missing()
+        run._job_import()
+        self.assertEqual((run.state, run.gone_count), ("done", 0))
+
+    def test_an_article_of_another_line_is_not_deleted(self):
+        self.run_import(HEADER + ROWS)
+        run = self.run_deletion("A-2;25,90;supprimé\n", "A-2;19,90;actif\n")
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-2")
+        self.assertEqual((run.gone_count, offer.price_untaxed, offer.is_present), (0, 19.9, True))
+
+    def test_a_delta_changes_those_of_the_supplier_s_own_columns_that_it_has(self):
+        header = HEADER.replace("Stock", "Stock;Zone;Quai;Note")
+        self.run_import(header + ROWS.replace("\n", ";B2;4;ancien\n"))
+        delta = self.feed.copy({"name": "Daily", "kind": "delta"})
+        rows = "Référence;Prix net HT;Quai;Note;Casier\nA-1;12,50;{};{};{}\n"
+        run = self.run_import(rows.format("4", "ancien", ""), feed=delta)
+        self.assertEqual((run.changed_count, run.unchanged_count), (0, 1))
+        run = self.run_import(rows.format("5", "", "L7"), feed=delta)
+        self.assertEqual(run.changed_count, 1)
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
+        self.assertEqual(offer.extra, {"Zone": "B2", "Quai": "5", "Casier": "L7"})
+        past = self.env["onep.supplier.offer.history"].search([("import_id", "=", run.id)])
+        self.assertEqual(
+            past.others["extra"], [{"Zone": "B2", "Quai": "4", "Note": "ancien"}, offer.extra]
+        )
+        run = self.run_import(header + ROWS.replace("\n", ";B2;4;\n"))
+        self.assertEqual(offer.extra, {"Zone": "B2", "Quai": "4"})
+
+    def test_measures_that_were_converted_are_told_once_on_the_import(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        text = HEADER.replace("Stock", "Stock;Poids (kg)") + ROWS.replace("\n", ";1,2\n")
+        run = self.run_import(text)
+        self.assertFalse(run.issue_ids)
+        self.assertEqual(set(self.offers().mapped("weight_g")), {1200.0})
+        self.assertEqual(
+            run.repair_text,
+            "Weight: The measure was given in kg; it was converted to g. Rows: 3.",
+        )
+        self.assertIn(run.repair_text, self.upload(text).preview["repairs"])
+
     def test_a_file_in_an_inactive_currency_shows_its_cells(self):
         self.run_import(HEADER + ROWS + "A-9;;Reste;X;n.c.;1\n")
         waiting = self.env["onep.import.issue"].search([("feed_id", "=", self.feed.id)])

@@ -17,6 +17,7 @@ HEADER = "Référence;EAN;Désignation;Marque;Prix net HT;Stock\n"
 GOOD = "A-1;3770000000016;Lampe de bureau;Lumia;12,50;40\n"
 NO_PRICE = "A-2;3770000000023;Clavier sans fil;Toka;sur devis;7\n"
 NO_CODE = ";;Souris;Toka;9,99;3\n"
+TEN_AT_11 = {"quantity": 10, "price": 11}
 REPEATED = "A-1;3770000000047;Autre lampe;Lumia;14,00;2\n"
 
 
@@ -278,13 +279,86 @@ class TestOnepImportIssue(TransactionCase):
             "A-1;;Lampe;Lumia;11,00;40;10\n",
             "A-2;;Clavier;Toka;20;7;1\n",
         )
-        issue = self.refused(run)
-        self.assertEqual(issue.rule, "price-above-known")
-        with self.assertRaises(UserError):
-            issue.action_replay()
+        issue, step = self.refused(run)
+        self.assertEqual((issue.rule, step.rule), ("price-above-known", "quantity-step-refused"))
+        self.assertEqual((issue.line, step.line), (2, 3))
+        self.assertIn("line 2", step.reason)
+        self.assertEqual(step.raw["Prix net HT"], "11,00")
+        self.assert_counts(
+            run, row_count=3, accepted_count=1, merged_count=0, quarantined_count=2, issue_count=2
+        )
         offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
-        self.assertEqual(offer.price_untaxed, 12.5)
-        self.assertTrue(offer.tiers)
+        self.assertEqual((offer.price_untaxed, offer.tiers), (12.5, [TEN_AT_11]))
+
+    def test_the_steps_of_a_doubted_price_are_replayed_with_it(self):
+        self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
+        run = self.run_stepped(
+            "A-1;;Lampe;Lumia;1250,00;40;1\n",
+            "A-1;;Lampe;Lumia;1100,00;40;10\n",
+            "A-2;;Clavier;Toka;20;7;1\n",
+            "A-2;;Clavier;Toka;18;7;10\n",
+        )
+        self.assert_counts(run, accepted_count=2, merged_count=1, quarantined_count=2)
+        issues = self.refused(run)
+        message = issues[0].action_replay()["params"]["message"]  # looked at: it is right
+        self.assertIn("Rows imported: 2. Still refused: 0.", message)
+        self.assertEqual(issues.mapped("state"), ["replayed", "replayed"])
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
+        self.assertEqual(
+            (offer.price_untaxed, offer.tiers), (1250, [{"quantity": 10, "price": 1100}])
+        )
+        self.assert_counts(
+            run, row_count=4, accepted_count=4, merged_count=2, quarantined_count=0, issue_count=0
+        )
+
+    def test_a_step_of_a_doubted_price_can_be_corrected_but_not_left_out(self):
+        self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
+        run = self.run_stepped(
+            "A-1;;Lampe;Lumia;1250,00;40;1\n",
+            "A-1;;Lampe;Lumia;11,00;40;10\n",
+            "A-2;;Clavier;Toka;20;7;1\n",
+        )
+        issue, step = self.refused(run)
+        step.action_ignore()
+        with self.assertRaisesRegex(UserError, "Correct the file and import it again"):
+            issue.action_replay()
+        step.action_reopen()
+        issue.correction, step.correction = "13,00", "10,00"
+        step.action_replay()
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
+        self.assertEqual((offer.price_untaxed, offer.tiers), (13, [{"quantity": 10, "price": 10}]))
+
+    def test_steps_in_an_inactive_currency_are_quarantined_with_their_article(self):
+        self.env.ref("base.CHF").active = False
+        header = HEADER.replace("Stock", "Stock;Quantité mini;Devise")
+        rows = [
+            "A-1;;Lampe;Lumia;12,50;40;1;CHF\n",
+            "A-1;;Lampe;Lumia;11,00;40;10;CHF\n",
+            "A-1;;Lampe;Lumia;9,00;40;100;CHF\n",
+        ]
+        good = "A-2;;Clavier;Toka;20;7;1;EUR\n"
+        upload = self.env["onep.feed.upload"]._create_from_file(
+            "devises.csv", (header + "".join([*rows, good])).encode(), self.feed
+        )
+        run = upload._create_import()
+        run._job_import()
+        self.assert_counts(
+            run, row_count=4, accepted_count=1, merged_count=0, quarantined_count=3, new_count=1
+        )
+        issues = self.refused(run)
+        self.assertEqual(issues.mapped("line"), [2, 3, 4])
+        self.assertEqual(
+            issues.mapped("rule"), ["currency-inactive", *["quantity-step-refused"] * 2]
+        )
+        self.assertEqual([issue.raw["Prix net HT"] for issue in issues], ["12,50", "11,00", "9,00"])
+        upload = self.env["onep.feed.upload"]._create_from_file(
+            "devises.csv", (header + "".join(rows)).encode(), self.feed
+        )
+        run = upload._create_import()
+        run._job_import()
+        self.assertEqual(run.state, "failed")
+        self.assert_counts(run, accepted_count=0, merged_count=0, quarantined_count=3)
+        self.assertEqual(len(run.issue_ids), 3)
 
     def test_a_doubted_new_article_does_not_lose_its_steps(self):
         other = self.env["res.partner"].create({"name": "Autre"})
@@ -298,11 +372,17 @@ class TestOnepImportIssue(TransactionCase):
             "N-1;3770000000016;Lampe;Lumia;1100,00;40;10\n",
             "A-2;;Clavier;Toka;20;7;1\n",
         )
-        issue = self.refused(run)
-        self.assertEqual((issue.rule, run.merged_count), ("price-above-known", 1))
-        with self.assertRaises(UserError):
-            issue.action_replay()
+        issue, step = self.refused(run)
+        self.assertEqual((issue.rule, run.merged_count), ("price-above-known", 0))
         self.assertEqual(self.offers().supplier_sku, "A-2")
+        step.corrections = {"Référence": "N-2"}  # the article would be left without it
+        with self.assertRaises(UserError):
+            (issue | step).action_replay()
+        step.corrections = False
+        issue.action_replay()
+        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "N-1")
+        self.assertEqual(offer.tiers, [{"quantity": 10, "price": 1100}])
+        self.assertEqual((run.accepted_count, run.merged_count), (3, 1))
 
     def test_a_row_does_not_replace_the_line_that_was_kept(self):
         run = self.run_import(GOOD, REPEATED, GOOD.replace("12,50", "n.c."))

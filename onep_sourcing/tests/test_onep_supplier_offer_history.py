@@ -89,10 +89,10 @@ class TestOnepSupplierOfferHistory(ImportCase):
         self.assertEqual(
             told,
             {
-                ("A-000", "price_untaxed"): ("10 EUR", "9 EUR"),
+                ("A-000", "price_untaxed"): ("10.00\xa0€", "9.00\xa0€"),
                 ("A-001", "gone"): (False, False),
                 ("A-002", "name"): ("Article 002", "Lampe"),
-                ("A-005", "new"): (False, "15 EUR"),
+                ("A-005", "new"): (False, "15.00\xa0€"),
             },
         )
         price = found.filtered(lambda row: row.field == "price_untaxed")
@@ -100,6 +100,27 @@ class TestOnepSupplierOfferHistory(ImportCase):
         self.assertEqual(set((found - price).mapped("change_rate")), {False})
         self.assertEqual(price.action_open_offer()["res_id"], price.offer_id.id)
         self.assertEqual(len(found.mapped("id")), len(set(found.ids)))
+
+    def test_values_are_compared_in_the_user_s_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        header = "Référence;Désignation;Prix net HT;Stock;Disponible;TVA;Prix 10+;Prix 50+;Zone\n"
+        self.run_import(header + "A-1;Lampe;1250,5;1200;oui;20 %;1100;1000;A\n")
+        run = self.run_import(header + "A-1;Lampe;1250,505;0,5;non;5,5 %;1100;990,25;B\n")
+        rows = self.env["onep.import.difference"].search([("import_id", "=", run.id)])
+        told = {row.field: (row.before, row.after) for row in rows.with_context(lang="fr_FR")}
+        price, stock = told["price_untaxed"], told["stock_quantity"]
+        space = self.env["res.lang"]._lang_get("fr_FR").thousands_sep
+        self.assertEqual(price, (f"1{space}250,50\xa0€", f"1{space}250,505\xa0€"))
+        self.assertEqual(stock, (f"1{space}200", "0,5"))
+        self.assertEqual(told["vat_rate"], ("20\xa0%", "5,5\xa0%"))
+        self.assertIn("990,25\xa0€", told["tiers"][1])
+        self.assertEqual(told["extra"], ("Zone: A", "Zone: B"))
+        self.assertNotIn("yes", told["availability"])
+        past = self.env["onep.supplier.offer.history"].search([("import_id", "=", run.id)])
+        self.assertIn("5,5\xa0%", past.with_context(lang="fr_FR").summary)
+        english = {row.field: row.after for row in rows}
+        self.assertEqual(english["price_untaxed"], "1,250.505\xa0€")
+        self.assertEqual(english["availability"], "Out of stock")
 
     def test_unchanged_offers_are_not_written(self):
         self.run_import(price_list(FIVE))

@@ -212,7 +212,7 @@ class OnepFeedUpload(models.TransientModel):
         proposed = mapping.Mapping.from_proposal(result)
         if not self.feed_id:
             self._take_over(settle.settle(proposed, sample))
-        steps = tiers.propose(shape.columns, sample.frame, proposed)
+        steps = tiers.propose(shape.columns, sample.frame, result)
         vals_list = []
         for proposal in result.columns:
             values = sample.frame.iloc[:, proposal.index]

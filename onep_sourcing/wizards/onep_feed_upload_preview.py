@@ -4,7 +4,9 @@ from odoo import api, fields, models
 
 from ..ingest import mapping, pipeline, readers
 from ..ingest.fields import FIELDS, NUMBER_COLUMNS
-from ..models.ingest_messages import get_rule_message
+from ..ingest.issues import list_repairs
+from ..models.ingest_messages import get_repair_message, get_rule_message
+from ..models.offer_values import format_number, format_percent
 
 PREVIEW_ROWS = 12
 
@@ -25,6 +27,13 @@ class OnepFeedUpload(models.TransientModel):
     def _get_shape_text(self):
         shape = self.shape or {}
         parts = [(shape.get("format") or "").upper()]
+        if shape.get("compression"):
+            archive = shape["compression"].upper()
+            parts.append(
+                self.env._("%(member)s in a %(archive)s", member=shape["member"], archive=archive)
+                if shape.get("member")
+                else self.env._("packed as %(archive)s", archive=archive)
+            )
         if shape.get("encoding"):
             parts.append(shape["encoding"])
         delimiter = shape.get("delimiter")
@@ -114,6 +123,9 @@ class OnepFeedUpload(models.TransientModel):
             )
         return {
             "columns": columns,
+            "repairs": [
+                get_repair_message(self.env, entry) for entry in list_repairs(batch.repairs)
+            ],
             "rows": sorted(rows, key=lambda row: row["line"]),
             "summary": self.env._(
                 "Of the first %(rows)s rows: %(accepted)s accepted, %(refused)s refused.",
@@ -153,11 +165,7 @@ class OnepFeedUpload(models.TransientModel):
         if isinstance(value, bool):
             return self.env._("yes") if value else self.env._("no")
         if kind == "percent":
-            return f"{100 * value:g} %"
+            return format_percent(self.env, value)
         if isinstance(value, float):
-            whole, _point, decimals = f"{value:.4f}".partition(".")
-            decimals = decimals.rstrip("0")
-            if kind == "price":
-                decimals = decimals.ljust(2, "0")
-            return f"{whole}.{decimals}" if decimals else whole
+            return format_number(self.env, value, least=2 if kind == "price" else 0, most=4)
         return str(value)

@@ -6,7 +6,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
  * First normalised rows of a price list, refused cells in red with their reason.
  *
  * Value: {columns: [{name, label}], rows: [{line, state, reasons, cells: {name: text},
- * marks: {name: reason}}], summary, message}
+ * marks: {name: reason}}], repairs: [text], summary, message}
  */
 export class MappingPreview extends Component {
     static template = "onep_sourcing.MappingPreview";
