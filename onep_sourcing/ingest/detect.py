@@ -80,9 +80,9 @@ def _best_member(data: Source, pack: Packing, options: SniffOptions) -> FileShap
 
 def _sniff_one(data: Source, pack: Packing, options: SniffOptions) -> FileShape:
     sample = source.head(data, pack)
-    if pack.compression and sample.startswith((b"PK\x03\x04", b"\x1f\x8b")):
-        if source.packing(source.whole(data, pack)).compression:
-            raise UnreadableFile("archive-nested")
+    packed = pack.compression and sample.startswith((b"PK\x03\x04", b"\x1f\x8b"))
+    if packed and source.packing(source.whole(data, pack)).compression:
+        raise UnreadableFile("archive-nested")
     kind = _format(sample, options)
     if kind == "csv":
         shape = _sniff_text(data, pack, sample, options)

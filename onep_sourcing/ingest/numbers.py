@@ -28,9 +28,7 @@ _AROUND = (
 )
 _EURO_INSIDE = r"^(\D*\d+)\s*€\s*(\d{2})$"
 #: `12,50EUR`, `CHF12.50`: a code parts from its figure as a word would.
-_GLUED = (
-    r"(?i)(\d)([a-z]{2,})|\b(eur|usd|gbp|chf|sfr|pln|sek|nok|dkk|czk|huf|ron)(\d)"
-)
+_GLUED = r"(?i)(\d)([a-z]{2,})|\b(eur|usd|gbp|chf|sfr|pln|sek|nok|dkk|czk|huf|ron)(\d)"
 #: Blanks group digits by three; `12 50` is no number.
 _SPLIT_DIGITS = rf"\d{_BLANKS}\d"
 _GROUPED_BY_BLANKS = rf"^\D*\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d*)?\D*$"

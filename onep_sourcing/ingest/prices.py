@@ -169,9 +169,7 @@ def _from_discount(work: Work) -> None:
     work.put("purchase_price", np.round(value, 6))
 
 
-def _per_piece(
-    work: Work, value: np.ndarray, cells: pa.Array, own: np.ndarray
-) -> np.ndarray:
+def _per_piece(work: Work, value: np.ndarray, cells: pa.Array, own: np.ndarray) -> np.ndarray:
     """Divide prices for 100 or 1000 pieces.
 
     own: Boolean array (n), the cell names its quantity itself and its price is of one piece already

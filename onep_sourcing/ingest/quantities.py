@@ -46,7 +46,8 @@ _PIECES = (
 )
 _TIMES = rf"^(?P<a>\d+)\s*x\s*(?P<b>\d+)\s*(?:{_PIECE})?\.?$"
 _ONE = (
-    rf"^(?:(?:a |l'|a l')?(?:{_PIECE}|un|unidad|unita|each|ea|einzeln|single|sztuka)\.?|1\s*[a-z]+)$"
+    rf"^(?:(?:a |l'|a l')?(?:{_PIECE}|un|unidad|unita|each|ea|einzeln|single|sztuka)\.?"
+    r"|1\s*[a-z]+)$"
 )
 _CONTENT = r"(?i)\d\s*(?:ml|cl|dl|l|litres?|mg|g|gr|kg|mm|cm|m|m2|m²)\b"
 #: `En stock (5)`, `dispo: 12`, `12 en stock`: a word and the quantity beside it.

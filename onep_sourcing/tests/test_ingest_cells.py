@@ -10,7 +10,6 @@ import math
 
 import pandas as pd
 
-
 from odoo.tests.common import BaseCase
 
 from ..ingest.fields import FIELDS
@@ -373,7 +372,9 @@ class TestCells(BaseCase):
             [True, False, None, None, None],
         )
         issues = batch.issues.frame()
-        self.assertEqual(issues.loc[issues["rule"] == "availability-not-read", "line"].tolist(), [4])
+        self.assertEqual(
+            issues.loc[issues["rule"] == "availability-not-read", "line"].tolist(), [4]
+        )
 
     def test_dates_need_a_day_to_count_from(self):
         raw = RawFrame.from_sample(("SKU", "Délai"), [["A", "15/12/2026"]], [2])

@@ -5,7 +5,7 @@ import math
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import arrow, measures, numbers, quantities, texts
+from ..ingest import arrow, measures, numbers, quantities, taxes, texts
 from ..ingest.leadtime import lead_time
 from ..ingest.mapping import InvalidMapping, Mapping
 from ..ingest.normalise import normalise
@@ -363,6 +363,18 @@ class TestNormalise(BaseCase):
         self.assertEqual(
             rules, ["price-missing"] * 6 + ["price-not-a-number", "price-zero", "price-negative"]
         )
+
+    def test_what_a_header_says_of_vat(self):
+        for headers, told in (
+            (("Prix T.T.C.", "prixTTC", "Prix hors remise TTC", "Precio con IVA"), True),
+            (("Preis mit 19 % MwSt", "Cena z VAT", "Prix toutes taxes comprises"), True),
+            (("Precio IVA no incluido", "Prezzo IVA non inclusa", "MwSt nicht inkl."), False),
+            (("Prix HT", "Prix hors taxes", "Preis ohne MwSt", "Prijs excl. btw"), False),
+            (("Prix", "Tarif conseillé", "Precio con descuento"), None),
+        ):
+            for header in headers:
+                with self.subTest(header=header):
+                    self.assertIs(taxes.in_header(header), told)
 
     def test_price_per_hundred_in_the_header(self):
         for header, divisor in (

@@ -76,13 +76,25 @@ class TestPipeline(BaseCase):
         self.assertEqual(sum(batch.row_count for batch in batches), 7)
 
     def test_totals_of_many_languages(self):
-        words = ("Somme", "Montant total", "Gesamtbetrag", "Importe total", "Łącznie", "Totale generale")
+        words = (
+            "Somme",
+            "Montant total",
+            "Gesamtbetrag",
+            "Importe total",
+            "Łącznie",
+            "Totale generale",
+        )
         text = HEADER + ROWS + "".join(f"{word};;;;41,50;\n" for word in words)
         found = reasons(run(text))
         self.assertEqual(found, {line: ["row-total"] for line in range(4, 4 + len(words))})
 
     def test_commas_that_part_values_and_decimals_shift_nothing(self):
-        fields = {"Ref": "supplier_sku", "Nom": "name", "Prix": "purchase_price", "Stock": "stock_quantity"}
+        fields = {
+            "Ref": "supplier_sku",
+            "Nom": "name",
+            "Prix": "purchase_price",
+            "Stock": "stock_quantity",
+        }
         text = "Ref,Nom,Prix,Stock\nA1,Lampe,12,50,3\nA2,Vis,3,20,4\nA3,Clou,5,07,9\nA4,Sac,8,2\n"
         (batch,) = run(text, fields=fields)
         self.assertEqual(reasons([batch]), {line: ["row-too-long"] for line in (2, 3, 4)})
