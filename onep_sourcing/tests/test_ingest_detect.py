@@ -8,7 +8,7 @@ from openpyxl import Workbook
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import detect, encoding, shape
+from ..ingest import detect, encoding, readers, shape
 from ..ingest.detect import SniffOptions, UnreadableFile
 
 HEADER = "Référence;Désignation;Prix net HT;Stock"
@@ -108,6 +108,12 @@ class TestDetect(BaseCase):
     def test_lines_pasted_from_another_encoding_do_not_decide(self):
         lines = LIST.encode() * 5 + "B1;Clé;3,00;1\n".encode("cp1252")
         self.assertEqual(detect.sniff(lines).encoding, "utf-8")
+
+    def test_pages_in_latin_1_have_the_euro(self):
+        rows = "<tr><td>Réf<td>Prix HT</tr><tr><td>A1<td>12,50 €</tr><tr><td>A2<td>3 €</tr>"
+        page = f'<html><meta charset="iso-8859-1"><table>{rows}</table></html>'.encode("cp1252")
+        found = detect.sniff(page)
+        self.assertIn("12,50 €", readers.sample(page, found).frame["Prix HT"].tolist())
 
     def test_polish_encodings(self):
         text = "Indeks;Nazwa;Cena;Stan\nA1;Łącznik żółty;1,50;3\nA2;Świeca część;2,50;4\n"

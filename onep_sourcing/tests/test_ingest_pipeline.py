@@ -110,7 +110,20 @@ class TestPipeline(BaseCase):
         expected = ([1.299, 799, 45], [2.125, 3, 12])
         book = workbook(A=[list(fields), *rows])
         document = json.dumps([dict(zip(fields, row, strict=True)) for row in rows]).encode()
-        for data in (book, document):
+        table = "".join(
+            f'<Row><Cell><Data ss:Type="String">{name}</Data></Cell>'
+            + "".join(f'<Cell><Data ss:Type="Number">{cell}</Data></Cell>' for cell in cells)
+            + "</Row>"
+            for name, *cells in rows
+        )
+        names = "".join(f'<Cell><Data ss:Type="String">{name}</Data></Cell>' for name in fields)
+        space = "urn:schemas-microsoft-com:office:spreadsheet"
+        old_book = (
+            f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}">'
+            f'<Worksheet ss:Name="A"><Table><Row>{names}</Row>{table}</Table></Worksheet>'
+            "</Workbook>"
+        )
+        for data in (book, document, old_book.encode()):
             (batch,) = run(data, fields=fields)
             accepted = batch.accepted
             self.assertEqual(accepted["purchase_price"].tolist(), expected[0])
