@@ -296,7 +296,9 @@ def _validate(
     digits = digits.take(pa.array(present))
     codes = rule[present]
 
-    own = np.isin(np.asarray(pc.utf8_length(digits)), list(doubted))
+    own = np.zeros(len(digits), dtype=bool)
+    if doubted:
+        own = np.isin(np.asarray(pc.utf8_length(digits)), list(doubted))
     digits, from_isbn = _isbn10_to_ean(digits)
     codes[from_isbn] = "gtin-isbn10"
     length = np.asarray(pc.utf8_length(digits))

@@ -87,10 +87,12 @@ def _styles(
         for name, field in mapping.fields.items()
         if FIELDS[field].kind in _NUMERIC_KINDS and name not in figures
     }
-    first = {name: numbers.style_of(texts[name], whole=whole) for name, whole in columns.items()}
-    votes = Counter(
-        style.decimal for name, style in first.items() if style.sure and _has_sign(texts[name])
-    )
+    votes: Counter[str] = Counter()
+    for name, whole in columns.items():
+        # What tells something tells it whatever the habit.
+        found = {numbers.style_of(texts[name], whole=whole, habit=sign).decimal for sign in ",."}
+        if len(found) == 1 and _has_sign(texts[name]):
+            votes.update(found)
     habit = votes.most_common(1)[0][0] if votes else None
     decided = {
         name: numbers.style_of(texts[name], whole=whole, habit=habit)

@@ -132,6 +132,16 @@ class TestPipeline(BaseCase):
         (batch,) = run(workbook(A=[list(fields), *texts]), fields=fields)
         self.assertEqual(batch.accepted["purchase_price"].tolist(), [1299, 799, 45])
 
+    def test_a_column_that_tells_nothing_follows_those_that_do(self):
+        fields = {
+            "Ref": "supplier_sku",
+            "Prix": "purchase_price",
+            "PVC": "recommended_retail_price",
+        }
+        text = "Ref;Prix;PVC\nA1;1.299;1.599,00\nA2;1.100;1.400,00\n"
+        (batch,) = run(text, fields=fields)
+        self.assertEqual(batch.accepted["purchase_price"].tolist(), [1299, 1100])
+
     def test_exponents_of_json_are_written_out(self):
         fields = {"ref": "supplier_sku", "price": "purchase_price", "ean": "ean"}
         text = (
