@@ -52,7 +52,8 @@ def purchase(work: Work) -> None:
     issues.add("price-negative", value < 0, field, cells)
     issues.add("price-absurd", value > HIGHEST, field, cells)
     value = np.where((value > 0) & (value <= HIGHEST), value, np.nan)
-    value = _per_piece(work, value, cells)
+    value = _per_piece(work, value, cells, own=parsed.unread)
+    work.divisor = work.divisor * _per_in_header(work, field)
     includes_vat = _includes_vat(cells, bool(work.mapping.prices_include_vat))
     if includes_vat.any():
         value = _without_vat(work, value, cells, includes_vat)
@@ -111,7 +112,20 @@ def _read(work: Work, field: str) -> tuple[np.ndarray, pa.Array, numbers.Numbers
         value[rows] = _with_own_quantity(work, field, cells, rows)
     value = value / 100 if field in work.mapping.hundredths else value
     work.issues.add("number-other-style", parsed.odd, field, cells)
+    per = _per_in_header(work, field)
+    if per != 1:
+        bare = ~np.isnan(value) & ~parsed.unread  # `12,50 / 100` says it again
+        work.issues.add("price-per-unit", bare, field, cells, {"per": f"{per:g}"})
+        value = np.where(bare, value / per, value)
     return value, cells, parsed
+
+
+def _per_in_header(work: Work, field: str) -> float:
+    """Return for how many pieces a column of prices is by its name, 1 where the lines say it."""
+    header = work.mapping.column(field)
+    if header is None or work.cells("price_per") is not None:
+        return 1.0
+    return quantities.per_in_header(header)
 
 
 def _with_own_quantity(work: Work, field: str, cells: pa.Array, rows: np.ndarray) -> np.ndarray:
@@ -148,21 +162,24 @@ def _from_discount(work: Work) -> None:
     work.issues.add("price-missing", np.isnan(value), "purchase_price", cells)
     work.issues.add("price-zero", value <= 0, "purchase_price", cells)
     value = np.where(value > 0, value, np.nan)
-    value = _per_piece(work, value, cells)
+    value = _per_piece(work, value, cells, own=np.zeros(work.count, dtype=bool))
     if work.mapping.prices_include_vat or includes_vat:
         value = _without_vat(work, value, cells, np.ones(work.count, dtype=bool))
     work.issues.add("price-from-discount", ~np.isnan(value), "purchase_price", cells)
     work.put("purchase_price", np.round(value, 6))
 
 
-def _per_piece(work: Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
-    """Divide prices for 100 or 1000 pieces."""
+def _per_piece(work: Work, value: np.ndarray, cells: pa.Array, own: np.ndarray) -> np.ndarray:
+    """Divide prices for 100 or 1000 pieces.
+
+    own: Boolean array (n), the cell names its quantity itself and its price is of one piece already
+    """
     per_cells = work.cells("price_per")
     if per_cells is None:
         return value
     per = quantities.price_per(per_cells, work.style("price_per"))
     work.note("purchase_price", per_cells, per.notes)
-    divided = (per.value > 0) & (per.value != 1) & ~np.isnan(value)
+    divided = (per.value > 0) & (per.value != 1) & ~np.isnan(value) & ~own
     params = [{"per": f"{number:g}"} for number in per.value[divided]]
     work.issues.add("price-per-unit", divided, "purchase_price", cells, params)
     for column in ("recommended_retail_price", "recommended_retail_price_taxed"):
@@ -170,7 +187,7 @@ def _per_piece(work: Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
             work.put(column, np.round(work.out[column] / per.value, 6))
     per_piece = np.where(per.value > 0, per.value, np.nan)
     work.divisor = work.divisor * per_piece
-    return value / per_piece
+    return np.where(own, value, value / per_piece)
 
 
 def _without_vat(

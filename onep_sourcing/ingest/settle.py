@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...onep_marketplace_connectors.clients import gtin
-from . import arrow, currency, flags, measures, numbers, taxes
+from . import arrow, currency, flags, measures, numbers, quantities, taxes
 from .automap import lexicon
 from .fields import FIELDS
 from .mapping import Mapping
@@ -51,7 +51,7 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
     texts = {name: arrow.text(raw.frame[name].iloc[:SAMPLE]) for name in mapping.fields}
     purchase, retail = mapping.column("purchase_price"), mapping.column("recommended_retail_price")
     eco_tax, ean = mapping.column("eco_tax"), mapping.column("ean")
-    styles = _styles(mapping, texts)
+    styles = _styles(mapping, texts, raw.figures)
     # A retail price is what consumers pay, unless it is the list price a discount is taken off.
     prices_include_vat = _told(mapping.prices_include_vat, purchase, texts, otherwise=False)
     retail_otherwise = prices_include_vat if purchase is None else True
@@ -70,27 +70,36 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
         currency=mapping.currency or _currency(mapping, texts),
         change_flag=mapping.change_flag or _change_flag(raw),
         lacks_check_digit=bool(ean) and _lacks_check_digit(texts[ean]) if ean else False,
+        doubted_lengths=gtin.doubted_lengths(texts[ean]) if ean else frozenset(),
         settled=True,
     )
 
 
-def _styles(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, NumberStyle]:
-    """Decide each column by itself; those that tell nothing follow the others of the file."""
+def _styles(
+    mapping: Mapping, texts: dict[str, pa.Array], figures: frozenset[str]
+) -> dict[str, NumberStyle]:
+    """Decide each column by itself; those that tell nothing follow the others of the file.
+
+    figures: columns the file holds as numbers; how they are written says nothing of the others
+    """
     columns = {
         name: FIELDS[field].kind in _WHOLE_KINDS
         for name, field in mapping.fields.items()
-        if FIELDS[field].kind in _NUMERIC_KINDS
+        if FIELDS[field].kind in _NUMERIC_KINDS and name not in figures
     }
-    first = {name: numbers.style_of(texts[name], whole=whole) for name, whole in columns.items()}
-    votes = Counter(
-        style.decimal for name, style in first.items() if style.sure and _has_sign(texts[name])
-    )
+    votes: Counter[str] = Counter()
+    for name, whole in columns.items():
+        # What tells something tells it whatever the habit.
+        found = {numbers.style_of(texts[name], whole=whole, habit=sign).decimal for sign in ",."}
+        if len(found) == 1 and _has_sign(texts[name]):
+            votes.update(found)
     habit = votes.most_common(1)[0][0] if votes else None
     decided = {
         name: numbers.style_of(texts[name], whole=whole, habit=habit)
         for name, whole in columns.items()
     }
-    return decided | dict(mapping.styles)
+    held = {name: NumberStyle(".", sure=True) for name in mapping.fields if name in figures}
+    return decided | held | dict(mapping.styles)
 
 
 def _has_sign(text: pa.Array) -> bool:
@@ -159,7 +168,9 @@ def _in_cents(mapping: Mapping) -> frozenset[str]:
     return frozenset(
         field
         for name, field in mapping.fields.items()
-        if FIELDS[field].kind == "price" and _CENTS & set(lexicon.words(name))
+        if FIELDS[field].kind == "price"
+        and _CENTS & set(lexicon.words(name))
+        and quantities.per_in_header(name) == 1
     )
 
 
