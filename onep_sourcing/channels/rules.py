@@ -54,6 +54,10 @@ ERRORS: dict[str, str] = {
         "The file is larger than the %(limit_bytes)s allowed. Ask the supplier for a smaller one, "
         "or an administrator to raise the limit."
     ),
+    "too-many-files": _(
+        "The folder has more than %(limit)s files. Ask the supplier for a folder of its own for "
+        "the price lists."
+    ),
     "too-many-pages": _(
         "The source has more than %(limit)s pages. Ask for larger pages, or check the paging."
     ),

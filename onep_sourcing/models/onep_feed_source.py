@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import config
 
-from odoo.addons.onep_marketplace_connectors.models.onep_marketplace_secret import MASK
+from odoo.addons.onep_marketplace_connectors.models.onep_secret_owner_mixin import MASK
 
 from ..channels import address, folder, ftp, http, rest, sftp, web
 from ..channels.base import Limits
@@ -19,6 +19,8 @@ MAX_MB_PARAMETER = "onep_sourcing.feed_max_mb"
 #: Channels that we ask; the others bring their file themselves.
 FETCHED_CHANNELS = ("http", "rest", "sftp", "ftp", "folder")
 SECRETS = ("source_password", "source_token", "source_private_key")
+#: Fields that say whom the secrets go to.
+DESTINATION = {"channel", "source_url", "source_host", "source_port", "source_encryption"}
 
 
 class OnepFeedSource(models.Model):
@@ -28,7 +30,8 @@ class OnepFeedSource(models.Model):
     elsewhere. When the server changes, its secrets are forgotten for the same reason.
     """
 
-    _inherit = "onep.supplier.feed"
+    _name = "onep.supplier.feed"
+    _inherit = ["onep.supplier.feed", "onep.secret.owner.mixin"]
 
     source_url = fields.Char(
         string="Address",
@@ -86,7 +89,7 @@ class OnepFeedSource(models.Model):
     )
     source_host = fields.Char(string="Host", groups=MANAGER, copy=False)
     source_port = fields.Integer(
-        string="Port", groups=MANAGER, help="0: the usual one (22 for SFTP, 21 for FTP)."
+        string="Port", groups=MANAGER, help="0: the usual one (22 for SFTP, 21 for FTP, 990 for implicit FTPS)."
     )
     source_host_key = fields.Char(
         string="Server key",
@@ -95,8 +98,17 @@ class OnepFeedSource(models.Model):
         help="What the server must show, as SHA256:… Leave empty to accept what it shows at the "
         "first contact, and only that from then on.",
     )
-    source_encrypted = fields.Boolean(
-        string="Encrypted (FTPS)", default=True, groups=MANAGER, help="FTP over explicit TLS."
+    source_encryption = fields.Selection(
+        [
+            ("explicit", "Explicit FTPS (the usual one)"),
+            ("implicit", "Implicit FTPS (port 990)"),
+            ("none", "None: FTP in clear"),
+        ],
+        string="Encryption",
+        default="explicit",
+        groups=MANAGER,
+        help="Explicit: asked for after the connection. Implicit: from the first byte on, on a "
+        "port of its own; only older servers need it.",
     )
     source_folder = fields.Char(string="Folder", groups=MANAGER)
     source_newest_only = fields.Boolean(
@@ -175,17 +187,6 @@ class OnepFeedSource(models.Model):
                 place = feed.source_folder
             feed.source_text = place
 
-    def _compute_secret(self, key):
-        """Show that a secret is kept, never the secret."""
-        for feed in self:
-            feed[key] = MASK if key in feed.sudo().secret_ids.mapped("key") else False
-
-    def _inverse_secret(self, key):
-        for feed in self:
-            if feed[key] != MASK:
-                self.env["onep.feed.secret"]._store(feed, key, feed[key])
-        self.invalidate_recordset([key])
-
     @api.depends("secret_ids")
     def _compute_source_password(self):
         self._compute_secret("source_password")
@@ -223,7 +224,7 @@ class OnepFeedSource(models.Model):
         """Another server gets none of the secrets, and nothing is remembered of the former one."""
         vals = dict(vals)
         moved = self.browse()
-        if vals.keys() & {"channel", "source_url", "source_host", "source_port"}:
+        if vals.keys() & DESTINATION:
             moved = self.filtered(
                 lambda feed: feed._get_destination({}) != feed._get_destination(vals)
             )
@@ -248,9 +249,13 @@ class OnepFeedSource(models.Model):
             except ValueError:
                 return None
         if channel in ("sftp", "ftp"):
-            host = vals.get("source_host", feed.source_host) or ""
-            port = vals.get("source_port", feed.source_port) or {"sftp": 22, "ftp": 21}[channel]
-            return channel, host.strip().lower(), port
+            host = (vals.get("source_host", feed.source_host) or "").strip().lower()
+            port = vals.get("source_port", feed.source_port)
+            if channel == "sftp":
+                return channel, host, port or 22
+            encryption = vals.get("source_encryption", feed.source_encryption)
+            usual = port in (0, False, *ftp.PORTS.values())
+            return channel, host, "usual" if usual else port, encryption == "none"
         return None
 
     @api.model
@@ -261,16 +266,6 @@ class OnepFeedSource(models.Model):
             "file_pattern",
             *(name for name in self._fields if name.startswith(("source_", "rest_"))),
         } - {"source_state", "source_partial"}
-
-    def action_rotate_secrets(self):
-        """Encrypt the secrets again with the server's newest key."""
-        self.check_access("write")
-        self.sudo().secret_ids._rotate()
-
-    def _get_secret(self, key):
-        """A secret in clear, empty when there is none."""
-        secret = self.sudo().secret_ids.filtered(lambda secret: secret.key == key)
-        return secret._decrypt() if secret else ""
 
     @api.model
     def _get_entry(self, error):
@@ -343,7 +338,7 @@ class OnepFeedSource(models.Model):
             feed._get_secret("source_password"),
             feed._get_guard(),
             folder=feed.source_folder or "",
-            encrypted=feed.source_encrypted,
+            encryption=feed.source_encryption or "explicit",
             certificate=feed.source_certificate or "",
             limits=limits,
         )

@@ -8,10 +8,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import config
 
-from odoo.addons.onep_marketplace_connectors.models.onep_marketplace_secret import (
-    KEY_OPTION,
-    MASK,
-)
+from odoo.addons.onep_marketplace_connectors.models.onep_secret_mixin import KEY_OPTION
+from odoo.addons.onep_marketplace_connectors.models.onep_secret_owner_mixin import MASK
 
 from .channel_servers import PRICE_LIST, FtpServer, SftpServer, put_file
 from .feed_source_case import FeedSourceCase
@@ -137,7 +135,22 @@ class TestFeedSecrets(FeedSourceCase):
         use(old)
         with self.assertRaises(UserError) as caught:
             self.feed._get_secret("source_token")
-        self.assertIn("Enter it again", str(caught.exception))
+        self.assertIn("Enter them again", str(caught.exception))
+        self.assertIn(self.feed.name, str(caught.exception))
+
+    def test_what_was_kept_before_is_read(self):
+        """One secret for feeds and marketplaces: the stored form is plain Fernet, as it was."""
+        key = Fernet.generate_key()
+        self.patch(config, "options", config.options.new_child({KEY_OPTION: key.decode()}))
+        self.env.cr.execute(
+            "INSERT INTO onep_feed_secret (feed_id, key, encrypted) VALUES (%s, %s, %s)",
+            (self.feed.id, "source_password", Fernet(key).encrypt(SECRET.encode()).decode()),
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.feed._get_secret("source_password"), SECRET)
+        self.assertEqual(self.feed.source_password, MASK)
+        for model in ("onep.feed.secret", "onep.marketplace.secret"):
+            self.assertIn("onep.secret.mixin", self.env.registry[model]._inherit_module, model)
 
     def test_a_copy_has_neither_address_nor_secrets(self):
         self.feed.write(
@@ -238,7 +251,7 @@ class TestFeedConnectionTest(FeedSourceCase):
         self.feed.write(
             {
                 "channel": "ftp",
-                "source_encrypted": False,
+                "source_encryption": "none",
                 "source_host": "127.0.0.1",
                 "source_port": server.port,
                 "source_login": server.LOGIN,
