@@ -21,7 +21,8 @@ class Deadline:
     def __init__(self, seconds: float):
         self.seconds = seconds
         self.is_over = False
-        self._links: list[socket.socket] = []
+        # TLS takes a socket's handle over: by a second one, the connection is still reached
+        self._handles: dict[socket.socket, socket.socket] = {}
         self._brief: list[socket.socket] = []
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
@@ -32,11 +33,22 @@ class Deadline:
         is_brief: it serves the thing at hand only, and is let go of with it
         """
         with self._lock:
-            # TLS takes the socket's handle over: a second one still reaches the connection
-            (self._brief if is_brief else self._links).append(link.dup())
+            if is_brief:
+                self._brief.append(link.dup())
+            else:
+                self._handles[link] = link.dup()
             if self.is_over:
                 self._cut()
         return link
+
+    def retire(self, link: socket.socket) -> None:
+        """This connection ends with the thing at hand: whoever reads from it still may."""
+        with self._lock:
+            handle = self._handles.pop(link, None)
+            if handle:
+                self._brief.append(handle)
+        if not self._timer:
+            self._let_go()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -53,18 +65,20 @@ class Deadline:
         finally:
             timer.cancel()
             self._timer = None
-            self._let_go(self._brief)
+            self._let_go()
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._let_go(self._brief)
-        self._let_go(self._links)
-
-    def _let_go(self, links: list[socket.socket]) -> None:
         with self._lock:
-            for link in links:
-                link.close()
-            links.clear()
+            self._brief += self._handles.values()
+            self._handles.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        with self._lock:
+            for handle in self._brief:
+                handle.close()
+            self._brief.clear()
 
     def _end(self) -> None:
         with self._lock:
@@ -72,6 +86,6 @@ class Deadline:
             self._cut()
 
     def _cut(self) -> None:
-        for link in (*self._links, *self._brief):
+        for handle in (*self._handles.values(), *self._brief):
             with contextlib.suppress(OSError):
-                link.shutdown(socket.SHUT_RDWR)
+                handle.shutdown(socket.SHUT_RDWR)

@@ -52,7 +52,9 @@ class RetryLater(ChannelError):
     progress: dict[str, Any] | None = None
 
     def __init__(self, rule: str, *, seconds: float = 0.0, **params: Any):
-        self.seconds = math.ceil(max(float(seconds), 0.0))
+        # a server may ask for an endless wait, or for none that is a number
+        wait = float(seconds)
+        self.seconds = math.ceil(max(wait, 0.0)) if math.isfinite(wait) else 0
         super().__init__(rule, **params)
 
 

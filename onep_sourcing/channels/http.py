@@ -15,7 +15,8 @@ from ...onep_marketplace_connectors.clients.auth import fingerprint
 from .address import AddressGuard
 from .base import Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State, safe_name
 from .errors import ContractChanged
-from .web import WebAuth, WebSession, host_of
+from .web import WebSession, host_of
+from .web_auth import WebAuth
 
 _PAGE = re.compile(rb"^\s*(<!doctype\s+html|<html[\s>]|<head[\s>])", re.IGNORECASE)
 _TABLE = re.compile(rb"<table[\s>]", re.IGNORECASE)

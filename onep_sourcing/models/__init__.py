@@ -10,6 +10,7 @@ from . import onep_import_file
 from . import onep_import_issue
 from . import onep_feed_secret
 from . import onep_feed_source
+from . import onep_feed_access
 from . import onep_feed_connection_test
 from . import onep_feed_arrival
 from . import onep_feed_intake

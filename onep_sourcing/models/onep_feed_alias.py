@@ -224,7 +224,7 @@ class OnepFeedAlias(models.Model):
         return feed._check_succeeded(entries)
 
     def _fetch_link(self, link):
-        limits, guard = self._get_limits(), self._get_guard()
+        limits, guard = self._get_limits(), self._get_guard(with_proxy=True)
         with (
             http.HttpChannel(link, guard, limits=limits) as channel,
             tempfile.TemporaryDirectory() as folder,

@@ -1,5 +1,7 @@
 from . import (
     test_channel_files,
+    test_channel_oauth,
+    test_channel_proxy,
     test_channel_web,
     test_ingest_automap,
     test_ingest_detect,

@@ -499,6 +499,23 @@ class TestFolderChannel(FilesCase):
         upward = RemoteFile("x", f"../{outside.name}/secret.csv", 1)
         self.refused(errors.SourceNotFound, "file-gone", channel.fetch, upward, self.target, {})
 
+    def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(self):
+        os.mkfifo(self.folder / "a.csv")
+        channel = self.channel()
+        self.assertFalse(channel.look())
+        swapped = RemoteFile("a.csv", "a.csv", 10)
+        self.refused(errors.SourceNotFound, "file-gone", channel.fetch, swapped, self.target, {})
+
+    def test_a_file_written_over_since_it_was_taken_is_not_put_aside(self):
+        put_file(self.folder, "a.csv", b"one")
+        channel = self.channel(move_processed=True)
+        (file,) = channel.look()
+        channel.fetch(file, self.target, {})
+        put_file(self.folder, "a.csv", b"two", age_s=60)
+        channel.settle(file)
+        self.assertEqual((self.folder / "a.csv").read_bytes(), b"two")
+        self.refused(errors.RetryLater, "still-written", channel.fetch, file, self.target, {})
+
     def test_a_folder_that_is_gone(self):
         self.refused(
             errors.SourceNotFound, "folder-not-found", self.channel(self.folder / "gone").look

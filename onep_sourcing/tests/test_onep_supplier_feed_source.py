@@ -27,6 +27,7 @@ class TestFeedSecrets(FeedSourceCase):
                 "source_password": SECRET,
                 "source_token": SECRET,
                 "source_private_key": SECRET,
+                "source_client_secret": SECRET,
             }
         )
         self.env.flush_all()
@@ -42,7 +43,7 @@ class TestFeedSecrets(FeedSourceCase):
         self.assertNotIn(SECRET, kept)
         feed = self.feed.with_user(self.manager)
         self.env.invalidate_all()
-        names = ["source_password", "source_token", "source_private_key"]
+        names = ["source_password", "source_token", "source_private_key", "source_client_secret"]
         (values,) = feed.read(names)
         self.assertEqual({values[name] for name in names}, {MASK})
         self.assertNotIn(SECRET, str(feed.read()) + str(self.feed.export_data(names)))
@@ -101,6 +102,37 @@ class TestFeedSecrets(FeedSourceCase):
         self.feed.source_port = 22
         self.assertEqual(self.feed._get_secret("source_password"), SECRET, "the usual port")
         self.feed.source_port = 2222
+        self.assertEqual(self.feed._get_secret("source_password"), "")
+
+    def test_the_client_secret_goes_to_one_address_of_tokens(self):
+        vals = {
+            "channel": "rest",
+            "source_url": "https://a.example/x",
+            "source_auth": "oauth2",
+            "source_token_url": "https://login.example/token",
+            "source_client_id": "us",
+            "source_client_secret": SECRET,
+        }
+        for step, is_kept in (
+            ({"source_token_url": "https://login.example/oauth/token"}, True),
+            ({"source_token_url": "https://evil.example/token"}, False),
+            ({"source_token_url": "http://login.example/token"}, False),
+            ({"source_token_url": False}, False),
+            ({"source_url": "https://evil.example/x"}, False),
+        ):
+            self.feed.write(vals)
+            self.feed.write({**step, "source_client_secret": MASK})
+            kept = self.feed._get_secret("source_client_secret")
+            self.assertEqual(kept, SECRET if is_kept else "", step)
+        with self.assertRaises(ValidationError):
+            self.feed.source_token_url = "https://user:pw@login.example/token"
+
+    def test_a_password_kept_for_ftps_is_not_sent_in_clear(self):
+        vals = {"channel": "ftp", "source_host": "a.example", "source_password": SECRET}
+        self.feed.write({**vals, "source_encryption": "explicit"})
+        self.feed.source_encryption = "implicit"
+        self.assertEqual(self.feed._get_secret("source_password"), SECRET)
+        self.feed.source_encryption = "none"
         self.assertEqual(self.feed._get_secret("source_password"), "")
 
     def test_a_buyer_opens_and_saves_the_form(self):
