@@ -30,7 +30,11 @@ class ChannelError(Exception):
 
     rule: key of ERRORS
     params: values of its placeholders
+    mark: what the file shows that is at fault, as the state of a channel; None when it is not a
+        file that is, or when it shows nothing
     """
+
+    mark: dict[str, Any] | None = None
 
     def __init__(self, rule: str, **params: Any):
         assert rule in ERRORS, rule

@@ -384,7 +384,6 @@ class WebSession:
             detail=self._hide(response, " ".join(start.split()) or response.reason or "?"),
         )
 
-
     def _hide(self, response: requests.Response, text: str) -> str:
         """A server's words without what we sent it: headers, parameters and body hold keys."""
         request = response.request

@@ -40,9 +40,7 @@ class ClientCredentials:
     @property
     def key(self) -> str:
         """Names the token in a store; another secret or scope has another token."""
-        return fingerprint(
-            self.token_url, self.client_id, self.client_secret, self.scope, self.way
-        )
+        return fingerprint(self.token_url, self.client_id, self.client_secret, self.scope, self.way)
 
     @property
     def pair(self) -> str:

@@ -43,7 +43,9 @@ class OnepFeedSource(models.Model):
     )
     source_host = fields.Char(string="Host", groups=MANAGER, copy=False)
     source_port = fields.Integer(
-        string="Port", groups=MANAGER, help="0: the usual one (22 for SFTP, 21 for FTP, 990 for implicit FTPS)."
+        string="Port",
+        groups=MANAGER,
+        help="0: the usual one (22 for SFTP, 21 for FTP, 990 for implicit FTPS).",
     )
     source_host_key = fields.Char(
         string="Server key",

@@ -50,6 +50,11 @@ class OnepImport(models.Model):
         help="Ids of the offers it listed as they were: [first, last, first, last, …].",
     )
     issue_ids = fields.One2many("onep.import.issue", "import_id", string="Quarantined rows")
+    refused_as = fields.Char(
+        readonly=True,
+        copy=False,
+        help="How its feed was read when the file turned out to be at fault.",
+    )
 
     @api.model
     def _get_checksum(self, data):
@@ -190,6 +195,8 @@ class OnepImport(models.Model):
             )
 
     def _fail(self, message):
+        """End for what the file holds: the feed does not take the same again by itself."""
+        self.refused_as = self.feed_id._get_reading_print()
         self._run_fail(message)
         return message
 

@@ -256,7 +256,7 @@ class OnepImport(models.Model):
                 "merged_count": 0,
             }
         )
-        self._run_fail(
+        self._fail(
             self.env._(
                 "None of the %(rows)s rows could be used, so the catalogue was left as it was. "
                 "Open the quarantined rows to see why, check the columns, then import again.",

@@ -19,6 +19,7 @@ from . import (
     test_onep_supplier_feed_alias,
     test_onep_supplier_feed_channels,
     test_onep_supplier_feed_intake,
+    test_onep_supplier_feed_refusal,
     test_onep_supplier_feed_schedule,
     test_onep_supplier_feed_source,
     test_planning_quantity,

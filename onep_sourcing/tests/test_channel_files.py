@@ -317,7 +317,9 @@ class TestFtpChannel(FilesCase):
         channel = self.check(server, encryption="explicit", certificate=certificate.pem)
         self.assertFalse(channel.notes)
         error = self.refused(
-            errors.UntrustedServer, "certificate-refused", self.channel(server, encryption="explicit").look
+            errors.UntrustedServer,
+            "certificate-refused",
+            self.channel(server, encryption="explicit").look,
         )
         self.assertIn("self-signed", str(error))
 

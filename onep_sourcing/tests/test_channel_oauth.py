@@ -104,25 +104,27 @@ class TestOAuth(WebCase):
 
     def test_refusals_say_what_the_server_says_and_no_secret(self):
         for status, body, words in (
-            (401, {"error": "invalid_client", "error_description": f"bad {SECRET}"}, "invalid_client"),
+            (401, {"error": "invalid_client", "error_description": SECRET}, "invalid_client"),
             (400, {"error": "invalid_scope"}, "invalid_scope"),
             (403, {}, "HTTP 403"),
         ):  # fmt: skip
             self.tokens.serve("/token", json.dumps(body, ensure_ascii=False).encode(), status)
-            error = self.refused(
-                errors.BadCredentials, "token-refused", self.fetch, self.channel()
-            )
+            error = self.refused(errors.BadCredentials, "token-refused", self.fetch, self.channel())
             self.assertIn(words, str(error))
             self.assertNotIn(SECRET, str(error))
         self.assertFalse(self.server.asked, "the source is not asked without a token")
         self.tokens.serve("/token", b"", 503, Retry_After="30")
         error = self.refused(errors.RetryLater, "server-busy", self.fetch, self.channel())
         self.assertEqual(error.seconds, 30)
-        for data in (b"<html>", b"[]", b'{"access_token": 3}', b'{"token_type": "mac"}', b"x" * 99999):
+        for data in (
+            b"<html>",
+            b"[]",
+            b'{"access_token": 3}',
+            b'{"token_type": "mac"}',
+            b"x" * 99999,
+        ):
             self.tokens.serve("/token", data)
-            self.refused(
-                errors.ContractChanged, "token-unreadable", self.fetch, self.channel()
-            )
+            self.refused(errors.ContractChanged, "token-unreadable", self.fetch, self.channel())
 
     def test_the_secret_goes_to_its_address_only(self):
         self.tokens.serve("/token", b"", 307, Location=f"{self.server.url}/items")

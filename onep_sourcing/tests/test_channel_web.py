@@ -40,7 +40,6 @@ class WebCase(BaseCase):
         self.assertNotIn("%(", str(caught.exception))
         return caught.exception
 
-
     @staticmethod
     def module_of(thing):
         """The module a channel's class or function is of."""
@@ -259,7 +258,10 @@ class TestHttpChannel(WebCase):
         )
         self.assertNotIn(basic.headers()["Authorization"].partition(" ")[2], str(error))
         self.refused(
-            errors.ContractChanged, "request-refused", self.fetch, self.channel("/tarif.csv?k=key-9")
+            errors.ContractChanged,
+            "request-refused",
+            self.fetch,
+            self.channel("/tarif.csv?k=key-9"),
         )
         request = RestRequest("POST", {"X-Tenant": "tenant-9"}, {"key": "body-key-9"})
         channel = RestChannel(f"{self.server.url}/echo?sig=sig-9", LOOPBACK, request=request)
