@@ -108,7 +108,7 @@ class FileServerChannel(Channel):
     def _check_time(self) -> None:
         """What was cut because it took too long may look complete."""
         if self._deadline.is_over:
-            minutes = round(self._deadline.seconds / 60)
+            minutes = self._limits.total_minutes
             raise RetryLater("too-slow", host=self._host, minutes=minutes) from None
 
     def _translate_common(self, error: Exception) -> ChannelError | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from email.message import Message
@@ -149,7 +150,9 @@ def _name(response: requests.Response, file: RemoteFile) -> str:
     """Name of the file: what the server calls it, else the end of its address."""
     header = Message()
     header["content-disposition"] = response.headers.get("content-disposition", "")
-    given = header.get_filename()
+    given = None
+    with contextlib.suppress(ValueError):  # an encoding that cannot be one
+        given = header.get_filename()
     if not given:
         given = unquote(urlsplit(response.url).path).rsplit("/", 1)[-1]
     return safe_name(given, file.name)

@@ -341,8 +341,7 @@ class WebSession:
             raise self._too_slow(response.url)  # what was cut may look complete
 
     def _too_slow(self, url: str) -> RetryLater:
-        minutes = round(self.limits.total_s / 60)
-        return RetryLater("too-slow", host=host_of(url), minutes=minutes)
+        return RetryLater("too-slow", host=host_of(url), minutes=self.limits.total_minutes)
 
     def _translate(self, error: requests.RequestException, url: str) -> ChannelError:
         """What a failure of the library means for us."""

@@ -67,6 +67,21 @@ class TestHttpChannel(WebCase):
         self.assertEqual(self.target.read_bytes(), PRICE_LIST)
         self.assertEqual((got.name, got.size), ("Tarif été.csv", len(PRICE_LIST)))
 
+    def test_a_name_that_cannot_be_read(self):
+        self.server.serve("/tarif.csv", Content_Disposition="attachment; filename*0*=a%00'b'c")
+        self.assertEqual(self.fetch(self.channel()).name, "tarif.csv")
+
+    def test_the_file_of_last_time_is_not_read_again(self):
+        """Of a server that does not care what we say we have."""
+        self.server.serve("/tarif.csv", ETag='"v1"', Last_Modified="Mon, 02 Nov 2026 08:00:00 GMT")
+        got = self.fetch(self.channel())
+        self.assertIsNone(self.fetch(self.channel(), got.state))
+        self.server.serve("/tarif.csv", ETag='"v2"')
+        self.assertTrue(self.fetch(self.channel(), got.state))
+        self.server.serve("/tarif.csv", Last_Modified="Mon, 02 Nov 2026 08:00:00 GMT")
+        got = self.fetch(self.channel())
+        self.assertTrue(self.fetch(self.channel(), got.state), "a date is no proof of sameness")
+
     def test_unchanged_by_etag_then_by_date(self):
         def route(handler):
             fresh = handler.headers.get("If-None-Match") == '"v1"'
