@@ -10,10 +10,13 @@ from . import onep_import_file
 from . import onep_import_issue
 from . import onep_feed_secret
 from . import onep_feed_source
+from . import onep_feed_access
 from . import onep_feed_connection_test
 from . import onep_feed_arrival
 from . import onep_feed_intake
+from . import onep_feed_alert
 from . import onep_feed_check
+from . import onep_feed_refusal
 from . import onep_feed_schedule
 from . import onep_feed_alias
 from . import onep_supplier_offer

@@ -68,6 +68,19 @@ def _get_results(env):
         "import-waits": env._(
             "Nothing new; the import of %(file)s still waits for someone to check it."
         ),
+        "file-refused": env._(
+            "%(file)s was refused: %(reason)s It is not fetched again until it changes, the "
+            "settings or columns of the feed change, or someone presses “Fetch now”."
+        ),
+        "refused-before": env._(
+            "%(file)s has not changed since it was refused: %(reason)s It is neither fetched nor "
+            "imported again until it changes, the settings or columns of the feed change, or "
+            "someone presses “Fetch now”."
+        ),
+        "file-dismissed": env._(
+            "Nothing new: %(file)s is the file that someone set aside as not needed. It is taken "
+            "again once it changes, or when someone presses “Fetch now”."
+        ),
         "superseded": env._("A newer file of this feed was imported."),
         # why a file waits
         "first-file": env._("it is the first file of this feed."),

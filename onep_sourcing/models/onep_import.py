@@ -56,6 +56,11 @@ class OnepImport(models.Model):
     )
     repair_text = fields.Text(string="Repaired", compute="_compute_repair_text")
     issue_ids = fields.One2many("onep.import.issue", "import_id", string="Quarantined rows")
+    refused_as = fields.Char(
+        readonly=True,
+        copy=False,
+        help="How its feed was read when the file turned out to be at fault.",
+    )
 
     @api.depends("repairs")
     @api.depends_context("lang")
@@ -204,6 +209,8 @@ class OnepImport(models.Model):
             )
 
     def _fail(self, message):
+        """End for what the file holds: the feed does not take the same again by itself."""
+        self.refused_as = self.feed_id._get_reading_print()
         self._run_fail(message)
         return message
 

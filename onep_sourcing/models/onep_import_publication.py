@@ -278,7 +278,7 @@ class OnepImport(models.Model):
         self.env["onep.import.issue"].invalidate_model()
         self.env.cr.execute(staging.drop())
         self.write({"accepted_count": 0, "quarantined_count": quarantined})
-        self._run_fail(
+        self._fail(
             self.env._(
                 "None of the %(rows)s rows could be used, so the catalogue was left as it was. "
                 "Open the quarantined rows to see why, check the columns, then import again.",
