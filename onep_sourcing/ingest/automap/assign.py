@@ -13,6 +13,7 @@ from .features import IGNORED, OPTIONS, place
 
 _FLOOR = 0.02  # below, a field does not even compete
 _COPIES = 6  # of the fields several columns may carry
+_RIVAL = 0.6  # probability, by itself, from which a column without a use rivals another
 _TINY = 1e-9
 _SLOTS = tuple(name for name in FIELDS for _copy in range(_COPIES if name in REPEATABLE else 1))
 
@@ -79,20 +80,20 @@ def _assign(probabilities: np.ndarray) -> dict[int, str]:
 def _rivalry(
     probabilities: np.ndarray, given: dict[int, str], row: int, option: int
 ) -> tuple[float, int | None]:
-    """Return the share of the odds of a field that its column holds, and the next one's place.
+    """Return the share of the odds of a field that its column holds, and the rival's place if any.
 
-    A column that has a better use is no rival.
+    A column that has a better use is no rival; one that by itself would be the field is.
     """
-    odds = probabilities[:, option] / np.maximum(probabilities[:, IGNORED], _TINY)
+    alone = probabilities[:, option].copy()
     for other, field in given.items():
-        odds[other] *= 1.0 if other == row else 1 - probabilities[other, place(field)]
-    others = odds.copy()
-    others[row] = 0.0
-    if not others.any():
-        return 1.0, None
-    rival = int(others.argmax())
-    share = odds[row] / (odds[row] + others[rival])
-    return float(share), rival if share < 0.75 else None
+        alone[other] *= 1 - probabilities[other, place(field)]
+    alone[row] = 0.0
+    rival = int(alone.argmax())
+    odds = probabilities[[row, rival], option] / np.maximum(
+        probabilities[[row, rival], IGNORED], _TINY
+    )
+    odds[1] *= alone[rival] / max(probabilities[rival, option], _TINY)
+    return float(odds[0] / odds.sum()), rival if alone[rival] >= _RIVAL else None
 
 
 def alternatives(choice: Choice, taken: Sequence[str | None], least: float = 0.02) -> list[str]:

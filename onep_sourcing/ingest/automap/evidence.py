@@ -16,6 +16,7 @@ _URL = r"(?i)^(?:https?://|www\.|//)\S+"
 _IMAGE = r"(?i)\.(?:jpe?g|png|gif|webp|bmp|tiff?)(?:[?#].*)?$"
 _COUNT = r"^[<>≥≤+]?\s*\d[\d .,]*\s*(?:\+|pcs?|stk|szt|pz)?$"  # 12, >100, 10+
 _COUNTRY = r"^[A-Z]{2}$"
+_CUSTOMS = r"^\d{4} ?\.?\d{2}(?: ?\.?\d{2}){1,2}$"
 _DATE = r"^(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2}.*)$"
 #: Value-added tax rates of the countries such files come from [%].
 VAT_RATES = frozenset(
@@ -48,6 +49,7 @@ class Content:
     availability: float = 0.0
     currency: float = 0.0
     country: float = 0.0
+    customs: float = 0.0
     date: float = 0.0
     vat: float = 0.0
     low: float = float("nan")
@@ -92,6 +94,7 @@ def look(column: pa.Array) -> Content:
         availability=_among(folded, vocabulary.words("availability")),
         currency=_among(folded, vocabulary.words("currency")),
         country=_share(values, _COUNTRY),
+        customs=_share(values, _CUSTOMS),
         date=_share(values, _DATE),
         **figures,
     )

@@ -10,16 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import rankdata
 
 from ..fields import FIELDS
-from . import fit, lexicon
+from . import fit, lexicon, series
 from .evidence import Content
 from .lexicon import Hit
 
+_SPEAKS = 0.85
 OPTIONS: tuple[str | None, ...] = (*FIELDS, None)
 IGNORED = len(OPTIONS) - 1
 _PLACE = {name: place for place, name in enumerate(OPTIONS)}
 _PRICES = ("purchase_price", "recommended_retail_price")
+_STEPS = ("tier_qty", "tier_price")
+_COUNTS = ("tier_qty", "stock_quantity", "minimum_order_quantity", "pack_size")
+#: Words for suppliers, in a list that a supplier made: those it buys from itself.
+_THEIRS = frozenset(
+    "vendor vendors supplier suppliers fournisseur frs fourn lieferant lieferanten proveedor prov "
+    "fornitore forn leverancier dostawca dostawcy fornecedor".split()
+)
 
 #: Of a field: what its header says (`term` to `apart`), what its cells say (`cells` to `claimed`),
 #: how it stands beside the other columns (`lag` on).
@@ -44,6 +53,11 @@ _OF_FIELD = (
     "dearer",  # rank among the prices of the file, -0.5 the lowest to 0.5 the highest
     "early",  # place in the file, 1 first to 0 last
     "deep",  # place among the columns that may be categories, -0.5 the first to 0.5 the last
+    "step",  # one of numbered columns that pair quantities and prices, as the field does
+    "from",  # the header of a price names the quantity it is from
+    "stepped",  # the same, for another field
+    "theirs",  # a code of suppliers beside a code that is nobody's: the maker's
+    "suits",  # how well the cells alone fit, where the header says nothing and no other column does
 )
 _OF_NONE = (
     "none",
@@ -122,6 +136,11 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     values = np.zeros((count, len(OPTIONS), len(NAMES)))
     strengths = np.array([[column.strength(field) for field in FIELDS] for column in found])
     strengths = strengths.reshape(count, len(FIELDS))
+    quantity, price, named = _steps(found, strengths)
+    nobodys = any(
+        column.strength("supplier_sku") >= 0.5 and not _THEIRS & set(lexicon.words(column.words))
+        for column in found
+    )
     ranks = _price_ranks(found)
     levels = _category_levels(strengths)
     for row, column in enumerate(found):
@@ -138,6 +157,16 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
                 told["deep"] = levels[row]
             if field in ("supplier_sku", "ean", "name"):
                 told["early"] = early
+            if field in _STEPS:
+                own = quantity if field == "tier_qty" else price
+                told["step"] = float(own[row])
+                told["from"] = float(field == "tier_price" and named[row])
+            else:
+                told["stepped"] = float(quantity[row] or price[row] or named[row])
+            if field == "manufacturer_part_number" and nobodys:
+                told["theirs"] = float(bool(_THEIRS & set(lexicon.words(column.words))))
+            if rivals[place] < 0.5 and field not in column.hits:
+                told["suits"] = fit.suits(field, column.content)
             told[f"is-{field}"] = 1.0
             for name, value in told.items():
                 values[row, place, _FEATURE[name]] = value
@@ -147,13 +176,33 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     return values
 
 
+def _steps(
+    found: Sequence[Column], strengths: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which columns are steps' quantities, their prices, prices from a quantity."""
+    prices = [_PLACE[name] for name in (*_PRICES, "tier_price")]
+    counts = [_PLACE[name] for name in _COUNTS]
+    priced, counted = np.zeros(len(found), dtype=bool), np.zeros(len(found), dtype=bool)
+    for row, column in enumerate(found):
+        content = column.content
+        figures = content.numeric > 0.5 or not content.known
+        said = strengths[row, prices].max() >= strengths[row, counts].max()
+        priced[row] = figures and strengths[row, prices].max() > 0.15 and said
+        counted[row] = figures and (strengths[row, counts].max() > 0.15 or not column.hits)
+        counted[row] &= content.whole > 0.9 or not content.known
+    return series.steps([column.words for column in found], priced, counted)
+
+
 def _of_field(column: Column, field: str, strength: float, rival: float) -> dict[str, float]:
     hit = column.hits.get(field)
     score = hit.score if hit else 0.0
+    claim = column.claims.get(field, (0.0, ""))[0]
+    spoken = claim >= _SPEAKS > score  # cells that no other field has say as much as a header
+    if spoken:
+        score = claim
     next_best = max((h.score for name, h in column.hits.items() if name != field), default=0.0)
     leave = column.leave.score if column.leave else 0.0
     factor = column.factors[field]
-    claim = column.claims.get(field, (0.0, ""))[0]
     told = {
         "unsaid": float(score == 0),
         "claimed": claim,
@@ -163,8 +212,8 @@ def _of_field(column: Column, field: str, strength: float, rival: float) -> dict
         told |= {
             "term": score,
             "exact": float(score > 0.97),
-            "whole": score * hit.whole,
-            "telling": min(2, len(hit.term.split()) - 1),
+            "whole": score * (spoken or hit.whole),
+            "telling": 0 if spoken else min(2, len(hit.term.split()) - 1),
             "lead": max(0.0, score - next_best),
             "behind": max(0.0, next_best - score),
             "leave": leave,
@@ -210,8 +259,7 @@ def _price_ranks(found: Sequence[Column]) -> np.ndarray:
     ]
     if len(priced) > 1:
         middles = np.array([found[row].content.middle for row in priced])
-        order = np.argsort(np.argsort(middles, kind="stable"), kind="stable")
-        ranks[priced] = order / (len(priced) - 1) - 0.5
+        ranks[priced] = (rankdata(middles) - 1) / (len(priced) - 1) - 0.5
     return ranks
 
 

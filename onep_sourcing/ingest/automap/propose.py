@@ -30,6 +30,7 @@ _KEYS = frozenset({*IDENTIFIERS, "purchase_price"})
 #: A header that says a field so clearly is asked about when its cells say otherwise.
 _SAID = 0.88
 _ASKED = 0.3
+_AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
 _REMEMBERED = 12.0  # log-odds of what earlier files of the feed said
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
@@ -178,7 +179,10 @@ def _propose(
     if choice.rival is not None:
         why.append(Reason("look-alike", {"column": columns[choice.rival].header}))
     bar = MAPPED_KEY if choice.field in _KEYS else MAPPED
-    if confidence < bar:
+    if column.repeated:
+        confidence = min(confidence, SURE - 0.05)
+    if confidence < bar or choice.rival is not None or column.factors[choice.field] < _AGAINST:
+        confidence = min(confidence, bar)
         return answer(None, "asked", why, [choice.field, *others])
     return answer(choice.field, "sure" if confidence >= SURE else "likely", why)
 
