@@ -29,7 +29,11 @@ class OnepSupplierOfferHistory(models.Model):
     company_id = UncheckedMany2one("res.company", string="Company")
     changed_at = fields.Datetime(string="On", required=True)
     kind = fields.Selection(
-        [("changed", "Changed"), ("gone", "Gone"), ("returned", "Back in the catalogue")],
+        [
+            ("changed", "Changed article"),
+            ("gone", "Gone article"),
+            ("returned", "Back in the catalogue"),
+        ],
         string="Change",
         required=True,
     )
