@@ -34,8 +34,11 @@ def ean(number):
 def write(first, last, raised, who):
     lines = [HEADER]
     for number in range(first, last):
-        price = "sur devis" if number % 997 == 5 else f"{{10 + number % 90 + (number % 7 == raised)}},00"
-        lines.append(f"K-{{number:05d}};{{ean(number)}};Article {{number}} de {{who}};Toka;{{price}};{{number % 50}}\\n")
+        price = f"{{10 + number % 90 + (number % 7 == raised)}},00"
+        if number % 997 == 5:
+            price = "sur devis"
+        cells = (f"K-{{number:05d}}", ean(number), f"Article {{number}} de {{who}}", "Toka", price)
+        lines.append(";".join([*cells, str(number % 50)]) + "\\n")
     return "".join(lines).encode()
 
 def make_run(feed, name, data):
@@ -67,7 +70,7 @@ def until(is_so):
     return False
 
 def act(record, name, before=lambda: None):
-    # as a job or a request does it: tried again when another transaction came first
+    # as a job or a request: tried again when another transaction came first
     with Registry(env.cr.dbname).cursor() as own:
         own_env = api.Environment(own, SUPERUSER_ID, {{}})
         before()
@@ -92,17 +95,13 @@ PREPARE = """
 names = {suppliers!r}
 partners = {{name: env["res.partner"].create({{"name": name}}) for name in sorted(set(names))}}
 for number, name in enumerate(names):
-    env["onep.supplier.feed"].create({{"name": f"feed-{{number}}", "partner_id": partners[name].id}})
+    env["onep.supplier.feed"].create(
+        {{"name": f"feed-{{number}}", "partner_id": partners[name].id}})
 """
 
-#: Both feeds send a file; each lists what the other lists in the middle of it.
-ROUND = """
-rows, number = {rows}, {number}
-first = make_run(feed_of("feed-0"), f"un-{{number}}.csv", write(number * 40, rows, number, "un"))
-second = make_run(
-    feed_of("feed-1"), f"deux-{{number}}.csv", write(rows // 3, rows + 2000 + 50 * number, number + 3, "deux"))
-cr.commit()
-if {at_once}:
+#: Both feeds send a file, three times; each lists what the other lists in the middle of it.
+ROUNDS = """
+def race(first, second):
     inside, met = threading.Event(), []
     def meanwhile():
         inside.set()
@@ -117,11 +116,22 @@ if {at_once}:
     for thread in threads:
         thread.join(120)
     assert met == [True], "the imports did not meet"
-else:
-    act(first, "_job_import")
-    act(second, "_job_import")
-cr.rollback()
-print(first.state, second.state, count_locks())
+
+rows = {rows}
+for number in range(3):
+    first = make_run(
+        feed_of("feed-0"), f"un-{{number}}.csv", write(number * 40, rows, number, "un"))
+    second = make_run(
+        feed_of("feed-1"), f"deux-{{number}}.csv",
+        write(rows // 3, rows + 2000 + 50 * number, number + 3, "deux"))
+    cr.commit()
+    if {at_once}:
+        race(first, second)
+    else:
+        act(first, "_job_import")
+        act(second, "_job_import")
+    cr.rollback()
+    assert (first.state, second.state, count_locks()) == ("done", "done", 0)
 """
 
 #: What imports leave behind, without ids and times, in a fixed order.
@@ -195,10 +205,7 @@ def test_two_feeds_that_publish_at_once_leave_what_one_after_the_other_leaves(su
     outcomes = []
     for at_once in (False, True):
         with scratch_database() as database:
-            shell(database, PREPARE, suppliers=suppliers)
-            for number in range(3):
-                told = shell(database, ROUND, rows=ROWS, number=number, at_once=at_once)
-                assert told == "done done 0"
+            shell(database, PREPARE + ROUNDS, suppliers=suppliers, rows=ROWS, at_once=at_once)
             outcomes.append(read_outcomes(database))
     one_by_one, at_once = outcomes
     for name, expected in one_by_one.items():
@@ -218,9 +225,9 @@ def cancel():
     cancelled.append(True)
 canceller = threading.Thread(target=cancel)
 if moment == "waits for its turn":
+    from odoo.addons.onep_sourcing.sql import staging
     other = db_connect(env.cr.dbname).cursor()
-    other.execute("SELECT pg_advisory_lock(%s, %s)", __import__(
-        "odoo.addons.onep_sourcing.sql.staging", fromlist=["PUBLISH_LOCK"]).PUBLISH_LOCK)
+    other.execute(staging.lock_publication())
     worker = threading.Thread(target=act, args=(run, "_job_import"))
     worker.start()
     assert until(someone_waits)
@@ -256,17 +263,19 @@ cr.rollback()
 print(run.state, count_locks())
 """
 
-QUEUE = """
-rows = {rows}
-run = make_run(feed_of("feed-0"), "{name}.csv", write({first}, rows, {raised}, "un"))
+#: One file is imported, another waits.
+TWO_FILES = """
+known = make_run(feed_of("feed-0"), "un.csv", write(0, {rows}, 0, "un"))
 cr.commit()
-print(run.id)
+act(known, "_job_import")
+cr.rollback()
+assert known.state == "done"
+print(make_run(feed_of("feed-0"), "deux.csv", write(100, {rows} + 500, 1, "un")).id)
 """
 
 PERFORM = """
 run = env["onep.import"].browse({run_id})
-if run.state != "queued":
-    run.action_import()
+run.action_import()
 cr.commit()
 act(run, "_job_import")
 cr.rollback()
@@ -287,11 +296,8 @@ print(run.state)
 )
 def test_an_import_cancelled_while_it_publishes_is_whole_or_nothing(moment, state):
     with scratch_database() as database:
-        shell(database, PREPARE, suppliers=("Martin",))
-        known = shell(database, QUEUE, rows=ROWS, name="un", first=0, raised=0)
-        assert shell(database, PERFORM, run_id=known) == "done"
+        run_id = shell(database, PREPARE + TWO_FILES, suppliers=("Martin",), rows=ROWS)
         before = read_outcomes(database)
-        run_id = shell(database, QUEUE, rows=ROWS + 500, name="deux", first=100, raised=1)
         told = shell(database, CANCEL, run_id=run_id, moment=moment)
         assert told == f"{state} 0"
         after = read_outcomes(database)

@@ -27,7 +27,7 @@ class OnepSupplierOfferHistory(models.Model):
     import_id = UncheckedMany2one("onep.import", string="Import", ondelete="set null")
     feed_id = UncheckedMany2one("onep.supplier.feed", string="Feed", ondelete="cascade")
     company_id = UncheckedMany2one("res.company", string="Company")
-    changed_at = fields.Datetime(string="On", required=True)
+    changed_at = fields.Datetime(string="Changed on", required=True)
     kind = fields.Selection(
         [
             ("changed", "Changed article"),

@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from odoo.tests.common import tagged
 
@@ -41,7 +42,8 @@ class TestOnepSupplierOfferCurve(ImportCase):
         ]
 
     def test_a_price_stands_until_a_file_says_another(self):
-        self.play((FIVE, {}), ([9.0, *FIVE[1:]], {}), ([9.0, *FIVE[1:]], {}), ([9.5, *FIVE[1:]], {}))
+        cheaper = [9.0, *FIVE[1:]]
+        self.play((FIVE, {}), (cheaper, {}), (cheaper, {}), ([9.5, *FIVE[1:]], {}))
         self.assertEqual(
             self.periods("A-000"),
             [
@@ -63,7 +65,8 @@ class TestOnepSupplierOfferCurve(ImportCase):
         )
 
     def test_an_absence_has_no_price(self):
-        self.play((FIVE, {}), ([None, *FIVE[1:]], {}), ([10.5, *FIVE[1:]], {}), ([None, *FIVE[1:]], {}))
+        without = [None, *FIVE[1:]]
+        self.play((FIVE, {}), (without, {}), ([10.5, *FIVE[1:]], {}), (without, {}))
         self.assertEqual(
             self.periods("A-000"),
             [
@@ -113,5 +116,5 @@ class TestOnepSupplierOfferCurve(ImportCase):
         self.play((FIVE, {}), ([9.0, None, *FIVE[2:]], {}), (FIVE, {}), ([9.0, *FIVE[1:]], {}))
         for offer in self.offers().values():
             curve = offer.price_curve
-            for before, after in zip(curve, curve[1:], strict=False):
+            for before, after in pairwise(curve):
                 self.assertEqual(before["end"], after["start"])

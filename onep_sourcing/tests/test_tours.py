@@ -43,7 +43,7 @@ class TestTours(HttpCase):
         prices = dict(offers.mapped(lambda offer: (offer.supplier_sku, offer.price_untaxed)))
         self.assertEqual(prices, {"A-1": 12.5, "A-2": 25.9, "A-3": 99.9, "S-1": 9.99})
 
-    def test_an_offer_shows_its_price_over_time_in_french(self):
+    def test_an_offer_shows_its_price_over_time_in_both_languages(self):
         partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
         feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})
         others = "".join(f"B-{number};Lampe;{number + 5},00\n" for number in range(6))
@@ -62,6 +62,15 @@ class TestTours(HttpCase):
             changes.changed_at = datetime(2026, 10, day)
         offer = self.env["onep.supplier.offer"].search([("supplier_sku", "=", "A-1")])
         offer.first_seen_at = datetime(2026, 10, 1)
+        for lang, name in (("fr_FR", "fr"), ("en_US", "en")):
+            self.admin.lang = lang
+            self.start_tour(
+                f"/odoo/onep.supplier.offer/{offer.id}",
+                f"onep_sourcing_price_curve_{name}",
+                login="admin",
+            )
+
+    def test_the_list_of_all_changes_opens(self):
         self.start_tour(
-            f"/odoo/onep.supplier.offer/{offer.id}", "onep_sourcing_price_curve", login="admin"
+            "/odoo/supplier-offer-changes", "onep_sourcing_offer_changes", login="admin"
         )

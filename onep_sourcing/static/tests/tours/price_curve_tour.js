@@ -8,16 +8,18 @@ function getChart() {
     return Chart.getChart(document.querySelector(`${curve} canvas`));
 }
 
-// The form of an offer draws its price; absences and what no file confirmed are told in words.
-registry.category("web_tour.tours").add("onep_sourcing_price_curve", {
-    steps: () => [
+/**
+ * The form of an offer draws its price; absences and what no file confirmed are told in words.
+ *
+ * @param {string} price, absent: their names in the user's language
+ * @param {string} lowest, highest: as the summary writes them, without their currency
+ */
+function getSteps(price, absent, lowest, highest) {
+    return [
         { trigger: `${curve} canvas` },
-        { trigger: `${curve} [data-state='listed']:contains('Prix')` },
-        { trigger: `${curve} [data-state='absent']:contains('Absent du catalogue')` },
-        {
-            content: "the lowest, the highest and the last price, as a French buyer writes them",
-            trigger: `${curve}_summary:contains('plus bas 9,00'):contains('plus haut 10,50')`,
-        },
+        { trigger: `${curve} [data-state='listed']:contains('${price}')` },
+        { trigger: `${curve} [data-state='absent']:contains('${absent}')` },
+        { trigger: `${curve}_summary:contains('${lowest}'):contains('${highest}')` },
         {
             content: "the line stops where the article was absent",
             trigger: `${curve} canvas`,
@@ -33,5 +35,20 @@ registry.category("web_tour.tours").add("onep_sourcing_price_curve", {
                 }
             },
         },
-    ],
+        {
+            content: "the changes stand below, each with the file that said so",
+            trigger: ".o_field_widget[name='history_ids'] .o_data_row:contains('tarif-4.csv')",
+        },
+    ];
+}
+
+const tours = registry.category("web_tour.tours");
+tours.add("onep_sourcing_price_curve_fr", {
+    steps: () => getSteps("Prix", "Absent du catalogue", "9,00", "10,50"),
+});
+tours.add("onep_sourcing_price_curve_en", {
+    steps: () => getSteps("Price", "Not in the catalogue", "9.00", "10.50"),
+});
+tours.add("onep_sourcing_offer_changes", {
+    steps: () => [{ trigger: ".o_list_view .o_view_nocontent_smiling_face, .o_list_view .o_data_row" }],
 });
