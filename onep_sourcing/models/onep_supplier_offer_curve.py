@@ -41,7 +41,7 @@ class OnepSupplierOffer(models.Model):
         price, currency = self.price_untaxed, self.currency_id
         if repriced:
             price, currency = repriced.price_before, repriced.currency_before_id
-        is_present = changes[:1].kind != "returned"
+        is_present = changes[0].kind != "returned" if changes else self.is_present
         start = self.first_seen_at or changes[:1].changed_at or self.create_date
         steps = [(start, self._get_price_state(price, currency, is_present, self.first_import_id))]
         for change in changes:
