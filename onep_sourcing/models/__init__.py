@@ -21,6 +21,7 @@ from . import onep_feed_schedule
 from . import onep_feed_alias
 from . import onep_supplier_offer
 from . import onep_supplier_offer_history
+from . import onep_supplier_offer_curve
 from . import onep_product
 from . import onep_onboarding
 from . import onep_marketplace

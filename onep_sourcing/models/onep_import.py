@@ -119,6 +119,8 @@ class OnepImport(models.Model):
                     return self.env._("Cancelled.")
                 with self._publish_alone():
                     is_published = self._publish()
+                if self.state == "cancelled":
+                    return self.env._("Cancelled.")
                 if not is_published:
                     return self.error_message or self.env._("Held: a person must look first.")
             except detect.UnreadableFile as error:

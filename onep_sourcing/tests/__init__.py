@@ -28,3 +28,4 @@ from . import (
 )
 from . import test_onep_import_review
 from . import test_onep_supplier_offer_history
+from . import test_onep_supplier_offer_curve
