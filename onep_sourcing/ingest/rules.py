@@ -142,7 +142,9 @@ RULES: dict[str, Rule] = {code: Rule(*definition) for code, definition in _ROW.i
 #: Why no row of a file can be read.
 FILE_RULES: dict[str, str] = {
     "empty-file": _("The file is empty."),
-    "binary-file": _("The file is not a table: it holds binary data."),
+    "binary-file": _(
+        "The file is not a table: it holds binary data. Ask the supplier for CSV or Excel."
+    ),
     "unsupported-format": (
         _(
             "Files of type %(format)s cannot be read. Supported: CSV and other delimited text, "

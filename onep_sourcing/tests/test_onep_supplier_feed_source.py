@@ -263,7 +263,7 @@ class TestFeedConnectionTest(FeedSourceCase):
         )
         self.feed.action_test_connection()
         self.assertTrue(self.feed.is_test_ok, self.feed.test_text)
-        self.assertIn("2 files are there, 1 fit", self.feed.test_text)
+        self.assertIn("Files there: 2; fitting the pattern: 1", self.feed.test_text)
         self.assertIn("First contact", self.feed.test_text)
         self.assertIn("SHA256:", self.feed.source_host_key)
         self.feed.action_test_connection()

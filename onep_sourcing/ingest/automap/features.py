@@ -117,9 +117,11 @@ def columns(
     headers: unique names; words: headers as the file has them
     """
     counts = Counter(word for word in words if word)
+    leads = Counter(lexicon.lead(word) for word in words)
     found = []
     for index, (header, word, content) in enumerate(zip(headers, words, contents, strict=True)):
-        hits = dict(book.hits(word))
+        is_path = "[]" in word or leads[lexicon.lead(word)] > 1 and bool(lexicon.lead(word))
+        hits = dict(book.hits(word, is_path=is_path))
         leave = hits.pop(lexicon.IGNORE, None)
         factors = {field: fit.factor(field, content) for field in FIELDS}
         claims = fit.claims(content)

@@ -26,6 +26,7 @@ IGNORE = "ignore"
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 _SIGNS = {"%": " percent ", "€": " eur ", "$": " usd ", "£": " gbp ", "#": " no "}
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?|\b[A-Z]/[A-Z]\b")  # P.V.P., W/S
 _WORD = re.compile(r"[a-z0-9]+")
 _PATH = re.compile(r"[/.>]|\[\]")
 
@@ -75,7 +76,7 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def words(header: str) -> tuple[str, ...]:
     """Cut a header into plain words: `prixAchat_HT` → prix, achat, ht."""
-    text = header
+    text = _INITIALS.sub(lambda match: re.sub(r"[./]", "", match[0]) + " ", header)
     if not text.isupper():
         text = _CAMEL.sub(" ", text)
     else:
@@ -83,6 +84,12 @@ def words(header: str) -> tuple[str, ...]:
     for sign, word in _SIGNS.items():
         text = text.replace(sign, word)
     return tuple(_WORD.findall(plain(text)))
+
+
+def lead(header: str) -> str:
+    """Return what leads to the last name of a path, empty when there is no path."""
+    parts = [part for part in _PATH.split(header) if part.strip()]
+    return parts[0] if len(parts) > 1 and " " not in header.strip() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +101,15 @@ class Slot:
 
 
 class Lexicon:
-    """The synonyms, indexed by token."""
+    """The synonyms, indexed by token.
+
+    terms: the synonyms; abbreviations: short form → what it may stand for
+    """
 
     def __init__(self, terms: list[Term], abbreviations: dict[str, list[tuple[str, ...]]]) -> None:
         self.terms = terms
         self._by_token: dict[str, list[int]] = defaultdict(list)
-        self._abbreviations = abbreviations
+        self.abbreviations = abbreviations
         frequency: Counter[str] = Counter()
         for index, term in enumerate(terms):
             for token in set(term.tokens):
@@ -150,7 +160,7 @@ class Lexicon:
         side (`cod`: codice, código), those of one that stand for several words follow each other.
         """
         own = {word: 1.0} if word in self._weights or word.isdigit() else {}
-        long = self._abbreviations.get(word, [])
+        long = self.abbreviations.get(word, [])
         if not long:
             return [own] if own else []
         width = max(map(len, long))
@@ -176,7 +186,7 @@ class Lexicon:
         return best[-1] or ()
 
     def _may_stand_in(self, token: str) -> bool:
-        if token in self._abbreviations:
+        if token in self.abbreviations:
             return len(token) > 1
         if len(token) == 2:
             return token in ("ht", "id", "pa", "pv", "ek", "vk")
@@ -192,13 +202,14 @@ class Lexicon:
         longer = [token for token in self._long if token.startswith(word)]
         return (min(longer, key=len), 0.85) if longer else None
 
-    def hits(self, header: str) -> dict[str, Hit]:
+    def hits(self, header: str, *, is_path: bool = True) -> dict[str, Hit]:
         """Return, for each field a header resembles, how well (score 0-1) and to which synonym.
 
-        In a path (`Item/BrandName`) what leads to the last name counts less.
+        is_path: it may be a path (`Item/BrandName`), in which what leads to the last name counts
+            less; `Art.Nr.` is none
         """
         parts = [part for part in _PATH.split(header) if part.strip()]
-        if len(parts) < 2 or " " in header.strip():
+        if len(parts) < 2 or " " in header.strip() or not is_path:
             return self._hits(((header, 1.0),))
         return self._hits(tuple((part, 1.0 if part == parts[-1] else 0.25) for part in parts))
 

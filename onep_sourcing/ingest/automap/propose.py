@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from .. import arrow, numbers
 from ..fields import AUXILIARY, FIELDS, IDENTIFIERS
@@ -86,21 +87,37 @@ class Proposal:
         return {item.column: item.field for item in self.columns if item.field}
 
 
-def propose(headers: Sequence[str], sample: pd.DataFrame, memory: Memory | None = None) -> Proposal:
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the mapper knows: what headers mean, and how much each piece of evidence weighs."""
+
+    lexicon: lexicon.Lexicon
+    model: model.Model
+
+    @classmethod
+    def load(cls) -> Knowledge:
+        """Return what comes with the addon, read once."""
+        return cls(lexicon.load(), model.load())
+
+
+def propose(
+    headers: Sequence[str],
+    sample: pd.DataFrame,
+    memory: Memory | None = None,
+    knowledge: Knowledge | None = None,
+) -> Proposal:
     """Propose a field for each column of a file.
 
     headers: names as the file gives them, in order; sample: rows as text, as many columns
     memory: what earlier files said of these headers; it outweighs everything else
+    knowledge: other than the addon's own, to measure it
     """
-    texts = [arrow.text(sample.iloc[:, index]) for index in range(sample.shape[1])]
-    contents = [look(text) for text in texts]
-    contents += [Content()] * (len(headers) - len(contents))
-    words = [_as_in_file(header, headers) for header in headers]
-    columns = features.columns(headers, words, contents, lexicon.load())
+    knowledge = knowledge or Knowledge.load()
+    columns, texts = examine(headers, sample, knowledge.lexicon)
     remembered = {
         column.index: memory[column.header] for column in columns if column.header in (memory or {})
     }
-    weighed = model.load()
+    weighed = knowledge.model
     utilities = features.matrix(columns) @ weighed.weights
     for index, (field, _count) in remembered.items():
         utilities[index, place(field)] += _REMEMBERED + utilities[index].max()
@@ -115,6 +132,17 @@ def propose(headers: Sequence[str], sample: pd.DataFrame, memory: Memory | None 
     names = _names(sample, headers)
     proposals = [replace(item, column=names[item.index]) for item in proposals]
     return Proposal(tuple(proposals), _held(proposals))
+
+
+def examine(
+    headers: Sequence[str], sample: pd.DataFrame, book: lexicon.Lexicon
+) -> tuple[list[Column], list[pa.Array]]:
+    """Return each column with its evidence, and the texts of those the sample holds."""
+    texts = [arrow.text(sample.iloc[:, index]) for index in range(sample.shape[1])]
+    contents = [look(text) for text in texts]
+    contents += [Content()] * (len(headers) - len(contents))
+    words = [_as_in_file(header, headers) for header in headers]
+    return features.columns(headers, words, contents, book), texts
 
 
 def _as_in_file(name: str, names: Sequence[str]) -> str:
