@@ -107,9 +107,7 @@ def _get_results(env):
         "mail-too-large": env._("%(file)s (%(size_bytes)s) is larger than allowed."),
         # a test of the connection
         "test-reached": env._("The connection works: %(host)s answers."),
-        "test-files": env._(
-            "Files there: %(count)s; fitting the pattern: %(fitting)s."
-        ),
+        "test-files": env._("Files there: %(count)s; fitting the pattern: %(fitting)s."),
         "test-file": env._(
             "Next to be taken: %(file)s, %(size_bytes)s, changed on %(modified_at)s."
         ),

@@ -24,10 +24,6 @@ Level = Literal["sure", "likely", "asked"]
 Memory = Mapping[str, tuple[str | None, int]]
 
 SURE = 0.9
-#: From where a field is mapped without asking. Identifiers and the price are never guessed.
-MAPPED = 0.5
-MAPPED_KEY = 0.6
-_KEYS = frozenset({*IDENTIFIERS, "purchase_price"})
 #: A header that says a field so clearly is asked about when its cells say otherwise.
 _SAID = 0.88
 _ASKED = 0.3
@@ -35,6 +31,7 @@ _AGAINST = 0.5  # cells that fit a field less are asked about, whatever the head
 _REMEMBERED = 12.0  # log-odds of what earlier files of the feed said
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnProposal:
@@ -206,16 +203,18 @@ def _propose(
         why.append(Reason("best-name", {}))
     if choice.rival is not None:
         why.append(Reason("look-alike", {"column": columns[choice.rival].header}))
-    bar = MAPPED_KEY if choice.field in _KEYS else MAPPED
+    bar = weighed.bar(choice.field)
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
     if confidence < bar or choice.rival is not None or column.factors[choice.field] < _AGAINST:
         confidence = min(confidence, bar)
         return answer(None, "asked", why, [choice.field, *others])
-    return answer(choice.field, "sure" if confidence >= SURE else "likely", why)
+    return answer(choice.field, "sure" if confidence >= max(SURE, bar) else "likely", why)
 
 
-def _propose_none(column: Column, choice: Choice, taken: list[str | None], answer) -> ColumnProposal:
+def _propose_none(
+    column: Column, choice: Choice, taken: list[str | None], answer
+) -> ColumnProposal:
     """A column that fills nothing: ask when it may be something that nothing else is."""
     said = max(column.hits.values(), key=lambda hit: hit.score, default=None)
     denied = said and said.score >= _SAID and column.factors[said.field] < 0.5
