@@ -207,7 +207,7 @@ class OnepFeedUpload(models.TransientModel):
 
     def _prepare_line_vals(self, shape, sample):
         """One line for each column, as the mapper proposes it."""
-        memory = self.feed_id._get_memory() if self.feed_id else {}
+        memory = self._get_memory(shape.columns).as_headers()
         result = automap.propose(shape.columns, sample.frame, memory)
         proposed = mapping.Mapping.from_proposal(result)
         if not self.feed_id:
@@ -262,7 +262,7 @@ class OnepFeedUpload(models.TransientModel):
         if not self.feed_id:
             return
         self._take_over_feed()
-        memory = self.feed_id._get_memory()
+        memory = self._get_memory([line.column for line in self.line_ids]).as_headers()
         for line in self.line_ids:
             if line.column in memory:
                 field = memory[line.column][0]
