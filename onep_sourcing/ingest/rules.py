@@ -261,12 +261,12 @@ DRIFT_RULES: dict[str, str] = {
     "drift-vat-in": _("The file says that these prices include VAT now."),
     "drift-vat-out": _("The file no longer says that these prices include VAT."),
     "drift-vat-added": _(
-        "The same articles cost exactly the VAT rate of %(rate)s %% more: do their prices include "
-        "VAT now?"
+        "The same articles cost exactly the VAT rate of %(rate)s %% more. If their prices include "
+        "VAT now, say so on the mapping screen before you accept."
     ),
     "drift-vat-left": _(
-        "The same articles cost exactly the VAT rate of %(rate)s %% less: are their prices without "
-        "VAT now?"
+        "The same articles cost exactly the VAT rate of %(rate)s %% less. If their prices are "
+        "without VAT now, say so on the mapping screen before you accept."
     ),
     "drift-per-package": _(
         "The same articles cost a whole number of times more (most often %(factor)s): are their "

@@ -82,8 +82,13 @@ class OnepFeedArrival(models.Model):
         return self._create_upload()._get_form_action()
 
     def action_accept_changes(self):
-        """Take the renamed columns over and import; the mapping screen when more is missing."""
+        """Take the renamed columns over and import.
+
+        The mapping screen opens when more is missing, or when prices may be in another unit.
+        """
         upload = self._create_upload()
+        if upload._has_price_question():
+            return upload._get_form_action()
         return upload.action_accept_changes()
 
     def _create_upload(self):

@@ -34,7 +34,7 @@ class OnepImport(models.Model):
     is_drift_confirmed = fields.Boolean(
         readonly=True,
         copy=False,
-        help="Who checked the columns saw that prices changed as a whole.",
+        help="Who checked the columns accepted that prices changed as a whole.",
     )
     gone_policy = fields.Selection(
         [("mark", "Marked as gone"), ("keep", "Left in the catalogue")],
@@ -175,7 +175,7 @@ class OnepImport(models.Model):
         cr, company = self.env.cr, self.company_id
         owner = {"partner_id": self.feed_id.partner_id.id, "company_id": company.id}
         severity = company.onep_price_jump_severity
-        if severity == "refuse" and self.is_confirmed:
+        if severity == "refuse" and (self.is_confirmed or self.is_drift_confirmed):
             severity = "warn"
         factor = company.onep_price_jump_factor
         if severity != "none" and factor > 1 and (has_new or summary.is_doubtful(factor)):

@@ -160,10 +160,41 @@ class TestFeedLayout(FeedSourceCase):
         data = with_cells("Prix HT", taxed)
         self.receive(data)
         self.assertIn("VAT rate of 20 %", self.feed.waiting_ids.reason_text)
-        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        action = self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.feed.upload", "figures alone are a question")
+        upload = self.env["onep.feed.upload"].with_user(self.buyer).browse(action["res_id"])
+        upload.write({"prices_include_vat": True, "vat_rate": 20.0})
+        upload.action_accept_changes()
         run = self.run_import()
         self.assertEqual(run.state, "done", "the import does not ask the same again")
-        self.assertEqual(self.find().price_untaxed, 7.56)
+        self.assertAlmostEqual(self.find().price_untaxed, 6.3, 2)
+
+    def test_prices_that_somebody_accepted_are_not_refused_row_by_row(self):
+        data = with_cells("Prix HT", lambda cell: cell.replace(",", ""))
+        upload = self.open(data)
+        self.assertEqual(upload.change_ids.filtered("holds").mapped("kind"), ["unit"])
+        upload.action_accept_changes()
+        run = self.run_import()
+        self.assertEqual((run.accepted_count, run.quarantined_count), (30, 0))
+        self.assertEqual(self.find().price_untaxed, 630)
+
+    def test_vat_and_currency_that_the_file_names_are_taken_over(self):
+        def taxed(cell):
+            return f"{float(cell.replace(',', '.')) * 1.2:.2f}".replace(".", ",")
+
+        self.env.ref("base.USD").active = True
+        self.receive(with_cells("Prix HT", taxed, renamed(Prix="Prix TTC")))
+        reason = self.feed.waiting_ids.reason_text
+        self.assertIn("The file says that these prices include VAT now.", reason)
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        self.assertTrue(self.feed.prices_include_vat)
+        self.assertAlmostEqual(self.find().price_untaxed, 6.3, 2)
+        self.receive(with_cells("Prix HT", taxed, renamed(Prix="Prix TTC USD")))
+        self.assertIn("EUR → USD", self.feed.waiting_ids.reason_text)
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        self.assertEqual(self.find().currency_id, self.env.ref("base.USD"))
 
     def test_a_new_column_that_looks_like_the_price_waits(self):
         data = file((*COLUMNS, "Prix d'achat net"), [(*row, "4,20") for row in ROWS])

@@ -1,6 +1,10 @@
 from odoo import api, fields, models
 
+from ..ingest.fields import FIELDS
 from ..models.ingest_messages import format_figure, get_rule_message
+
+#: What tells of prices in another unit without a question left.
+SAID_BY_FILE = {"drift-currency", "drift-vat-in", "drift-vat-out"}
 
 
 class OnepFeedUpload(models.TransientModel):
@@ -12,6 +16,7 @@ class OnepFeedUpload(models.TransientModel):
     drift = fields.Json(
         readonly=True, help="{changes: [...], origins: {column: column of the accepted file}}"
     )
+    are_changes_accepted = fields.Boolean(readonly=True)
     change_ids = fields.One2many(
         "onep.feed.upload.change", "upload_id", string="Changes since the last file", readonly=True
     )
@@ -89,7 +94,30 @@ class OnepFeedUpload(models.TransientModel):
         """Take the renamed columns over and import; what is still missing stays on screen."""
         self.ensure_one()
         self._take_over_layout(keep_choices=True)
+        self._take_over_units()
+        self.are_changes_accepted = True
         return self.action_confirm() if self.is_ready else self._get_form_action()
+
+    def _has_price_question(self):
+        """Figures alone say that prices may be in another unit: somebody has to look at them."""
+        return any(
+            change["kind"] == "unit"
+            and FIELDS[change["field"]].kind == "price"
+            and change["evidence"]["rule"] not in SAID_BY_FILE
+            for change in self._get_changes()
+        )
+
+    def _take_over_units(self):
+        """What the file itself says of its prices: their currency, whether VAT is in."""
+        for change in self._get_changes():
+            rule = change["evidence"]["rule"]
+            if change["field"] not in ("purchase_price", "currency"):
+                continue
+            if rule == "drift-currency":
+                active = self.env["res.currency"].search([("name", "=", change["after"])], limit=1)
+                self.currency_id = active or self.currency_id
+            elif rule in ("drift-vat-in", "drift-vat-out"):
+                self.prices_include_vat = rule == "drift-vat-in"
 
     def _take_over_layout(self, keep_choices=False):
         """Each column fills what the column it continues was confirmed to fill.
@@ -125,8 +153,8 @@ class OnepFeedUpload(models.TransientModel):
         return run
 
     def _prepare_import_vals(self, feed):
-        """Who saw that prices changed as a whole is not asked about it again."""
-        has_seen = not self.is_unattended and any(
+        """Who accepted that prices changed as a whole is not asked about it again."""
+        has_seen = self.are_changes_accepted and any(
             change["kind"] == "unit" and change["field"] in ("purchase_price", "currency")
             for change in self._get_changes()
         )
