@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import arrow, numbers, quantities, taxes, tiers, vocabulary
+from .cells import Cells
 from .work import Work
 
 #: No list prices an article higher: such a figure is an article number.
@@ -110,6 +111,7 @@ def _read(work: Work, field: str) -> tuple[np.ndarray, pa.Array, numbers.Numbers
         value = value.copy()
         value[rows] = _with_own_quantity(work, field, cells, rows)
     value = value / 100 if field in work.mapping.hundredths else value
+    value = work.figures(field, value)
     work.issues.add("number-other-style", parsed.odd, field, cells)
     return value, cells, parsed
 
@@ -156,12 +158,18 @@ def _from_discount(work: Work) -> None:
 
 
 def _per_piece(work: Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
-    """Divide prices for 100 or 1000 pieces."""
+    """Divide prices for 100 or 1000 pieces, or for a pack."""
     per_cells = work.cells("price_per")
-    if per_cells is None:
+    basis = work.mapping.price_basis
+    if per_cells is not None:
+        per = quantities.price_per(per_cells, work.style("price_per"))
+        work.note("purchase_price", per_cells, per.notes)
+    elif basis == "pack":
+        per = _pack_sizes(work)
+    elif basis and basis != "piece":
+        per = Cells(np.full(work.count, float(basis)), {})
+    else:
         return value
-    per = quantities.price_per(per_cells, work.style("price_per"))
-    work.note("purchase_price", per_cells, per.notes)
     divided = (per.value > 0) & (per.value != 1) & ~np.isnan(value)
     params = [{"per": f"{number:g}"} for number in per.value[divided]]
     work.issues.add("price-per-unit", divided, "purchase_price", cells, params)
@@ -171,6 +179,16 @@ def _per_piece(work: Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
     per_piece = np.where(per.value > 0, per.value, np.nan)
     work.divisor = work.divisor * per_piece
     return value / per_piece
+
+
+def _pack_sizes(work: Work) -> Cells:
+    """How many pieces the price of a row is for; a pack without its size has no price a piece."""
+    cells = work.cells("pack_size")
+    if cells is None:
+        cells = arrow.text([""] * work.count)
+    size = work.figures("pack_size", quantities.pack(cells, work.style("pack_size")).value)
+    work.issues.add("pack-size-missing", np.isnan(size), "purchase_price", cells)
+    return Cells(size, {})
 
 
 def _without_vat(
