@@ -54,6 +54,7 @@
         "views/res_config_settings_views.xml",
         "report/onep_import_difference_views.xml",
         "wizards/onep_feed_upload_views.xml",
+        "wizards/onep_mapping_take_views.xml",
         "wizards/onep_picking_add_views.xml",
         "wizards/onep_rfq_create_views.xml",
         "wizards/onep_quarantine_export_views.xml",

@@ -126,7 +126,7 @@ def decide(mapping: Mapping, confirmed: Map[str, str]) -> Mapping:
     for kind, value in confirmed.items():
         if kind == "vat":
             options["prices_include_vat"] = value == "taxed"
-        elif kind == "price_basis":
+        elif kind == "price_basis" and value != "column":
             options["price_basis"] = value
         elif kind == "currency":
             options["currency"] = value

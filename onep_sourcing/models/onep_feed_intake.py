@@ -150,6 +150,7 @@ class OnepFeedIntake(models.Model):
         reason = self._compare_upload(upload)
         if reason:
             return upload, reason
+        upload.is_unattended = True
         self._take_confirmed_mapping(upload)
         if not upload.is_ready:
             detail = {"detail": " ".join((upload.missing or "").split("\n"))}
