@@ -89,13 +89,13 @@ class Expression:
                 both = pc.and_(filled, pc.greater(pc.binary_length(joined), 0))
                 alone = pc.if_else(filled, _glue(prefix, cell), joined)
                 glue = " " if between is None else between
-                joined = pc.if_else(both, pc.binary_join_element_wise(joined, cell, glue), alone)
+                joined = pc.if_else(both, _glue(joined, glue, cell), alone)
             between = None
         if joined is None:
             raise InvalidExpression("expression-no-column")
         if between:
             known = pc.greater(pc.binary_length(joined), 0)
-            joined = pc.if_else(known, pc.binary_join_element_wise(joined, between, ""), "")
+            joined = pc.if_else(known, _glue(joined, between), "")
         return joined.cast(pa.large_string())
 
     def to_json(self) -> dict[str, Any]:
@@ -225,5 +225,8 @@ def _part(operand: re.Match[str], columns: Sequence[str], own: str | None) -> Pa
     return Part(column=found)
 
 
-def _glue(text: str, cells: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(text, cells, "") if text else cells
+def _glue(*pieces: pa.Array | str) -> pa.Array:
+    """Return columns and fixed texts one after the other."""
+    kind = pa.large_string()
+    same = [pa.scalar(item, kind) if isinstance(item, str) else item for item in pieces]
+    return pc.binary_join_element_wise(*same, pa.scalar("", kind))

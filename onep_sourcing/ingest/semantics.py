@@ -220,6 +220,8 @@ def _vat(look: _Look) -> _Said | None:
         if np.any(other):
             why.append(Reason("vat-cells-differ", {"count": int(np.sum(other))}))
             confidence = 0.5
+        if twin and taxes.in_header(twin.column) == told:
+            twin = None  # both are said to be of one kind: what lies between is no VAT
         if twin and twin.is_taxed != told and twin.is_marked:
             why.append(_twin_reason(twin))
             confidence = 0.45
