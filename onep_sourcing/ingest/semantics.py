@@ -184,8 +184,11 @@ class _Look:
 
     @property
     def price(self) -> str | None:
-        """The column purchase prices come from."""
-        return self.column("purchase_price") or self.column("recommended_retail_price")
+        """The column purchase prices come from, None when there are none."""
+        purchase = self.column("purchase_price")
+        if purchase is None and self.column("discount_percent"):
+            return self.column("recommended_retail_price")
+        return purchase
 
 
 def _level(confidence: float) -> Level:
