@@ -189,7 +189,7 @@ class TestFeedUploadMapping(ImportCase):
         self.take(other, source="file", file=data)
         fields = {line.column: line.field for line in other.line_ids}
         self.assertEqual(fields["Marque"], "category")
-        self.assertEqual(fields["prix  NET ht"], "purchase_price")
+        self.assertEqual(fields["prix NET ht"], "purchase_price")
         self.assertEqual(other.kind, "delta")
         self.assertEqual(other.value_ids.mapped("value"), ["6"])
         self.assertEqual(other.preview["rows"][0]["cells"]["purchase_price"], "6.25")

@@ -35,11 +35,14 @@ class OnepFeedUploadLine(models.TransientModel):
         "LEG- before them, [] + [Color] joins two columns.",
     )
     state = fields.Selection(
-        [*CONFIDENCE_LEVELS, ("person", "Your choice"), ("unused", "Not used")],
-        string="Certainty",
-        compute="_compute_state",
+        "_get_state_selection", string="Certainty", compute="_compute_state"
     )
     reasons = fields.Text(string="Because", compute="_compute_state")
+
+    @api.model
+    def _get_state_selection(self):
+        levels = self._fields["level"]._description_selection(self.env)
+        return [*levels, ("person", self.env._("Your choice")), ("unused", self.env._("Not used"))]
 
     @api.depends("field", "proposed_field", "level", "why", "is_decided")
     def _compute_state(self):

@@ -1,8 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..ingest import constants, expressions
 from ..models.ingest_messages import get_rule_message
-from ..models.onep_feed_mapping import TARGET_FIELDS
 
 
 class OnepFeedUploadValue(models.TransientModel):
@@ -12,16 +11,22 @@ class OnepFeedUploadValue(models.TransientModel):
     _description = "Value for all rows of an uploaded price list"
 
     upload_id = fields.Many2one("onep.feed.upload", required=True, ondelete="cascade")
-    field = fields.Selection(
-        [item for item in TARGET_FIELDS if item[0] not in ("tier_qty", "tier_price", "ean")],
-        string="Fills",
-        required=True,
-    )
+    field = fields.Selection("_get_field_selection", string="Fills", required=True)
     value = fields.Char(
         required=True,
         help="The same for each row, such as Lego, 20 % or 6; or columns joined: [Brand] + "
         "[Model]. A cell that holds something is never overwritten.",
     )
+
+    @api.model
+    def _get_field_selection(self):
+        """Fields that can be the same for all rows, or made of other columns."""
+        field = self.env["onep.feed.mapping"]._fields["field"]
+        return [
+            item
+            for item in field._description_selection(self.env)
+            if item[0] not in ("ean", "tier_qty", "tier_price")
+        ]
 
 
 class OnepFeedUpload(models.TransientModel):
