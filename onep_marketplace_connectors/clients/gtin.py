@@ -10,7 +10,7 @@ lost its leading zeros can be restored without guessing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 LENGTH = 14
+_OWN_LENGTHS = (8, 9, 10, 11)  # of codes that are taken for EANs
+_UPC_STARTS = (0, 1, 6, 7, 8)  # what is sold anywhere; the others are coupons, weights, drugs
 SHORTEST = 8  # below, any number would pass for one whose zeros were lost
 
 
@@ -41,6 +43,9 @@ REPAIRS = {
 #: What makes a value unusable as a pivot.
 REFUSALS = {
     "gtin-check-digit": _("The check digit of the EAN is wrong."),
+    "gtin-doubtful": _(
+        "The number passes for an EAN by chance: most of its column that are as long do not."
+    ),
     "gtin-length": _("An EAN has 8, 12, 13 or 14 digits."),
     "gtin-not-a-number": _("The EAN is not a number."),
     "gtin-scientific-lossy": _("The EAN was in scientific notation and has lost digits."),
@@ -94,19 +99,23 @@ class GtinColumn:
         return np.isin(self.rule.astype("U32"), list(REFUSALS))
 
 
-def canonical(values: Iterable, *, complete: bool = False) -> GtinColumn:
+def canonical(
+    values: Iterable, *, complete: bool = False, doubted: Collection[int] = ()
+) -> GtinColumn:
     """Return the canonical GTIN-14 of each value, with what was repaired or refused.
 
     values: n texts or numbers, None or NaN where unknown
-    complete: compute the check digit of 12-digit numbers that fail as UPC (only when the whole
-        column is known to lack it; see `lacks_check_digit`)
+    complete: compute the check digit of 12-digit numbers (only when the whole column is known to
+        lack it; see `lacks_check_digit`); those that pass as UPC too are left out, unless no UPC
+        starts like them
+    doubted: lengths of which numbers are not believed; see `doubted_lengths`
 
     Restricted numbers are returned (they are well formed) under the rule `gtin-restricted`: who
     matches across companies must leave them out.
     """
     text = _as_text(values)
     digits, rule = _extract(text)
-    gtin, rule = _validate(digits, rule, complete)
+    gtin, rule = _validate(digits, rule, complete, doubted)
     return _column(gtin, rule)
 
 
@@ -120,6 +129,23 @@ def lacks_check_digit(values: Iterable) -> bool:
     if len(twelve) < 10:
         return False
     return float(_passes(_digit_matrix(twelve)).mean()) < 0.3
+
+
+def doubted_lengths(values: Iterable) -> frozenset[int]:
+    """Return the lengths of a column's numbers that are codes of its author, no EANs.
+
+    One number in ten has the right check digit by chance: of such a length less than three in ten
+    do, among ten numbers at least.
+    """
+    digits, _rule = _extract(_as_text(values))
+    digits = digits.drop_null()
+    length = np.asarray(pc.utf8_length(digits))
+    found = set()
+    for number in _OWN_LENGTHS:
+        some = digits.filter(pa.array(length == number))
+        if len(some) >= 10 and is_valid(some).mean() < 0.3:
+            found.add(number)
+    return frozenset(found)
 
 
 def is_valid(values: Iterable) -> np.ndarray:
@@ -251,7 +277,7 @@ def _first_valid(text: pa.Array) -> pa.Array:
     lists = pc.split_pattern_regex(text, r"[^0-9]+")
     parent = np.asarray(pc.list_parent_indices(lists))
     flat = pc.list_flatten(lists)
-    found, _rule = _validate(flat, np.full(len(flat), None, dtype=object), complete=False)
+    found, _rule = _validate(flat, np.full(len(flat), None, dtype=object))
     kept = np.flatnonzero(pd.notna(found))
     owners, first = np.unique(parent[kept], return_index=True)
     result = np.full(len(text), None, dtype=object)
@@ -259,7 +285,9 @@ def _first_valid(text: pa.Array) -> pa.Array:
     return pa.array(result, pa.string())
 
 
-def _validate(digits: pa.Array, rule: np.ndarray, complete: bool) -> tuple[np.ndarray, np.ndarray]:
+def _validate(
+    digits: pa.Array, rule: np.ndarray, complete: bool = False, doubted: Collection[int] = ()
+) -> tuple[np.ndarray, np.ndarray]:
     """Check digits of any length; return object arrays: GTIN-14 or None, and the rules."""
     count = len(digits)
     gtin = np.full(count, None, dtype=object)
@@ -274,13 +302,18 @@ def _validate(digits: pa.Array, rule: np.ndarray, complete: bool) -> tuple[np.nd
     digits = digits.take(pa.array(present))
     codes = rule[present]
 
+    own = np.zeros(len(digits), dtype=bool)
+    if doubted:
+        own = np.isin(np.asarray(pc.utf8_length(digits)), list(doubted))
     digits, from_isbn = _isbn10_to_ean(digits)
     codes[from_isbn] = "gtin-isbn10"
     length = np.asarray(pc.utf8_length(digits))
     matrix = _digit_matrix(digits)
     valid = _passes(matrix)
     if complete:
-        lacking = (length == 12) & ~valid
+        twelve = length == 12
+        own |= twelve & valid & np.isin(matrix[:, 2], _UPC_STARTS)
+        lacking = twelve & ~own
         matrix[lacking] = _with_check_digit(matrix[lacking])
         valid |= lacking
         codes[lacking] = "gtin-completed"
@@ -295,9 +328,10 @@ def _validate(digits: pa.Array, rule: np.ndarray, complete: bool) -> tuple[np.nd
         placeholder |= number == sample
     codes[valid & _restricted(number)] = "gtin-restricted"
     codes[~valid] = "gtin-check-digit"
+    codes[valid & own] = "gtin-doubtful"
     codes[short] = "gtin-length"
     codes[placeholder] = "gtin-placeholder"
-    usable = valid & ~short & ~placeholder
+    usable = valid & ~own & ~short & ~placeholder
     gtin[present[usable]] = _matrix_text(matrix[usable]).to_numpy(zero_copy_only=False)
     rule = rule.copy()
     rule[present] = codes

@@ -1,5 +1,7 @@
 from . import (
     onep_run_mixin,
+    onep_secret_mixin,
+    onep_secret_owner_mixin,
     onep_marketplace,
     onep_marketplace_secret,
     onep_marketplace_amazon,

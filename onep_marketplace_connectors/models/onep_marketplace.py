@@ -12,7 +12,6 @@ from ..clients.base import Account
 from ..clients.errors import MarketplaceError
 from ..clients.rate_limit import MemoryBuckets, RedisBuckets
 from ..messages import error_message
-from .onep_marketplace_secret import MASK
 
 _logger = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ class OnepMarketplace(models.Model):
 
     _name = "onep.marketplace"
     _description = "Marketplace"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "onep.secret.owner.mixin"]
     _order = "sequence, name"
     _check_company_auto = True
 
@@ -166,18 +165,6 @@ class OnepMarketplace(models.Model):
         for marketplace in self:
             marketplace.offer_count, marketplace.priced_count = counts.get(marketplace, (0, 0))
 
-    def _compute_secret(self, key):
-        """Show that a secret is kept, never the secret."""
-        for marketplace in self:
-            kept = marketplace.sudo().secret_ids.mapped("key")
-            marketplace[key] = MASK if key in kept else False
-
-    def _inverse_secret(self, key):
-        for marketplace in self:
-            if marketplace[key] != MASK:
-                self.env["onep.marketplace.secret"]._store(marketplace, key, marketplace[key])
-        self.invalidate_recordset([key])
-
     def write(self, vals):
         """New keys or another address make the last test worthless.
 
@@ -274,11 +261,6 @@ class OnepMarketplace(models.Model):
             "domain": [("marketplace_id", "=", self.id)],
             "context": {"default_marketplace_id": self.id},
         }
-
-    def action_rotate_secrets(self):
-        """Encrypt all secrets again with the server's newest key."""
-        self.check_access("write")
-        self.sudo().secret_ids._rotate()
 
     def _sync(self, gtins=None):
         """Queue an update of market offers; returns the run, the one under way if there is one.

@@ -140,6 +140,32 @@ class TestGtin(BaseCase):
             completed.gtin[lacking].tolist(), [f"0{code}" for code in np.array(whole)[lacking]]
         )
 
+    def test_a_body_that_passes_by_chance_is_no_upc(self):
+        """3760… starts no UPC: it is completed; 8001… may be either and stays out."""
+        french = [f"3760456{number:05d}" for number in range(40)]
+        self.assertEqual(
+            set(gtin.canonical(french, complete=True).gtin),
+            {f"0{body}{gtin.check_digit(body)}" for body in french},
+        )
+        italian = [f"8001456{number:05d}" for number in range(40)]
+        by_chance = gtin.is_valid(italian)
+        self.assertTrue(by_chance.any())
+        found = gtin.canonical(italian, complete=True)
+        self.assertEqual(set(found.rule[by_chance]), {"gtin-doubtful"})
+        self.assertFalse(pd.notna(found.gtin[by_chance]).any())
+
+    def test_codes_of_ones_own_are_no_eans(self):
+        own = [f"2{number * 7919:09d}" for number in range(60)]
+        self.assertTrue(gtin.is_valid(own).any())
+        doubted = gtin.doubted_lengths([*own, "4006381333931", "96385074"])
+        self.assertEqual(doubted, {10})
+        found = gtin.canonical([*own, "4006381333931"], doubted=doubted)
+        self.assertEqual(pd.notna(found.gtin).sum(), 1)
+        self.assertEqual(set(found.rule[:-1]), {"gtin-doubtful", "gtin-check-digit"})
+        lost_zeros = [f"{number:011d}" for number in range(36000291450, 36000292450)]
+        upcs = [code.lstrip("0") for code in lost_zeros if gtin.is_valid([code])[0]]
+        self.assertEqual(gtin.doubted_lengths(upcs), frozenset())
+
     @settings(max_examples=200, deadline=None)
     @given(st.text(alphabet="0123456789", min_size=7, max_size=13))
     def test_a_completed_body_is_valid_in_every_spelling(self, body):

@@ -8,12 +8,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import config
 
-from odoo.addons.onep_marketplace_connectors.models.onep_marketplace_secret import (
-    KEY_FILE,
-    KEY_OPTION,
-    MASK,
-)
-
+from ..models.onep_secret_mixin import KEY_FILE, KEY_OPTION
+from ..models.onep_secret_owner_mixin import MASK
 from .common import SECRETS, MarketplaceCase
 
 

@@ -10,12 +10,15 @@ import socket
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from .errors import BadSettings, RefusedAddress, RetryLater, SourceNotFound
+from .errors import BadSettings, ChannelError, RefusedAddress, RetryLater, SourceNotFound
+from .proxy import Proxy
 
 PARAMETER = "onep_sourcing.private_networks"
 
 _NAT64 = ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ip_network("64:ff9b:1::/48")
+#: IPv4 addresses with zeros in front; older than the mapped ones, and given up.
+_COMPATIBLE = ip_network("::/96")
 
 Address = IPv4Address | IPv6Address
 
@@ -30,7 +33,7 @@ def _inner(address: Address) -> Address:
         return address.sixtofour
     if address.teredo:
         return address.teredo[1]
-    if address in _NAT64 or address in _NAT64_LOCAL:
+    if address in _NAT64 or address in _NAT64_LOCAL or address in _COMPATIBLE:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 
@@ -40,6 +43,8 @@ def is_public(address: Address) -> bool:
     inner = _inner(address)
     return (
         inner.is_global
+        and not (isinstance(address, IPv6Address) and address.is_site_local)
+        and address not in _NAT64_LOCAL
         and not inner.is_multicast
         and not inner.is_reserved
         and not inner.is_unspecified
@@ -52,14 +57,17 @@ class AddressGuard:
     allowed: private networks (``10.1.0.0/16``), addresses or host names that an administrator
         opened
     resolve: ``socket.getaddrinfo`` or a stand-in
+    proxy: the way to public addresses; private ones that are allowed are reached directly
     """
 
     def __init__(
         self,
         allowed: Iterable[str] = (),
         resolve: Callable[..., list] = socket.getaddrinfo,
+        proxy: Proxy | None = None,
     ):
         self._resolve = resolve
+        self._proxy = proxy
         self._networks = []
         self._names = set()
         for entry in allowed:
@@ -104,16 +112,38 @@ class AddressGuard:
 
     def connect(self, host: str, port: int, timeout: float) -> socket.socket:
         """A connected socket to a checked address; the host's name is not resolved again."""
-        failure: OSError | None = None
-        for family, sockaddr in self.addresses(host, port):
-            link = socket.socket(family, socket.SOCK_STREAM)
+        failure: ChannelError | None = None
+        for family, sockaddr in self._find_addresses(host, port):
+            if self._proxy and family is None:
+                return self._proxy.open(host, port, timeout)
             try:
-                link.settimeout(timeout)
-                link.connect(sockaddr)
-                return link
-            except OSError as error:
-                link.close()
+                if self._proxy and is_public(ip_address(sockaddr[0].partition("%")[0])):
+                    return self._proxy.open(sockaddr[0], port, timeout)
+                return self._connect_directly(host, family, sockaddr, timeout)
+            except RetryLater as error:
                 failure = error
-        if isinstance(failure, ConnectionRefusedError):
-            raise RetryLater("connection-refused", host=host, port=port) from None
-        raise RetryLater("server-silent", host=host) from None
+        raise failure or RetryLater("server-silent", host=host)
+
+    def _find_addresses(self, host: str, port: int) -> list[tuple]:
+        """Checked addresses; a family of None where the proxy alone knows the name."""
+        try:
+            return self.addresses(host, port)
+        except (SourceNotFound, RetryLater):
+            if self._proxy and self._proxy.resolves:
+                return [(None, ())]
+            raise
+
+    def _connect_directly(
+        self, host: str, family: int, sockaddr: tuple, timeout: float
+    ) -> socket.socket:
+        link = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            link.settimeout(timeout)
+            link.connect(sockaddr)
+        except ConnectionRefusedError:
+            link.close()
+            raise RetryLater("connection-refused", host=host, port=sockaddr[1]) from None
+        except OSError:
+            link.close()
+            raise RetryLater("server-silent", host=host) from None
+        return link

@@ -34,6 +34,11 @@ class Limits:
     read_s: float = 60.0
     total_s: float = 1800.0
 
+    @property
+    def total_minutes(self) -> int:
+        """The longest time in words: never none."""
+        return max(round(self.total_s / 60), 1)
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
@@ -164,7 +169,7 @@ class Sink:
         """Add bytes."""
         self.expect(self.size + len(chunk))
         if self._clock() - self._started > self._limits.total_s:
-            minutes = round(self._limits.total_s / 60)
+            minutes = self._limits.total_minutes
             raise RetryLater("too-slow", host=self._host, minutes=minutes)
         self._stream.write(chunk)
         self._digest.update(chunk)

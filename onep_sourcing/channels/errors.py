@@ -30,7 +30,11 @@ class ChannelError(Exception):
 
     rule: key of ERRORS
     params: values of its placeholders
+    mark: what the file shows that is at fault, as the state of a channel; None when it is not a
+        file that is, or when it shows nothing
     """
+
+    mark: dict[str, Any] | None = None
 
     def __init__(self, rule: str, **params: Any):
         assert rule in ERRORS, rule
@@ -52,7 +56,9 @@ class RetryLater(ChannelError):
     progress: dict[str, Any] | None = None
 
     def __init__(self, rule: str, *, seconds: float = 0.0, **params: Any):
-        self.seconds = math.ceil(max(float(seconds), 0.0))
+        # a server may ask for an endless wait, or for none that is a number
+        wait = float(seconds)
+        self.seconds = math.ceil(max(wait, 0.0)) if math.isfinite(wait) else 0
         super().__init__(rule, **params)
 
 

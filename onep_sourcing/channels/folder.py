@@ -75,7 +75,7 @@ class FolderChannel(Channel):
                             name=entry.name,
                             path=entry.name,
                             size=facts.st_size,
-                            modified_at=datetime.fromtimestamp(facts.st_mtime, UTC),
+                            modified_at=_moment(facts),
                         )
                     )
         except (FileNotFoundError, NotADirectoryError):
@@ -90,7 +90,9 @@ class FolderChannel(Channel):
     def _open(self, file: RemoteFile):
         """The file itself: a link that took its place meanwhile is not followed."""
         try:
-            handle = os.open(self._folder / Path(file.path).name, os.O_RDONLY | os.O_NOFOLLOW)
+            # without waiting: a pipe that took its place has nobody at its other end
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+            handle = os.open(self._folder / Path(file.path).name, flags)
         except OSError:
             raise SourceNotFound("file-gone", file=file.name, host="localhost") from None
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -103,7 +105,8 @@ class FolderChannel(Channel):
             sink.expect(file.size)
             while chunk := stream.read(CHUNK_BYTES):
                 sink.write(chunk)
-            if sink.size != file.size:
+            facts = os.fstat(stream.fileno())
+            if sink.size != file.size or _moment(facts) != file.modified_at:
                 raise RetryLater("still-written", file=file.name)
             return sink.finish(file.name)
 
@@ -123,6 +126,9 @@ class FolderChannel(Channel):
         if target.exists():
             target = aside / f"{source.stem}.{stamp}{source.suffix}"
         try:
+            facts = source.lstat()
+            if (facts.st_size, _moment(facts)) != (file.size, file.modified_at):
+                return  # written over since it was taken: the next check takes it again
             aside.mkdir(exist_ok=True)
             if aside.is_symlink():
                 raise NotADirectoryError(str(aside))
@@ -131,3 +137,7 @@ class FolderChannel(Channel):
             pass
         except OSError:
             self.notes.append(("not-moved", {"file": file.name, "folder": str(aside)}))
+
+
+def _moment(facts: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(facts.st_mtime, UTC)

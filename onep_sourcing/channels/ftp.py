@@ -6,54 +6,82 @@ import contextlib
 import ftplib
 import posixpath
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Literal
 
 from .address import AddressGuard
-from .base import CHUNK_BYTES, Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State, safe_name
+from .base import CHUNK_BYTES, Limits, RemoteFile, Sink, safe_name
+from .deadline import Deadline
 from .errors import (
     BadCredentials,
     BadSettings,
     ChannelError,
     ContractChanged,
     RetryLater,
-    SourceNotFound,
-    UntrustedServer,
+    TooLarge,
 )
+from .file_server import MAX_ENTRIES, FileServerChannel
+
+Encryption = Literal["explicit", "implicit", "none"]
+#: The port of each kind of encryption, when none is given.
+PORTS: dict[str, int] = {"explicit": 21, "implicit": 990, "none": 21}
 
 #: What travels is kept byte for byte; names are read as UTF-8 where they are UTF-8.
 _WIRE = "latin-1"
 _UNKNOWN_COMMAND = ("500", "501", "502", "504")
+_LOGIN_REFUSED = ("430", "530", "532")
 
 
-class _GuardedFtp(ftplib.FTP):
-    """Connects through the guard. The data connection goes to the same, checked address:
-    ftplib takes the host of the control connection whatever the server says.
+class _Ftp(ftplib.FTP):
+    """Speaks over a socket that was connected for it. The data connection goes to the same,
+    checked address: ftplib takes the host of the control connection whatever the server says.
     """
 
-    def __init__(self, guard: AddressGuard, timeout: float, **kwargs):
-        self._guard = guard
+    def __init__(self, timeout: float, deadline: Deadline, **kwargs):
+        self._deadline = deadline
         super().__init__(timeout=timeout, encoding=_WIRE, **kwargs)
 
-    def connect_guarded(self, host: str, port: int, connect_s: float) -> None:
-        """Open the control connection and read the greeting."""
+    def start(self, link: socket.socket, host: str, port: int) -> None:
+        """Read the greeting."""
         self.host, self.port = host, port
-        self.sock = self._guard.connect(host, port, connect_s)
+        self.sock = self._secure(link)
         self.sock.settimeout(self.timeout)
         self.af = self.sock.family
         self.file = self.sock.makefile("r", encoding=self.encoding)
         self.welcome = self.getresp()
 
+    def _secure(self, link: socket.socket) -> socket.socket:
+        return link
 
-class _GuardedFtps(_GuardedFtp, ftplib.FTP_TLS):
-    """Explicit FTPS; data connections resume the session of the control connection, as many
-    servers demand.
+    def ntransfercmd(self, cmd, rest=None):
+        # past FTP_TLS, which opens data connections that resume nothing
+        link, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321
+        return self._deadline.watch(link, is_brief=True), size
+
+    def retrlines(self, cmd, callback=None):
+        """Lines of a listing, which a server may send without end."""
+        count = 0
+
+        def receive(line):
+            nonlocal count
+            count += 1
+            if count > MAX_ENTRIES:
+                raise TooLarge("too-many-files", limit=MAX_ENTRIES)
+            callback(line)
+
+        return super().retrlines(cmd, receive)
+
+
+class _ExplicitFtps(_Ftp, ftplib.FTP_TLS):
+    """Encrypted on demand, before the login. Data connections resume the session of the control
+    connection, as many servers demand.
     """
 
     def ntransfercmd(self, cmd, rest=None):
-        link, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321
+        link, size = super().ntransfercmd(cmd, rest)
         if self._prot_p:
             link = self.context.wrap_socket(
                 link, server_hostname=self.host, session=self.sock.session
@@ -61,10 +89,17 @@ class _GuardedFtps(_GuardedFtp, ftplib.FTP_TLS):
         return link, size
 
 
-class FtpChannel(Channel):
+class _ImplicitFtps(_ExplicitFtps):
+    """Encrypted from the first byte on, on a port of its own."""
+
+    def _secure(self, link: socket.socket) -> socket.socket:
+        return self.context.wrap_socket(link, server_hostname=self.host)
+
+
+class FtpChannel(FileServerChannel):
     """Files of one folder of one server.
 
-    encrypted: FTPS (explicit TLS); else plain FTP
+    encryption: FTPS asked for by command (explicit) or from the first byte on (implicit), or none
     certificate: PEM of a certificate to trust besides the usual authorities
     """
 
@@ -77,37 +112,37 @@ class FtpChannel(Channel):
         guard: AddressGuard,
         *,
         folder: str = "",
-        encrypted: bool = True,
+        encryption: Encryption = "explicit",
         certificate: str = "",
         limits: Limits | None = None,
     ):
-        self.notes = []
-        self._host, self._port = host.strip(), port or 21
+        super().__init__(host, port or PORTS[encryption], folder, guard, limits)
         self._user, self._password = _to_wire(login or "anonymous"), _to_wire(password)
         self._folder = _to_wire(folder.strip())
-        self._shown = folder.strip() or "/"
-        self._limits = limits or Limits()
-        if encrypted:
-            self._ftp = _GuardedFtps(guard, self._limits.read_s, context=_context(certificate))
-        else:
-            self._ftp = _GuardedFtp(guard, self._limits.read_s)
+        if encryption == "none":
+            self._ftp = _Ftp(self._limits.read_s, self._deadline)
             self.notes.append(("no-encryption", {"host": self._host}))
+        else:
+            kind = _ImplicitFtps if encryption == "implicit" else _ExplicitFtps
+            context = _context(certificate)
+            self._ftp = kind(self._limits.read_s, self._deadline, context=context)
         self._is_open = False
 
     def close(self) -> None:
         if self._is_open:
-            with contextlib.suppress(OSError, EOFError, ftplib.Error):
+            with contextlib.suppress(OSError, EOFError, ftplib.Error), self._deadline.running():
                 self._ftp.quit()
         self._ftp.close()
+        super().close()
 
     def _connect(self) -> ftplib.FTP:
         if self._is_open:
             return self._ftp
-        self._ftp.connect_guarded(self._host, self._port, self._limits.connect_s)
+        self._ftp.start(self._connect_guarded(), self._host, self._port)
         try:
             self._ftp.login(self._user, self._password)
-        except ftplib.error_perm as error:
-            if str(error)[:3] in ("530", "532", "430"):
+        except (ftplib.error_perm, ftplib.error_temp) as error:
+            if str(error)[:3] in _LOGIN_REFUSED:
                 raise BadCredentials("login-refused", host=self._host) from None
             raise
         if isinstance(self._ftp, ftplib.FTP_TLS):
@@ -115,69 +150,50 @@ class FtpChannel(Channel):
         self._is_open = True
         return self._ftp
 
-    @contextlib.contextmanager
-    def _translated(self, file: RemoteFile | None = None) -> Iterator[None]:
-        """What a failure of the library means for us."""
+    def _translate(self, error: Exception, file: RemoteFile | None) -> ChannelError | None:
         host = self._host
-        try:
-            yield
-        except ChannelError:
-            raise
-        except ssl.SSLCertVerificationError as error:
-            raise UntrustedServer(
-                "certificate-refused", host=host, detail=error.verify_message
-            ) from None
-        except ftplib.error_perm as error:
-            raise self._refusal(str(error), file) from None
-        except ftplib.error_temp as error:
-            raise RetryLater("server-busy", host=host, status=str(error)[:3]) from None
-        except TimeoutError:
-            raise RetryLater("server-silent", host=host) from None
-        except ValueError:
-            # a line break in a name: ftplib sends none
-            raise ContractChanged("names-unreadable", host=host) from None
-        except (ftplib.Error, EOFError, OSError):
-            raise RetryLater("connection-cut", host=host) from None
+        if isinstance(error, ftplib.error_perm):
+            return self._refusal(str(error), file)
+        if isinstance(error, ftplib.error_temp):
+            return RetryLater("server-busy", host=host, status=str(error)[:3])
+        if isinstance(error, ftplib.Error):
+            return RetryLater("connection-cut", host=host)
+        return None
 
     def _refusal(self, answer: str, file: RemoteFile | None) -> ChannelError:
         host = self._host
         if answer[:3] in ("530", "532"):
             return BadCredentials("access-refused", host=host)
         if answer[:3] == "550":
-            if file:
-                return SourceNotFound("file-gone", file=file.name, host=host)
-            return SourceNotFound("folder-not-found", folder=self._shown, host=host)
+            return self._not_there(file)
         if self._password and len(self._password) > 3:
             answer = answer.replace(self._password, "***")
         return ContractChanged("ftp-refused", host=host, detail=answer[:200])
 
-    def look(self) -> list[RemoteFile]:
-        with self._translated():
-            ftp = self._connect()
-            try:
-                return [
-                    self._describe(name, facts.get("size"), facts.get("modify"))
-                    for name, facts in ftp.mlsd(self._folder, ["type", "size", "modify"])
-                    if facts.get("type", "file") == "file"
-                ]
-            except ftplib.error_perm as error:
-                if str(error)[:3] not in _UNKNOWN_COMMAND:
-                    raise
-            return self._look_one_by_one(ftp)
+    def _list(self) -> Iterator[RemoteFile]:
+        ftp = self._connect()
+        try:
+            for name, facts in ftp.mlsd(self._folder, ["type", "size", "modify"]):
+                if facts.get("type", "file").lower() == "file":
+                    yield self._describe(name, facts.get("size"), facts.get("modify"))
+            return
+        except ftplib.error_perm as error:
+            if str(error)[:3] not in _UNKNOWN_COMMAND:
+                raise
+        yield from self._list_one_by_one(ftp)
 
-    def _look_one_by_one(self, ftp: ftplib.FTP) -> list[RemoteFile]:
+    def _list_one_by_one(self, ftp: ftplib.FTP) -> Iterator[RemoteFile]:
         """For servers that know no MLSD: names, then size and date of each."""
         try:
             names = ftp.nlst(self._folder) if self._folder else ftp.nlst()
         except ftplib.error_perm as error:
             if str(error).startswith("550") and self._folder:
                 ftp.cwd(self._folder)  # an empty folder is one, a missing one raises
-                return []
+                return
             if str(error).startswith("550"):
-                return []
+                return
             raise
         ftp.voidcmd("TYPE I")
-        files = []
         for name in names:
             name = posixpath.basename(name)
             path = posixpath.join(self._folder, name)
@@ -188,41 +204,44 @@ class FtpChannel(Channel):
             modified = None
             with contextlib.suppress(ftplib.error_perm):
                 modified = ftp.voidcmd(f"MDTM {path}")[4:].strip()
-            files.append(self._describe(name, size, modified))
-        return files
+            yield self._describe(name, size, modified)
 
     def _describe(self, name: str, size, modified: str | None) -> RemoteFile:
-        stamp = re.match(r"\d{14}", modified or "")
         return RemoteFile(
             name=safe_name(_from_wire(name)),
             path=posixpath.join(self._folder, name),
             size=int(size) if size is not None else None,
-            modified_at=datetime.strptime(stamp[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-            if stamp
-            else None,
+            modified_at=_moment(modified or ""),
         )
 
-    def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
-        with self._translated(file), Sink(target, self._limits, self._host) as sink:
-            ftp = self._connect()
-            sink.expect(file.size)
-            ftp.retrbinary(f"RETR {file.path}", sink.write, blocksize=CHUNK_BYTES)
-            if file.size is not None and sink.size != file.size:
-                raise RetryLater("still-written", file=file.name)
-            return sink.finish(file.name)
+    def _receive(self, file: RemoteFile, sink: Sink) -> None:
+        # the server's last word on the transfer is awaited, and refuses one that was cut
+        self._connect().retrbinary(f"RETR {file.path}", sink.write, blocksize=CHUNK_BYTES)
 
-    def peek(self, file: RemoteFile, size: int) -> Peek:
-        with self._translated(file):
-            ftp = self._connect()
-            ftp.voidcmd("TYPE I")
-            data = b""
-            with contextlib.closing(ftp.transfercmd(f"RETR {file.path}")) as link:
-                while len(data) < size and (chunk := link.recv(CHUNK_BYTES)):
-                    data += chunk
-            # the server may call the transfer cut short; the session ends here either way
-            with contextlib.suppress(ftplib.Error, EOFError, OSError):
-                ftp.voidresp()
-            return Peek(file, data[:size], len(data) < size)
+    def _is_same(self, file: RemoteFile, size: int) -> bool:
+        return file.size in (None, size)
+
+    def _read_start(self, file: RemoteFile, size: int) -> bytes:
+        ftp = self._connect()
+        ftp.voidcmd("TYPE I")
+        data = b""
+        with contextlib.closing(ftp.transfercmd(f"RETR {file.path}")) as link:
+            while len(data) < size and (chunk := link.recv(CHUNK_BYTES)):
+                data += chunk
+            with contextlib.suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+        # the server may call the transfer cut short; the session ends here either way
+        with contextlib.suppress(ftplib.Error, EOFError, OSError):
+            ftp.voidresp()
+        return data[:size]
+
+
+def _moment(text: str) -> datetime | None:
+    """A date of the protocol; None for one that cannot be."""
+    stamp = re.match(r"\d{14}", text)
+    with contextlib.suppress(ValueError):
+        return stamp and datetime.strptime(stamp[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    return None
 
 
 def _to_wire(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, datetime
 from email.message import Message
@@ -14,8 +15,9 @@ import requests
 from ...onep_marketplace_connectors.clients.auth import fingerprint
 from .address import AddressGuard
 from .base import Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State, safe_name
-from .errors import ContractChanged
-from .web import WebAuth, WebSession, host_of
+from .errors import ContractChanged, TooLarge
+from .web import WebSession, host_of
+from .web_auth import WebAuth
 
 _PAGE = re.compile(rb"^\s*(<!doctype\s+html|<html[\s>]|<head[\s>])", re.IGNORECASE)
 _TABLE = re.compile(rb"<table[\s>]", re.IGNORECASE)
@@ -58,31 +60,34 @@ class HttpChannel(Channel):
 
     def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
         of = fingerprint(self._url)
+        if state.get("of") != of:
+            state = {}
         headers = {}
-        if state.get("of") == of:
-            if state.get("etag"):
-                headers["If-None-Match"] = state["etag"]
-            if state.get("last_modified"):
-                headers["If-Modified-Since"] = state["last_modified"]
+        if state.get("etag"):
+            headers["If-None-Match"] = state["etag"]
+        if state.get("last_modified"):
+            headers["If-Modified-Since"] = state["last_modified"]
         with self._web.open("GET", file.path, headers=headers) as response:
-            if response.status_code == 304:
+            seen = _validators(response) | {"of": of}
+            if response.status_code == 304 or _is_same(seen, state):
                 return None
-            start = b""
-            with Sink(target, self._limits, self._host) as sink:
-                sink.expect(_announced_size(response))
-                for chunk in self._web.read(response):
-                    if len(start) < 65536:
-                        start += chunk[:65536]
-                    sink.write(chunk)
-                self._refuse_page(start)
-                return sink.finish(
-                    _name(response, file),
-                    {
-                        "of": of,
-                        "etag": response.headers.get("etag"),
-                        "last_modified": response.headers.get("last-modified"),
-                    },
-                )
+            try:
+                return self._receive(response, file, target, seen)
+            except (TooLarge, ContractChanged) as error:
+                if seen["etag"] or seen["last_modified"]:
+                    error.mark = seen
+                raise
+
+    def _receive(self, response, file, target, seen) -> LocalFile:
+        start = b""
+        with Sink(target, self._limits, self._host) as sink:
+            sink.expect(_announced_size(response))
+            for chunk in self._web.read(response):
+                if len(start) < 65536:
+                    start += chunk[:65536]
+                sink.write(chunk)
+            self._refuse_page(start)
+            return sink.finish(_name(response, file), seen)
 
     def peek(self, file: RemoteFile, size: int) -> Peek:
         with self._web.open("GET", file.path) as response:
@@ -100,6 +105,30 @@ class HttpChannel(Channel):
     def _refuse_page(self, start: bytes) -> None:
         if is_web_page(start):
             raise ContractChanged("web-page", host=self._host)
+
+
+def _validators(response: requests.Response) -> State:
+    """What the server says of its file, and what changes when the file does."""
+    return {
+        "etag": response.headers.get("etag"),
+        "last_modified": response.headers.get("last-modified"),
+        "size": _announced_size(response),
+    }
+
+
+def _is_same(seen: State, state: State) -> bool:
+    """Whether a server that sends its file whatever we say we have shows the same one again.
+
+    One that was refused is told by date and size as well, as those of file servers are.
+    """
+    if seen["etag"]:
+        return seen["etag"] == state.get("etag")
+    pair = seen["last_modified"], seen["size"]
+    return (
+        bool(state.get("refused"))
+        and None not in pair
+        and pair == (state.get("last_modified"), state.get("size"))
+    )
 
 
 def _announced_size(response: requests.Response) -> int | None:
@@ -121,7 +150,9 @@ def _name(response: requests.Response, file: RemoteFile) -> str:
     """Name of the file: what the server calls it, else the end of its address."""
     header = Message()
     header["content-disposition"] = response.headers.get("content-disposition", "")
-    given = header.get_filename()
+    given = None
+    with contextlib.suppress(ValueError):  # an encoding that cannot be one
+        given = header.get_filename()
     if not given:
         given = unquote(urlsplit(response.url).path).rsplit("/", 1)[-1]
     return safe_name(given, file.name)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urljoin
 
 import requests
 
@@ -19,9 +18,12 @@ from ...onep_marketplace_connectors.clients.records import Page
 from .address import AddressGuard
 from .base import Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State
 from .errors import ContractChanged, RetryLater, SourceNotFound, TooLarge
-from .web import WebAuth, WebSession, host_of
+from .web import WebSession, host_of, join
+from .web_auth import WebAuth
 
 MAX_PAGES = 5_000
+#: One answer is held in memory, where its JSON takes several times its size.
+MAX_PAGE_BYTES = 64 * 1024 * 1024
 #: A listing that waited longer for the rest of its pages begins anew: it may have changed.
 CONTINUE_WITHIN_S = 2 * 3600.0
 FILE_NAME = "records.json"
@@ -112,7 +114,8 @@ class RestChannel(Channel):
                     lambda cursor: self._fetch_page(start if cursor is None else cursor)
                 ):
                     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-                    sink.write(f"{',' if count else '['}\n{text}".encode())
+                    # half a surrogate pair, as of an emoji cut in two, is no text
+                    sink.write(f"{',' if count else '['}\n{text}".encode(errors="replace"))
                     count += 1
             except RetryLater as error:
                 if count:
@@ -146,7 +149,8 @@ class RestChannel(Channel):
 
     def peek(self, file: RemoteFile, size: int) -> Peek:
         page = self._fetch_page(None)
-        data = json.dumps(list(page.items), ensure_ascii=False, indent=0).encode()
+        data = json.dumps(list(page.items), ensure_ascii=False, indent=0)
+        data = data.encode(errors="replace")
         return Peek(
             RemoteFile(FILE_NAME, file.path, len(data) if page.next is None else None),
             data,
@@ -168,8 +172,9 @@ class RestChannel(Channel):
                 self._request.method, url, headers=headers, params=params, body=body
             ) as response:
                 answer, digest = self._parse(response)
-        except SourceNotFound:
-            if self._pages > 1 and self._paging.kind == "page":
+        except (SourceNotFound, RetryLater) as error:
+            is_end = isinstance(error, SourceNotFound) or error.params.get("status") == 204
+            if is_end and self._pages > 1 and self._paging.kind in ("page", "offset"):
                 return Page(items=[])  # many sources say so that there is no such page
             raise
         records = self._records(answer)
@@ -208,6 +213,8 @@ class RestChannel(Channel):
             size += len(chunk)
             if size > self._left:
                 raise TooLarge("file-too-large", limit_bytes=self._limits.max_bytes)
+            if size > MAX_PAGE_BYTES:
+                raise TooLarge("page-too-large", limit_bytes=MAX_PAGE_BYTES)
             chunks.append(chunk)
         self._left -= size
         data = b"".join(chunks)
@@ -255,7 +262,7 @@ class RestChannel(Channel):
         if following in (None, "", False):
             return None
         if paging.kind == "link":
-            return urljoin(response.url, str(following))
+            return join(response.url, str(following))
         return following if isinstance(following, int) else str(following)
 
 

@@ -23,6 +23,16 @@ ERRORS: dict[str, str] = {
         "%(host)s refuses the connection on port %(port)s. It is tried again by itself; if it "
         "lasts, check the host and the port with the supplier."
     ),
+    "file-not-ready": _(
+        "%(host)s has no file ready yet (%(status)s). It is tried again by itself."
+    ),
+    "proxy-silent": _(
+        "The proxy %(host)s does not answer on port %(port)s. It is tried again by itself; if it "
+        "lasts, tell the server's administrator."
+    ),
+    "proxy-failed": _(
+        "The proxy %(host)s could not reach %(target)s (%(status)s). It is tried again by itself."
+    ),
     "connection-cut": _(
         "The connection to %(host)s was cut before the file was complete. Nothing was imported; "
         "it is tried again by itself."
@@ -54,6 +64,10 @@ ERRORS: dict[str, str] = {
         "The file is larger than the %(limit_bytes)s allowed. Ask the supplier for a smaller one, "
         "or an administrator to raise the limit."
     ),
+    "too-many-files": _(
+        "The folder has more than %(limit)s files. Ask the supplier for a folder of its own for "
+        "the price lists."
+    ),
     "too-many-pages": _(
         "The source has more than %(limit)s pages. Ask for larger pages, or check the paging."
     ),
@@ -69,6 +83,21 @@ ERRORS: dict[str, str] = {
     "downgraded": _(
         "%(host)s sends from an encrypted address (https) to an unencrypted one (http), which is "
         "not followed. Ask the supplier for an address that stays with https."
+    ),
+    "token-unreadable": _(
+        "%(host)s did not answer with an access token. Check the address of the tokens with the "
+        "supplier's documentation."
+    ),
+    "token-redirected": _(
+        "%(host)s sends to another address for the access token, where our secret is not sent. "
+        "Enter the address it moved to."
+    ),
+    "page-too-large": _(
+        "One answer of the source is larger than %(limit_bytes)s. Ask for smaller pages (Records a "
+        "page); a file of any size is fetched as a web address."
+    ),
+    "bad-target": _(
+        "%(host)s sends to an address that cannot be fetched. Ask the supplier for the right one."
     ),
     "not-json": _("%(host)s did not answer with JSON. Check the address."),
     "records-not-found": _(
@@ -91,6 +120,22 @@ ERRORS: dict[str, str] = {
     "login-refused": _(
         "%(host)s refuses the login. Enter the login and the password (or key) again; checks are "
         "suspended until then, so that the account is not locked."
+    ),
+    "token-refused": _(
+        "%(host)s gives no access token: %(detail)s. Check client id, client secret, scope and how "
+        "they are sent; checks are suspended until then."
+    ),
+    "proxy-login": _(
+        "The proxy %(host)s refuses our login. The server's administrator sets it in the option "
+        "%(option)s of the server's configuration."
+    ),
+    "proxy-refused": _(
+        "The proxy %(host)s does not let us reach %(target)s (%(status)s). Ask the server's "
+        "administrator to open it."
+    ),
+    "bad-proxy": _(
+        "The proxy of the server's configuration (option %(option)s) is not an address like "
+        "http://proxy.lan:3128. Ask the server's administrator."
     ),
     "access-refused": _(
         "%(host)s knows the login but refuses access to this place. Ask the supplier for the "
@@ -124,6 +169,10 @@ ERRORS: dict[str, str] = {
     "bad-address": _(
         "The address is not one that can be fetched. It starts with https:// or http:// and holds "
         "no login."
+    ),
+    "token-in-clear": _(
+        "The address of the tokens starts with http://, although the source is encrypted: the "
+        "client secret would travel in clear. Enter one that starts with https://."
     ),
     "bad-certificate": _(
         "“Certificate of the server” is not a certificate: paste its text, from BEGIN CERTIFICATE "

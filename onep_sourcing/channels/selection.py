@@ -11,6 +11,9 @@ from .base import RemoteFile, State, safe_name
 #: Files taken in one check; the next check goes on.
 MAX_FILES = 50
 
+#: What a state holds of the one file of a web address.
+VALIDATORS = ("etag", "last_modified", "size")
+
 #: Names under which others upload before they rename.
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,14 +59,49 @@ def remember(state: State, there: Sequence[RemoteFile], taken: Iterable[RemoteFi
     paths = {file.path for file in there}
     seen = {path: mark for path, mark in (state.get("seen") or {}).items() if path in paths}
     seen.update({file.path: file.mark for file in taken})
-    return {**state, "seen": seen}
+    kept = {**state, "seen": seen}
+    if kept.get("refused"):
+        kept["refused"] = find_refused(kept, there)
+    return kept
 
 
 def forget(state: State, name: str) -> State:
     """The state as if the file of this name had never been taken: it will be, once more."""
-    kept = {key: value for key, value in state.items() if key not in ("etag", "last_modified")}
+    kept = {key: value for key, value in state.items() if key not in VALIDATORS}
+    if kept.get("refused"):
+        kept["refused"] = {
+            path: entry
+            for path, entry in kept["refused"].items()
+            if path and safe_name(path) != safe_name(name)
+        }
     if kept.get("seen"):
         kept["seen"] = {
             path: mark for path, mark in kept["seen"].items() if safe_name(path) != safe_name(name)
         }
     return kept
+
+
+def refuse(state: State, file: RemoteFile, entry: dict, mark: State | None = None) -> State:
+    """The state after a file was refused for what it is: the same is not fetched again.
+
+    entry: why, as plain JSON values
+    mark: what the file shows, where the source lists nothing
+    """
+    if mark:
+        return {**state, **mark, "sha256": None, "refused": {"": {"name": file.name, **entry}}}
+    refused = {**(state.get("refused") or {}), file.path: {"name": file.name, **entry}}
+    seen = {**(state.get("seen") or {}), file.path: file.mark}
+    return {**state, "seen": seen, "refused": refused}
+
+
+def find_seen(state: State, there: Iterable[RemoteFile]) -> list[RemoteFile]:
+    """Files that did not change since they were dealt with."""
+    seen = state.get("seen") or {}
+    return [file for file in there if seen.get(file.path) == file.mark]
+
+
+def find_refused(state: State, there: Iterable[RemoteFile]) -> dict[str, dict]:
+    """Why files were refused that are there and the same, by path."""
+    same = {file.path for file in find_seen(state, there)}
+    refused = state.get("refused") or {}
+    return {path: entry for path, entry in refused.items() if not path or path in same}

@@ -8,26 +8,24 @@ import hashlib
 import io
 import logging
 import posixpath
-import socket
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import paramiko
 
 from .address import AddressGuard
-from .base import CHUNK_BYTES, Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State, safe_name
+from .base import CHUNK_BYTES, Limits, RemoteFile, Sink, safe_name
 from .errors import (
     BadCredentials,
     BadSettings,
     ChannelError,
     ContractChanged,
     RetryLater,
-    SourceNotFound,
     UntrustedServer,
 )
+from .file_server import FileServerChannel
 
 # its tracebacks of refused logins are not for the server's log
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
@@ -73,7 +71,7 @@ def _is_same_key(known: str, seen: str) -> bool:
     return same_kind and known_print.rstrip("=") == seen_print
 
 
-class SftpChannel(Channel):
+class SftpChannel(FileServerChannel):
     """Files of one folder of one server.
 
     host_key: what the server must show; empty: whatever it shows first is learned, and told in
@@ -93,27 +91,25 @@ class SftpChannel(Channel):
     ):
         if not login.login:
             raise BadCredentials("login-missing")
-        self.notes = []
+        super().__init__(host, port or 22, folder, guard, limits)
         self.seen_key = ""
-        self._host, self._port = host.strip(), port or 22
-        self._login, self._guard = login, guard
+        self._login = login
         self._folder = folder.strip() or "."
         self._known = host_key.strip()
-        self._limits = limits or Limits()
         self._transport: paramiko.Transport | None = None
         self._sftp: paramiko.SFTPClient | None = None
 
     def close(self) -> None:
         if self._transport:
             self._transport.close()
+        super().close()
 
     def _connect(self) -> paramiko.SFTPClient:
         """The session; the login is sent only once the server's key is the right one."""
         if self._sftp:
             return self._sftp
         key = self._login.load_key()
-        link = self._guard.connect(self._host, self._port, self._limits.connect_s)
-        transport = self._transport = paramiko.Transport(link)
+        transport = self._transport = paramiko.Transport(self._connect_guarded())
         transport.banner_timeout = transport.auth_timeout = self._limits.connect_s
         self._prefer_known_kind(transport)
         transport.start_client(timeout=self._limits.connect_s)
@@ -158,72 +154,53 @@ class SftpChannel(Channel):
                 lambda _title, _text, questions: [self._login.password for _q in questions],
             )
 
-    @contextlib.contextmanager
-    def _translated(self, file: RemoteFile | None = None) -> Iterator[None]:
-        """What a failure of the library means for us."""
+    def _translate(self, error: Exception, file: RemoteFile | None) -> ChannelError | None:
         host = self._host
-        try:
-            yield
-        except ChannelError:
-            raise
-        except paramiko.AuthenticationException:
-            raise BadCredentials("login-refused", host=host) from None
-        except PermissionError:
-            raise BadCredentials("access-refused", host=host) from None
-        except FileNotFoundError:
-            if file:
-                raise SourceNotFound("file-gone", file=file.name, host=host) from None
-            raise SourceNotFound("folder-not-found", folder=self._folder, host=host) from None
-        except UnicodeError:
-            raise ContractChanged("names-unreadable", host=host) from None
-        except TimeoutError:
-            raise RetryLater("server-silent", host=host) from None
-        except (paramiko.SSHException, EOFError, ConnectionError):
-            raise RetryLater("connection-cut", host=host) from None
-        except OSError as error:
-            if isinstance(error, socket.error) and error.errno is not None:
-                raise RetryLater("connection-cut", host=host) from None
+        if isinstance(error, paramiko.AuthenticationException):
+            return BadCredentials("login-refused", host=host)
+        if isinstance(error, FileNotFoundError):
+            return self._not_there(file)
+        if isinstance(error, paramiko.SSHException | paramiko.SFTPError):
+            return RetryLater("connection-cut", host=host)
+        if type(error) is OSError and error.errno is None:
             # the server's own word for a failure, without a number
-            raise ContractChanged(
+            return ContractChanged(
                 "request-refused", host=host, status="SFTP", detail=str(error)[:200]
-            ) from None
+            )
+        return None
 
-    def look(self) -> list[RemoteFile]:
-        with self._translated():
-            sftp = self._connect()
-            return [
-                RemoteFile(
+    def _list(self) -> Iterator[RemoteFile]:
+        for entry in self._connect().listdir_iter(self._folder, read_aheads=1):
+            if stat.S_ISREG(entry.st_mode or stat.S_IFREG):
+                yield RemoteFile(
                     name=safe_name(entry.filename),
                     path=posixpath.join(self._folder, entry.filename),
                     size=entry.st_size,
-                    modified_at=datetime.fromtimestamp(entry.st_mtime, UTC)
-                    if entry.st_mtime
-                    else None,
+                    modified_at=_moment(entry.st_mtime),
                 )
-                for entry in sftp.listdir_attr(self._folder)
-                if stat.S_ISREG(entry.st_mode or stat.S_IFREG)
-            ]
 
-    def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
-        with self._translated(file), Sink(target, self._limits, self._host) as sink:
-            sftp = self._connect()
-            sink.expect(file.size)
-            with sftp.open(file.path, "rb") as stream:
-                # without a bound on requests, as paramiko's own get(): its bound waits by sleeping,
-                # which took 17 s for 16 MB instead of 0.2 s
-                stream.prefetch(file.size)
-                while chunk := stream.read(CHUNK_BYTES):
-                    sink.write(chunk)
-            now = sftp.stat(file.path)
-            if sink.size != now.st_size or (file.size is not None and sink.size != file.size):
-                raise RetryLater("still-written", file=file.name)
-            return sink.finish(file.name)
+    def _receive(self, file: RemoteFile, sink: Sink) -> None:
+        with self._connect().open(file.path, "rb") as stream:
+            # without a bound on requests, as paramiko's own get(): its bound waits by sleeping,
+            # which took 17 s for 16 MB instead of 0.2 s
+            stream.prefetch(file.size)
+            while chunk := stream.read(CHUNK_BYTES):
+                sink.write(chunk)
 
-    def peek(self, file: RemoteFile, size: int) -> Peek:
-        with self._translated(file):
-            with self._connect().open(file.path, "rb") as stream:
-                data = stream.read(size)
-            return Peek(file, data, len(data) < size)
+    def _is_same(self, file: RemoteFile, size: int) -> bool:
+        now = self._connect().stat(file.path)
+        return now.st_size in (None, size) and [now.st_size, _moment(now.st_mtime)] == [
+            file.size,
+            file.modified_at,
+        ]
+
+    def _read_start(self, file: RemoteFile, size: int) -> bytes:
+        with self._connect().open(file.path, "rb") as stream:
+            return stream.read(size)
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def check_host_key(text: str) -> None:

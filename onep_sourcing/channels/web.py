@@ -1,30 +1,32 @@
 """Guarded HTTP for feeds: checked addresses, bounded redirects, credentials that stay home.
 
 requests on a connection pool whose sockets come from :class:`AddressGuard`; no proxy and no netrc
-of the environment, which would resolve names or add credentials behind our back.
+of the environment, which would resolve names or add credentials behind our back. A proxy is the
+guard's matter: it gets addresses that were checked.
 """
 
 from __future__ import annotations
 
-import base64
 import logging
+import re
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
-from urllib.parse import urljoin, urlsplit
+from contextlib import closing, contextmanager
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.cookies import extract_cookies_to_jar
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from ...onep_marketplace_connectors.clients.auth import TokenStore
 from ...onep_marketplace_connectors.clients.retry import is_transient, retry_after
-from ...onep_marketplace_connectors.clients.transport import redact
 from .address import AddressGuard
 from .base import CHUNK_BYTES, Limits
+from .deadline import Deadline
 from .errors import (
     BadCredentials,
     BadSettings,
@@ -34,6 +36,7 @@ from .errors import (
     SourceNotFound,
     UntrustedServer,
 )
+from .web_auth import TOKENS, WebAuth, parse_refusal, parse_token
 
 # it would log whole addresses, with the keys some of them hold
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
@@ -41,38 +44,12 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 MAX_REDIRECTS = 5
 USER_AGENT = "1UP-Sourcing/1.0"
 
-AuthKind = Literal["none", "basic", "bearer", "header", "query"]
-
-
-@dataclass(frozen=True, slots=True)
-class WebAuth:
-    """How a source knows us.
-
-    name: of the header or parameter (kinds header and query)
-    secret: password, token or value
-    """
-
-    kind: AuthKind = "none"
-    login: str = ""
-    name: str = ""
-    secret: str = ""
-
-    def headers(self) -> dict[str, str]:
-        """Headers to send."""
-        if self.kind == "basic":
-            pair = f"{self.login}:{self.secret}".encode()
-            return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-        if self.kind == "bearer":
-            return {"Authorization": f"Bearer {self.secret}"}
-        return {self.name: self.secret} if self.kind == "header" else {}
-
-    def parameters(self) -> dict[str, str]:
-        """Parameters of the address to send."""
-        return {self.name: self.secret} if self.kind == "query" else {}
-
-    def hide(self, text: str) -> str:
-        """A server's words without our secret, and without what looks like one."""
-        return redact(text.replace(self.secret, "***") if len(self.secret) > 3 else text, 200)
+MAX_TOKEN_BYTES = 64 * 1024
+#: Headers whose values are nobody's secret.
+PLAIN_HEADERS = {
+    "accept", "accept-encoding", "accept-language", "connection", "content-length",
+    "content-type", "host", "user-agent",
+}  # fmt: skip
 
 
 def host_of(url: str) -> str:
@@ -90,6 +67,16 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
+def is_web(url: str) -> bool:
+    """Whether an address is of the two protocols that are spoken here."""
+    return urlsplit(url).scheme in ("http", "https")
+
+
+def is_secure(url: str) -> bool:
+    """Whether what is sent to an address is encrypted."""
+    return urlsplit(url).scheme == "https"
+
+
 def is_downgrade(url: str, target: str) -> bool:
     """Whether going from one address to the other gives up encryption on the same host."""
     before, after = urlsplit(url), urlsplit(target)
@@ -101,19 +88,41 @@ def check_url(url: str) -> None:
     """Raise BadSettings unless this is an http(s) address without a login in it."""
     try:
         parts = urlsplit(url)
-        fine = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        fine = is_web(url) and parts.hostname and parts.port != 0
     except ValueError:
         fine = False
     if not fine or "@" in parts.netloc or any(ord(sign) < 33 for sign in url):
         raise BadSettings("bad-address")
 
 
+def join(base: str, target: str) -> str:
+    """The address a server sends to, seen from where it says so; raises ContractChanged."""
+    try:
+        url = urljoin(base, target)
+        _scheme, host, port = origin_of(url)
+        fine = is_web(url) and host and port
+    except ValueError:
+        fine = False
+    if not fine:
+        raise ContractChanged("bad-target", host=host_of(base))
+    return url
+
+
 def _connection(
-    base: type[HTTPConnection], guard: AddressGuard, connect_s: float
+    base: type[HTTPConnection], guard: AddressGuard, connect_s: float, deadline: Deadline
 ) -> type[HTTPConnection]:
     class Guarded(base):
+        _link = None
+
         def _new_conn(self):
-            return guard.connect(self._dns_host, self.port, connect_s)
+            self._link = deadline.watch(guard.connect(self._dns_host, self.port, connect_s))
+            return self._link
+
+        def close(self):
+            super().close()
+            if self._link:
+                deadline.retire(self._link)
+                self._link = None
 
     return Guarded
 
@@ -121,9 +130,10 @@ def _connection(
 class _GuardedAdapter(HTTPAdapter):
     """Connects through the guard; keeps requests' own checks of certificates."""
 
-    def __init__(self, guard: AddressGuard, connect_s: float, certificate: str = ""):
-        self._guard = guard
-        self._connect_s = connect_s
+    def __init__(
+        self, guard: AddressGuard, connect_s: float, deadline: Deadline, certificate: str = ""
+    ):
+        self._sockets = guard, connect_s, deadline
         self._certificate = certificate
         super().__init__(max_retries=0)
 
@@ -139,12 +149,12 @@ class _GuardedAdapter(HTTPAdapter):
             "http": type(
                 "Pool",
                 (HTTPConnectionPool,),
-                {"ConnectionCls": _connection(HTTPConnection, self._guard, self._connect_s)},
+                {"ConnectionCls": _connection(HTTPConnection, *self._sockets)},
             ),
             "https": type(
                 "SecurePool",
                 (HTTPSConnectionPool,),
-                {"ConnectionCls": _connection(HTTPSConnection, self._guard, self._connect_s)},
+                {"ConnectionCls": _connection(HTTPSConnection, *self._sockets)},
             ),
         }
 
@@ -156,6 +166,7 @@ class WebSession:
     certificate: PEM of a certificate to trust besides the usual authorities
     now: seconds since the epoch, for Retry-After as a date
     clock: monotonic seconds
+    tokens: where access tokens are kept from one session to the next
     """
 
     def __init__(
@@ -168,6 +179,7 @@ class WebSession:
         certificate: str = "",
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
+        tokens: TokenStore = TOKENS,
     ):
         check_url(url)
         self.limits = limits or Limits()
@@ -177,10 +189,16 @@ class WebSession:
         self._now = now
         self._clock = clock
         self._started = clock()
+        self._tokens = tokens
+        if self.auth.grant:
+            check_url(self.auth.grant.token_url)
+            if is_secure(url) and not is_secure(self.auth.grant.token_url):
+                raise BadSettings("token-in-clear")
+        self._deadline = Deadline(self.limits.total_s)
         self._session = requests.Session()
         self._session.trust_env = False
         try:
-            adapter = _GuardedAdapter(guard, self.limits.connect_s, certificate)
+            adapter = _GuardedAdapter(guard, self.limits.connect_s, self._deadline, certificate)
         except (ssl.SSLError, ValueError):
             raise BadSettings("bad-certificate") from None
         self._session.mount("http://", adapter)
@@ -189,6 +207,7 @@ class WebSession:
     def close(self) -> None:
         """Close the session's connections."""
         self._session.close()
+        self._deadline.close()
 
     @contextmanager
     def open(
@@ -206,64 +225,103 @@ class WebSession:
 
         body: sent as JSON when it is not None
         """
-        response = self._follow(method, url, headers or {}, params or {}, body)
-        try:
-            if response.status_code != 304:
-                self._check_status(response)
-            yield response
-        except requests.RequestException as error:
-            raise self._translate(error, response.url) from None
-        finally:
-            response.close()
+        with self._deadline.running():
+            response = self._follow(method, url, headers or {}, params or {}, body)
+            try:
+                if response.status_code != 304:
+                    self._check_status(response)
+                yield response
+            except requests.RequestException as error:
+                raise self._translate(error, response.url) from None
+            finally:
+                response.close()
 
     def _follow(self, method, url, headers, params, body) -> requests.Response:
         for _redirect in range(MAX_REDIRECTS + 1):
-            response = self._send(method, url, headers, params, body)
+            response = self._ask(method, url, headers, params, body)
             if not response.is_redirect:
                 return response
             target = response.headers["location"]
             response.close()
-            url, params = urljoin(response.url, target), {}
-            if urlsplit(url).scheme not in ("http", "https"):
-                raise ContractChanged(
-                    "request-refused",
-                    host=host_of(response.url),
-                    status=response.status_code,
-                    detail="redirect to another protocol",
-                )
+            url, params = join(response.url, target), {}
             if is_downgrade(response.url, url):
                 raise ContractChanged("downgraded", host=host_of(url))
             if response.status_code in (301, 302, 303) and method != "HEAD":
                 method, body = "GET", None
         raise ContractChanged("too-many-redirects", host=host_of(url))
 
-    def _send(self, method, url, headers, params, body) -> requests.Response:
+    def _ask(self, method, url, headers, params, body) -> requests.Response:
+        """One answer; a token that is refused before its time is renewed once."""
+        response = self._send(self._prepare(method, url, headers, params, body))
+        if response.status_code == 401 and self.auth.grant and origin_of(url) == self._origin:
+            response.close()
+            self._tokens.drop(self.auth.grant.key)
+            response = self._send(self._prepare(method, url, headers, params, body))
+        return response
+
+    def _prepare(self, method, url, headers, params, body) -> requests.PreparedRequest:
         sent = {"User-Agent": USER_AGENT, "Accept": "*/*"}
         params = dict(params)
         try:
             if origin_of(url) == self._origin:
-                sent |= headers | self.auth.headers()
+                sent |= headers | self.auth.headers(self._get_token)
                 params |= self.auth.parameters()
             else:
                 sent |= {name: headers[name] for name in headers if name.lower() == "accept"}
                 body = None
                 if is_downgrade(self._url, url):
                     raise ContractChanged("downgraded", host=host_of(url))
-            prepared = self._session.prepare_request(
+            return self._session.prepare_request(
                 requests.Request(method, url, headers=sent, params=params, json=body)
             )
         except requests.exceptions.InvalidHeader:
             raise BadSettings("bad-headers") from None
         except (requests.RequestException, UnicodeError, ValueError):
             raise BadSettings("bad-address") from None
+
+    def _send(self, prepared: requests.PreparedRequest) -> requests.Response:
+        # not by the session: it would read where a redirect leads, and the whole body of it
+        adapter = self._session.get_adapter(prepared.url)
         try:
-            return self._session.send(
-                prepared, stream=True, allow_redirects=False, timeout=self.limits.read_s
+            response = adapter.send(
+                prepared, stream=True, timeout=self.limits.read_s, verify=True, proxies={}
             )
         except requests.RequestException as error:
-            raise self._translate(error, url) from None
+            raise self._translate(error, prepared.url) from None
         except UnicodeError:
             raise BadSettings("bad-headers") from None
+        extract_cookies_to_jar(self._session.cookies, prepared, response.raw)
+        return response
+
+    def _get_token(self) -> str:
+        return self._tokens.get(self.auth.grant.key, self._fetch_token)
+
+    def _fetch_token(self) -> tuple[str, float]:
+        """A new access token and its life [s]; our secret is sent to no other address."""
+        url = self.auth.grant.token_url
+        host = host_of(url)
+        request = self.auth.grant.request()
+        request.headers["User-Agent"] = USER_AGENT
+        response = self._send(self._session.prepare_request(request))
+        with closing(response):
+            status = response.status_code
+            if 300 <= status < 400:
+                raise ContractChanged("token-redirected", host=host)
+            if status in (400, 401, 403):
+                try:
+                    data = b"".join(self.read(response, MAX_TOKEN_BYTES))
+                except requests.RequestException as error:
+                    raise self._translate(error, url) from None
+                detail = self.auth.hide(parse_refusal(data)) or f"HTTP {status}"
+                raise BadCredentials("token-refused", host=host, detail=detail)
+            self._check_status(response)
+            try:
+                found = parse_token(b"".join(self.read(response, MAX_TOKEN_BYTES)))
+            except requests.RequestException as error:
+                raise self._translate(error, url) from None
+        if not found:
+            raise ContractChanged("token-unreadable", host=host)
+        return found
 
     def read(self, response: requests.Response, size: int | None = None) -> Iterator[bytes]:
         """Chunks of a body, decompressed; stops after `size` bytes when given.
@@ -273,17 +331,23 @@ class WebSession:
         total = 0
         for chunk in response.iter_content(CHUNK_BYTES):
             if self._clock() - self._started > self.limits.total_s:
-                minutes = round(self.limits.total_s / 60)
-                raise RetryLater("too-slow", host=host_of(response.url), minutes=minutes)
+                raise self._too_slow(response.url)
             if size is not None and total + len(chunk) >= size:
                 yield chunk[: size - total]
                 return
             total += len(chunk)
             yield chunk
+        if self._deadline.is_over:
+            raise self._too_slow(response.url)  # what was cut may look complete
+
+    def _too_slow(self, url: str) -> RetryLater:
+        return RetryLater("too-slow", host=host_of(url), minutes=self.limits.total_minutes)
 
     def _translate(self, error: requests.RequestException, url: str) -> ChannelError:
         """What a failure of the library means for us."""
         host = host_of(url)
+        if self._deadline.is_over:
+            return self._too_slow(url)
         if isinstance(error, requests.exceptions.SSLError):
             return UntrustedServer("certificate-refused", host=host, detail=_ssl_reason(error))
         if isinstance(error, requests.exceptions.Timeout):
@@ -292,6 +356,11 @@ class WebSession:
 
     def _check_status(self, response: requests.Response) -> None:
         status, host = response.status_code, host_of(response.url)
+        if status == 206:
+            raise RetryLater("connection-cut", host=host)  # a part, although the whole was asked
+        if status in (202, 204, 205):
+            wait = retry_after(response, self._now()) or 0.0
+            raise RetryLater("file-not-ready", seconds=wait, host=host, status=status)
         if status < 300:
             return
         if status == 429 or is_transient(status):
@@ -311,8 +380,20 @@ class WebSession:
             "request-refused",
             host=host,
             status=status,
-            detail=self.auth.hide(" ".join(start.split())) or response.reason or "?",
+            detail=self._hide(response, " ".join(start.split()) or response.reason or "?"),
         )
+
+    def _hide(self, response: requests.Response, text: str) -> str:
+        """A server's words without what we sent it: headers, parameters and body hold keys."""
+        request = response.request
+        sent = [value for _name, value in parse_qsl(urlsplit(request.url).query)]
+        for name, value in request.headers.items():
+            if name.lower() not in PLAIN_HEADERS:
+                sent += [value, value.partition(" ")[2]]
+        if request.body:
+            body = request.body.decode() if isinstance(request.body, bytes) else request.body
+            sent += re.findall(r'"([^"\\]{6,})"\s*[,}\]]', body)
+        return self.auth.hide(text, sent)
 
 
 def _ssl_reason(error: BaseException) -> str:

@@ -72,6 +72,9 @@ def _dress_company(env):
             }
         )
     env.ref("base.user_admin").write({"lang": "fr_FR", "tz": "Europe/Paris"})
+    # what is sent back to a French supplier is in French
+    suppliers = env["onep.supplier.feed"].search([]).partner_id
+    suppliers.filtered(lambda partner: partner.country_id.code == "FR").lang = "fr_FR"
 
 
 def _stock_some_products(env):

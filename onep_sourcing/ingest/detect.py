@@ -48,7 +48,8 @@ def sniff(data: Source, name: str = "", options: SniffOptions | None = None) -> 
 
     Raises UnreadableFile: empty-file, binary-file, unsupported-format, damaged-file, no-header,
     no-rows, no-table, wrong-encoding, unknown-encoding, unknown-sheet, unknown-records,
-    unknown-member, archive-crowded, archive-too-large, sheet-too-large, unsafe-xml, line-too-long.
+    unknown-member, archive-crowded, archive-nested, archive-too-large, sheet-too-large, unsafe-xml,
+    not-well-formed, line-too-long.
     """
     options = options or SniffOptions()
     if source.size(data) == 0:
@@ -79,6 +80,9 @@ def _best_member(data: Source, pack: Packing, options: SniffOptions) -> FileShap
 
 def _sniff_one(data: Source, pack: Packing, options: SniffOptions) -> FileShape:
     sample = source.head(data, pack)
+    packed = pack.compression and sample.startswith((b"PK\x03\x04", b"\x1f\x8b"))
+    if packed and source.packing(source.whole(data, pack)).compression:
+        raise UnreadableFile("archive-nested")
     kind = _format(sample, options)
     if kind == "csv":
         shape = _sniff_text(data, pack, sample, options)
@@ -135,7 +139,7 @@ def _sniff_text(data: Source, pack: Packing, sample: bytes, options: SniffOption
         shape = FileShape(
             "csv", (), (), encoding=codec, delimiter=found.delimiter, quoted=found.quoted
         )
-    columns = header.locate(rows, options)
+    columns = header.locate(rows, options, found.delimiter)
     shape = replace(shape, header_row=columns.line, guessed=columns.guessed)
     return shape.named(columns.names[: len(shape.cuts)] if shape.cuts else columns.names)
 

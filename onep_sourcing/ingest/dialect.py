@@ -7,12 +7,14 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
+from html.entities import html5
 from itertools import islice
 
 DELIMITERS = (";", "\t", ",", "|", "~", "^")
 QUOTE = '"'
 WIDE = "\x1f"  # stands for a delimiter of several signs while a text is cut
 SAMPLE_ROWS = 400
+_OPEN_ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8})$")
 #: Signs that stand inside values too often to part them.
 _INSIDE_VALUES = frozenset(".,-_/\"'()%€$£+&*<>=")
 
@@ -117,6 +119,8 @@ def rows(text: str, dialect: Dialect, limit: int = SAMPLE_ROWS) -> list[Row]:
         if dialect.quoted and joined.count(QUOTE) % 2:
             joined, taken = _join_quoted(lines, index, dialect)
         cells = split(joined, dialect)
+        if dialect.delimiter == ";" and "&" in joined:
+            cells = with_entities(cells)
         if joined.strip():
             found.append(Row(index + 1, tuple(cell.strip() for cell in cells)))
         index += taken
@@ -135,6 +139,18 @@ def split(line: str, dialect: Dialect) -> list[str]:
         if len(records) == 1:
             return records[0]
     return line.split(dialect.delimiter)
+
+
+def with_entities(cells: list[str]) -> list[str]:
+    """Put back together what the semicolon of an HTML entity has cut: `R&amp` and `D`."""
+    whole: list[str] = []
+    for cell in cells:
+        found = _OPEN_ENTITY.search(whole[-1]) if whole else None
+        if found and (found[1].startswith("#") or f"{found[1]};" in html5):
+            whole[-1] += f";{cell}"
+        else:
+            whole.append(cell)
+    return whole
 
 
 def _tight(line: str, delimiter: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 
 from .errors import UnreadableFile
 
@@ -15,12 +16,19 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: In the order they win when nothing tells them apart.
-_SINGLE_BYTE = ("cp1252", "iso-8859-15", "cp850", "cp1250", "mac_roman")
+_SINGLE_BYTE = (
+    "cp1252", "iso-8859-15", "cp850", "cp1250", "mac_roman", "iso-8859-2", "cp852"
+)  # fmt: skip
+#: A character of several bytes in UTF-8: by chance, letters of one byte hardly ever make one.
+_UTF8_CHARACTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 
 #: How well a character fits a price list of western or central Europe.
 _FREQUENT = frozenset("éèêàçùôîâûëïüöäßñóíáúòìãõå€°ÉÈÀÇÜÖÄ")
 _CENTRAL = frozenset("ąćęłńśźżĄĆĘŁŃŚŹŻčřšžěůťďŠŽČ")
 _PLAUSIBLE = frozenset("œæøÂÊÎÔÛÁÍÓÚÑÅØŒÆ²³½¼¾µ×±®©™«»“”‘’–—…•§£¥\u00a0·¿¡ºªÿ")
+_WORDS = 5_000  # different ones that are judged
 _LETTER_BYTES = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 
 
@@ -38,7 +46,8 @@ def detect(sample: bytes) -> str:
         return wide
     if _is_utf8(sample):
         return "utf-8"
-    return max(_SINGLE_BYTE, key=lambda name: _plausibility(sample, name))
+    words = Counter(_LETTER_BYTES.findall(sample)).most_common(_WORDS)
+    return max(_SINGLE_BYTE, key=lambda name: _plausibility(words, name))
 
 
 def check(sample: bytes, name: str) -> str:
@@ -65,10 +74,13 @@ def decode(sample: bytes, name: str) -> str:
 
 
 def _is_utf8(sample: bytes) -> bool:
+    """Tell UTF-8, also with a few lines in it that were pasted from another encoding."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample, final=False)
     except UnicodeDecodeError:
-        return False
+        whole = _UTF8_CHARACTER.findall(sample)
+        strays = sum(byte >= 0x80 for byte in sample) - sum(map(len, whole))
+        return len(whole) > 4 * strays
     return True
 
 
@@ -85,21 +97,21 @@ def _utf16_without_bom(sample: bytes) -> str | None:
     return None
 
 
-def _plausibility(sample: bytes, name: str) -> float:
-    """Score the non-ASCII words of a sample as read with a codec; higher is likelier."""
+def _plausibility(words: list[tuple[bytes, int]], name: str) -> float:
+    """Score non-ASCII words, each with its count, as read with a codec; higher is likelier."""
     score = 0.0
-    for word in _LETTER_BYTES.findall(sample)[:20_000]:
+    for word, count in words:
         text = word.decode(name, errors="replace")
         for position, char in enumerate(text):
             if char.isascii():
                 continue
             inside = 0 < position < len(text) - 1
             after_lower = position > 0 and text[position - 1].islower()
-            score += _fit(char, inside, after_lower)
+            score += count * _fit(char, inside, after_lower, alone=len(text) == 1)
     return score
 
 
-def _fit(char: str, inside: bool, after_lower: bool) -> float:
+def _fit(char: str, inside: bool, after_lower: bool, alone: bool) -> float:
     if char == "\ufffd" or (not char.isprintable() and char != "\u00a0"):
         return -4.0
     if char.isalpha() and char.isupper() and after_lower:
@@ -107,7 +119,7 @@ def _fit(char: str, inside: bool, after_lower: bool) -> float:
     if char in _FREQUENT:
         return 1.0 if char.isalpha() or not inside else -1.0
     if char in _CENTRAL:
-        return 0.8
+        return 0.0 if alone else 0.8  # `5ř` is `5°`
     if char in _PLAUSIBLE:
         return 0.4 if char.isalpha() or not inside or char in "’‘×–" else -1.0
     return -2.0

@@ -85,6 +85,9 @@ def _cuts(blank: np.ndarray, roomy: np.ndarray, named: np.ndarray, wide: int) ->
         before = start
         while before and roomy[before - 1]:
             before -= 1
-        if start - before >= wide:
+        after = start
+        while after < ends[run] and roomy[after]:
+            after += 1  # figures stand on the right below their name
+        if (after if has_rows[run] else start) - before >= wide:
             found.append(start)
     return tuple(found)

@@ -32,6 +32,8 @@ _TAX_OR_UNIT = re.compile(
     r"^(?:ht|ttc|net|netto|brut|brutto|min|max|mini|maxi|€|eur|unitaire|unit|carton|colis|qté|qty)\.?$",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(r"^-?\d{1,6}$")
+_CENTS = re.compile(r"^\d\d(?:\D|$)")
 _KNOWN = 0.6  # lexicon score from which a cell counts as a column name
 
 
@@ -68,11 +70,12 @@ class Located:
     guessed: bool = False
 
 
-def locate(rows: Sequence[Row], options: SniffOptions) -> Located:
+def locate(rows: Sequence[Row], options: SniffOptions, delimiter: str | None = None) -> Located:
     """Find the header of a table: one row, or two that are joined (`Prix` over `HT`).
 
     Rows may be wider than their header by one trailing delimiter: the table is as wide as most
-    of its rows, and a column without a name keeps an empty one. A table without a header has its
+    of its rows, and a column without a name keeps an empty one. Not so where a delimiter of commas
+    cuts decimals: those rows are too long. A table without a header has its
     columns named by what they hold.
 
     Raises UnreadableFile: no-header, no-rows.
@@ -95,11 +98,28 @@ def locate(rows: Sequence[Row], options: SniffOptions) -> Located:
     if not rows[last + 1 :]:
         raise UnreadableFile("no-rows")
     below = rows[last + 1 :]
+    names = tuple(" ".join(cell.split()) for cell in cells)
     wider = sum(len(row.cells) > len(cells) for row in below)
-    missing = _most_common_width(below) - len(cells) if wider > 0.5 * len(below) else 0
-    missing = max(0, missing)
-    names = tuple(" ".join(cell.split()) for cell in cells) + ("",) * missing
+    usual = _most_common_width(below)
+    cuts_decimals = delimiter == "," and wider and _cuts_decimals(below, len(names))
+    if wider > 0.5 * len(below) and not cuts_decimals:
+        names += ("",) * (usual - len(names))
+    while len(names) > usual and not names[-1] and not wider:
+        names = names[:-1]  # only the header ends with a delimiter
     return Located(names, rows[last].line)
+
+
+def _cuts_decimals(rows: Sequence[Row], width: int) -> bool:
+    """Tell rows made too wide by decimals whose comma also parts the values: `A1,12,50,7`.
+
+    Then a column of two digits stands after one of whole figures.
+    """
+    wide = [row.cells for row in rows if len(row.cells) > width]
+    for place in range(width):
+        cut = sum(bool(_WHOLE.match(row[place]) and _CENTS.match(row[place + 1])) for row in wide)
+        if cut >= 0.95 * len(wide):
+            return True
+    return False
 
 
 def _joined(rows: Sequence[Row], index: int) -> tuple[list[str], int]:

@@ -41,6 +41,8 @@ class Mapping:
     unit_styles: column name → how it writes the numbers that stand before a unit (`1,2 kg`)
     hundredths: fields whose prices are in cents
     percents: rate field → its bare numbers are per cent (`30`), not shares of one (`0.3`)
+    lacks_check_digit: EANs of 12 digits lack their last one
+    doubted_lengths: of numbers in the column of EANs that are the supplier's own
     change_flag: column that marks lines as added, changed or deleted
     settled: everything that the file can decide has been
     """
@@ -60,6 +62,7 @@ class Mapping:
     hundredths: frozenset[str] = frozenset()
     percents: Map[str, bool] = field(default_factory=dict)
     lacks_check_digit: bool = False
+    doubted_lengths: frozenset[int] = frozenset()
     change_flag: str | None = None
     settled: bool = False
 
@@ -130,6 +133,7 @@ class Mapping:
             hundredths=frozenset(values.get("hundredths") or ()),
             percents=dict(values.get("percents") or {}),
             lacks_check_digit=bool(values.get("lacks_check_digit")),
+            doubted_lengths=frozenset(values.get("doubted_lengths") or ()),
             change_flag=values.get("change_flag"),
             settled=bool(values.get("settled")) and {"percents", "change_flag"} <= set(values),
         )
@@ -152,6 +156,7 @@ class Mapping:
             "hundredths": sorted(self.hundredths),
             "percents": dict(self.percents),
             "lacks_check_digit": self.lacks_check_digit,
+            "doubted_lengths": sorted(self.doubted_lengths),
             "change_flag": self.change_flag,
             "settled": self.settled,
         }

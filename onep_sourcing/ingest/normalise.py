@@ -36,6 +36,8 @@ _CHAIN = (
     r"^(?P<a>\d+(?:[.,]\d+)?)\s*%?\s*\+\s*(?P<b>\d+(?:[.,]\d+)?)\s*%?"
     r"(?:\s*\+\s*(?P<c>\d+(?:[.,]\d+)?)\s*%?)?$"
 )
+_FACTORS = 1.3
+_RATE_NUMBERS = (1, 2)
 _NO_SKU = r"(?i)^(?:[-–—._?#]+|n\.?/?a\.?|null|none)$"
 
 
@@ -113,7 +115,11 @@ def _identifiers(work: Work) -> None:
     ean = work.cells("ean")
     codes = np.full(work.count, None, dtype=object)
     if ean is not None:
-        found = gtin.canonical(ean, complete=work.mapping.lacks_check_digit)
+        found = gtin.canonical(
+            ean,
+            complete=work.mapping.lacks_check_digit,
+            doubted=work.mapping.doubted_lengths,
+        )
         codes = found.gtin.copy()
         noted = pd.Series(found.rule, dtype=object)
         for rule in noted.dropna().unique():
@@ -169,8 +175,10 @@ def _rates(work: Work) -> None:
             unread[rows] = np.isnan(said) & ~vocabulary.says_nothing(words)
         wrong = (value < 0) | (value > 1)
         if field == "vat_rate":
-            # No country has such a rate: a share of one strayed among percentages.
-            wrong |= percent & ~signed & (parsed.value > 0) & (parsed.value < 1)
+            # No country has such a rate: a share of one strayed among percentages, a factor such
+            # as 1.2, or the number of a rate in the supplier's own table.
+            wrong |= percent & ~signed & (parsed.value > 0) & (parsed.value < _FACTORS)
+            wrong |= percent & ~signed & np.isin(parsed.value, _RATE_NUMBERS)
         value = np.where(wrong, np.nan, np.round(value, 6))
         work.put(field, value)
         notes = {"rate-in-words": in_words, "number-not-read": unread, "rate-out-of-range": wrong}
@@ -242,6 +250,9 @@ def _stock(work: Work) -> None:
     cells = work.cells("availability")
     if cells is not None:
         own, own_delay = quantities.availability(cells, work.style("availability"), work.today)
+        unread = np.isnan(own) & np.isnan(own_delay) & arrow.known(arrow.trim(cells))
+        unread &= ~vocabulary.says_nothing(arrow.fold(cells))
+        work.issues.add("availability-not-read", unread, "availability", cells)
         said = np.where(np.isnan(own), said, own)
         delay = np.where(np.isnan(own_delay), delay, own_delay)
     known = np.where(np.isnan(said), np.where(np.isnan(quantity), np.nan, quantity > 0), said)

@@ -27,6 +27,8 @@ _AROUND = (
     r"ea|each|pz|szt|ud)(?:\.|\s*$)?|,-+|\.-+|\*+\s*$)"
 )
 _EURO_INSIDE = r"^(\D*\d+)\s*€\s*(\d{2})$"
+#: `12,50EUR`, `CHF12.50`: a code parts from its figure as a word would.
+_GLUED = r"(?i)(\d)([a-z]{2,})|\b(eur|usd|gbp|chf|sfr|pln|sek|nok|dkk|czk|huf|ron)(\d)"
 #: Blanks group digits by three; `12 50` is no number.
 _SPLIT_DIGITS = rf"\d{_BLANKS}\d"
 _GROUPED_BY_BLANKS = rf"^\D*\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d*)?\D*$"
@@ -81,6 +83,8 @@ def style_of(column: pa.Array, *, whole: bool = False, habit: str | None = None)
     column: text, a sample or all of it
     whole: the column counts things, so three digits after the only sign group thousands
     habit: decimal sign of the other columns of the file, followed when this one tells nothing
+
+    Without a habit, `1.299` beside `799` groups thousands: fixed decimals would show in both.
     """
     bare = _bare(column)
     bare = arrow.pick(bare, arrow.matches(bare, _SHAPED))  # words have dots too
@@ -100,8 +104,10 @@ def style_of(column: pa.Array, *, whole: bool = False, habit: str | None = None)
         three = only & ~repeated & arrow.matches(bare, rf"{escaped}\d{{3}}$")
         votes[other] += int(repeated.sum())
         votes[sign] += int((only & ~repeated & ~three).sum())
-        votes[sign] += int(_three_are_decimals(bare, three, only, escaped, whole))
+        votes[sign] += int(_three_are_decimals(bare, three, only, escaped, whole, habit == other))
     if votes[","] == votes["."] == 0:
+        if habit is None and not whole and (comma ^ dot).any():
+            return NumberStyle(_small_beside_grouped(bare, comma, dot) or ".")
         return NumberStyle(habit or ".", sure=not (comma.any() or dot.any()) or bool(habit))
     return NumberStyle("," if votes[","] > votes["."] else ".", sure=True)
 
@@ -158,12 +164,18 @@ def numeric_share(column: pa.Array) -> float:
 
 
 def _three_are_decimals(
-    bare: pa.Array, three: np.ndarray, only: np.ndarray, escaped: str, whole: bool
+    bare: pa.Array,
+    three: np.ndarray,
+    only: np.ndarray,
+    escaped: str,
+    whole: bool,
+    against_habit: bool,
 ) -> int:
     """Votes of cells with one sign and three digits after it: `1,234` or `489,000`.
 
     They are decimals when one starts with zero (`0,450`), or when every number of the column has
-    exactly three (a fixed format); thousands when smaller numbers stand without a sign.
+    exactly three (a fixed format); thousands when smaller numbers stand without a sign. A fixed
+    format that would go against the habit of the file must at least fill up with zeros.
     """
     if not three.any():
         return 0
@@ -180,8 +192,23 @@ def _three_are_decimals(
         zeros = arrow.matches(bare, rf"{escaped}000$")
         if whole:
             return int(three.sum()) if (zeros & three).sum() == three.sum() > 1 else -1
-        return int(three.sum())
+        padded = arrow.matches(bare, "0$")[three].all()
+        return 0 if against_habit and not padded else int(three.sum())
     return -int(three.sum()) if whole else 0
+
+
+def _small_beside_grouped(bare: pa.Array, comma: np.ndarray, dot: np.ndarray) -> str | None:
+    """Return the decimal sign of a column whose numbers group by three from a thousand on.
+
+    None where some number from a thousand on stands without a sign, or none below it does.
+    """
+    if comma.any() and dot.any():
+        return None
+    small = arrow.matches(bare, r"^[+-]?\d{1,3}$")
+    grouped = arrow.matches(bare, r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$")
+    if not small.any() or not (small | grouped | ~arrow.known(bare)).all():
+        return None
+    return "." if comma.any() else ","
 
 
 def _bare(column: pa.Array) -> pa.Array:
@@ -191,6 +218,7 @@ def _bare(column: pa.Array) -> pa.Array:
     if messy.any():
         rows = pa.array(np.flatnonzero(messy))
         cleaned = pc.replace_substring_regex(column.take(rows), _EURO_INSIDE, r"\1,\2")
+        cleaned = pc.replace_substring_regex(cleaned, _GLUED, r"\1\3 \2\4")
         cleaned = pc.replace_substring_regex(cleaned, _AROUND, " ")
         cleaned = pc.utf8_trim_whitespace(pc.replace_substring_regex(cleaned, _BLANKS, " "))
         bare = pc.replace_with_mask(bare, pa.array(messy), cleaned)

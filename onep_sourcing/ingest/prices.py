@@ -53,7 +53,8 @@ def purchase(work: Work) -> None:
     issues.add("price-negative", value < 0, field, cells)
     issues.add("price-absurd", value > HIGHEST, field, cells)
     value = np.where((value > 0) & (value <= HIGHEST), value, np.nan)
-    value = _per_piece(work, value, cells)
+    value = _per_piece(work, value, cells, own=parsed.unread)
+    work.divisor = work.divisor * _per_in_header(work, field)
     includes_vat = _includes_vat(cells, bool(work.mapping.prices_include_vat))
     if includes_vat.any():
         value = _without_vat(work, value, cells, includes_vat)
@@ -113,7 +114,22 @@ def _read(work: Work, field: str) -> tuple[np.ndarray, pa.Array, numbers.Numbers
     value = value / 100 if field in work.mapping.hundredths else value
     value = work.figures(field, value)
     work.issues.add("number-other-style", parsed.odd, field, cells)
+    per = _per_in_header(work, field)
+    if per != 1:
+        bare = ~np.isnan(value) & ~parsed.unread  # `12,50 / 100` says it again
+        work.issues.add("price-per-unit", bare, field, cells, {"per": f"{per:g}"})
+        value = np.where(bare, value / per, value)
     return value, cells, parsed
+
+
+def _per_in_header(work: Work, field: str) -> float:
+    """Return for how many pieces a column of prices is by its name, 1 where the lines say it."""
+    header = work.mapping.column(field)
+    if header is None or work.cells("price_per") is not None:
+        return 1.0
+    if field == "purchase_price" and work.mapping.price_basis:
+        return 1.0  # a person said otherwise, or a pack did
+    return quantities.per_in_header(header)
 
 
 def _with_own_quantity(work: Work, field: str, cells: pa.Array, rows: np.ndarray) -> np.ndarray:
@@ -150,15 +166,18 @@ def _from_discount(work: Work) -> None:
     work.issues.add("price-missing", np.isnan(value), "purchase_price", cells)
     work.issues.add("price-zero", value <= 0, "purchase_price", cells)
     value = np.where(value > 0, value, np.nan)
-    value = _per_piece(work, value, cells)
+    value = _per_piece(work, value, cells, own=np.zeros(work.count, dtype=bool))
     if work.mapping.prices_include_vat or includes_vat:
         value = _without_vat(work, value, cells, np.ones(work.count, dtype=bool))
     work.issues.add("price-from-discount", ~np.isnan(value), "purchase_price", cells)
     work.put("purchase_price", np.round(value, 6))
 
 
-def _per_piece(work: Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
-    """Divide prices for 100 or 1000 pieces, or for a pack."""
+def _per_piece(work: Work, value: np.ndarray, cells: pa.Array, own: np.ndarray) -> np.ndarray:
+    """Divide prices for 100 or 1000 pieces, or for a pack.
+
+    own: Boolean array (n), the cell names its quantity itself and its price is of one piece already
+    """
     per_cells = work.cells("price_per")
     basis = work.mapping.price_basis
     if per_cells is not None:
@@ -170,15 +189,16 @@ def _per_piece(work: Work, value: np.ndarray, cells: pa.Array) -> np.ndarray:
         per = Cells(np.full(work.count, float(basis)), {})
     else:
         return value
-    divided = (per.value > 0) & (per.value != 1) & ~np.isnan(value)
+    divided = (per.value > 0) & (per.value != 1) & ~np.isnan(value) & ~own
     params = [{"per": f"{number:g}"} for number in per.value[divided]]
     work.issues.add("price-per-unit", divided, "purchase_price", cells, params)
+    # A retail price beside a price of packs is of one piece.
     for column in ("recommended_retail_price", "recommended_retail_price_taxed"):
-        if column in work.out:
+        if column in work.out and per_cells is not None:
             work.put(column, np.round(work.out[column] / per.value, 6))
     per_piece = np.where(per.value > 0, per.value, np.nan)
     work.divisor = work.divisor * per_piece
-    return value / per_piece
+    return np.where(own, value, value / per_piece)
 
 
 def _pack_sizes(work: Work) -> Cells:

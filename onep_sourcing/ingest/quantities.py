@@ -46,7 +46,8 @@ _PIECES = (
 )
 _TIMES = rf"^(?P<a>\d+)\s*x\s*(?P<b>\d+)\s*(?:{_PIECE})?\.?$"
 _ONE = (
-    rf"^(?:(?:a |l'|a l')?(?:{_PIECE}|un|unidad|unita|each|ea|einzeln|single|sztuka)\.?|1\s*\w+)$"
+    rf"^(?:(?:a |l'|a l')?(?:{_PIECE}|un|unidad|unita|each|ea|einzeln|single|sztuka)\.?"
+    r"|1\s*[a-z]+)$"
 )
 _CONTENT = r"(?i)\d\s*(?:ml|cl|dl|l|litres?|mg|g|gr|kg|mm|cm|m|m2|m²)\b"
 #: `En stock (5)`, `dispo: 12`, `12 en stock`: a word and the quantity beside it.
@@ -57,6 +58,8 @@ _BESIDE = (
     r"|^(?P<before>\d[\d .,]*?)\s*(?:en stock|in stock|en magasin|auf lager|lagernd|disponib\w*|"
     r"dispo|available|op voorraad|left|restants?)$"
 )
+#: `https://schema.org/InStock`
+_WRITTEN_FOR_MACHINES = r"^https?://schema\.org/"
 _BETWEEN = r"^(?P<number>\d+)\s*(?:-|–|\ba\b|\bto\b|\bbis\b|\.\.)\s*\d+$"
 
 
@@ -107,7 +110,9 @@ def stock(column: pa.Array, style: NumberStyle, today: datetime.date | None = No
         waits, dated = leadtime.delays(words, today, bare=False)
         exact[~np.isnan(waits)] = np.nan
         said = availability_words(words)
+        exact[_says_not_here(words)] = np.nan  # `5 pcs sur commande`
         said = np.where(np.isnan(said) & ~np.isnan(waits), np.where(dated, 0.0, 1.0), said)
+        said[dated & (waits > 0)] = 0.0
         figures = (least, np.minimum(most, 1), counted, exact, np.where(said == 0, 0.0, np.nan))
         found = np.full(len(rows), np.nan)
         for figure in figures:
@@ -154,23 +159,38 @@ def availability(
         said[rows] = np.where(np.isnan(said[rows]), np.where(least > 0, 1.0, np.nan), said[rows])
     told = ~np.isnan(delay) & np.isnan(said)
     said[told] = np.where(dated[told], 0.0, 1.0)
+    said[dated & (delay > 0)] = 0.0
     return said, delay
 
 
 def availability_words(folded: pa.Array) -> np.ndarray:
-    """Return 1 or 0 for words that say it, looking at the beginning of longer texts; else NaN."""
+    """Return 1 or 0 for words that say it, looking at the beginning of longer texts; else NaN.
+
+    `Disponible sur commande` is not there; neither is what a text only calls its stock.
+    """
     words = vocabulary.figures("availability")
     said = arrow.look_up(folded, words)
     open_ended = np.isnan(said) & arrow.known(folded)
     if open_ended.any():
         rows = np.flatnonzero(open_ended)
-        rest = folded.take(pa.array(rows))
+        rest = pc.replace_substring_regex(folded.take(pa.array(rows)), _WRITTEN_FOR_MACHINES, "")
+        rest = pc.utf8_trim_whitespace(pc.replace_substring_regex(rest, "[_-]+", " "))
+        found = arrow.look_up(rest, words)
         # The longest word first: "non disponible" before "non".
         long = sorted((word for word in words if len(word) >= 4), key=len, reverse=True)
-        pattern = "^(?P<word>" + "|".join(map(re.escape, long)) + r")(?:\W|$)"
-        start = pc.struct_field(pc.extract_regex(rest, pattern), "word")
-        said[rows] = arrow.look_up(pc.fill_null(start, ""), words)
+        starts = "|".join(map(re.escape, (word for word in long if word != "stock")))
+        start = pc.struct_field(pc.extract_regex(rest, rf"^(?P<word>{starts})(?:\W|$)"), "word")
+        started = arrow.look_up(pc.fill_null(start, ""), words)
+        started[(started == 1) & _says_not_here(rest)] = 0.0
+        said[rows] = np.where(np.isnan(found), started, found)
     return said
+
+
+def _says_not_here(folded: pa.Array) -> np.ndarray:
+    """Boolean array: some words of the text say that the article is not there."""
+    words = vocabulary.figures("availability")
+    missing = "|".join(re.escape(word) for word in words if " " in word and not words[word])
+    return arrow.matches(folded, rf"(?:^|\W)(?:{missing})(?:\W|$)")
 
 
 @once_each
@@ -207,6 +227,24 @@ def _pack_in_words(words: pa.Array, style: NumberStyle) -> np.ndarray:
 
 #: No list prices more pieces at once; a larger number is another kind of column.
 MOST_PIECES = 1_000_000
+
+
+#: `Prix HT / 100`, `EK je 1000 Stk`, `Prix pour 100 pièces`, `Tarif le cent`; of a content
+#: (`Prix / 100 ml`) it says nothing, and `Prix par 100` is as well one from that quantity on.
+_HEADER_PER = re.compile(
+    r"(?:/|\b(?:pour|per|pro|je|for|por|voor|za|le|les|la|au)\s|\b(?:par|x)\s(?=\d+\s*[a-zéè]))\s*"
+    r"(?P<per>1 ?000|100|cent|hundred|hundert|mille|thousand|tausend)\s*"
+    rf"(?:{_PIECE}|pièces?|stück|unités?)?\.?\s*"
+    r"(?:[)\]]|€|$|\b(?:eur|euros?|ht|htva|net|netto|hors|en|in|zzgl|excl)\b)",
+    re.IGNORECASE,
+)
+_HEADER_FIGURES = {"100": 100.0, "cent": 100.0, "hundred": 100.0, "hundert": 100.0}
+
+
+def per_in_header(header: str) -> float:
+    """Return for how many pieces the prices below a header are: 100 or 1000 as it says, else 1."""
+    found = _HEADER_PER.search(header)
+    return _HEADER_FIGURES.get(found["per"].lower(), 1000.0) if found else 1.0
 
 
 def price_per(column: pa.Array, style: NumberStyle) -> Cells:

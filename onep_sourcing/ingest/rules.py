@@ -81,6 +81,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "stock-at-most": ("fix", _("The stock is given as “less than”; one piece was kept.")),
     "stock-in-words": ("fix", _("The stock was given in words.")),
     "stock-delay": ("fix", _("The stock is given as a delay; it became the lead time.")),
+    "availability-not-read": (
+        "warn",
+        _("The availability is not understood; it is unknown."),
+    ),
     "number-not-read": ("warn", _("The value is not a number; it is unknown.")),
     "number-negative": ("warn", _("The value is negative; it is unknown.")),
     "number-other-style": (
@@ -95,7 +99,7 @@ _ROW: dict[str, tuple[Severity, str]] = {
         _("The value includes VAT and the VAT rate is not known; the value is unknown."),
     ),
     "rate-in-words": ("fix", _("The rate was given in words.")),
-    "rate-out-of-range": ("warn", _("A rate is between 0 and 100 %%; it is unknown.")),
+    "rate-out-of-range": ("warn", _("There is no such rate; it is unknown.")),
     "lead-time-not-read": ("warn", _("The lead time is not understood; it is unknown.")),
     "lead-time-in-words": ("fix", _("The lead time was brought to days.")),
     "lead-time-from-date": ("fix", _("The lead time is the days from today to the date given.")),
@@ -142,7 +146,9 @@ RULES: dict[str, Rule] = {code: Rule(*definition) for code, definition in _ROW.i
 #: Why no row of a file can be read.
 FILE_RULES: dict[str, str] = {
     "empty-file": _("The file is empty."),
-    "binary-file": _("The file is not a table: it holds binary data."),
+    "binary-file": _(
+        "The file is not a table: it holds binary data. Ask the supplier for CSV or Excel."
+    ),
     "unsupported-format": (
         _(
             "Files of type %(format)s cannot be read. Supported: CSV and other delimited text, "
@@ -151,6 +157,11 @@ FILE_RULES: dict[str, str] = {
         )
     ),
     "damaged-file": _("The %(format)s file is damaged or protected by a password."),
+    "not-well-formed": _(
+        "The %(format)s file is not well formed at line %(line)s: nothing of it can be read until "
+        "its supplier mends that line."
+    ),
+    "archive-nested": _("The archive holds another archive: unpack it and send what is inside."),
     "wrong-encoding": _("The file cannot be read as %(encoding)s. Choose another encoding."),
     "unknown-encoding": _("The encoding %(encoding)s is not known."),
     "unknown-sheet": _("There is no sheet called %(sheet)s. Sheets: %(sheets)s."),

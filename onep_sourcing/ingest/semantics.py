@@ -261,8 +261,8 @@ def _price_basis(look: _Look) -> _Said | None:
     if per or "price_per" in mapping.constants:
         why = Reason("basis-column", {"column": per}) if per else Reason("meaning-set", {})
         return _Said("column", 0.97, (why,))
-    value = mapping.price_basis or "piece"
     told = basis.in_header(name)
+    value = mapping.price_basis or (told if told and told.isdigit() else "piece")
     pack = look.column("pack_size")
     has_pack = pack is not None or "pack_size" in mapping.constants
     twin = relations.pack_twin(look.frame, name, pack) if pack else None

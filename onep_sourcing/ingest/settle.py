@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...onep_marketplace_connectors.clients import gtin
-from . import arrow, basis, currency, flags, measures, numbers, relations, taxes
+from . import arrow, basis, currency, flags, measures, numbers, quantities, relations, taxes
 from .automap import lexicon
 from .fields import FIELDS
 from .mapping import Mapping
@@ -51,7 +51,7 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
     texts = {name: arrow.text(raw.frame[name].iloc[:SAMPLE]) for name in mapping.fields}
     purchase, retail = mapping.column("purchase_price"), mapping.column("recommended_retail_price")
     eco_tax, ean = mapping.column("eco_tax"), mapping.column("ean")
-    styles = _styles(mapping, texts)
+    styles = _styles(mapping, texts, raw.figures)
     basis_told = mapping.price_basis or _price_basis(mapping, raw)
     # A retail price is what consumers pay, unless it is the list price a discount is taken off.
     twin = _tax_twin(mapping, raw, texts)
@@ -76,27 +76,36 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
         currency=mapping.currency or _currency(mapping, texts),
         change_flag=mapping.change_flag or _change_flag(raw),
         lacks_check_digit=bool(ean) and _lacks_check_digit(texts[ean]) if ean else False,
+        doubted_lengths=gtin.doubted_lengths(texts[ean]) if ean else frozenset(),
         settled=True,
     )
 
 
-def _styles(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, NumberStyle]:
-    """Decide each column by itself; those that tell nothing follow the others of the file."""
+def _styles(
+    mapping: Mapping, texts: dict[str, pa.Array], figures: frozenset[str]
+) -> dict[str, NumberStyle]:
+    """Decide each column by itself; those that tell nothing follow the others of the file.
+
+    figures: columns the file holds as numbers; how they are written says nothing of the others
+    """
     columns = {
         name: FIELDS[field].kind in _WHOLE_KINDS
         for name, field in mapping.fields.items()
-        if FIELDS[field].kind in _NUMERIC_KINDS
+        if FIELDS[field].kind in _NUMERIC_KINDS and name not in figures
     }
-    first = {name: numbers.style_of(texts[name], whole=whole) for name, whole in columns.items()}
-    votes = Counter(
-        style.decimal for name, style in first.items() if style.sure and _has_sign(texts[name])
-    )
+    votes: Counter[str] = Counter()
+    for name, whole in columns.items():
+        # What tells something tells it whatever the habit.
+        found = {numbers.style_of(texts[name], whole=whole, habit=sign).decimal for sign in ",."}
+        if len(found) == 1 and _has_sign(texts[name]):
+            votes.update(found)
     habit = votes.most_common(1)[0][0] if votes else None
     decided = {
         name: numbers.style_of(texts[name], whole=whole, habit=habit)
         for name, whole in columns.items()
     }
-    return decided | dict(mapping.styles)
+    held = {name: NumberStyle(".", sure=True) for name in mapping.fields if name in figures}
+    return decided | held | dict(mapping.styles)
 
 
 def _has_sign(text: pa.Array) -> bool:
@@ -176,7 +185,8 @@ def _price_basis(mapping: Mapping, raw: RawFrame) -> str | None:
     if told is None and pack is not None:
         twin = relations.pack_twin(raw.frame, price, pack)
         return "pack" if twin and twin.is_pack else None
-    return told
+    # Hundreds and thousands are read off each price's own header.
+    return told if told in ("pack", "piece") else None
 
 
 def _change_flag(raw: RawFrame) -> str | None:
@@ -200,7 +210,9 @@ def _in_cents(mapping: Mapping) -> frozenset[str]:
     return frozenset(
         field
         for name, field in mapping.fields.items()
-        if FIELDS[field].kind == "price" and _CENTS & set(lexicon.words(name))
+        if FIELDS[field].kind == "price"
+        and _CENTS & set(lexicon.words(name))
+        and quantities.per_in_header(name) == 1
     )
 
 

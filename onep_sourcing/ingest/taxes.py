@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +17,14 @@ _WITH_VAT = frozenset(
 _NEGATED = frozenset(  # they win: "prezzo iva esclusa", "preis exkl. brutto"
     "ht htva hors excl ex exkl excluding exclusive sans sin senza esclusa escluso zonder ohne "
     "bez".split()
+)
+_SAYS_ALL = frozenset("ttc tvac ivato ivati".split())  # `Prix hors remise TTC`
+_UNTAXED = frozenset("ht htva excl exkl excluding exclusive esclusa escluso".split())
+_TAX = r"(?:iva|tva|vat|mwst|ust|btw|taxes?)"
+_NOT_INCLUDED = re.compile(r"\b(?:no|non|not|nicht|niet|nie)\s+(?:in[ck]l|compri|inbegrep)")
+_INCLUDED = re.compile(
+    rf"\bt\.\s?t\.\s?c\b|\b(?:con|mit|avec|z|com|met|with)\s+(?:\d+\s*%\s*)?{_TAX}\b"
+    rf"|\b{_TAX}\s+compris|\btoutes taxes\b"
 )
 _WITHOUT_VAT = frozenset({"netto", "net", "neto", "nett"})
 _TAXED_CELL = (
@@ -31,7 +41,11 @@ def in_header(header: str | None) -> bool | None:
     """Tell from the name of a price column whether it includes VAT; None when it does not say."""
     if not header:
         return None
-    words = set(lexicon.words(header))
+    words, plain = set(lexicon.words(header)), lexicon.plain(header)
+    if _NOT_INCLUDED.search(plain):
+        return False
+    if (words & _SAYS_ALL or _INCLUDED.search(plain)) and not words & _UNTAXED:
+        return True
     if words & _NEGATED:
         return False
     if words & _WITH_VAT or any(word.endswith("ttc") for word in words):  # also "PPTTC"

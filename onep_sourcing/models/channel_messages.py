@@ -68,6 +68,19 @@ def _get_results(env):
         "import-waits": env._(
             "Nothing new; the import of %(file)s still waits for someone to check it."
         ),
+        "file-refused": env._(
+            "%(file)s was refused: %(reason)s It is not fetched again until it changes, the "
+            "settings or columns of the feed change, or someone presses “Fetch now”."
+        ),
+        "refused-before": env._(
+            "%(file)s has not changed since it was refused: %(reason)s It is neither fetched nor "
+            "imported again until it changes, the settings or columns of the feed change, or "
+            "someone presses “Fetch now”."
+        ),
+        "file-dismissed": env._(
+            "Nothing new: %(file)s is the file that someone set aside as not needed. It is taken "
+            "again once it changes, or when someone presses “Fetch now”."
+        ),
         "superseded": env._("A newer file of this feed was imported."),
         # why a file waits
         "first-file": env._("it is the first file of this feed."),
@@ -94,7 +107,9 @@ def _get_results(env):
         "mail-too-large": env._("%(file)s (%(size_bytes)s) is larger than allowed."),
         # a test of the connection
         "test-reached": env._("The connection works: %(host)s answers."),
-        "test-files": env._("%(count)s files are there, %(fitting)s fit the pattern."),
+        "test-files": env._(
+            "Files there: %(count)s; fitting the pattern: %(fitting)s."
+        ),
         "test-file": env._(
             "Next to be taken: %(file)s, %(size_bytes)s, changed on %(modified_at)s."
         ),

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import html
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize, email_split
 
 from odoo.addons.mail.tools.alias_error import AliasError
@@ -221,10 +222,12 @@ class OnepFeedAlias(models.Model):
             entries = feed._fetch_link(link)
         except ChannelError as error:
             return feed._check_failed(error)
+        except UserError as error:
+            return feed._note_failure({"rule": "file-unreadable", "params": {"detail": str(error)}})
         return feed._check_succeeded(entries)
 
     def _fetch_link(self, link):
-        limits, guard = self._get_limits(), self._get_guard()
+        limits, guard = self._get_limits(), self._get_guard(with_proxy=True)
         with (
             http.HttpChannel(link, guard, limits=limits) as channel,
             tempfile.TemporaryDirectory() as folder,

@@ -35,6 +35,9 @@ class OnepFeedArrival(models.Model):
         "onep.import", compute="_compute_import", store=True, string="Imported by"
     )
     is_dismissed = fields.Boolean(readonly=True)
+    refused_as = fields.Char(
+        readonly=True, help="How its feed was read when someone said that it is not needed."
+    )
     is_waiting = fields.Boolean(compute="_compute_is_waiting", store=True)
     activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")
 
@@ -80,7 +83,9 @@ class OnepFeedArrival(models.Model):
         """Nobody needs this file."""
         self.check_access("read")
         self.feed_id.check_access("write")
-        self.sudo().is_dismissed = True
+        for arrival in self.sudo():
+            refused_as = arrival.feed_id._get_reading_print()
+            arrival.write({"is_dismissed": True, "refused_as": refused_as})
         self.feed_id.sudo()._settle_arrivals()
 
     def _close_activity(self):
@@ -122,6 +127,11 @@ class OnepFeedArrival(models.Model):
 
     @api.autovacuum
     def _gc_settled(self):
-        """Files that wait no longer: their import keeps its own copy."""
+        """Files that wait no longer: their import keeps its own copy. One that nobody needs is
+        known by its bytes as long as its source may give it again.
+        """
         before = fields.Datetime.subtract(fields.Datetime.now(), days=KEPT_DAYS)
-        self.search([("is_waiting", "=", False), ("write_date", "<", before)], limit=500).unlink()
+        settled = self.search([("is_waiting", "=", False), ("write_date", "<", before)], limit=500)
+        settled.filtered(
+            lambda arrival: not arrival.refused_as or arrival != arrival.feed_id.arrival_ids[:1]
+        ).unlink()

@@ -1,6 +1,5 @@
 import base64
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
@@ -8,13 +7,20 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules import module
-from odoo.tools import SQL, plaintext2html
+from odoo.tools import SQL
 
 from odoo.addons.onep_marketplace_connectors.clients.retry import backoff
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..channels import selection
-from ..channels.errors import ChannelError, NeedsPerson, RetryLater, SourceNotFound
+from ..channels.errors import (
+    ChannelError,
+    ContractChanged,
+    NeedsPerson,
+    RetryLater,
+    SourceNotFound,
+    TooLarge,
+)
 from .channel_messages import get_channel_message
 from .onep_feed_source import FETCHED_CHANNELS
 
@@ -26,10 +32,8 @@ MAX_RETRIES = 4
 MAX_WAIT_S = 6 * 3600
 #: What a check says when a person has to look at a file.
 WAITING_RULES = {"file-held", "file-waits", "import-waits"}
-ALERT_PARAMETER = "onep_sourcing.feed_alert_after"
-ALERT_AFTER = 3
-#: Sources asked no more often than this may not fail twice before a person knows.
-RARE_INTERVAL = timedelta(hours=12)
+#: What it says of a file that came to nothing for what it holds.
+REFUSAL_RULES = {"file-refused", "refused-before"}
 
 
 class OnepFeedCheck(models.Model):
@@ -60,9 +64,6 @@ class OnepFeedCheck(models.Model):
     check_text = fields.Text(string="Result", compute="_compute_check_text")
     failure_count = fields.Integer(string="Failures in a row", readonly=True, copy=False)
     retry_count = fields.Integer(readonly=True, copy=False)
-    alert_activity_id = fields.Many2one(
-        "mail.activity", readonly=True, copy=False, ondelete="set null"
-    )
 
     @api.depends("check_entries")
     @api.depends_context("lang", "tz")
@@ -185,23 +186,31 @@ class OnepFeedCheck(models.Model):
         with source._open_channel() as channel, tempfile.TemporaryDirectory() as folder:
             there = channel.look()
             source._learn_host_key(channel)
+            source._release_refusals()
             state = source._get_usable_state()
             is_listing = source.channel in ("sftp", "ftp", "folder")
             if is_listing:
                 files = selection.choose(
                     there, source.file_pattern, state, source.source_newest_only
                 )
+                entries = source._describe_refused_files(source._get_wanted(there), state)
             else:
-                files = there
-            entries = []
-            if not files:
+                files, entries = there, []
+            if not files and not entries:
                 entries.append(source._describe_nothing_new(there, state))
             for file in files:
-                local = source._fetch(channel, file, Path(folder) / "file", state)
+                try:
+                    local = source._fetch(channel, file, Path(folder) / "file", state)
+                except (TooLarge, ContractChanged) as error:
+                    if not error.mark and not (is_listing and isinstance(error, TooLarge)):
+                        raise
+                    # what is wrong with one file is no reason to leave those after it
+                    state = source._refuse(file, state, error)
+                    entries.append(source._describe_refusal(file, error))
+                    self._commit_check()
+                    continue
                 if local is None:
-                    source._confirm_prices(state.get("sha256"))
-                    nothing = {"rule": "nothing-new", "params": {}}
-                    entries.append(source._describe_waiting() or nothing)
+                    entries.append(source._describe_unchanged(state))
                     continue
                 with self.env.cr.savepoint():
                     data = local.path.read_bytes()
@@ -209,6 +218,7 @@ class OnepFeedCheck(models.Model):
                 if local.state:
                     # with it, a source that says “not changed” says what it has
                     state.update(local.state, sha256=local.sha256)
+                    state.pop("refused", None)
                 if is_listing:
                     state = selection.remember(state, there, [file])
                 source.source_state = state
@@ -218,12 +228,12 @@ class OnepFeedCheck(models.Model):
         return entries
 
     def _get_usable_state(self):
-        """What the channel remembers, without a file whose import came to nothing: the source
-        would never give it again.
+        """What the channel remembers, without a file whose import came to nothing for another
+        reason than what it holds: the source would never give it again.
         """
         state = dict(self.source_state or {})
         latest = self._find_latest_import()
-        if latest.state in ("failed", "cancelled"):
+        if latest.state in ("failed", "cancelled") and not latest.refused_as:
             state = selection.forget(state, latest.file_name or "")
         return state
 
@@ -247,6 +257,23 @@ class OnepFeedCheck(models.Model):
         if state.pop("partial", None):
             self.write({"source_state": state, "source_partial": False})
         return local
+
+    def _get_wanted(self, there):
+        """Files that are this feed's."""
+        fitting = selection.by_age(
+            file for file in there if selection.fits(file.name, self.file_pattern)
+        )
+        return fitting[-1:] if self.source_newest_only else fitting
+
+    def _describe_unchanged(self, state):
+        """The one file of a source is that of the last check: what that means."""
+        refused = (state.get("refused") or {}).get("")
+        if refused:
+            return self._describe_refused(refused)
+        checksum = state.get("sha256")
+        self._confirm_prices(checksum)
+        nothing = {"rule": "nothing-new", "params": {}}
+        return self._describe_waiting() or self._find_refusal(checksum) or nothing
 
     def _describe_nothing_new(self, there, state):
         """Why no file was taken; a failure when none ever was and none would be."""
@@ -281,6 +308,8 @@ class OnepFeedCheck(models.Model):
     def _check_succeeded(self, entries):
         self.ensure_one()
         rules = {entry["rule"] for entry in entries}
+        if rules & REFUSAL_RULES:
+            return self._note_failure(*entries, retry_count=0)
         feed = self.sudo()
         feed.alert_activity_id.unlink()
         feed.write(
@@ -316,7 +345,7 @@ class OnepFeedCheck(models.Model):
             )
         return text
 
-    def _note_failure(self, entry, **vals):
+    def _note_failure(self, *entries, **vals):
         """Keep a failure on the feed; its responsible is told when a person has to act, or after
         several in a row.
         """
@@ -325,7 +354,7 @@ class OnepFeedCheck(models.Model):
             {
                 "last_check_at": fields.Datetime.now(),
                 "check_state": "failed",
-                "check_entries": [entry],
+                "check_entries": list(entries),
                 **vals,
             }
         )
@@ -335,43 +364,6 @@ class OnepFeedCheck(models.Model):
                 feed._alert()
         self._tell_check("danger")
         return feed.check_text
-
-    def _get_alert_after(self):
-        """Failed checks in a row after which a person is told: one when the next is a day away."""
-        if self.schedule == "daily" or (
-            self.schedule == "interval" and self._get_interval() >= RARE_INTERVAL
-        ):
-            return 1
-        value = self.env["ir.config_parameter"].sudo().get_param(ALERT_PARAMETER)
-        return int(value) if value and value.isdigit() and int(value) else ALERT_AFTER
-
-    def _alert(self):
-        """A to-do for the responsible, one at a time."""
-        if self.alert_activity_id:
-            return
-        person = self._get_responsible()
-        words = self.with_context(lang=person.lang, tz=person.tz)
-        self.alert_activity_id = self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            user_id=person.id,
-            summary=words.env._("No file comes from %(feed)s", feed=self.name),
-            note=plaintext2html(words.check_text),
-        )
-
-    def _tell_check(self, kind):
-        """Open screens follow; a word to whoever pressed “Fetch now”, as scheduled checks disturb
-        nobody.
-        """
-        self.env.ref("onep_sourcing.group_sourcing_user")._bus_send(
-            "onep/feed_check", {"id": self.id}
-        )
-        user = self.env.user
-        if user.share or user.id == self.env.ref("base.user_root").id or self.retry_count > 1:
-            return
-        user._bus_send(
-            "simple_notification",
-            {"type": kind, "title": self.name, "message": self.check_text or ""},
-        )
 
     def _commit_check(self):
         """Make what is done so far safe: the job must allow commits. Tests never commit."""

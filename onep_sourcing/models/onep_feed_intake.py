@@ -78,6 +78,8 @@ class OnepFeedIntake(models.Model):
             return self._describe_waiting() or {"rule": "file-same", "params": {"file": name}}
         if self._get_waiting().filtered(lambda arrival: arrival.checksum == checksum):
             return {"rule": "file-waits", "params": {"file": name}}
+        if self.is_fetched and (refusal := self._find_refusal(checksum)):
+            return refusal
         upload, reason = self._prepare_upload(name, data)
         if not reason:
             run = upload._create_import()

@@ -3,29 +3,28 @@ import os
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import config
+from odoo.tools import config, str2bool
 
-from odoo.addons.onep_marketplace_connectors.models.onep_marketplace_secret import MASK
-
-from ..channels import address, folder, ftp, http, rest, sftp, web
+from ..channels import address, folder, ftp, http, proxy, rest, sftp, web
 from ..channels.base import Limits
 from ..channels.errors import BadSettings, ChannelError
 from .channel_messages import get_channel_message
 
 MANAGER = "onep_sourcing.group_sourcing_manager"
 FOLDERS_VARIABLE = "ONEP_FEED_FOLDERS"
+PROXY_VARIABLE = "ONEP_FEED_PROXY"
+PROXY_RESOLVES_VARIABLE = "ONEP_FEED_PROXY_RESOLVES"
 MAX_MB_PARAMETER = "onep_sourcing.feed_max_mb"
 
 #: Channels that we ask; the others bring their file themselves.
 FETCHED_CHANNELS = ("http", "rest", "sftp", "ftp", "folder")
-SECRETS = ("source_password", "source_token", "source_private_key")
 
 
 class OnepFeedSource(models.Model):
-    """Where a feed's file is, and how we are let in.
+    """Where a feed's file is, and what asks for it.
 
     All of it is for managers: whoever could change the host of a source could send its password
-    elsewhere. When the server changes, its secrets are forgotten for the same reason.
+    elsewhere.
     """
 
     _inherit = "onep.supplier.feed"
@@ -36,48 +35,6 @@ class OnepFeedSource(models.Model):
         copy=False,
         help="Starts with https:// or http://. Login and password have fields of their own.",
     )
-    source_auth = fields.Selection(
-        [
-            ("none", "No login"),
-            ("basic", "Login and password (basic)"),
-            ("bearer", "Token (bearer)"),
-            ("header", "Key in a header"),
-            ("query", "Key in the address"),
-        ],
-        string="Access",
-        default="none",
-        groups=MANAGER,
-    )
-    source_login = fields.Char(string="Login", groups=MANAGER, copy=False)
-    source_key_name = fields.Char(
-        string="Name of the key",
-        groups=MANAGER,
-        help="Name of the header, such as X-Api-Key, or of the parameter in the address.",
-    )
-    source_password = fields.Char(
-        string="Password",
-        compute="_compute_source_password",
-        inverse="_inverse_source_password",
-        groups=MANAGER,
-        copy=False,
-        help="With a private key: its passphrase.",
-    )
-    source_token = fields.Char(
-        string="Key or token",
-        compute="_compute_source_token",
-        inverse="_inverse_source_token",
-        groups=MANAGER,
-        copy=False,
-    )
-    source_private_key = fields.Text(
-        string="Private key",
-        compute="_compute_source_private_key",
-        inverse="_inverse_source_private_key",
-        groups=MANAGER,
-        copy=False,
-        help="In OpenSSH or PEM form. Leave empty to log in with the password alone.",
-    )
-    secret_ids = fields.One2many("onep.feed.secret", "feed_id", groups="base.group_system")
     source_certificate = fields.Text(
         string="Certificate of the server",
         groups=MANAGER,
@@ -86,7 +43,9 @@ class OnepFeedSource(models.Model):
     )
     source_host = fields.Char(string="Host", groups=MANAGER, copy=False)
     source_port = fields.Integer(
-        string="Port", groups=MANAGER, help="0: the usual one (22 for SFTP, 21 for FTP)."
+        string="Port",
+        groups=MANAGER,
+        help="0: the usual one (22 for SFTP, 21 for FTP, 990 for implicit FTPS).",
     )
     source_host_key = fields.Char(
         string="Server key",
@@ -95,8 +54,17 @@ class OnepFeedSource(models.Model):
         help="What the server must show, as SHA256:… Leave empty to accept what it shows at the "
         "first contact, and only that from then on.",
     )
-    source_encrypted = fields.Boolean(
-        string="Encrypted (FTPS)", default=True, groups=MANAGER, help="FTP over explicit TLS."
+    source_encryption = fields.Selection(
+        [
+            ("explicit", "Explicit FTPS (the usual one)"),
+            ("implicit", "Implicit FTPS (port 990)"),
+            ("none", "None: FTP in clear"),
+        ],
+        string="Encryption",
+        default="explicit",
+        groups=MANAGER,
+        help="Explicit: asked for after the connection. Implicit: from the first byte on, on a "
+        "port of its own; only older servers need it.",
     )
     source_folder = fields.Char(string="Folder", groups=MANAGER)
     source_newest_only = fields.Boolean(
@@ -175,44 +143,16 @@ class OnepFeedSource(models.Model):
                 place = feed.source_folder
             feed.source_text = place
 
-    def _compute_secret(self, key):
-        """Show that a secret is kept, never the secret."""
-        for feed in self:
-            feed[key] = MASK if key in feed.sudo().secret_ids.mapped("key") else False
-
-    def _inverse_secret(self, key):
-        for feed in self:
-            if feed[key] != MASK:
-                self.env["onep.feed.secret"]._store(feed, key, feed[key])
-        self.invalidate_recordset([key])
-
-    @api.depends("secret_ids")
-    def _compute_source_password(self):
-        self._compute_secret("source_password")
-
-    def _inverse_source_password(self):
-        self._inverse_secret("source_password")
-
-    @api.depends("secret_ids")
-    def _compute_source_token(self):
-        self._compute_secret("source_token")
-
-    def _inverse_source_token(self):
-        self._inverse_secret("source_token")
-
-    @api.depends("secret_ids")
-    def _compute_source_private_key(self):
-        self._compute_secret("source_private_key")
-
-    def _inverse_source_private_key(self):
-        self._inverse_secret("source_private_key")
-
-    @api.constrains("source_url", "source_host_key", "rest_headers", "rest_body")
+    @api.constrains(
+        "source_url", "source_token_url", "source_host_key", "rest_headers", "rest_body"
+    )
     def _check_source_settings(self):
         for feed in self.sudo():
             try:
                 if feed.source_url:
                     web.check_url(feed.source_url.strip())
+                if feed.source_token_url:
+                    web.check_url(feed.source_token_url.strip())
                 if feed.source_host_key:
                     sftp.check_host_key(feed.source_host_key)
                 feed._get_rest_request()
@@ -220,38 +160,10 @@ class OnepFeedSource(models.Model):
                 raise ValidationError(feed._get_error_text(error)) from None
 
     def write(self, vals):
-        """Another server gets none of the secrets, and nothing is remembered of the former one."""
-        vals = dict(vals)
-        moved = self.browse()
-        if vals.keys() & {"channel", "source_url", "source_host", "source_port"}:
-            moved = self.filtered(
-                lambda feed: feed._get_destination({}) != feed._get_destination(vals)
-            )
+        """Other settings make the last test worthless."""
         if vals.keys() & (self._get_source_fields() - {"source_host_key"}):
             vals = {"test_entries": False, "tested_at": False, "is_test_ok": False} | vals
-        if moved:
-            forgotten = [key for key in SECRETS if vals.get(key) in (None, False, MASK)]
-            moved.sudo().secret_ids.filtered(lambda secret: secret.key in forgotten).unlink()
-            moved.sudo().write({"source_state": False, "source_partial": False})
-            if "source_host_key" not in vals:
-                moved.sudo().write({"source_host_key": False})
-            vals = {name: value for name, value in vals.items() if value != MASK}
         return super().write(vals)
-
-    def _get_destination(self, vals):
-        """Whom the secrets go to, with these values written: a web origin, or a host and port."""
-        feed = self.sudo()
-        channel = vals.get("channel", feed.channel)
-        if channel in ("http", "rest"):
-            try:
-                return web.origin_of((vals.get("source_url", feed.source_url) or "").strip())
-            except ValueError:
-                return None
-        if channel in ("sftp", "ftp"):
-            host = vals.get("source_host", feed.source_host) or ""
-            port = vals.get("source_port", feed.source_port) or {"sftp": 22, "ftp": 21}[channel]
-            return channel, host.strip().lower(), port
-        return None
 
     @api.model
     def _get_source_fields(self):
@@ -261,16 +173,6 @@ class OnepFeedSource(models.Model):
             "file_pattern",
             *(name for name in self._fields if name.startswith(("source_", "rest_"))),
         } - {"source_state", "source_partial"}
-
-    def action_rotate_secrets(self):
-        """Encrypt the secrets again with the server's newest key."""
-        self.check_access("write")
-        self.sudo().secret_ids._rotate()
-
-    def _get_secret(self, key):
-        """A secret in clear, empty when there is none."""
-        secret = self.sudo().secret_ids.filtered(lambda secret: secret.key == key)
-        return secret._decrypt() if secret else ""
 
     @api.model
     def _get_entry(self, error):
@@ -286,13 +188,29 @@ class OnepFeedSource(models.Model):
         value = self.env["ir.config_parameter"].sudo().get_param(MAX_MB_PARAMETER)
         try:
             return Limits(max_bytes=int(float(value) * 1024 * 1024)) if value else Limits()
-        except ValueError:
+        except (ValueError, OverflowError):
             return Limits()
 
-    def _get_guard(self):
-        """Which hosts may be reached: the open Internet, and what an administrator allows."""
+    def _get_guard(self, with_proxy=False):
+        """Which hosts may be reached, and how: the open Internet, and what an administrator
+        allows.
+
+        with_proxy: by the proxy that the server's administrator set, if any
+        """
         allowed = self.env["ir.config_parameter"].sudo().get_param(address.PARAMETER) or ""
-        return address.AddressGuard(allowed.replace(";", ",").split(","))
+        way = self._get_proxy() if with_proxy else None
+        return address.AddressGuard(allowed.replace(";", ",").split(","), proxy=way)
+
+    @api.model
+    def _get_proxy(self):
+        """The proxy of web sources: of the server's configuration, as its login is no matter of
+        the database; None without one.
+        """
+        value = config.get(proxy.OPTION) or os.environ.get(PROXY_VARIABLE)
+        if not value:
+            return None
+        resolves = config.get(proxy.RESOLVES_OPTION) or os.environ.get(PROXY_RESOLVES_VARIABLE)
+        return proxy.Proxy.parse(value, resolves=str2bool(resolves or "", False))
 
     @api.model
     def _get_allowed_folders(self):
@@ -343,19 +261,17 @@ class OnepFeedSource(models.Model):
             feed._get_secret("source_password"),
             feed._get_guard(),
             folder=feed.source_folder or "",
-            encrypted=feed.source_encrypted,
+            encryption=feed.source_encryption or "explicit",
             certificate=feed.source_certificate or "",
             limits=limits,
         )
 
     def _open_web_channel(self, limits):
         url = (self.source_url or "").strip()
-        kind = self.source_auth or "none"
-        secret = self._get_secret("source_password" if kind == "basic" else "source_token")
-        auth = web.WebAuth(kind, self.source_login or "", self.source_key_name or "", secret)
+        auth, guard = self._get_web_auth(), self._get_guard(with_proxy=True)
         certificate = self.source_certificate or ""
         if self.channel == "http":
-            return http.HttpChannel(url, self._get_guard(), auth, limits, certificate)
+            return http.HttpChannel(url, guard, auth, limits, certificate)
         paging = rest.Paging(
             kind=self.rest_paging or "none",
             parameter=self.rest_page_parameter or "",
@@ -365,7 +281,7 @@ class OnepFeedSource(models.Model):
             cursor_path=self.rest_next_path or "",
         )
         return rest.RestChannel(
-            url, self._get_guard(), auth, self._get_rest_request(), paging, limits, certificate
+            url, guard, auth, self._get_rest_request(), paging, limits, certificate
         )
 
     def _get_rest_request(self):

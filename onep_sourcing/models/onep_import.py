@@ -56,6 +56,11 @@ class OnepImport(models.Model):
     )
     repair_text = fields.Text(string="Repaired", compute="_compute_repair_text")
     issue_ids = fields.One2many("onep.import.issue", "import_id", string="Quarantined rows")
+    refused_as = fields.Char(
+        readonly=True,
+        copy=False,
+        help="How its feed was read when the file turned out to be at fault.",
+    )
 
     @api.depends("repairs")
     @api.depends_context("lang")
@@ -114,6 +119,8 @@ class OnepImport(models.Model):
                     return self.env._("Cancelled.")
                 with self._publish_alone():
                     is_published = self._publish()
+                if self.state == "cancelled":
+                    return self.env._("Cancelled.")
                 if not is_published:
                     return self.error_message or self.env._("Held: a person must look first.")
             except detect.UnreadableFile as error:
@@ -204,6 +211,8 @@ class OnepImport(models.Model):
             )
 
     def _fail(self, message):
+        """End for what the file holds: the feed does not take the same again by itself."""
+        self.refused_as = self.feed_id._get_reading_print()
         self._run_fail(message)
         return message
 

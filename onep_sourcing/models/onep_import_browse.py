@@ -58,6 +58,7 @@ class OnepImport(models.Model):
                 "onep_sourcing.onep_supplier_offer_action"
             ),
             "name": name,
+            "display_name": name,
             "domain": list(domain),
             "context": {},
         }

@@ -47,10 +47,15 @@ class OnepImport(models.Model):
     def _publish(self):
         """Staging tables → offers, history, products and issues: all or nothing.
 
-        :return: False when nothing was published: held for a person, or not one usable row
+        :return: False when nothing was published: cancelled, held for a person, or not one
+            usable row
         """
         env, cr, feed = self.env, self.env.cr, self.feed_id
         self._run_progress(self.row_count, phase=env._("Writing"))
+        # the first look of this transaction: who cancels later makes it fail, and start again
+        if self._run_is_cancelled():
+            cr.execute(staging.drop())
+            return False
         currency, carried = self._match_staged()
         self._refuse_steps()
         accepted, quarantined = self._count_staged()
@@ -278,7 +283,7 @@ class OnepImport(models.Model):
         self.env["onep.import.issue"].invalidate_model()
         self.env.cr.execute(staging.drop())
         self.write({"accepted_count": 0, "quarantined_count": quarantined})
-        self._run_fail(
+        self._fail(
             self.env._(
                 "None of the %(rows)s rows could be used, so the catalogue was left as it was. "
                 "Open the quarantined rows to see why, check the columns, then import again.",

@@ -10,10 +10,10 @@ from ..sql import supplier_offer as offer_sql
 from ..unchecked_many2one import UncheckedMany2one
 
 CHANGE_KINDS = [
-    ("new", "New"),
-    ("changed", "Changed"),
-    ("unchanged", "Unchanged"),
-    ("gone", "Gone"),
+    ("new", "New article"),
+    ("changed", "Changed article"),
+    ("unchanged", "Unchanged article"),
+    ("gone", "Gone article"),
 ]
 
 

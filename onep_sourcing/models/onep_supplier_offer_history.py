@@ -28,9 +28,13 @@ class OnepSupplierOfferHistory(models.Model):
     import_id = UncheckedMany2one("onep.import", string="Import", ondelete="set null")
     feed_id = UncheckedMany2one("onep.supplier.feed", string="Feed", ondelete="cascade")
     company_id = UncheckedMany2one("res.company", string="Company")
-    changed_at = fields.Datetime(string="On", required=True)
+    changed_at = fields.Datetime(string="Changed on", required=True)
     kind = fields.Selection(
-        [("changed", "Changed"), ("gone", "Gone"), ("returned", "Back in the catalogue")],
+        [
+            ("changed", "Changed article"),
+            ("gone", "Gone article"),
+            ("returned", "Back in the catalogue"),
+        ],
         string="Change",
         required=True,
     )

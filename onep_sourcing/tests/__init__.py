@@ -1,5 +1,7 @@
 from . import (
     test_channel_files,
+    test_channel_oauth,
+    test_channel_proxy,
     test_channel_web,
     test_ingest_automap,
     test_ingest_detect,
@@ -20,6 +22,7 @@ from . import (
     test_onep_supplier_feed_alias,
     test_onep_supplier_feed_channels,
     test_onep_supplier_feed_intake,
+    test_onep_supplier_feed_refusal,
     test_onep_supplier_feed_schedule,
     test_onep_supplier_feed_source,
     test_planning_quantity,
@@ -28,3 +31,4 @@ from . import (
 )
 from . import test_onep_import_review
 from . import test_onep_supplier_offer_history
+from . import test_onep_supplier_offer_curve

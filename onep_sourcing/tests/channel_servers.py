@@ -234,17 +234,35 @@ class SftpServer:
 
 
 class FtpServer:
-    """One account, `buyer`, on the files of `root`; FTPS only when given a certificate."""
+    """One account, `buyer`, on the files of `root`; FTPS only when given a certificate.
+
+    is_implicit: encrypted from the first byte on
+    answers: how answers begin → how they begin instead
+    """
 
     LOGIN, PASSWORD = "buyer", "s3cret-of-ftp"
 
-    def __init__(self, certificate=None, without=()):
+    def __init__(self, certificate=None, without=(), is_implicit=False, answers=None):
         logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
         self.root = Path(tempfile.mkdtemp())
         authorizer = DummyAuthorizer()
         authorizer.add_user(self.LOGIN, self.PASSWORD, str(self.root), perm="elr")
         base = TLS_FTPHandler if certificate else FTPHandler
+
+        def respond(handler, text, *args, **kwargs):
+            for begin, instead in (answers or {}).items():
+                if text.startswith(begin):
+                    text = instead + text[len(begin) :]
+            base.respond(handler, text, *args, **kwargs)
+
+        def handle(handler):
+            if is_implicit:
+                handler.secure_connection(handler.ssl_context)
+            base.handle(handler)
+
         vals = {
+            "respond": respond,
+            "handle": handle,
             "authorizer": authorizer,
             "auth_failed_timeout": 0,
             "proto_cmds": {

@@ -1,9 +1,11 @@
 """SFTP, FTP, FTPS and folders: real servers on loopback, real files."""
 
+import contextlib
 import io
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -40,6 +42,11 @@ class FilesCase(BaseCase):
         self.assertEqual(caught.exception.rule, rule, str(caught.exception))
         self.assertNotIn("%(", str(caught.exception))
         return caught.exception
+
+    def patch_bound(self, module, bound):
+        self.patch(
+            sys.modules[f"odoo.addons.onep_sourcing.channels.{module}"], "MAX_ENTRIES", bound
+        )
 
     def start(self, server):
         self.addCleanup(shutil.rmtree, server.root, ignore_errors=True)
@@ -206,6 +213,45 @@ class TestSftpChannel(FilesCase):
         server.put("a.csv", PRICE_LIST * 2)
         self.refused(errors.RetryLater, "still-written", channel.fetch, file, self.target, {})
 
+    def test_a_file_that_was_written_over_meanwhile(self):
+        """As large as before, but half of it may be old and half new."""
+        server = self.start(SftpServer())
+        server.put("a.csv")
+        channel = self.channel(server)
+        (file,) = channel.look()
+        server.put("a.csv", PRICE_LIST[::-1], age_s=60)
+        self.refused(errors.RetryLater, "still-written", channel.fetch, file, self.target, {})
+
+    def test_a_listing_without_end(self):
+        server = self.start(SftpServer())
+        for index in range(8):
+            server.put(f"{index}.csv", b"x")
+        self.assertEqual(len(self.channel(server).look()), 8)
+        self.patch_bound("file_server", 5)
+        self.refused(errors.TooLarge, "too-many-files", self.channel(server).look)
+
+    def test_a_server_that_drips(self):
+        """A byte now and then meets no timeout of a read, only the end of the time."""
+        link = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(link.close)
+
+        def drip():
+            peer = link.accept()[0]
+            with peer, contextlib.suppress(OSError):
+                for _byte in range(100):
+                    peer.sendall(b"x")
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        channel = FtpChannel(
+            "127.0.0.1", link.getsockname()[1], "a", "b", LOOPBACK,
+            encryption="none", limits=Limits(total_s=0.5),
+        )  # fmt: skip
+        started = time.monotonic()
+        self.refused(errors.RetryLater, "too-slow", channel.look)
+        self.assertLess(time.monotonic() - started, 3)
+        channel.close()
+
     def test_a_server_that_is_none(self):
         link = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(link.close)
@@ -226,14 +272,14 @@ class TestSftpChannel(FilesCase):
 
 
 class TestFtpChannel(FilesCase):
-    def channel(self, server, encrypted=False, password=None, **kwargs):
+    def channel(self, server, encryption="none", password=None, **kwargs):
         channel = FtpChannel(
             "127.0.0.1",
             server.port,
             server.LOGIN,
             password or server.PASSWORD,
             kwargs.pop("guard", LOOPBACK),
-            encrypted=encrypted,
+            encryption=encryption,
             **kwargs,
         )
         self.addCleanup(channel.close)
@@ -268,17 +314,58 @@ class TestFtpChannel(FilesCase):
         certificate = Certificate()
         self.addCleanup(certificate.close)
         server = self.start(FtpServer(certificate))
-        channel = self.check(server, encrypted=True, certificate=certificate.pem)
+        channel = self.check(server, encryption="explicit", certificate=certificate.pem)
         self.assertFalse(channel.notes)
         error = self.refused(
-            errors.UntrustedServer, "certificate-refused", self.channel(server, encrypted=True).look
+            errors.UntrustedServer,
+            "certificate-refused",
+            self.channel(server, encryption="explicit").look,
         )
         self.assertIn("self-signed", str(error))
+
+    def test_encrypted_from_the_first_byte_on(self):
+        certificate = Certificate()
+        self.addCleanup(certificate.close)
+        server = self.start(FtpServer(certificate, is_implicit=True))
+        channel = self.check(server, encryption="implicit", certificate=certificate.pem)
+        self.assertFalse(channel.notes)
+        error = self.refused(
+            errors.UntrustedServer,
+            "certificate-refused",
+            self.channel(server, encryption="implicit").look,
+        )
+        self.assertIn("self-signed", str(error))
+        # whoever asks for encryption by command waits for a greeting in clear
+        plain = self.channel(server, encryption="explicit", limits=Limits(read_s=0.5))
+        self.refused(errors.RetryLater, "server-silent", plain.look)
+        usual = FtpChannel("h", 0, "", "", LOOPBACK, encryption="implicit")
+        self.assertEqual(usual._port, 990)
+
+    def test_a_refused_login_is_not_tried_again(self):
+        """Whether the server counts it as lasting (530) or not (430)."""
+        server = self.start(FtpServer(answers={"530": "430"}))
+        self.refused(
+            errors.BadCredentials, "login-refused", self.channel(server, password="wrong").look
+        )
+
+    def test_a_listing_without_end(self):
+        server = self.start(FtpServer())
+        for index in range(8):
+            server.put(f"{index}.csv", b"x")
+        for module in ("ftp", "file_server"):
+            self.patch_bound(module, 5)
+        self.refused(errors.TooLarge, "too-many-files", self.channel(server).look)
+
+    def test_a_date_that_cannot_be(self):
+        server = self.start(FtpServer(answers={"213 2": "213 9913"}, without=("MLSD", "MLST")))
+        server.put("a.csv")
+        (file,) = self.channel(server).look()
+        self.assertIsNone(file.modified_at)
 
     def test_no_login_without_encryption(self):
         server = self.start(FtpServer())
         self.refused(
-            errors.ContractChanged, "ftp-refused", self.channel(server, encrypted=True).look
+            errors.ContractChanged, "ftp-refused", self.channel(server, encryption="explicit").look
         )
 
     def test_a_subfolder(self):
@@ -413,6 +500,23 @@ class TestFolderChannel(FilesCase):
         self.refused(errors.SourceNotFound, "file-gone", channel.fetch, swapped, self.target, {})
         upward = RemoteFile("x", f"../{outside.name}/secret.csv", 1)
         self.refused(errors.SourceNotFound, "file-gone", channel.fetch, upward, self.target, {})
+
+    def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(self):
+        os.mkfifo(self.folder / "a.csv")
+        channel = self.channel()
+        self.assertFalse(channel.look())
+        swapped = RemoteFile("a.csv", "a.csv", 10)
+        self.refused(errors.SourceNotFound, "file-gone", channel.fetch, swapped, self.target, {})
+
+    def test_a_file_written_over_since_it_was_taken_is_not_put_aside(self):
+        put_file(self.folder, "a.csv", b"one")
+        channel = self.channel(move_processed=True)
+        (file,) = channel.look()
+        channel.fetch(file, self.target, {})
+        put_file(self.folder, "a.csv", b"two", age_s=60)
+        channel.settle(file)
+        self.assertEqual((self.folder / "a.csv").read_bytes(), b"two")
+        self.refused(errors.RetryLater, "still-written", channel.fetch, file, self.target, {})
 
     def test_a_folder_that_is_gone(self):
         self.refused(

@@ -4,31 +4,27 @@ import gzip
 import hashlib
 import json
 import os
+import sys
 import tempfile
 import time
 from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
-from odoo.tests.common import BaseCase, _super_send
+from odoo.tests.common import BaseCase
 
 from ..channels import errors
 from ..channels.address import AddressGuard
 from ..channels.base import Limits
 from ..channels.http import HttpChannel, is_web_page
 from ..channels.rest import Paging, RestChannel, RestRequest, dig
-from ..channels.web import WebAuth
+from ..channels.web_auth import WebAuth
 from .channel_servers import PRICE_LIST, Certificate, HttpServer
 
 LOOPBACK = AddressGuard(["127.0.0.0/8"])
 
 
 class WebCase(BaseCase):
-    @classmethod
-    def _request_handler(cls, session, request, /, **kwargs):
-        """All hosts resolve to loopback here, whatever their names."""
-        return _super_send(session, request, **kwargs)
-
     def setUp(self):
         super().setUp()
         self.server = HttpServer()
@@ -43,6 +39,14 @@ class WebCase(BaseCase):
         self.assertEqual(caught.exception.rule, rule, str(caught.exception))
         self.assertNotIn("%(", str(caught.exception))
         return caught.exception
+
+    @staticmethod
+    def module_of(thing):
+        """The module a channel's class or function is of."""
+        return sys.modules[thing.__module__]
+
+    def parameters(self, handler):
+        return dict(parse_qsl(urlsplit(handler.path).query))
 
 
 class TestHttpChannel(WebCase):
@@ -62,6 +66,21 @@ class TestHttpChannel(WebCase):
         got = self.fetch(self.channel("/export"))
         self.assertEqual(self.target.read_bytes(), PRICE_LIST)
         self.assertEqual((got.name, got.size), ("Tarif été.csv", len(PRICE_LIST)))
+
+    def test_a_name_that_cannot_be_read(self):
+        self.server.serve("/tarif.csv", Content_Disposition="attachment; filename*0*=a%00'b'c")
+        self.assertEqual(self.fetch(self.channel()).name, "tarif.csv")
+
+    def test_the_file_of_last_time_is_not_read_again(self):
+        """Of a server that does not care what we say we have."""
+        self.server.serve("/tarif.csv", ETag='"v1"', Last_Modified="Mon, 02 Nov 2026 08:00:00 GMT")
+        got = self.fetch(self.channel())
+        self.assertIsNone(self.fetch(self.channel(), got.state))
+        self.server.serve("/tarif.csv", ETag='"v2"')
+        self.assertTrue(self.fetch(self.channel(), got.state))
+        self.server.serve("/tarif.csv", Last_Modified="Mon, 02 Nov 2026 08:00:00 GMT")
+        got = self.fetch(self.channel())
+        self.assertTrue(self.fetch(self.channel(), got.state), "a date is no proof of sameness")
 
     def test_unchanged_by_etag_then_by_date(self):
         def route(handler):
@@ -135,7 +154,38 @@ class TestHttpChannel(WebCase):
         self.server.serve("/tarif.csv", b"", 302, Location="/tarif.csv")
         self.refused(errors.ContractChanged, "too-many-redirects", self.fetch, self.channel())
         self.server.serve("/tarif.csv", b"", 302, Location="file:///etc/passwd")
-        self.refused(errors.ContractChanged, "request-refused", self.fetch, self.channel())
+        self.refused(errors.ContractChanged, "bad-target", self.fetch, self.channel())
+
+    def test_redirects_to_nowhere(self):
+        for target in ("http://[", "http://h:99999/", "gopher://h/x"):
+            self.server.serve("/tarif.csv", b"", 302, Location=target)
+            self.refused(errors.ContractChanged, "bad-target", self.fetch, self.channel())
+        self.server.serve("/tarif.csv", b"", 302, Location="/Tarif%20de%20novembre.csv?a=é")
+        self.server.serve("/Tarif%20de%20novembre.csv")
+        self.assertEqual(self.fetch(self.channel()).name, "Tarif de novembre.csv")
+
+    def test_the_body_of_a_redirect_is_not_read(self):
+        sent = []
+
+        def route(handler):
+            handler.answer(302, b"", Location="/moved.csv", Content_Length=64 << 20)
+            handler.close_connection = True
+            for _piece in range(64):
+                sent.append(handler.wfile.write(b"x" * (1 << 20)))
+
+        self.server.routes["/tarif.csv"] = route
+        self.server.serve("/moved.csv")
+        self.assertEqual(self.fetch(self.channel()).size, len(PRICE_LIST))
+        self.assertLess(len(sent), 32, "megabytes")
+
+    def test_cookies_of_a_redirect_are_kept_by_their_host(self):
+        def route(handler):
+            known = "ticket=abc" in handler.headers.get("Cookie", "")
+            handler.answer(200 if known else 403, PRICE_LIST)
+
+        self.server.serve("/tarif.csv", b"", 302, Location="/moved.csv", Set_Cookie="ticket=abc")
+        self.server.routes["/moved.csv"] = route
+        self.assertTrue(self.fetch(self.channel()))
 
     def test_private_addresses_are_refused(self):
         self.server.serve("/tarif.csv")
@@ -208,6 +258,48 @@ class TestHttpChannel(WebCase):
         self.assertNotIn("SESAME", str(error))
         self.assertNotIn("zzz", str(error))
 
+    def test_a_refusal_never_repeats_what_was_sent(self):
+        """Some servers answer with the whole request: headers, parameters and body."""
+
+        def route(handler):
+            words = [handler.path, *map(str, handler.headers.values()), handler.body.decode()]
+            handler.answer(400, " ".join(words).encode())
+
+        self.server.routes["/tarif.csv"] = route
+        self.server.routes["/echo"] = route
+        basic = WebAuth("basic", login="buyer", secret="open-sesame")
+        error = self.refused(
+            errors.ContractChanged, "request-refused", self.fetch, self.channel(auth=basic)
+        )
+        self.assertNotIn(basic.headers()["Authorization"].partition(" ")[2], str(error))
+        self.refused(
+            errors.ContractChanged,
+            "request-refused",
+            self.fetch,
+            self.channel("/tarif.csv?k=key-9"),
+        )
+        request = RestRequest("POST", {"X-Tenant": "tenant-9"}, {"key": "body-key-9"})
+        channel = RestChannel(f"{self.server.url}/echo?sig=sig-9", LOOPBACK, request=request)
+        error = self.refused(
+            errors.ContractChanged, "request-refused", channel.fetch, channel.look()[0],
+            self.target, {},
+        )  # fmt: skip
+        self.assertNotIn("-9", str(error))
+
+    def test_a_wait_that_is_no_number(self):
+        for wait in ("inf", "nan", "-5", "soon", "1e999"):
+            self.server.serve("/tarif.csv", b"", 503, Retry_After=wait)
+            error = self.refused(errors.RetryLater, "server-busy", self.fetch, self.channel())
+            self.assertEqual(error.seconds, 0, wait)
+
+    def test_what_is_not_the_whole_file(self):
+        for status, rule in ((206, "connection-cut"), (202, "file-not-ready")):
+            self.server.serve("/tarif.csv", PRICE_LIST, status)
+            self.refused(errors.RetryLater, rule, self.fetch, self.channel())
+        for status in (204, 205):
+            self.server.serve("/tarif.csv", b"", status)
+            self.refused(errors.RetryLater, "file-not-ready", self.fetch, self.channel())
+
     def test_a_body_cut_short_is_no_file(self):
         def route(handler):
             handler.answer(200, PRICE_LIST[:50], Content_Length=len(PRICE_LIST))
@@ -255,6 +347,40 @@ class TestHttpChannel(WebCase):
         with patch("odoo.addons.onep_sourcing.channels.web.CHUNK_BYTES", 10):
             self.refused(errors.RetryLater, "too-slow", self.fetch, channel)
 
+    def test_a_server_that_drips_small_pieces(self):
+        """Each byte comes before the timeout of a read, and what was cut looks complete."""
+
+        def route(handler):
+            handler.answer(200, b"", Content_Length=None)
+            handler.close_connection = True
+            for _byte in range(60):
+                time.sleep(0.05)
+                handler.wfile.write(b"x")
+
+        self.server.routes["/tarif.csv"] = route
+        started = time.monotonic()
+        channel = self.channel(limits=Limits(total_s=0.5))
+        self.refused(errors.RetryLater, "too-slow", self.fetch, channel)
+        self.assertLess(time.monotonic() - started, 2)
+
+    def test_connections_are_let_go(self):
+        """Ours are closed with the channel, and those of a talkative server one by one."""
+
+        def route(handler):
+            page = int(self.parameters(handler).get("page", 1))
+            handler.close_connection = True
+            handler.answer(
+                200, json.dumps([{"a": page}] if page < 40 else []).encode(), Connection="close"
+            )
+
+        self.server.routes["/items"] = route
+        before = len(os.listdir("/proc/self/fd"))
+        channel = RestChannel(f"{self.server.url}/items", LOOPBACK, paging=Paging("page", "page"))
+        channel.fetch(channel.look()[0], self.target, {})
+        self.assertEqual(len(self.server.asked), 40)
+        self.assertLess(len(os.listdir("/proc/self/fd")), before + 10)
+        channel.close()
+
     def test_a_key_that_cannot_be_a_header(self):
         self.server.serve("/tarif.csv")
         for secret in ("clé–privée", "two\nlines"):
@@ -264,9 +390,6 @@ class TestHttpChannel(WebCase):
     def test_a_silent_server(self):
         self.server.routes["/tarif.csv"] = lambda handler: time.sleep(1.5)
         channel = self.channel(limits=Limits(read_s=0.5))
-        channel._web._session.send = lambda request, **kwargs: _super_send(
-            channel._web._session, request, **kwargs
-        )
         self.refused(errors.RetryLater, "server-silent", self.fetch, channel)
 
     def test_a_login_page_is_no_price_list(self):
@@ -338,7 +461,8 @@ class TestAddressGuard(BaseCase):
             "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1",
             "::1", "::", "fe80::1%eth0", "fc00::1", "fd12::1", "ff02::1",
             "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1",
-            "64:ff9b::a9fe:a9fe", "64:ff9b:1::a00:1",
+            "64:ff9b::a9fe:a9fe", "64:ff9b:1::a00:1", "64:ff9b:1:a00:1::808:808",
+            "::7f00:1", "::a00:1", "fec0::1",
         ):  # fmt: skip
             self.assertFalse(self.check(address), address)
         for address in ("93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34"):
@@ -368,9 +492,6 @@ class TestRestChannel(WebCase):
         (file,) = channel.look()
         channel.fetch(file, self.target, {})
         return json.loads(self.target.read_bytes())
-
-    def parameters(self, handler):
-        return dict(parse_qsl(urlsplit(handler.path).query))
 
     def send(self, handler, value, **headers):
         handler.answer(200, json.dumps(value).encode(), **headers)
@@ -609,6 +730,41 @@ class TestRestChannel(WebCase):
     def test_an_empty_listing_is_an_empty_list(self):
         self.server.routes["/items"] = lambda handler: self.send(handler, [])
         self.assertEqual(self.fetch(paging=Paging("page", "p")), [])
+
+    def test_links_to_nowhere(self):
+        for link in ("http://[", "file:///etc/passwd"):
+            self.server.routes["/items"] = lambda handler, link=link: self.send(
+                handler, {"v": self.records[:5], "next": link}
+            )
+            self.refused(
+                errors.ContractChanged, "bad-target", self.fetch,
+                paging=Paging("link", cursor_path="next"),
+            )  # fmt: skip
+
+    def test_half_an_emoji(self):
+        self.server.serve("/items", b'[{"sku": "A-1", "name": "Ours \\ud83d"}]')
+        self.assertEqual(self.fetch()[0]["name"], "Ours ?")
+        channel = RestChannel(f"{self.server.url}/items", LOOPBACK)
+        self.assertIn(b"Ours ?", channel.peek(channel.look()[0], 1000).data)
+
+    def test_one_answer_is_held_in_memory(self):
+        self.server.routes["/items"] = lambda handler: self.send(handler, self.records)
+        self.patch(self.module_of(RestChannel), "MAX_PAGE_BYTES", 100)
+        self.refused(errors.TooLarge, "page-too-large", self.fetch)
+
+    def test_nothing_more_after_a_page(self):
+        """204 ends a listing, and begins none."""
+
+        def route(handler):
+            page = int(self.parameters(handler)["p"])
+            if page > 2:
+                return handler.answer(204)
+            self.send(handler, self.records[(page - 1) * 5 : page * 5])
+
+        self.server.routes["/items"] = route
+        self.assertEqual(self.fetch(paging=Paging("page", "p")), self.records[:10])
+        self.server.serve("/items", b"", 204)
+        self.refused(errors.RetryLater, "file-not-ready", self.fetch)
 
     def test_dig(self):
         answer = {"a": [{"b": 1}], "c": {"d": None}}

@@ -109,6 +109,9 @@ TABLE = [
         ("exonéré", 0, "rate-in-words"),
         ("n/a", NO, ""),
         ("taux normal", NO, "number-not-read"),
+        ("1", NO, "rate-out-of-range"),
+        ("1,20", NO, "rate-out-of-range"),
+        ("2,1", 0.021, ""),
     ]),
     ("vat_rate", "VAT", {}, [("0.2", 0.2, ""), ("0.055", 0.055, "")]),
     ("stock_quantity", "Stock", {}, [
@@ -345,6 +348,33 @@ class TestCells(BaseCase):
         )
         self.assertEqual(frame["lead_time_days"].tolist(), [3, 5, 9, 2])
         self.assertEqual(frame["availability"].tolist(), [True, True, False, True])
+
+    def test_what_comes_later_is_not_there(self):
+        columns = {"SKU": "supplier_sku", "Stock": "stock_quantity", "Dispo": "availability"}
+        rows = [
+            ["A", "dispo le 05/12/2026", ""],
+            ["B", "", "Disponible à partir du 05/12/2026"],
+            ["C", "", "En stock au 20/11/2026"],
+            ["D", "", "Disponible sous 3 jours"],
+        ]
+        frame = self.frame(columns, rows)
+        self.assertEqual(frame["availability"].tolist(), [False, False, True, True])
+        self.assertEqual(frame["lead_time_days"].tolist(), [9, 9, 0, 3])
+
+    def test_an_availability_that_is_not_understood_is_said(self):
+        columns = {"SKU": "supplier_sku", "Dispo": "availability"}
+        cells = ["in_stock", "Sur-commande", "schwer zu sagen", "-", ""]
+        rows = [[f"A{number}", cell] for number, cell in enumerate(cells)]
+        raw = RawFrame.from_sample(list(columns), rows, range(2, 7))
+        batch = normalise(raw, Mapping(columns))
+        self.assertEqual(
+            [None if pd.isna(one) else one for one in batch.frame["availability"]],
+            [True, False, None, None, None],
+        )
+        issues = batch.issues.frame()
+        self.assertEqual(
+            issues.loc[issues["rule"] == "availability-not-read", "line"].tolist(), [4]
+        )
 
     def test_dates_need_a_day_to_count_from(self):
         raw = RawFrame.from_sample(("SKU", "Délai"), [["A", "15/12/2026"]], [2])

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import detect, encoding, shape
+from ..ingest import detect, encoding, readers, shape
 from ..ingest.detect import SniffOptions, UnreadableFile
 
 HEADER = "Référence;Désignation;Prix net HT;Stock"
@@ -105,6 +105,26 @@ class TestDetect(BaseCase):
                 self.assertEqual(found.header_row, title.count("\n") + 1)
                 self.assertEqual(found.headers, tuple(HEADER.split(";")))
 
+    def test_lines_pasted_from_another_encoding_do_not_decide(self):
+        lines = LIST.encode() * 5 + "B1;Clé;3,00;1\n".encode("cp1252")
+        self.assertEqual(detect.sniff(lines).encoding, "utf-8")
+
+    def test_pages_in_latin_1_have_the_euro(self):
+        rows = "<tr><td>Réf<td>Prix HT</tr><tr><td>A1<td>12,50 €</tr><tr><td>A2<td>3 €</tr>"
+        page = f'<html><meta charset="iso-8859-1"><table>{rows}</table></html>'.encode("cp1252")
+        found = detect.sniff(page)
+        self.assertIn("12,50 €", readers.sample(page, found).frame["Prix HT"].tolist())
+
+    def test_polish_encodings(self):
+        text = "Indeks;Nazwa;Cena;Stan\nA1;Łącznik żółty;1,50;3\nA2;Świeca część;2,50;4\n"
+        for codec in ("cp1250", "iso-8859-2", "cp852"):
+            with self.subTest(codec=codec):
+                self.assertEqual(encoding.detect(text.encode(codec)), codec)
+
+    def test_signs_alone_are_no_central_european_letters(self):
+        text = "SKU;Name;Price\nA1;Vis 5°;1,50\nA2;Tube Ø20 ±2;2,50\n"
+        self.assertEqual(encoding.detect(text.encode("cp850")), "cp850")
+
     def test_header_of_unknown_names_over_values(self):
         found = detect.sniff(b"foo;bar;baz\nA1;Lamp;12,50\nA2;Chair;13,50\n")
         self.assertEqual(found.headers, ("foo", "bar", "baz"))
@@ -117,6 +137,25 @@ class TestDetect(BaseCase):
     def test_rows_wider_than_their_header(self):
         found = detect.sniff(b"SKU;Name;Price\nA1;x;3,00;\nA2;y;4,00;\n")
         self.assertEqual(found.headers, ("SKU", "Name", "Price", ""))
+
+    def test_a_header_alone_that_ends_with_a_delimiter(self):
+        found = detect.sniff(b"SKU;Name;Price;\nA1;x;3,00\nA2;y;4,00\n")
+        self.assertEqual(found.headers, ("SKU", "Name", "Price"))
+
+    def test_semicolons_of_entities_do_not_widen_the_table(self):
+        found = detect.sniff(b"SKU;Name;Price\nA1;L&eacute;gume;3,00\nA2;R&amp;D;4,00\n")
+        self.assertEqual(found.headers, ("SKU", "Name", "Price"))
+
+    def test_names_above_figures_on_the_right(self):
+        text = (
+            "Ref   Nom            Prix HT   Stock\n"
+            "A1    Lampe LED        12,50      3\n"
+            "A2    Clavier azerty   25,90     12\n"
+            "A3    Souris            9,90      0\n"
+        )
+        found = detect.sniff(text.encode())
+        self.assertEqual(found.format, "fixed")
+        self.assertEqual(found.headers, ("Ref", "Nom", "Prix HT", "Stock"))
 
     def test_forced_options(self):
         found = detect.sniff(b"A1;Lamp;12,50\nA2;Chair;3,00\n", "", SniffOptions(has_header=False))
@@ -158,6 +197,20 @@ class TestDetect(BaseCase):
         self.assertEqual((found.compression, found.member), ("zip", "list.csv"))
         self.assertEqual(detect.sniff(zipped(a=LIST, b=LIST)).members, ("a", "b"))
         self.assert_unreadable("empty-file", zipped())
+        inner = zipped(**{"list.csv": LIST})
+        self.assert_unreadable("archive-nested", zipped(**{"inner.zip": inner}))
+        self.assert_unreadable("archive-nested", gzip.compress(gzip.compress(LIST.encode())))
+        table = workbook(A=[["SKU", "Price"], ["A", 1]])
+        self.assertEqual(detect.sniff(zipped(**{"list.xlsx": table})).format, "xlsx")
+
+    def test_where_a_document_breaks_off_is_told(self):
+        xml = b"<list>\n<item><sku>A1</sku><name>R&D</name></item>\n</list>"
+        with self.assertRaisesRegex(UnreadableFile, "XML file is not well formed at line 2"):
+            detect.sniff(xml)
+        with self.assertRaisesRegex(UnreadableFile, "JSON file is not well formed at line 3"):
+            detect.sniff(b'{"sku": "A", "price": 1}\n{"sku": "B", "price": 2}\n{"sku": "C", "pr')
+        with self.assertRaisesRegex(UnreadableFile, "JSON file is not well formed at line 2"):
+            detect.sniff(b'[{"sku": "A"},\n {"sku": "B" "price": 2}]')
 
     def test_unreadable(self):
         self.assert_unreadable("empty-file", b"")
@@ -169,8 +222,8 @@ class TestDetect(BaseCase):
         self.assert_unreadable("no-table", b"<html><p>No table</p></html>")
         self.assert_unreadable("damaged-file", workbook(A=[["SKU"]])[:500])
         self.assert_unreadable("damaged-file", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600)
-        self.assert_unreadable("damaged-file", b'[{"sku": "A", ')
-        self.assert_unreadable("damaged-file", b"<a><b></a>")
+        self.assert_unreadable("not-well-formed", b'[{"sku": "A", ')
+        self.assert_unreadable("not-well-formed", b"<a><b></a>")
         self.assert_unreadable("no-header", b"hello;world\nto be;or not\n")
         self.assert_unreadable("no-rows", f"{HEADER}\n".encode())
         self.assert_unreadable("wrong-encoding", LIST.encode("cp1252"), encoding="utf-8")

@@ -7,7 +7,7 @@ import numpy as np
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import arrow, measures, numbers, quantities, texts
+from ..ingest import arrow, measures, numbers, quantities, taxes, texts
 from ..ingest.leadtime import lead_time
 from ..ingest.mapping import InvalidMapping, Mapping
 from ..ingest.normalise import normalise
@@ -48,6 +48,12 @@ NUMBERS = [
     (["", "   ", "3,5"], [NAN, NAN, 3.5]),
     (["1.2.3", "1,5"], [NAN, 1.5]),
     (["0012,50", "003,00"], [12.5, 3]),
+    (["12,50EUR", "799eur HT", "CHF3,20"], [12.5, 799, 3.2]),
+    (["M12", "12kg", "FR12"], [NAN] * 3),
+    (["1.299 €", "799 €", "1.499 €"], [1299, 799, 1499]),
+    (["1,299", "$799"], [1299, 799]),
+    (["1.250", "1250", "3"], [1.25, 1250, 3]),
+    (["1.299", "799", "2.5"], [1.299, 799, 2.5]),
 ]
 
 # the same, in a column that counts things
@@ -104,6 +110,20 @@ STOCKS = [
     ("sur commande", 0, 0),
     ("true", NAN, 1),
     ("FALSE", 0, 0),
+    ("stock épuisé", 0, 0),
+    ("pas en stock", 0, 0),
+    ("stock faible", NAN, 1),
+    ("Stock fournisseur", NAN, None),
+    ("Disponible sur commande", 0, 0),
+    ("available on request", 0, 0),
+    ("lieferbar auf Bestellung", 0, 0),
+    ("disponibile su ordinazione", 0, 0),
+    ("5 pcs sur commande", NAN, None),
+    ("5 pcs neufs", 5, None),
+    ("in_stock", NAN, 1),
+    ("out-of-stock", 0, 0),
+    ("https://schema.org/InStock", NAN, 1),
+    ("http://schema.org/OutOfStock", 0, 0),
     ("voir avec nous", NAN, None),
     ("", NAN, None),
 ]
@@ -128,6 +148,9 @@ PACKS = [
     ("caja de 8", 8),
     ("doos 10", 10),
     ("0", NAN),
+    ("12x1L", NAN),
+    ("100ml", NAN),
+    ("1 lot", 1),
     ("Tube 50 ml", NAN),
     ("10 L", NAN),
     ("-4", NAN),
@@ -256,6 +279,18 @@ class TestCells(BaseCase):
         column = arrow.text(["1,234"])
         self.assertEqual(numbers.parse(column, numbers.style_of(column, habit=",")).value[0], 1.234)
 
+    def test_a_fixed_format_against_the_habit_of_the_file(self):
+        """`1.299` in a file that writes 2,5 groups thousands; padded zeros are decimals."""
+        for cells, habit, decimal in (
+            (["1.299", "1.799"], ",", ","),
+            (["1.299", "1.799"], ".", "."),
+            (["1.299", "1.799"], None, "."),
+            (["12.500", "1.790"], ",", "."),
+        ):
+            with self.subTest(cells=cells, habit=habit):
+                style = numbers.style_of(arrow.text(cells), habit=habit)
+                self.assertEqual(style.decimal, decimal)
+
     def test_what_reads_in_one_way_only_is_read_and_said(self):
         parsed = numbers.parse(arrow.text(["12,50", "12.50"]), NumberStyle(","))
         self.assertEqual(parsed.odd.tolist(), [False, True])
@@ -340,6 +375,41 @@ class TestNormalise(BaseCase):
         self.assertEqual(
             rules, ["price-missing"] * 6 + ["price-not-a-number", "price-zero", "price-negative"]
         )
+
+    def test_what_a_header_says_of_vat(self):
+        for headers, told in (
+            (("Prix T.T.C.", "prixTTC", "Prix hors remise TTC", "Precio con IVA"), True),
+            (("Preis mit 19 % MwSt", "Cena z VAT", "Prix toutes taxes comprises"), True),
+            (("Precio IVA no incluido", "Prezzo IVA non inclusa", "MwSt nicht inkl."), False),
+            (("Prix HT", "Prix hors taxes", "Preis ohne MwSt", "Prijs excl. btw"), False),
+            (("Prix", "Tarif conseillé", "Precio con descuento"), None),
+        ):
+            for header in headers:
+                with self.subTest(header=header):
+                    self.assertIs(taxes.in_header(header), told)
+
+    def test_price_per_hundred_in_the_header(self):
+        for header, divisor in (
+            ("Prix HT / 100", 100),
+            ("Prix pour 100 pièces HT", 100),
+            ("Tarif le cent", 100),
+            ("Preis je 1000 Stk", 1000),
+            ("Price per thousand", 1000),
+            ("Prix / 100 ml", 1),
+            ("Prix par 100", 1),
+            ("Prix le centimètre", 1),
+        ):
+            with self.subTest(header=header):
+                prices, rules = self.prices(header, ["12,50", "12,50 / 100"])
+                self.assertEqual(prices, [12.5 / divisor, 0.125])
+                told = 2 if divisor > 1 else 1
+                self.assertEqual(rules, ["price-per-unit"] * told)
+
+    def test_a_price_that_names_its_quantity_is_divided_once(self):
+        rows = [["A", "12,00 / 100", "100"], ["B", "12,00", "100"]]
+        fields = {"SKU": "supplier_sku", "Prix": "purchase_price", "Par": "price_per"}
+        result = self.frame(rows, fields)
+        self.assertEqual(result.frame["purchase_price"].tolist(), [0.12, 0.12])
 
     def test_price_per_hundred(self):
         rows = [["A", "123,00", "C", "246,00"], ["B", "1,12", "U", "2,10"], ["C", "5,00", "?!", ""]]

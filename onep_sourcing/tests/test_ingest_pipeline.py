@@ -111,6 +111,83 @@ class TestPipeline(BaseCase):
         self.assertEqual(sum(batch.accepted_count for batch in batches), 3)
         self.assertEqual(sum(batch.row_count for batch in batches), 7)
 
+    def test_totals_of_many_languages(self):
+        words = (
+            "Somme",
+            "Montant total",
+            "Gesamtbetrag",
+            "Importe total",
+            "Łącznie",
+            "Totale generale",
+        )
+        text = HEADER + ROWS + "".join(f"{word};;;;41,50;\n" for word in words)
+        found = reasons(run(text))
+        self.assertEqual(found, {line: ["row-total"] for line in range(4, 4 + len(words))})
+
+    def test_commas_that_part_values_and_decimals_shift_nothing(self):
+        fields = {
+            "Ref": "supplier_sku",
+            "Nom": "name",
+            "Prix": "purchase_price",
+            "Stock": "stock_quantity",
+        }
+        text = "Ref,Nom,Prix,Stock\nA1,Lampe,12,50,3\nA2,Vis,3,20,4\nA3,Clou,5,07,9\nA4,Sac,8,2\n"
+        (batch,) = run(text, fields=fields)
+        self.assertEqual(reasons([batch]), {line: ["row-too-long"] for line in (2, 3, 4)})
+        self.assertEqual(batch.accepted["purchase_price"].tolist(), [8])
+        named = "Ref,Nom,Prix,Stock\nA1,Lampe,12.50,3,x\nA2,Vis,3.20,4,y\n"
+        (batch,) = run(named, fields=fields)
+        self.assertEqual(batch.accepted["purchase_price"].tolist(), [12.5, 3.2])
+
+    def test_figures_of_a_workbook_are_no_texts(self):
+        """1.299 and 799 are numbers there; written as texts they would be thousands."""
+        fields = {"Ref": "supplier_sku", "Prix": "purchase_price", "Stock": "stock_quantity"}
+        rows = [["A1", 1.299, 2.125], ["A2", 799, 3], ["A3", 45, 12]]
+        expected = ([1.299, 799, 45], [2.125, 3, 12])
+        book = workbook(A=[list(fields), *rows])
+        document = json.dumps([dict(zip(fields, row, strict=True)) for row in rows]).encode()
+        table = "".join(
+            f'<Row><Cell><Data ss:Type="String">{name}</Data></Cell>'
+            + "".join(f'<Cell><Data ss:Type="Number">{cell}</Data></Cell>' for cell in cells)
+            + "</Row>"
+            for name, *cells in rows
+        )
+        names = "".join(f'<Cell><Data ss:Type="String">{name}</Data></Cell>' for name in fields)
+        space = "urn:schemas-microsoft-com:office:spreadsheet"
+        old_book = (
+            f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}">'
+            f'<Worksheet ss:Name="A"><Table><Row>{names}</Row>{table}</Table></Worksheet>'
+            "</Workbook>"
+        )
+        for data in (book, document, old_book.encode()):
+            (batch,) = run(data, fields=fields)
+            accepted = batch.accepted
+            self.assertEqual(accepted["purchase_price"].tolist(), expected[0])
+            self.assertEqual(accepted["stock_quantity"].tolist(), expected[1])
+        texts = [[cell if isinstance(cell, str) else str(cell) for cell in row] for row in rows]
+        (batch,) = run(workbook(A=[list(fields), *texts]), fields=fields)
+        self.assertEqual(batch.accepted["purchase_price"].tolist(), [1299, 799, 45])
+
+    def test_a_column_that_tells_nothing_follows_those_that_do(self):
+        fields = {
+            "Ref": "supplier_sku",
+            "Prix": "purchase_price",
+            "PVC": "recommended_retail_price",
+        }
+        text = "Ref;Prix;PVC\nA1;1.299;1.599,00\nA2;1.100;1.400,00\n"
+        (batch,) = run(text, fields=fields)
+        self.assertEqual(batch.accepted["purchase_price"].tolist(), [1299, 1100])
+
+    def test_exponents_of_json_are_written_out(self):
+        fields = {"ref": "supplier_sku", "price": "purchase_price", "ean": "ean"}
+        text = (
+            '[{"ref": "A", "price": 1.5E-1, "ean": 4.00638E+12},'
+            ' {"ref": "B", "price": 1.25e3, "ean": 1e999999999999}]'
+        )
+        (batch,) = run(text, fields=fields)
+        self.assertEqual(batch.accepted["purchase_price"].tolist(), [0.15, 1250])
+        self.assertTrue(batch.accepted["gtin"].isna().all())
+
     def test_an_article_called_total_is_one(self):
         (batch,) = run(HEADER + ROWS + "A3;;Total Protect 5 W30;Total;9,99;1\n")
         self.assertEqual(batch.accepted_count, 3)

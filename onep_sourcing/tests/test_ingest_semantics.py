@@ -65,7 +65,7 @@ CASES = [
     ("en", {"Price per 1000": POINTS}, {"Price per 1000": "purchase_price"}, {}, "price_basis", "1000", "sure"),
     ("en", {"Case price": POINTS, "Case qty": PACKS}, {"Case price": "purchase_price", "Case qty": "pack_size"}, {}, "price_basis", "pack", "sure"),
     ("es", {"Precio caja": PRICES, "Uds caja": PACKS}, {"Precio caja": "purchase_price", "Uds caja": "pack_size"}, {}, "price_basis", "pack", "sure"),
-    ("it", {"Prezzo al mille": PRICES}, {"Prezzo al mille": "purchase_price"}, {}, "price_basis", "1000", "sure"),
+    ("it", {"Prezzo per 1000 pz": PRICES}, {"Prezzo per 1000 pz": "purchase_price"}, {}, "price_basis", "1000", "sure"),
     ("nl", {"Prijs per doos": PRICES, "Per doos": PACKS}, {"Prijs per doos": "purchase_price", "Per doos": "pack_size"}, {}, "price_basis", "pack", "sure"),
     ("pl", {"Cena za karton": PRICES, "Karton": PACKS}, {"Cena za karton": "purchase_price", "Karton": "pack_size"}, {}, "price_basis", "pack", "sure"),
     ("pt", {"Preço por caixa": PRICES, "Caixa": PACKS}, {"Preço por caixa": "purchase_price", "Caixa": "pack_size"}, {}, "price_basis", "pack", "sure"),

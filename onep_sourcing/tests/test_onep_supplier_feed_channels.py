@@ -11,6 +11,7 @@ from odoo.tools import config
 
 from .channel_servers import PRICE_LIST, Certificate, FtpServer, HttpServer, SftpServer, put_file
 from .feed_source_case import HEADER, FeedSourceCase
+from .test_channel_proxy import ProxyServer
 
 
 @tagged("standard", "post_install", "-at_install")
@@ -79,6 +80,68 @@ class TestFeedChannels(FeedSourceCase):
             source_certificate=certificate.pem,
         )
         self.assertEqual(self.rules(), ["no-new-file"])
+
+    def test_implicit_ftps(self):
+        certificate = Certificate()
+        self.addCleanup(certificate.close)
+        server = self.start(FtpServer(certificate, is_implicit=True))
+        server.put("tarif.csv")
+        self.check_road(
+            channel="ftp",
+            source_host="127.0.0.1",
+            source_port=server.port,
+            source_login=server.LOGIN,
+            source_password=server.PASSWORD,
+            source_encryption="implicit",
+            source_certificate=certificate.pem,
+        )
+        self.assertEqual(self.rules(), ["no-new-file"])
+
+    def test_web_with_a_token_that_is_asked_for(self):
+        server = self.start(HttpServer())
+
+        def give_token(handler):
+            known = b"client_id=buyer&client_secret=s3cret-of-oauth" in handler.body
+            answer = {"access_token": "tok-1", "expires_in": 600} if known else {"error": "no"}
+            handler.answer(200 if known else 401, json.dumps(answer).encode())
+
+        def give_file(handler):
+            known = handler.headers.get("Authorization") == "Bearer tok-1"
+            handler.answer(200 if known else 401, PRICE_LIST if known else b"")
+
+        server.routes["/token"] = give_token
+        server.routes["/tarif.csv"] = give_file
+        vals = {
+            "channel": "http",
+            "source_url": f"{server.url}/tarif.csv",
+            "source_auth": "oauth2",
+            "source_token_url": f"{server.url}/token",
+            "source_client_id": "buyer",
+            "source_client_way": "body",
+        }
+        self.feed.write({**vals, "source_client_secret": "wrong"})
+        self.feed.action_test_connection()
+        self.assertIn("gives no access token: no", self.feed.test_text)
+        self.check_road(**vals, source_client_secret="s3cret-of-oauth")
+        self.assertEqual(self.rules(), ["file-same"])
+        asked = [path for _m, path, _h, _b in server.asked]
+        self.assertEqual(asked.count("/token"), 2, "refused once, then kept")
+
+    def test_web_by_the_proxy_of_the_configuration(self):
+        server = self.start(HttpServer())
+        server.serve("/tarif.csv")
+        proxy = self.start(ProxyServer(server.port))
+        self.patch(
+            config,
+            "options",
+            config.options.new_child({"onep_feed_proxy": f"http://us:pw@127.0.0.1:{proxy.port}"}),
+        )
+        self.check_road(channel="http", source_url="http://93.184.216.34/tarif.csv")
+        self.assertEqual(len(proxy.asked), 2)
+        self.feed.source_url = "http://10.1.2.3/tarif.csv"
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["private-address"])
+        self.assertEqual(len(proxy.asked), 2, "the guard decides before the proxy is asked")
 
     def test_rest_in_pages(self):
         rows = [line.split(";") for line in PRICE_LIST.decode().splitlines()[1:]]

@@ -174,7 +174,7 @@ class TestFeedSchedule(FeedSourceCase):
         self.assertFalse(self.feed.confirmed_at)
         self.feed.waiting_ids.action_dismiss()
         self.feed._job_check()
-        self.assertEqual((self.rules(), self.feed.check_state), (["nothing-new"], "ok"))
+        self.assertEqual((self.rules(), self.feed.check_state), (["file-dismissed"], "ok"))
         self.assertFalse(self.feed.confirmed_at, "what the source gives was never published")
         self.serve()
         self.feed._job_check()

@@ -8,10 +8,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import config
 
-from odoo.addons.onep_marketplace_connectors.models.onep_marketplace_secret import (
-    KEY_OPTION,
-    MASK,
-)
+from odoo.addons.onep_marketplace_connectors.models.onep_secret_mixin import KEY_OPTION
+from odoo.addons.onep_marketplace_connectors.models.onep_secret_owner_mixin import MASK
 
 from .channel_servers import PRICE_LIST, FtpServer, SftpServer, put_file
 from .feed_source_case import FeedSourceCase
@@ -29,6 +27,7 @@ class TestFeedSecrets(FeedSourceCase):
                 "source_password": SECRET,
                 "source_token": SECRET,
                 "source_private_key": SECRET,
+                "source_client_secret": SECRET,
             }
         )
         self.env.flush_all()
@@ -44,7 +43,7 @@ class TestFeedSecrets(FeedSourceCase):
         self.assertNotIn(SECRET, kept)
         feed = self.feed.with_user(self.manager)
         self.env.invalidate_all()
-        names = ["source_password", "source_token", "source_private_key"]
+        names = ["source_password", "source_token", "source_private_key", "source_client_secret"]
         (values,) = feed.read(names)
         self.assertEqual({values[name] for name in names}, {MASK})
         self.assertNotIn(SECRET, str(feed.read()) + str(self.feed.export_data(names)))
@@ -105,6 +104,37 @@ class TestFeedSecrets(FeedSourceCase):
         self.feed.source_port = 2222
         self.assertEqual(self.feed._get_secret("source_password"), "")
 
+    def test_the_client_secret_goes_to_one_address_of_tokens(self):
+        vals = {
+            "channel": "rest",
+            "source_url": "https://a.example/x",
+            "source_auth": "oauth2",
+            "source_token_url": "https://login.example/token",
+            "source_client_id": "us",
+            "source_client_secret": SECRET,
+        }
+        for step, is_kept in (
+            ({"source_token_url": "https://login.example/oauth/token"}, True),
+            ({"source_token_url": "https://evil.example/token"}, False),
+            ({"source_token_url": "http://login.example/token"}, False),
+            ({"source_token_url": False}, False),
+            ({"source_url": "https://evil.example/x"}, False),
+        ):
+            self.feed.write(vals)
+            self.feed.write({**step, "source_client_secret": MASK})
+            kept = self.feed._get_secret("source_client_secret")
+            self.assertEqual(kept, SECRET if is_kept else "", step)
+        with self.assertRaises(ValidationError):
+            self.feed.source_token_url = "https://user:pw@login.example/token"
+
+    def test_a_password_kept_for_ftps_is_not_sent_in_clear(self):
+        vals = {"channel": "ftp", "source_host": "a.example", "source_password": SECRET}
+        self.feed.write({**vals, "source_encryption": "explicit"})
+        self.feed.source_encryption = "implicit"
+        self.assertEqual(self.feed._get_secret("source_password"), SECRET)
+        self.feed.source_encryption = "none"
+        self.assertEqual(self.feed._get_secret("source_password"), "")
+
     def test_a_buyer_opens_and_saves_the_form(self):
         self.feed.write({"channel": "sftp", "source_host": "a.example", "source_password": SECRET})
         with Form(self.feed.with_user(self.buyer)) as form:
@@ -137,7 +167,22 @@ class TestFeedSecrets(FeedSourceCase):
         use(old)
         with self.assertRaises(UserError) as caught:
             self.feed._get_secret("source_token")
-        self.assertIn("Enter it again", str(caught.exception))
+        self.assertIn("Enter them again", str(caught.exception))
+        self.assertIn(self.feed.name, str(caught.exception))
+
+    def test_what_was_kept_before_is_read(self):
+        """One secret for feeds and marketplaces: the stored form is plain Fernet, as it was."""
+        key = Fernet.generate_key()
+        self.patch(config, "options", config.options.new_child({KEY_OPTION: key.decode()}))
+        self.env.cr.execute(
+            "INSERT INTO onep_feed_secret (feed_id, key, encrypted) VALUES (%s, %s, %s)",
+            (self.feed.id, "source_password", Fernet(key).encrypt(SECRET.encode()).decode()),
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.feed._get_secret("source_password"), SECRET)
+        self.assertEqual(self.feed.source_password, MASK)
+        for model in ("onep.feed.secret", "onep.marketplace.secret"):
+            self.assertIn("onep.secret.mixin", self.env.registry[model]._inherit_module, model)
 
     def test_a_copy_has_neither_address_nor_secrets(self):
         self.feed.write(
@@ -218,7 +263,7 @@ class TestFeedConnectionTest(FeedSourceCase):
         )
         self.feed.action_test_connection()
         self.assertTrue(self.feed.is_test_ok, self.feed.test_text)
-        self.assertIn("2 files are there, 1 fit", self.feed.test_text)
+        self.assertIn("Files there: 2; fitting the pattern: 1", self.feed.test_text)
         self.assertIn("First contact", self.feed.test_text)
         self.assertIn("SHA256:", self.feed.source_host_key)
         self.feed.action_test_connection()
@@ -238,7 +283,7 @@ class TestFeedConnectionTest(FeedSourceCase):
         self.feed.write(
             {
                 "channel": "ftp",
-                "source_encrypted": False,
+                "source_encryption": "none",
                 "source_host": "127.0.0.1",
                 "source_port": server.port,
                 "source_login": server.LOGIN,

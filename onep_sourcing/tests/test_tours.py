@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from odoo.tests.common import HttpCase, tagged
 
 
@@ -68,3 +70,35 @@ class TestTours(HttpCase):
         offers = self.env["onep.supplier.offer"].search([("partner_id", "=", partner.id)])
         prices = dict(offers.mapped(lambda offer: (offer.supplier_sku, offer.price_untaxed)))
         self.assertEqual(prices, {"A-1": 12.5, "A-2": 25.9, "A-3": 99.9, "S-1": 9.99})
+
+    def test_an_offer_shows_its_price_over_time_in_both_languages(self):
+        partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
+        feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})
+        others = "".join(f"B-{number};Lampe;{number + 5},00\n" for number in range(6))
+        for day, price in enumerate((10.0, 9.0, None, 10.5), 1):
+            line = f"A-1;Écran;{price:.2f}\n".replace(".", ",") if price else ""
+            data = f"Référence;Désignation;Prix net HT\n{line}{others}"
+            run = (
+                self.env["onep.feed.upload"]
+                ._create_from_file(f"tarif-{day}.csv", data.encode(), feed)
+                ._create_import()
+            )
+            run._job_import()
+            self.assertEqual(run.state, "done")
+            run.finished_at = datetime(2026, 10, day)
+            changes = self.env["onep.supplier.offer.history"].search([("import_id", "=", run.id)])
+            changes.changed_at = datetime(2026, 10, day)
+        offer = self.env["onep.supplier.offer"].search([("supplier_sku", "=", "A-1")])
+        offer.first_seen_at = datetime(2026, 10, 1)
+        for lang, name in (("fr_FR", "fr"), ("en_US", "en")):
+            self.admin.lang = lang
+            self.start_tour(
+                f"/odoo/onep.supplier.offer/{offer.id}",
+                f"onep_sourcing_price_curve_{name}",
+                login="admin",
+            )
+
+    def test_the_list_of_all_changes_opens(self):
+        self.start_tour(
+            "/odoo/supplier-offer-changes", "onep_sourcing_offer_changes", login="admin"
+        )

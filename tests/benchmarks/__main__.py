@@ -2,10 +2,10 @@
 
 import sys
 
-from . import import_bench
+from . import automap_bench, import_bench
 from .figures import print_figures
 
-BENCHES = {"import": import_bench.main}
+BENCHES = {"automap": automap_bench.main, "import": import_bench.main}
 
 
 def main(argv: list[str]) -> int:

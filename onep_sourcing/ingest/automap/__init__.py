@@ -1,5 +1,5 @@
 """Which column of a supplier's file is which field, and how sure that is."""
 
-from .propose import ColumnProposal, Proposal, propose
+from .propose import ColumnProposal, Knowledge, Proposal, propose
 
-__all__ = ["ColumnProposal", "Proposal", "propose"]
+__all__ = ["ColumnProposal", "Knowledge", "Proposal", "propose"]

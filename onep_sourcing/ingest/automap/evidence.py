@@ -16,6 +16,7 @@ _URL = r"(?i)^(?:https?://|www\.|//)\S+"
 _IMAGE = r"(?i)\.(?:jpe?g|png|gif|webp|bmp|tiff?)(?:[?#].*)?$"
 _COUNT = r"^[<>≥≤+]?\s*\d[\d .,]*\s*(?:\+|pcs?|stk|szt|pz)?$"  # 12, >100, 10+
 _COUNTRY = r"^[A-Z]{2}$"
+_CUSTOMS = r"^\d{4} ?\.?\d{2}(?: ?\.?\d{2}){1,2}$"
 _DATE = r"^(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2}.*)$"
 #: Value-added tax rates of the countries such files come from [%].
 VAT_RATES = frozenset(
@@ -48,6 +49,7 @@ class Content:
     availability: float = 0.0
     currency: float = 0.0
     country: float = 0.0
+    customs: float = 0.0
     date: float = 0.0
     vat: float = 0.0
     low: float = float("nan")
@@ -69,32 +71,45 @@ def look(column: pa.Array) -> Content:
     count = len(values)
     if not count:
         return Content(rows=rows)
-    distinct = pc.count_distinct(values).as_py() / count
-    digits = _share(values, r"^[\d\s-]{8,18}$")
     numeric = numbers.numeric_share(values)
     found = numbers.parse(values, numbers.style_of(values)).value if numeric >= 0.5 else None
-    figures = _figures(found)
-    folded = arrow.fold(values)
-    lengths = np.asarray(pc.utf8_length(values))
     return Content(
         rows=rows,
         filled=count / rows,
-        distinct=distinct,
-        gtin=float(gtin.is_valid(values).mean()) if digits > 0.05 else 0.0,
-        long_digits=_share(values, r"^\d{11,14}$"),
+        distinct=pc.count_distinct(values).as_py() / count,
         numeric=numeric,
         count=_share(values, _COUNT),
-        url=_share(values, _URL),
-        image=_share(values, _IMAGE),
-        letters=_share(values, r"\pL{2,}"),
-        blanks=_share(values, r"\S\s+\S"),
-        length=float(np.median(lengths)),
-        availability=_among(folded, vocabulary.words("availability")),
-        currency=_among(folded, vocabulary.words("currency")),
-        country=_share(values, _COUNTRY),
-        date=_share(values, _DATE),
-        **figures,
+        length=float(np.median(np.asarray(pc.utf8_length(values)))),
+        **_digits(values),
+        **(_words(values) if numeric < 0.95 else {}),
+        **_figures(found),
     )
+
+
+def _digits(values: pa.Array) -> dict[str, float]:
+    """Shares of what is written in figures alone."""
+    if _share(values, r"^[\d\s./:T-]{6,19}$") <= 0.05:
+        return {}
+    return {
+        "gtin": float(gtin.is_valid(values).mean()),
+        "long_digits": _share(values, r"^\d{11,14}$"),
+        "customs": _share(values, _CUSTOMS),
+        "date": _share(values, _DATE),
+    }
+
+
+def _words(values: pa.Array) -> dict[str, float]:
+    """Shares of what is written in letters."""
+    letters = _share(values, r"\pL{2,}")
+    shares = {"letters": letters, "blanks": _share(values, r"\S\s+\S")}
+    if pc.any(pc.match_substring_regex(values, r"(?i)//|www\.")).as_py():
+        shares |= {"url": _share(values, _URL), "image": _share(values, _IMAGE)}
+    folded = arrow.fold(values)
+    return shares | {
+        "availability": _among(folded, vocabulary.words("availability")),
+        "currency": _among(folded, vocabulary.words("currency")),
+        "country": _share(values, _COUNTRY),
+    }
 
 
 def _figures(values: np.ndarray | None) -> dict[str, float | bool]:

@@ -33,6 +33,67 @@ def claims(content: Content) -> dict[str, tuple[float, str]]:
     return found
 
 
+def suits(field: str, content: Content) -> float:
+    """Return how well cells alone fit a field (0-1), for a column whose header says nothing."""
+    if content.rows * content.filled < 3:
+        return 0.0
+    judge = _ALONE.get(field)
+    return float(judge(content)) if judge else 0.0
+
+
+def _looks_like_text(content: Content) -> bool:
+    return content.letters > 0.9 and content.url < 0.1 and content.numeric < 0.1
+
+
+def _suits_price(content: Content) -> float:
+    if content.numeric < 0.95 or content.gtin > 0.1 or not content.middle > 0:
+        return 0.0
+    return max(0.0, min(1.0, 1.5 * (1 - content.whole)))
+
+
+def _suits_stock(content: Content) -> bool:
+    return content.count > 0.95 and content.whole == 1 and content.low >= 0 and not content.ordinal
+
+
+def _suits_vat(content: Content) -> bool:
+    few = content.distinct * content.rows * content.filled <= 5
+    return content.vat == 1 and few and content.high > 2
+
+
+def _suits_code(content: Content) -> bool:
+    return (
+        content.distinct > 0.98
+        and content.filled > 0.98
+        and 3 <= content.length <= 20
+        and content.blanks < 0.1
+        and not content.ordinal
+        and not (content.numeric > 0.5 and content.whole < 1)
+    )
+
+
+_ALONE = {
+    "name": lambda content: (
+        _looks_like_text(content)
+        and content.blanks > 0.8
+        and content.distinct > 0.9
+        and 10 <= content.length <= 120
+    ),
+    "purchase_price": _suits_price,
+    "recommended_retail_price": _suits_price,
+    "stock_quantity": _suits_stock,
+    "vat_rate": _suits_vat,
+    "supplier_sku": _suits_code,
+    "country_of_origin": lambda content: content.country > 0.9,
+    "hs_code": lambda content: content.customs > 0.9,
+    "image_url": lambda content: content.image > 0.8,
+    "currency": lambda content: content.currency > 0.95,
+    "ean": lambda content: content.gtin > 0.8 and content.long_digits > 0.6,
+    "brand": lambda content: (
+        _looks_like_text(content) and content.distinct < 0.5 and content.length <= 20
+    ),
+}
+
+
 def _ean(content: Content) -> float:
     if content.gtin >= 0.7:
         return 1.25

@@ -2,7 +2,8 @@
 
 A header is cut into tokens (accents, case, camelCase, underscores and glued words undone), each
 known token is weighed by how much it tells, and the header is compared to every synonym that
-shares one. `lexicon.csv` holds the synonyms: field, language, term, weight, since.
+shares one. `lexicon.csv` holds the synonyms: field, language, term, weight, since;
+`abbreviations.csv` what suppliers shorten words to (`Qté`, `Stk`, `LIBART`).
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 PATH = Path(__file__).with_name("lexicon.csv")
+#: language, abbreviation, words it stands for, since.
+ABBREVIATIONS_PATH = Path(__file__).with_name("abbreviations.csv")
 IGNORE = "ignore"
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 _SIGNS = {"%": " percent ", "€": " eur ", "$": " usd ", "£": " gbp ", "#": " no "}
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?|\b[A-Z]/[A-Z]\b")  # P.V.P., W/S
 _WORD = re.compile(r"[a-z0-9]+")
 _PATH = re.compile(r"[/.>]|\[\]")
 
@@ -72,7 +76,7 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def words(header: str) -> tuple[str, ...]:
     """Cut a header into plain words: `prixAchat_HT` → prix, achat, ht."""
-    text = header
+    text = _INITIALS.sub(lambda match: re.sub(r"[./]", "", match[0]) + " ", header)
     if not text.isupper():
         text = _CAMEL.sub(" ", text)
     else:
@@ -82,12 +86,30 @@ def words(header: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(plain(text)))
 
 
-class Lexicon:
-    """The synonyms, indexed by token."""
+def lead(header: str) -> str:
+    """Return what leads to the last name of a path, empty when there is no path."""
+    parts = [part for part in _PATH.split(header) if part.strip()]
+    return parts[0] if len(parts) > 1 and " " not in header.strip() else ""
 
-    def __init__(self, terms: list[Term]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One word of a header: what it may stand for, each with how sure that reading is (0-1)."""
+
+    readings: dict[str, float]
+    weight: float
+
+
+class Lexicon:
+    """The synonyms, indexed by token.
+
+    terms: the synonyms; abbreviations: short form → what it may stand for
+    """
+
+    def __init__(self, terms: list[Term], abbreviations: dict[str, list[tuple[str, ...]]]) -> None:
         self.terms = terms
         self._by_token: dict[str, list[int]] = defaultdict(list)
+        self.abbreviations = abbreviations
         frequency: Counter[str] = Counter()
         for index, term in enumerate(terms):
             for token in set(term.tokens):
@@ -113,36 +135,62 @@ class Lexicon:
         return 0.3 if token.isdigit() or len(token) == 1 else 1.0
 
     @lru_cache(maxsize=20_000)  # noqa: B019 one lexicon lives as long as the process
-    def tokens(self, header: str) -> tuple[tuple[str, float], ...]:
-        """Return the known form of each word of a header, with how sure that reading is."""
-        found: list[tuple[str, float]] = []
+    def slots(self, header: str) -> tuple[Slot, ...]:
+        """Return the words of a header, as what they are known to stand for."""
+        found: list[Slot] = []
         for word in words(header):
-            if word in self._weights or word.isdigit():
-                found.append((word, 1.0))
+            read = self._read(word)
+            if not read and (parts := self._split(word)):
+                for part in parts:
+                    found.extend(self._as_slots(self._read(part)))
                 continue
-            parts = self._split(word)
-            if parts:
-                found.extend((part, 0.95) for part in parts)
-                continue
-            near = self._nearest(word)
-            found.append(near if near else (word, 1.0))
+            if not read:
+                near = self._nearest(word)
+                read = [{near[0]: near[1]}] if near else [{word: 1.0}]
+            found.extend(self._as_slots(read))
         return tuple(found)
+
+    def _as_slots(self, read: list[dict[str, float]]) -> list[Slot]:
+        return [Slot(item, max(self.weight(token) for token in item)) for item in read]
+
+    def _read(self, word: str) -> list[dict[str, float]]:
+        """Return the readings of a word, one item a word it stands for; empty when not known.
+
+        A known word keeps its own sense first; abbreviations of several languages stand side by
+        side (`cod`: codice, código), those of one that stand for several words follow each other.
+        """
+        own = {word: 1.0} if word in self._weights or word.isdigit() else {}
+        long = self.abbreviations.get(word, [])
+        if not long:
+            return [own] if own else []
+        width = max(map(len, long))
+        slots: list[dict[str, float]] = [{} for _place in range(width)]
+        for tokens in long:
+            for slot, token in zip(slots, tokens, strict=False):
+                slot[token] = 0.93
+        slots[0] |= own
+        return slots
 
     def _split(self, word: str) -> tuple[str, ...]:
         """Cut a glued word into known tokens (`preciosincanon`), the fewest; empty when none."""
-        if not 6 <= len(word) <= 40:
+        if not 4 <= len(word) <= 40:
             return ()
         best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
         for end in range(2, len(word) + 1):
             for start in range(max(0, end - 20), end - 1):
                 head, token = best[start], word[start:end]
-                if head is None or token not in self._weights:
-                    continue
-                if len(token) == 2 and token not in ("ht", "id", "pa", "ek", "vk"):
+                if head is None or not self._may_stand_in(token):
                     continue
                 if best[end] is None or len(head) + 1 < len(best[end] or ()):
                     best[end] = (*head, token)
         return best[-1] or ()
+
+    def _may_stand_in(self, token: str) -> bool:
+        if token in self.abbreviations:
+            return len(token) > 1
+        if len(token) == 2:
+            return token in ("ht", "id", "pa", "pv", "ek", "vk")
+        return token in self._weights
 
     def _nearest(self, word: str) -> tuple[str, float] | None:
         """Return the known token a word misspells or cuts short."""
@@ -154,53 +202,79 @@ class Lexicon:
         longer = [token for token in self._long if token.startswith(word)]
         return (min(longer, key=len), 0.85) if longer else None
 
-    def hits(self, header: str) -> dict[str, Hit]:
+    def hits(self, header: str, *, is_path: bool = True) -> dict[str, Hit]:
         """Return, for each field a header resembles, how well (score 0-1) and to which synonym.
 
-        In a path (`Item/BrandName`) what leads to the last name counts less.
+        is_path: it may be a path (`Item/BrandName`), in which what leads to the last name counts
+            less; `Art.Nr.` is none
         """
         parts = [part for part in _PATH.split(header) if part.strip()]
-        if len(parts) < 2 or " " in header.strip():
+        if len(parts) < 2 or " " in header.strip() or not is_path:
             return self._hits(((header, 1.0),))
         return self._hits(tuple((part, 1.0 if part == parts[-1] else 0.25) for part in parts))
 
     @lru_cache(maxsize=20_000)  # noqa: B019 one lexicon lives as long as the process
     def _hits(self, parts: tuple[tuple[str, float], ...]) -> dict[str, Hit]:
-        sure: dict[str, float] = {}
-        weight: dict[str, float] = {}
-        for part, share in parts:
-            for token, certainty in self.tokens(part):
-                sure[token] = max(certainty, sure.get(token, 0.0))
-                weight[token] = max(self.weight(token) * share, weight.get(token, 0.0))
-        total = sum(weight.values())
+        found = self._unique(
+            [
+                Slot(slot.readings, slot.weight * share)
+                for part, share in parts
+                for slot in self.slots(part)
+            ]
+        )
+        total = sum(slot.weight for slot in found)
         best: dict[str, Hit] = {}
-        for index in {index for token in weight for index in self._by_token.get(token, ())}:
+        tokens = {token for slot in found for token in slot.readings}
+        for index in {index for token in tokens for index in self._by_token.get(token, ())}:
             term = self.terms[index]
-            score, share = self._compare(term, weight, sure, total)
+            score, share = self._compare(term, found, total)
             if score > 0.2 and (term.field not in best or score > best[term.field].score):
                 whole = share > 0.9
                 best[term.field] = Hit(term.field, score, term.text, term.language, whole)
         return best
 
-    def _compare(
-        self, term: Term, weight: dict[str, float], sure: dict[str, float], total: float
-    ) -> tuple[float, float]:
-        own = sum(self._weights[token] for token in set(term.tokens))
-        shared = [token for token in set(term.tokens) if token in weight]
-        if term.field == "price_per" and len(shared) < len(set(term.tokens)):
+    @staticmethod
+    def _unique(slots: list[Slot]) -> list[Slot]:
+        """Leave out words that come again, keeping the weightier."""
+        found: dict[frozenset[str], Slot] = {}
+        for slot in slots:
+            key = frozenset(slot.readings)
+            if key not in found or slot.weight > found[key].weight:
+                found[key] = slot
+        return list(found.values())
+
+    def _compare(self, term: Term, found: list[Slot], total: float) -> tuple[float, float]:
+        wanted = set(term.tokens)
+        own = sum(self._weights[token] for token in wanted)
+        in_term = in_header = 0.0
+        left = set(wanted)
+        for slot in found:
+            shared = left & slot.readings.keys()
+            if not shared:
+                continue
+            token = max(shared, key=lambda name: self._weights[name] * slot.readings[name])
+            left.discard(token)
+            in_term += self._weights[token] * slot.readings[token]
+            in_header += slot.weight
+        if term.field == "price_per" and left:
             return 0.0, 0.0  # "price" alone is a price; only the whole says what it is for
-        in_term = sum(self._weights[token] * sure[token] for token in shared) / own
-        in_header = sum(weight[token] for token in shared) / total
+        in_term, in_header = in_term / own, in_header / total if total else 0.0
         return term.weight * in_term**2 * (0.4 + 0.6 * in_header), in_header
 
 
 @lru_cache(maxsize=1)
 def load() -> Lexicon:
-    """Return the lexicon of `lexicon.csv`, read once."""
+    """Return the lexicon of `lexicon.csv` and `abbreviations.csv`, read once."""
     with PATH.open(encoding="utf-8", newline="") as handle:
         terms = [
             Term(row["field"], row["language"], row["term"], tokens, float(row["weight"]))
             for row in csv.DictReader(handle)
             if (tokens := words(row["term"]))
         ]
-    return Lexicon(terms)
+    abbreviations: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    with ABBREVIATIONS_PATH.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            key, long = words(row["abbreviation"]), words(row["words"])
+            if len(key) == 1 and long not in abbreviations[key[0]]:
+                abbreviations[key[0]].append(long)
+    return Lexicon(terms, dict(abbreviations))

@@ -1,35 +1,40 @@
-"""One field per column: evidence weighed together, then one assignment for the whole file."""
+"""What each column of a file is thought to be, how sure that is, and why."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
+import pyarrow as pa
 
 from .. import arrow, numbers
-from ..fields import AUXILIARY, FIELDS, IDENTIFIERS, REPEATABLE
+from ..fields import AUXILIARY, FIELDS, IDENTIFIERS
 from ..rules import Reason
-from . import fit, lexicon
+from . import features, lexicon, model
+from .assign import Choice, alternatives, choose
 from .evidence import Content, look
+from .features import IGNORED, OPTIONS, Column, place
 
 Level = Literal["sure", "likely", "asked"]
 #: Header (as in the file) → (field, or None when it was left out; how often).
 Memory = Mapping[str, tuple[str | None, int]]
 
-SURE = 0.88
-LIKELY = 0.62
-FLOOR = 0.5  # below, a column may not even compete
-LOOK_ALIKE = 0.15
+SURE = 0.9
+#: From where a field is mapped without asking. Identifiers and the price are never guessed.
+MAPPED = 0.5
+MAPPED_KEY = 0.6
+_KEYS = frozenset({*IDENTIFIERS, "purchase_price"})
+#: A header that says a field so clearly is asked about when its cells say otherwise.
+_SAID = 0.88
+_ASKED = 0.3
+_AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
+_REMEMBERED = 12.0  # log-odds of what earlier files of the feed said
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
-_COPIES = 6  # of the fields several columns may carry
-
 
 @dataclass(frozen=True, slots=True)
 class ColumnProposal:
@@ -82,114 +87,62 @@ class Proposal:
         return {item.column: item.field for item in self.columns if item.field}
 
 
-def propose(headers: Sequence[str], sample: pd.DataFrame, memory: Memory | None = None) -> Proposal:
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the mapper knows: what headers mean, and how much each piece of evidence weighs."""
+
+    lexicon: lexicon.Lexicon
+    model: model.Model
+
+    @classmethod
+    def load(cls) -> Knowledge:
+        """Return what comes with the addon, read once."""
+        return cls(lexicon.load(), model.load())
+
+
+def propose(
+    headers: Sequence[str],
+    sample: pd.DataFrame,
+    memory: Memory | None = None,
+    knowledge: Knowledge | None = None,
+) -> Proposal:
     """Propose a field for each column of a file.
 
     headers: names as the file gives them, in order; sample: rows as text, as many columns
     memory: what earlier files said of these headers; it outweighs everything else
+    knowledge: other than the addon's own, to measure it
     """
-    texts = [arrow.text(sample.iloc[:, index]) for index in range(sample.shape[1])]
-    contents = [look(text) for text in texts]
-    contents += [Content()] * (len(headers) - len(contents))
-    columns = [_Column(index, header, contents[index]) for index, header in enumerate(headers)]
-    repeated = Counter(_as_in_file(header, headers) for header in headers)
-    for column in columns:
-        original = _as_in_file(column.header, headers)
-        column.weigh(original, repeated[original] > 1, (memory or {}).get(column.header))
-    chosen = _choose(columns)
-    proposals = [_propose(column, chosen, columns) for column in columns]
+    knowledge = knowledge or Knowledge.load()
+    columns, texts = examine(headers, sample, knowledge.lexicon)
+    remembered = {
+        column.index: memory[column.header] for column in columns if column.header in (memory or {})
+    }
+    weighed = knowledge.model
+    utilities = features.matrix(columns) @ weighed.weights
+    for index, (field, _count) in remembered.items():
+        utilities[index, place(field)] += _REMEMBERED + utilities[index].max()
+    choices = choose(model.softmax(utilities))
+    choices = _name_by_description(columns, choices, remembered)
+    taken = [choice.field for choice in choices]
+    proposals = [
+        _propose(column, choices, taken, remembered.get(column.index), columns, weighed)
+        for column in columns
+    ]
     proposals = _relate_prices(proposals, texts)
     names = _names(sample, headers)
     proposals = [replace(item, column=names[item.index]) for item in proposals]
     return Proposal(tuple(proposals), _held(proposals))
 
 
-class _Column:
-    """A column under examination: its score (0-1) for each field, and the reasons."""
-
-    def __init__(self, index: int, header: str, content: Content) -> None:
-        self.index = index
-        self.header = header
-        self.content = content
-        self.scores: dict[str, float] = {}
-        self.reasons: dict[str, list[Reason]] = {}
-        self.whole: set[str] = set()  # fields whose synonym is all the header says
-        self.denied: str | None = None  # what the header says and the content does not bear out
-        self.ignored: Reason | None = None
-        self.by_memory = False
-
-    def weigh(
-        self, original: str, repeated: bool, remembered: tuple[str | None, int] | None
-    ) -> None:
-        """Score every field: by memory when there is one, else by header and content."""
-        if remembered:
-            self._remember(*remembered)
-            return
-        hits = dict(lexicon.load().hits(original))
-        ignore = hits.pop(lexicon.IGNORE, None)
-        for field, hit in hits.items():
-            factor = fit.factor(field, self.content)
-            if factor < 0.5 and hit.score >= SURE:
-                self.denied = field
-            if hit.whole:
-                self.whole.add(field)
-            # Of two names that fit, the more telling one: "supplier sku" over "sku".
-            score = hit.score * factor + 0.003 * (len(hit.term.split()) - 1)
-            if ignore and ignore.score >= hit.score - 0.02:
-                score *= 1 - 0.75 * ignore.score
-            if repeated:
-                score *= 0.6
-            self.scores[field] = score
-            rule = "header-is" if hit.score > 0.97 else "header-resembles"
-            self.reasons[field] = [Reason(rule, {"term": hit.term})]
-            self._judge(field, factor)
-            if repeated:
-                self.reasons[field].append(Reason("header-repeated", {}))
-        if ignore and ignore.score > 0.6:
-            self.ignored = Reason("ignored", {})
-        else:
-            self._claim()
-
-    def _remember(self, field: str | None, count: int) -> None:
-        self.by_memory = True
-        if field is None:
-            self.ignored = Reason("memory-ignored", {"count": count})
-            return
-        self.scores[field] = 1.5 - 0.07 / max(1, count)
-        self.reasons[field] = [Reason("memory", {"count": count})]
-
-    def _claim(self) -> None:
-        for field, (score, rule) in fit.claims(self.content).items():
-            if score > self.scores.get(field, 0.0):
-                self.scores[field] = score
-                self.reasons[field] = [Reason(rule, self._params(rule))]
-
-    def _judge(self, field: str, factor: float) -> None:
-        reasons, content = self.reasons[field], self.content
-        if factor < 0.8:
-            reasons.append(Reason("content-against", {}))
-        elif field == "ean" and content.gtin >= 0.5:
-            reasons.append(Reason("content-gtin", self._params("content-gtin")))
-        elif field == "vat_rate" and content.vat >= 0.95:
-            reasons.append(Reason("content-vat", {}))
-        elif field == "availability" and content.availability > 0.6:
-            reasons.append(Reason("content-availability", {}))
-        elif FIELDS[field].kind in ("price", "quantity") and content.numeric > 0.8:
-            low, high = f"{content.low:g}", f"{content.high:g}"
-            reasons.append(Reason("content-numbers", {"low": low, "high": high}))
-
-    def _params(self, rule: str) -> dict[str, str]:
-        return {"share": f"{self.content.gtin * 100:.0f}"} if rule == "content-gtin" else {}
-
-    @property
-    def best(self) -> float:
-        """The highest score of any field, 0 when none."""
-        return max(self.scores.values(), default=0.0)
-
-    def ranked(self) -> list[str]:
-        """Return the fields that come into question, likeliest first."""
-        found = [field for field, score in self.scores.items() if score >= 0.3]
-        return sorted(found, key=lambda field: -self.scores[field])
+def examine(
+    headers: Sequence[str], sample: pd.DataFrame, book: lexicon.Lexicon
+) -> tuple[list[Column], list[pa.Array]]:
+    """Return each column with its evidence, and the texts of those the sample holds."""
+    texts = [arrow.text(sample.iloc[:, index]) for index in range(sample.shape[1])]
+    contents = [look(text) for text in texts]
+    contents += [Content()] * (len(headers) - len(contents))
+    words = [_as_in_file(header, headers) for header in headers]
+    return features.columns(headers, words, contents, book), texts
 
 
 def _as_in_file(name: str, names: Sequence[str]) -> str:
@@ -198,145 +151,116 @@ def _as_in_file(name: str, names: Sequence[str]) -> str:
     return base if base in names else "" if _NUMBERED.match(name) else name
 
 
-def _choose(columns: list[_Column]) -> dict[int, str]:
-    """Return column index → field: each field once, each column at most one."""
-    chosen = _assign(columns, {})
-    _second_choices(columns, chosen)
-    if _name_by_description(columns, chosen):
-        chosen |= _assign([item for item in columns if item.index not in chosen], chosen)
-    return chosen
-
-
-def _assign(columns: list[_Column], taken: dict[int, str]) -> dict[int, str]:
-    """Give each column the field it fits, the sum of scores as high as can be.
-
-    A column is not given a field it fits much less than another: better none than a consolation.
-    """
-    slots = [
-        field
-        for field in FIELDS
-        for _copy in range(_COPIES if field in REPEATABLE else 1)
-        if field in REPEATABLE or field not in taken.values()
-    ]
-    gain = np.zeros((len(columns), len(slots)))
-    for row, column in enumerate(columns):
-        best = column.best
-        for place, field in enumerate(slots):
-            score = column.scores.get(field, 0.0)
-            score -= 1.5 * (best - score)
-            if score >= FLOOR:
-                # Of equal columns the first, but of categories the last, which says most.
-                order = column.index if field == "category" else -column.index
-                gain[row, place] = score - FLOOR / 2 + order * 1e-5
-    rows, places = linear_sum_assignment(gain, maximize=True)
-    return {
-        columns[row].index: slots[place]
-        for row, place in zip(rows, places, strict=True)
-        if gain[row, place] > 0
-    }
-
-
-def _second_choices(columns: list[_Column], chosen: dict[int, str]) -> None:
-    """Once `cost` is the purchase price, `price` is the retail price: ambiguous names settle."""
-    by_field = {field: index for index, field in chosen.items()}
-    scores = {column.index: column.scores for column in columns}
-    for column in columns:
-        ranked = column.ranked()
-        if column.index in chosen or len(ranked) < 2:
-            continue
-        first, second = ranked[0], ranked[1]
-        owner = by_field.get(first)
-        if owner is None or second in by_field or column.scores[second] < FLOOR:
-            continue
-        # Two codes are the supplier's and the maker's; two look-alike prices stay a question.
-        lead = scores[owner][first] - column.scores[first]
-        if second in column.whole and (lead >= 0.05 or first == "supplier_sku"):
-            chosen[column.index] = second
-            by_field[second] = column.index
-            column.scores[second] = min(0.86, column.scores[second] + 0.2)
-
-
-def _name_by_description(columns: list[_Column], chosen: dict[int, str]) -> bool:
+def _name_by_description(
+    columns: list[Column], choices: list[Choice], remembered: Mapping[int, object]
+) -> list[Choice]:
     """When nothing names the article, its description does."""
-    if "name" in chosen.values():
-        return False
-    left = sorted(columns, key=lambda column: column.index in chosen)
-    for column in left:
-        field = chosen.get(column.index) or next(iter(column.ranked()), None)
-        free = field in ("name", "description")
-        if free and column.scores.get("name", 0) >= FLOOR:
-            chosen[column.index] = "name"
-            column.scores["name"] = max(column.scores["name"], 0.8)
-            column.reasons["name"].append(Reason("best-name", {}))
-            return True
-    return False
+    fields = [choice.field for choice in choices]
+    if "name" in fields or "description" not in fields:
+        return choices
+    row = fields.index("description")
+    if row in remembered or columns[row].strength("name") < 0.5:
+        return choices
+    options = choices[row].options.copy()
+    options[place("name")] += options[place("description")]
+    options[place("description")] = 0.0
+    changed = Choice("name", float(options[place("name")]), options)
+    return [*choices[:row], changed, *choices[row + 1 :]]
 
 
-def _propose(column: _Column, chosen: dict[int, str], columns: list[_Column]) -> ColumnProposal:
-    field = chosen.get(column.index)
-    ranked = column.ranked()
-    if field is None and column.denied and not _taken(column.denied, chosen):
+def _propose(
+    column: Column,
+    choices: list[Choice],
+    taken: list[str | None],
+    remembered: tuple[str | None, int] | None,
+    columns: list[Column],
+    weighed: model.Model,
+) -> ColumnProposal:
+    choice = choices[column.index]
+    others = alternatives(choice, taken)[:3]
+    confidence = round(min(0.99, float(weighed.calibrated(choice.probability))), 2)
+
+    def answer(
+        field: str | None, level: Level, why: list[Reason], offered: Sequence[str] = others
+    ) -> ColumnProposal:
         return ColumnProposal(
             column.header,
             column.index,
-            None,
-            round(min(0.99, column.scores[column.denied]), 2),
-            "asked",
-            tuple(column.reasons[column.denied]),
-            (column.denied, *(other for other in ranked if other != column.denied))[:3],
+            field,
+            confidence,
+            level,
+            tuple(why),
+            tuple(dict.fromkeys(offered))[:3],
         )
-    if field is None:
-        asked = bool(ranked) and column.scores[ranked[0]] >= FLOOR and not _taken(ranked[0], chosen)
-        why = column.ignored or Reason("nothing", {})
-        confidence = min(0.99, column.scores[ranked[0]]) if asked else 1 - min(1.0, column.best) / 2
-        return ColumnProposal(
-            column.header,
-            column.index,
-            None,
-            round(confidence, 2),
-            "asked" if asked else "likely" if ranked else "sure",
-            (why,),
-            tuple(ranked[:3]),
-        )
-    confidence = min(0.99, column.scores[field])
-    why = list(column.reasons[field])
-    if field == "price_per":
+
+    if remembered:
+        rule = "memory-ignored" if choice.field is None else "memory"
+        confidence = 0.99
+        return answer(choice.field, "sure", [Reason(rule, {"count": remembered[1]})])
+    if choice.field is None:
+        return _propose_none(column, choice, taken, answer)
+    why = _why(column, choice.field)
+    if choice.field == "price_per":
         why.append(Reason("price-is-per", {}))
-    rival = _rival(column, field, chosen, columns)
-    if rival:
-        confidence = min(confidence, LIKELY - 0.02)
-        why.append(Reason("look-alike", {"column": rival.header}))
-    asked = confidence < LIKELY
-    others = [other for other in ranked if other != field]
-    return ColumnProposal(
-        column.header,
-        column.index,
-        None if asked else field,
-        round(confidence, 2),
-        "asked" if asked else "sure" if confidence >= SURE else "likely",
-        tuple(why),
-        tuple([field, *others][:3] if asked else others[:3]),
-    )
+    if "description" in column.hits and choice.field == "name" and "name" not in column.hits:
+        why.append(Reason("best-name", {}))
+    if choice.rival is not None:
+        why.append(Reason("look-alike", {"column": columns[choice.rival].header}))
+    bar = MAPPED_KEY if choice.field in _KEYS else MAPPED
+    if column.repeated:
+        confidence = min(confidence, SURE - 0.05)
+    if confidence < bar or choice.rival is not None or column.factors[choice.field] < _AGAINST:
+        confidence = min(confidence, bar)
+        return answer(None, "asked", why, [choice.field, *others])
+    return answer(choice.field, "sure" if confidence >= SURE else "likely", why)
 
 
-def _taken(field: str, chosen: dict[int, str]) -> bool:
-    return field in chosen.values()
+def _propose_none(column: Column, choice: Choice, taken: list[str | None], answer) -> ColumnProposal:
+    """A column that fills nothing: ask when it may be something that nothing else is."""
+    said = max(column.hits.values(), key=lambda hit: hit.score, default=None)
+    denied = said and said.score >= _SAID and column.factors[said.field] < 0.5
+    if denied and said.field not in taken:
+        return answer(None, "asked", _why(column, said.field), [said.field, *_ranked(choice)])
+    best = next((field for field in _ranked(choice) if field not in taken), None)
+    if best and choice.options[place(best)] >= _ASKED:
+        return answer(None, "asked", _why(column, best), [best, *_ranked(choice)])
+    left = column.leave and column.leave.score > 0.6
+    why = Reason("ignored" if left else "nothing", {})
+    return answer(None, "sure" if choice.options[IGNORED] >= SURE else "likely", [why])
 
 
-def _rival(
-    column: _Column, field: str, chosen: dict[int, str], columns: list[_Column]
-) -> _Column | None:
-    """Return a column without a better use that could be the purchase price just as well."""
-    if field != "purchase_price" or column.by_memory:
-        return None
-    for other in columns:
-        likeness = other.scores.get(field, 0.0)
-        if other.index == column.index or likeness < column.scores[field] - LOOK_ALIKE:
-            continue
-        own = chosen.get(other.index)
-        if own is None or other.scores[own] < likeness - 0.1:
-            return other
-    return None
+def _ranked(choice: Choice) -> list[str]:
+    order = np.argsort(-choice.options)
+    return [OPTIONS[option] for option in order if option != IGNORED][:3]
+
+
+def _why(column: Column, field: str) -> list[Reason]:
+    """Return what speaks for a field, and against it, the weightiest first."""
+    reasons, content = [], column.content
+    hit, claim = column.hits.get(field), column.claims.get(field)
+    if claim and (not hit or claim[0] > hit.score * column.factors[field]):
+        reasons.append(Reason(claim[1], _params(claim[1], content)))
+    elif hit:
+        rule = "header-is" if hit.score > 0.97 else "header-resembles"
+        reasons.append(Reason(rule, {"term": hit.term}))
+    if column.factors[field] < 0.8:
+        reasons.append(Reason("content-against", {}))
+    elif field == "ean" and content.gtin >= 0.5 and not claim:
+        reasons.append(Reason("content-gtin", _params("content-gtin", content)))
+    elif field == "vat_rate" and content.vat >= 0.95:
+        reasons.append(Reason("content-vat", {}))
+    elif field == "availability" and content.availability > 0.6:
+        reasons.append(Reason("content-availability", {}))
+    elif FIELDS[field].kind in ("price", "quantity") and content.numeric > 0.8:
+        low, high = f"{content.low:g}", f"{content.high:g}"
+        reasons.append(Reason("content-numbers", {"low": low, "high": high}))
+    if column.repeated and hit:
+        reasons.append(Reason("header-repeated", {}))
+    return reasons or [Reason("nothing", {})]
+
+
+def _params(rule: str, content: Content) -> dict[str, str]:
+    return {"share": f"{content.gtin * 100:.0f}"} if rule == "content-gtin" else {}
 
 
 def _relate_prices(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -29,7 +28,6 @@ BLOCK_BYTES = 8 * 1024**2
 LINE_LIMIT = 32 * 1024**2
 REACH = 200  # lines a quoted value may run over
 _HIDDEN = 0x1E  # stands for a line break inside a value
-_OPEN_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8})$")
 _NO_DELIMITER = "\x1f"
 _ODD_BYTES = (b"\r", b"\x00", b"\x1a", b"\x1e", b"\x1f")
 
@@ -345,19 +343,8 @@ def _cells(line: str, cut: Dialect, width: int) -> list[str]:
     if chosen is literal and cut.quoted:
         chosen = [dialect.unwrapped(cell) for cell in chosen]
     if cut.delimiter == ";" and len(chosen) > width and "&" in line:
-        chosen = _with_entities(chosen)
+        chosen = dialect.with_entities(chosen)
     return [cell.replace(chr(_HIDDEN), "\n") for cell in chosen]
-
-
-def _with_entities(cells: list[str]) -> list[str]:
-    """Put back together what the semicolon of an HTML entity has cut: `R&amp` and `D`."""
-    whole: list[str] = []
-    for cell in cells:
-        if whole and _OPEN_ENTITY.search(whole[-1]):
-            whole[-1] += f";{cell}"
-        else:
-            whole.append(cell)
-    return whole
 
 
 def _show_breaks(table: pa.Table) -> pa.Table:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from .. import arrow
+
+FIGURE_ROWS = 2000  # looked at to tell figures from texts
+_FRACTION = re.compile(r"\d[.,]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +24,14 @@ class RawFrame:
     frame: DataFrame (n × columns) of text, empty where there is nothing, named `shape.columns`
     lines: int64 (n), 1-based line of the file or row of the sheet
     flaws: object (n), code of the rule a row breaks by its form (`row-too-long`…), else None
+    figures: columns whose figures the file holds as such (cells of a workbook, numbers of JSON) and
+        not as text: a dot is their decimal sign
     """
 
     frame: pd.DataFrame
     lines: np.ndarray
     flaws: np.ndarray
+    figures: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         """Return n."""
@@ -31,7 +39,11 @@ class RawFrame:
 
     @classmethod
     def from_table(
-        cls, table: pa.Table, lines: np.ndarray, flaws: np.ndarray | None = None
+        cls,
+        table: pa.Table,
+        lines: np.ndarray,
+        flaws: np.ndarray | None = None,
+        figures: frozenset[str] = frozenset(),
     ) -> RawFrame:
         """Build a frame from Arrow text, rows without any value left out."""
         empty = np.ones(len(table), dtype=bool)
@@ -46,7 +58,7 @@ class RawFrame:
         if empty.any():
             table = table.filter(pa.array(~empty))
             lines, flaws = lines[~empty], flaws[~empty]
-        return cls(_to_frame(table), np.asarray(lines, dtype=np.int64), flaws)
+        return cls(_to_frame(table), np.asarray(lines, dtype=np.int64), flaws, figures)
 
     @classmethod
     def from_sample(
@@ -66,13 +78,14 @@ class RawFrame:
             pd.concat([first.frame, second.frame], ignore_index=True),
             np.concatenate([first.lines, second.lines]),
             np.concatenate([first.flaws, second.flaws]),
+            first.figures,
         )
 
     def slice(self, start: int, stop: int) -> RawFrame:
         """Return the rows from `start` up to `stop`."""
         part = slice(start, stop)
         frame = self.frame.iloc[part].reset_index(drop=True)
-        return RawFrame(frame, self.lines[part], self.flaws[part])
+        return RawFrame(frame, self.lines[part], self.flaws[part], self.figures)
 
     def head(self, count: int) -> RawFrame:
         """Return the first rows."""
@@ -80,11 +93,14 @@ class RawFrame:
 
 
 def from_rows(
-    rows: list[list[str]], columns: tuple[str, ...], lines: np.ndarray, delimiter: str = " "
+    rows: list[list[str]],
+    columns: tuple[str, ...],
+    lines: np.ndarray,
+    figures: frozenset[str] = frozenset(),
 ) -> RawFrame:
     """Build a frame from rows of cells, some too short or too long for the columns."""
-    table, flaws = table_of(rows, columns, delimiter)
-    return RawFrame.from_table(table, lines, flaws)
+    table, flaws = table_of(rows, columns, " ")
+    return RawFrame.from_table(table, lines, flaws, figures)
 
 
 def table_of(
@@ -114,6 +130,21 @@ def table_of(
         pa.array([encodable(cell) for cell in cells], pa.large_string()) for cells in by_column
     ]
     return pa.table(arrays, names=list(columns)), flaws
+
+
+def figure_columns(
+    columns: Sequence[str], rows: list[list], is_fraction: Callable[[object], bool]
+) -> frozenset[str]:
+    """Return the columns whose fractions are all numbers of the file, none of them a text.
+
+    is_fraction: tells a number with decimals from other cells
+    """
+    found = set()
+    for name, cells in zip(columns, zip_longest(*rows[:FIGURE_ROWS]), strict=False):
+        fractions = any(map(is_fraction, cells))
+        if fractions and not any(type(cell) is str and _FRACTION.search(cell) for cell in cells):
+            found.add(name)
+    return frozenset(found)
 
 
 def encodable(cell: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -19,7 +20,9 @@ _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
 _NAMESPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
 Element = etree._Element
-Grid = list[list[str]]
+Grid = list[list[str | float]]
+#: What pages call Latin-1 is read as Windows-1252, as browsers do: it has the euro.
+_LATIN = frozenset({"iso-8859-1", "iso8859-1", "latin1", "latin-1", "us-ascii", "ascii"})
 
 
 class MarkupBook:
@@ -33,7 +36,7 @@ class MarkupBook:
         """Names of the tables, in order."""
         return list(self.tables)
 
-    def rows(self, name: str) -> Iterator[list[str]]:
+    def rows(self, name: str) -> Iterator[list[str | float]]:
         """Yield the rows of a table from its first."""
         return iter(self.tables[name][0])
 
@@ -123,7 +126,7 @@ class _Grid:
         if number:
             self._column = min(number - 1, _WIDTH_LIMIT)
 
-    def add(self, text: str, across: int = 1, down: int = 1) -> None:
+    def add(self, cell: str | float, across: int = 1, down: int = 1) -> None:
         """Put a cell at the next free place."""
         here = len(self.rows) - 1
         taken = self._taken.get(here, ())
@@ -136,7 +139,7 @@ class _Grid:
             raise UnreadableFile("sheet-too-large")
         row.extend([""] * (end - len(row)))
         if self._column < end:
-            row[self._column] = text
+            row[self._column] = cell
         for below in range(here + 1, here + down):
             self._taken.setdefault(below, set()).update(range(self._column, end))
         if across > 1 or down > 1:
@@ -150,7 +153,9 @@ def _charset(data: bytes) -> str:
     declared = _CHARSET.search(data[:4096])
     if declared and found not in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"):
         try:
-            return encoding.check(data[: source.SAMPLE_BYTES], declared.group(1).decode().lower())
+            name = declared.group(1).decode().lower()
+            name = "cp1252" if name in _LATIN else name
+            return encoding.check(data[: source.SAMPLE_BYTES], name)
         except UnreadableFile:
             return found
     return found
@@ -172,15 +177,20 @@ def _number(element: Element, name: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= 7 else 0
 
 
-def _plain_number(text: str, value: Element | None) -> str:
-    """Return a number as a person would see it: `3.70123E+12` has all its digits in the file."""
+def _plain_number(text: str, value: Element | None) -> str | float:
+    """Return a number as a person would see it: `3.70123E+12` has all its digits in the file.
+
+    One with decimals stays a number, which no column may read otherwise.
+    """
     kind = value.get(f"{_NAMESPACE}Type") if value is not None else None
     if kind == "DateTime":
         return text.removesuffix("T00:00:00.000").removesuffix("T00:00:00")
-    if kind != "Number" or "e" not in text.lower():
+    if kind != "Number" or not ("e" in text.lower() or "." in text):
         return text.strip()
     try:
         number = float(text)
     except ValueError:
         return text.strip()
-    return f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else f"{number:.15g}"
+    if not math.isfinite(number):
+        return text.strip()
+    return f"{number:.0f}" if number.is_integer() and abs(number) < 1e15 else number

@@ -23,7 +23,7 @@ from ..errors import UnreadableFile
 from ..shape import FileShape, Format, Merge, SniffOptions
 from ..source import Packing, Source
 from . import extents, formats, markup
-from .frame import RawFrame, encodable
+from .frame import RawFrame, encodable, figure_columns
 
 SAMPLE_ROWS = 200
 SHEETS_LOOKED_AT = 20
@@ -96,7 +96,9 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
     line = first + 1
     while batch := list(islice(cells, batch_rows)):
         table, flaws = _table(batch, shape)
-        frame = RawFrame.from_table(table, np.arange(line, line + len(batch)), flaws)
+        lines = np.arange(line, line + len(batch))
+        figures = figure_columns(shape.columns, batch, _is_fraction)
+        frame = RawFrame.from_table(table, lines, flaws, figures)
         line += len(batch)
         if len(frame):
             yield frame
@@ -248,6 +250,10 @@ def _table(rows: list[list], shape: FileShape) -> tuple[pa.Table, np.ndarray]:
             padded = pc.utf8_lpad(columns[place], length, "0")
             columns[place] = pc.if_else(digits, padded, columns[place])
     return pa.table(columns, names=list(shape.columns)), flaws
+
+
+def _is_fraction(cell: object) -> bool:
+    return type(cell) is float and not cell.is_integer()
 
 
 def _text_column(cells: tuple) -> pa.Array:

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,7 +21,7 @@ from .. import encoding, header, source
 from ..errors import UnreadableFile
 from ..shape import FileShape, SniffOptions
 from ..source import Packing, Source
-from .frame import RawFrame, from_rows
+from .frame import RawFrame, figure_columns, from_rows
 
 SAMPLE_RECORDS = 500
 DEPTH = 8
@@ -29,6 +30,7 @@ _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']"
 _ELEMENTS_LOOKED_AT = 500
 _LIKE_AN_ARTICLE = 5.0  # score of two records that name two fields
 _XML_SAMPLE = 2 * 1024**2
+_WRITTEN_OUT = 1e7  # beyond, an exponent may have cost digits: an EAN is then no EAN
 Record = dict[str, str]
 Element = etree._Element
 
@@ -46,7 +48,8 @@ def looks_like_json(sample: bytes) -> bool:
 def sniff(data: bytes, kind: str, options: SniffOptions) -> FileShape:
     """Find the records of a JSON or XML file and the columns they have.
 
-    Raises UnreadableFile: damaged-file, no-rows, unknown-records, unsafe-xml, wrong-encoding.
+    Raises UnreadableFile: damaged-file, not-well-formed, no-rows, unknown-records, unsafe-xml,
+    wrong-encoding.
     """
     codec = encoding.check(data, options.encoding) if options.encoding else None
     records: Iterable[Record]
@@ -101,7 +104,8 @@ def _batches(records: Iterable[Record], shape: FileShape, batch_rows: int) -> It
 
 
 def _frame(batch: list[list[str]], shape: FileShape, first: int) -> RawFrame:
-    return from_rows(batch, shape.columns, np.arange(first, first + len(batch)))
+    figures = figure_columns(shape.columns, batch, lambda cell: type(cell) is _Fraction)
+    return from_rows(batch, shape.columns, np.arange(first, first + len(batch)), figures)
 
 
 # JSON
@@ -111,11 +115,11 @@ def _json_records(data: bytes, path: str | None, codec: str | None) -> tuple[str
     name = codec or encoding.detect(data[: source.SAMPLE_BYTES])
     text = encoding.decode(data, name).lstrip("\ufeff")
     try:
-        document = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        document = json.loads(text, parse_float=_Fraction, parse_int=str, parse_constant=str)
     except RecursionError:
         raise UnreadableFile("damaged-file", format="JSON") from None
-    except ValueError:
-        document = _json_lines(text)
+    except ValueError as error:
+        document = _json_lines(text, getattr(error, "lineno", 1))
     if path:
         records = _at_json_path(document, path)
         if records is None:
@@ -125,17 +129,21 @@ def _json_records(data: bytes, path: str | None, codec: str | None) -> tuple[str
     return path, (flat for item in records if (flat := _flatten_json(item)))
 
 
-def _json_lines(text: str) -> list[Any]:
-    """Read one object a line; a last line that was cut is left out only when others are whole."""
-    items = []
-    for line in text.splitlines():
+def _json_lines(text: str, broken: int) -> list[Any]:
+    """Read one object a line.
+
+    broken: line where the text breaks off when it is one document
+    """
+    items: list[Any] = []
+    for number, line in enumerate(text.split("\n"), start=1):
         line = line.strip().rstrip(",")
         if not line or line in "[]":
             continue
         try:
-            items.append(json.loads(line, parse_float=str, parse_int=str, parse_constant=str))
+            items.append(json.loads(line, parse_float=_Fraction, parse_int=str, parse_constant=str))
         except (ValueError, RecursionError):
-            raise UnreadableFile("damaged-file", format="JSON") from None
+            line_number = number if items else broken
+            raise UnreadableFile("not-well-formed", format="JSON", line=line_number) from None
     if not items:
         raise UnreadableFile("no-rows")
     return items
@@ -225,7 +233,20 @@ def _flatten_json(value: Any, path: str = "", depth: int = 0) -> Record:
         return {path: ""}
     if isinstance(value, bool):
         return {path: "true" if value else "false"}
-    return {path: str(value)}
+    return {path: value if isinstance(value, str) else str(value)}
+
+
+class _Fraction(str):
+    """A number of JSON with decimals, as text; an exponent written out (`1.5E-1` is `0.15`)."""
+
+    __slots__ = ()
+
+    def __new__(cls, written: str) -> _Fraction:
+        if "e" in written or "E" in written:
+            value = abs(float(written))
+            if 1e-12 < value < _WRITTEN_OUT:
+                written = f"{Decimal(written):f}"
+        return super().__new__(cls, written)
 
 
 # XML
@@ -239,8 +260,8 @@ def _xml_sample(data: bytes, path: str | None) -> tuple[str, list[Record]]:
         if len(data) <= _XML_SAMPLE:
             parser.close()
         root = next((element for _event, element in parser.read_events()), None)
-    except (etree.LxmlError, ValueError, LookupError):
-        raise UnreadableFile("damaged-file", format="XML") from None
+    except (etree.LxmlError, ValueError, LookupError) as error:
+        raise _damage(error) from None
     if root is None:
         raise UnreadableFile("damaged-file", format="XML")
     _refuse_entities(root)
@@ -268,8 +289,8 @@ def _xml_stream(stream: BinaryIO, path: str) -> Iterator[Record]:
             else:
                 parser.close()
             events = list(parser.read_events())
-        except (etree.LxmlError, ValueError, LookupError):
-            raise UnreadableFile("damaged-file", format="XML") from None
+        except (etree.LxmlError, ValueError, LookupError) as error:
+            raise _damage(error) from None
         for _event, element in events:
             if _tag(element) == last and _path(element) == path:
                 if flat := _flatten_xml(element):
@@ -277,6 +298,15 @@ def _xml_stream(stream: BinaryIO, path: str) -> Iterator[Record]:
                 element.clear()
                 while element.getprevious() is not None:
                     del element.getparent()[0]
+
+
+def _damage(error: Exception) -> UnreadableFile:
+    """Return the refusal of what is no XML, with the line where it breaks off."""
+    if not isinstance(error, etree.XMLSyntaxError):
+        return UnreadableFile("damaged-file", format="XML")
+    logged = [entry.line for entry in error.error_log][-1:]  # an unknown entity is only there
+    line = error.lineno or max(logged, default=1)
+    return UnreadableFile("not-well-formed", format="XML", line=line)
 
 
 def _xml_parser(event: str) -> etree.XMLPullParser:

@@ -38,10 +38,11 @@ export class OnepArticleField extends Component {
     }
 }
 
-/** A dot for how old the market figures are, and their age in words. */
+/** A dot for how old the market figures are, and their age in words; `{'age': false}`: the dot. */
 export class OnepFreshnessField extends Component {
     static template = "onep_sourcing.OnepFreshnessField";
-    static props = { ...standardFieldProps };
+    static props = { ...standardFieldProps, showAge: { type: Boolean, optional: true } };
+    static defaultProps = { showAge: true };
 
     get value() {
         return this.props.record.data[this.props.name];
@@ -57,7 +58,9 @@ export class OnepFreshnessField extends Component {
     }
 
     get title() {
-        return this.value ? formatDateTime(this.value) : _t("Never read on this marketplace");
+        return this.value
+            ? `${this.age} (${formatDateTime(this.value)})`
+            : _t("Never read on this marketplace");
     }
 }
 
@@ -156,6 +159,7 @@ fields.add("onep_freshness", {
     component: OnepFreshnessField,
     displayName: _t("Freshness"),
     supportedTypes: ["datetime"],
+    extractProps: ({ options }) => ({ showAge: options.age !== false }),
     fieldDependencies: [{ name: "freshness", type: "selection" }],
 });
 fields.add("onep_flags", {
