@@ -56,6 +56,7 @@
         "report/onep_import_difference_views.xml",
         "wizards/onep_feed_upload_views.xml",
         "wizards/onep_feed_upload_drift_views.xml",
+        "wizards/onep_mapping_take_views.xml",
         "wizards/onep_picking_add_views.xml",
         "wizards/onep_rfq_create_views.xml",
         "wizards/onep_quarantine_export_views.xml",

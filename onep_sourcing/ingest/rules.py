@@ -64,6 +64,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "price-not-a-number": ("refuse", _("The purchase price is not a number.")),
     "price-unit-unknown": ("refuse", _("The quantity the price is for is not understood.")),
     "price-per-unit": ("fix", _("The price was for %(per)s pieces; it was brought to one.")),
+    "pack-size-missing": (
+        "refuse",
+        _("The price is that of a pack and the pack size of the row is not known."),
+    ),
     "price-without-vat": ("fix", _("VAT of %(rate)s %% was taken out of the purchase price.")),
     "price-from-discount": ("fix", _("The purchase price is the list price less its discount.")),
     "price-scaled": ("fix", _("The price was in hundredths of the currency.")),
@@ -182,6 +186,27 @@ FILE_RULES: dict[str, str] = {
     "mapping-unknown-column": _("The file has no column “%(column)s”, which the mapping expects."),
     "mapping-unknown-field": _("There is no field “%(field)s”."),
     "mapping-field-twice": _("Two columns are mapped to %(field)s: %(columns)s."),
+    "expression-no-column": _(
+        "Name a column in brackets, such as “LEG-” + [Reference]: a text alone is a constant."
+    ),
+    "expression-not-figures": _(
+        "“%(text)s” is not understood. Write what is done to the figure: × 0.95, + 1.50, - 5 %%."
+    ),
+    "expression-factor": _("“%(text)s” would leave no figure: a factor is above zero."),
+    "expression-not-texts": _(
+        "“%(text)s” is not understood. Join texts in quotes and columns in brackets by a plus "
+        "sign: “LEG-” + [Reference]."
+    ),
+    "expression-unknown-column": _(
+        "The file has no column “%(column)s”. Put texts in quotes and names of columns in brackets."
+    ),
+    "expression-not-here": _(
+        "%(field)s is read as it is: only prices, quantities, codes and texts can be adjusted."
+    ),
+    "constant-not-here": _("%(field)s differs from article to article: choose its column."),
+    "constant-empty": _("Type the value of %(field)s for all rows, or take the line away."),
+    "constant-no-currency": _("“%(text)s” is no currency. Type its code, such as EUR."),
+    "constant-not-a-number": _("“%(text)s” is no figure that %(field)s can take."),
     "unsafe-xml": _("The XML file declares entities, which is not allowed."),
 }
 
@@ -195,6 +220,7 @@ HELD_RULES: dict[str, str] = {
     "no-price-column": _("No column was recognised as the purchase price."),
     "unsure-price-column": _("The column of the purchase price is not certain: %(columns)s."),
     "vat-rate-needed": _("Prices include VAT and no VAT rate is known."),
+    "meaning-open": _("How the figures are meant is not certain: %(meanings)s."),
     "no-row-accepted": _("No row could be accepted."),
 }
 
@@ -282,6 +308,58 @@ DRIFT_RULES: dict[str, str] = {
     "drift-magnitude-down": _("The values were divided by about %(factor)s."),
 }
 
+#: Why figures are thought to mean what they are read as.
+MEANING_RULES: dict[str, str] = {
+    "meaning-confirmed": _("Confirmed by a person."),
+    "meaning-set": _("As the feed's settings say."),
+    "vat-in-header": _("“%(column)s” says so."),
+    "vat-in-cells": _("The cells of “%(column)s” say so."),
+    "vat-cells-differ": _("%(count)s cells say the contrary of their header."),
+    "vat-twin-taxed": _("“%(column)s” is the same with VAT of %(rate)s %%."),
+    "vat-twin-untaxed": _("“%(column)s” is the same without VAT of %(rate)s %%."),
+    "vat-retail-beside": _("“%(column)s” is beside it: what a supplier asks is without VAT."),
+    "vat-shelf-prices": _("%(share)s %% of the prices end like those of a shelf (9.99, 14.95)."),
+    "vat-usual": _("Nothing says it; suppliers give prices without VAT."),
+    "basis-in-header": _("“%(column)s” says so."),
+    "basis-column": _("“%(column)s” says it row by row."),
+    "basis-no-pack": _("Nothing speaks of packs."),
+    "basis-pack-unknown": _(
+        "“%(column)s” is the price of a pack, and no column or value gives the pack size."
+    ),
+    "basis-twin-pack": _("“%(column)s” is the same times the pack size."),
+    "basis-twin-piece": _("“%(column)s” is the same divided by the pack size."),
+    "basis-above-retail": _(
+        "It is above the retail price on %(share)s %% of the rows, and below once divided by the "
+        "pack size."
+    ),
+    "basis-below-retail": _("As the price of one piece it is below the retail price."),
+    "basis-usual": _("Nothing says it, though “%(column)s” counts packs."),
+    "currency-in-column": _("“%(column)s” gives %(codes)s."),
+    "currency-in-header": _("“%(column)s” names %(code)s."),
+    "currency-in-cells": _("The cells of “%(column)s” are in %(code)s."),
+    "currency-mixed": _("Several currencies stand beside the figures: %(codes)s."),
+    "currency-of-country": _("The file names none; the supplier's country pays in %(code)s."),
+    "currency-usual-and-country": _("The file names none; the supplier's country pays in it."),
+    "currency-usual": _("The file names none; %(code)s is the feed's."),
+    "decimal-none": _("The prices have no decimals."),
+    "decimal-told": _("Written like %(example)s."),
+    "decimal-as-others": _("%(example)s can be read in two ways; the other columns decide."),
+    "decimal-open": _("%(example)s can be read in two ways, and nothing decides."),
+    "decimal-differs": _("The cells look otherwise: %(example)s."),
+    "decimal-three": _("All have three digits behind the sign, like %(example)s."),
+    "decimal-mixed": _("%(count)s cells are written with the other sign."),
+    "unit-in-header": _("“%(column)s” names %(unit)s."),
+    "unit-in-cells": _("Each cell gives its unit."),
+    "unit-range": _("A middle weight of %(value)s %(unit)s."),
+    "unit-open": _("A middle weight of %(value)s could be grams or kilograms."),
+    "scope-name": _("The file's name says “%(word)s”."),
+    "scope-flag": _("“%(column)s” marks what was added, changed or deleted."),
+    "scope-as-many": _("%(rows)s rows, %(known)s articles known."),
+    "scope-few": _("Only %(rows)s rows, of %(known)s articles known."),
+    "scope-usual-full": _("Nothing says otherwise; most lists are whole."),
+    "scope-usual-delta": _("As the files of this feed are."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -293,10 +371,12 @@ class Reason:
     @property
     def message(self) -> str:
         """The English text."""
-        for rules in (WHY_RULES, HELD_RULES, DRIFT_RULES):
-            if self.rule in rules:
-                return rules[self.rule] % self.params
-        return FILE_RULES[self.rule] % self.params
+        template = next(
+            rules[self.rule]
+            for rules in (WHY_RULES, MEANING_RULES, HELD_RULES, DRIFT_RULES, FILE_RULES)
+            if self.rule in rules
+        )
+        return template % self.params
 
     def to_json(self) -> dict[str, Any]:
         """Return rule, params and English text as plain values."""

@@ -222,6 +222,37 @@ class TestFeedLayout(FeedSourceCase):
         self.assertNotIn("is called", text)
         self.assertIn("Tarif revendeur", text)
 
+    def test_what_a_person_said_of_a_renamed_column_goes_with_it(self):
+        upload = self.open(file())
+        lines = {line.column: line for line in upload.line_ids}
+        lines["Prix HT"].adjustment = "× 0.5"
+        lines["Désignation"].adjustment = "[] + [Réf]"
+        upload._create_import()
+        self.run_import()
+        self.assertEqual(self.find().price_untaxed, 3.15)
+        self.receive(file(renamed(Prix="Tarif revendeur", Réf="Code article")))
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        offer = self.find()
+        self.assertEqual((offer.price_untaxed, offer.name), (3.15, "Lampe modèle 1 A-01"))
+
+    def test_a_confirmed_unit_is_asked_again_when_figures_changed(self):
+        upload = self.open(file())
+        upload.decisions = {"weight_unit": "kg", "scope": "full"}
+        upload._create_import()
+        self.run_import()
+
+        def grams(cell):
+            return f"{float(cell.replace(',', '.')) * 1000:.0f}"
+
+        data = with_cells("Poids (kg)", grams, renamed(Poids="Poids (g)"))
+        self.assertEqual(self.open(data).decisions, {"scope": "full"})
+        self.receive(data)
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        weights = self.env["onep.supplier.offer"].search([("feed_id", "=", self.feed.id)])
+        self.assertEqual(max(weights.mapped("weight_g")), 4050)
+
     def test_columns_of_before_this_version_are_compared_by_name(self):
         self.feed.layout = False
         self.assertEqual(self.receive(with_cells("Stock", lambda _cell: "4"))["rule"],

@@ -5,6 +5,14 @@ from ..models.ingest_messages import format_figure, get_rule_message
 
 #: What tells of prices in another unit without a question left.
 SAID_BY_FILE = {"drift-currency", "drift-vat-in", "drift-vat-out"}
+#: What a change puts in doubt of what a person confirmed of the figures.
+DOUBTED_MEANINGS = {
+    "drift-currency": "currency",
+    "drift-vat-in": "vat",
+    "drift-vat-out": "vat",
+    "drift-vat-added": "vat",
+    "drift-vat-left": "vat",
+}
 
 
 class OnepFeedUpload(models.TransientModel):
@@ -12,7 +20,6 @@ class OnepFeedUpload(models.TransientModel):
 
     _inherit = "onep.feed.upload"
 
-    is_unattended = fields.Boolean(readonly=True, help="Nobody looks at it: it came by a channel.")
     drift = fields.Json(
         readonly=True, help="{changes: [...], origins: {column: column of the accepted file}}"
     )
@@ -74,6 +81,22 @@ class OnepFeedUpload(models.TransientModel):
         self.change_ids = [fields.Command.clear()] + [
             fields.Command.create(self._prepare_change_vals(change)) for change in changes
         ]
+        self._doubt_meanings()
+
+    def _doubt_meanings(self):
+        """What was confirmed of the figures of earlier files is asked again where they changed."""
+        confirmed = (self.feed_id._origin.reading or {}).get("confirmed") or {}
+        decisions = dict(self.decisions or {})
+        for change in self._get_changes():
+            if change["kind"] != "unit":
+                continue
+            kind = FIELDS[change["field"]].kind
+            otherwise = {"weight": "weight_unit", "price": "price_basis"}.get(kind)
+            meaning = DOUBTED_MEANINGS.get(change["evidence"]["rule"], otherwise)
+            if meaning in decisions and decisions[meaning] == confirmed.get(meaning):
+                del decisions[meaning]
+        if decisions != (self.decisions or {}):
+            self.decisions = decisions
 
     def _prepare_change_vals(self, change):
         before, after = change["before"], change["after"]
@@ -108,10 +131,16 @@ class OnepFeedUpload(models.TransientModel):
         )
 
     def _take_over_units(self):
-        """What the file itself says of its prices: their currency, whether VAT is in."""
+        """What the file itself says of its prices: their currency, whether VAT is in.
+
+        What was decided on screen stays.
+        """
+        decisions = self.decisions or {}
         for change in self._get_changes():
             rule = change["evidence"]["rule"]
             if change["field"] not in ("purchase_price", "currency"):
+                continue
+            if DOUBTED_MEANINGS.get(rule) in decisions:
                 continue
             if rule == "drift-currency":
                 active = self.env["res.currency"].search([("name", "=", change["after"])], limit=1)
@@ -134,7 +163,7 @@ class OnepFeedUpload(models.TransientModel):
                  if line.column in origins}  # fmt: skip
         filled = {line.field for line in known.values()}
         for line in self.line_ids:
-            is_chosen = line.field != line.proposed_field
+            is_chosen = line._is_by_person()
             if keep_choices and (is_chosen or (line not in known and line.field not in filled)):
                 continue
             field = known[line].field if line in known else False
@@ -146,6 +175,27 @@ class OnepFeedUpload(models.TransientModel):
                     "origin": "memory" if line in known else line.origin,
                 }
             )
+        self._take_over_adjustments(origins)
+
+    def _take_over_adjustments(self, origins):
+        """Expressions of renamed columns go with them, as do renamed columns inside of others."""
+        feed = self.feed_id
+        now = {origin: name for name, origin in origins.items()}
+        columns = {line.field: line.column for line in feed.mapping_ids if line.field}
+        moved = {}
+        for field, values in ((feed.reading or {}).get("expressions") or {}).items():
+            parts = values.get("parts") or []
+            used = [columns.get(field), *(part.get("column") for part in parts)]
+            if all(now.get(name, name) == name for name in used):
+                continue
+            parts = [
+                part | ({"column": now.get(part["column"], part["column"])} if part.get("column")
+                        else {})
+                for part in parts
+            ]  # fmt: skip
+            moved[field] = values | ({"parts": parts} if parts else {})
+        self.value_ids.filtered(lambda value: value.field in moved).unlink()
+        self._place_adjustments(moved)
 
     def _create_import(self):
         run = super()._create_import()
