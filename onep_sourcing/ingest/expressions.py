@@ -62,7 +62,7 @@ class Expression:
         return [part.column for part in self.parts if part.column is not None]
 
     def figures(self, values: np.ndarray) -> np.ndarray:
-        """Return figures as changed; zero, negative and unknown ones say themselves what they are."""
+        """Return figures as changed; zero, negative and unknown ones stay what they are."""
         if self.factor == 1.0 and self.amount == 0.0:
             return values
         return np.where(values > 0, np.round(values * self.factor + self.amount, 9), values)
@@ -208,7 +208,11 @@ def _texts(text: str, columns: Sequence[str], own: str | None) -> Expression | N
 
 def _part(operand: re.Match[str], columns: Sequence[str], own: str | None) -> Part:
     quoted = next(
-        (operand[name] for name in ("double", "curly", "guillemets", "single") if operand[name] is not None),
+        (
+            operand[name]
+            for name in ("double", "curly", "guillemets", "single")
+            if operand[name] is not None
+        ),
         None,
     )
     if quoted is not None:

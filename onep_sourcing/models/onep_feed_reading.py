@@ -18,7 +18,9 @@ class OnepFeedReading(models.Model):
     reading_text = fields.Text(string="Also", compute="_compute_reading_text")
 
     def _compute_reading_text(self):
-        labels = dict(self.env["onep.feed.mapping"]._fields["field"]._description_selection(self.env))
+        labels = dict(
+            self.env["onep.feed.mapping"]._fields["field"]._description_selection(self.env)
+        )
         for feed in self:
             reading = feed.reading or {}
             columns = {line.field: line.column for line in feed.mapping_ids if line.field}
@@ -79,4 +81,3 @@ class OnepFeedReading(models.Model):
         if not self.mapping_ids:
             raise UserError(self.env._("No columns were confirmed yet: import a first file."))
         return self.env["onep.mapping.file"]._download(self.name, self._prepare_mapping_file())
-

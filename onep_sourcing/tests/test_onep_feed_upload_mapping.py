@@ -142,9 +142,9 @@ class TestFeedUploadMapping(ImportCase):
 
     def test_a_name_joined_of_columns_that_fill_other_fields(self):
         upload = self.upload("Référence;Marque;Modèle;Prix net HT\nA-1;Toka;LB-1;12,50\n")
-        upload.line_ids.filtered(lambda line: line.column == "Modèle").field = (
-            "manufacturer_part_number"
-        )
+        upload.line_ids.filtered(
+            lambda line: line.column == "Modèle"
+        ).field = "manufacturer_part_number"
         self.value(upload, "name", '[Marque] + " " + [Modèle]')
         self.assertEqual(upload.preview["rows"][0]["cells"]["name"], "Toka LB-1")
 
@@ -248,8 +248,9 @@ class TestFeedUploadMapping(ImportCase):
 
     def test_sixty_columns_are_read_in_time(self):
         names = [f"Colonne {n}" for n in range(56)]
-        rows = [";".join([f"A-{n}", "Lampe", "Toka", f"{n},50", *["7"] * 56]) for n in range(1, 200)]
-        upload = self.upload("\n".join([f"Référence;Désignation;Marque;Prix net HT;{';'.join(names)}", *rows]))
+        head = ";".join(["Référence", "Désignation", "Marque", "Prix net HT", *names])
+        rows = [f"A-{n};Lampe;Toka;{n},50" + ";7" * 56 for n in range(1, 200)]
+        upload = self.upload("\n".join([head, *rows]))
         self.assertEqual(len(upload.line_ids), 60)
         with self.assertQueryCount(60):
             upload.invalidate_recordset(["preview", "meanings", "missing"])

@@ -47,7 +47,7 @@ class TestTours(HttpCase):
     def test_a_first_list_is_corrected_completed_confirmed_and_imported_in_french(self):
         partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
         feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})
-        lines = ["Code;Désignation;Prix A;Prix B;Poids"]
+        lines = ["Code;Désignation;Tarif 1;Tarif 2;Poids"]
         prices = ("12,50", "8,90", "49,00", "15,20", "22,00", "sur devis", "7,30", "31,00")
         for number, price in enumerate(prices):
             lines.append(f"A-{number};Lampe {number};{price};{price};{25 + number}")
@@ -69,7 +69,7 @@ class TestTours(HttpCase):
         self.assertEqual((offer.price_untaxed, offer.brand, offer.weight_g), (6.25, "Lego", 25))
         self.assertEqual(feed.reading["confirmed"], {"weight_unit": "g", "scope": "full"})
         self.assertEqual(
-            feed.mapping_ids.filtered(lambda line: line.column == "Prix A").origin, "person"
+            feed.mapping_ids.filtered(lambda line: line.column == "Tarif 1").origin, "person"
         )
 
     def test_quarantined_rows_are_corrected_and_replayed_in_french(self):

@@ -367,7 +367,7 @@ class OnepFeedUpload(models.TransientModel):
                 "vat_rate": self.vat_rate if self.prices_include_vat else 0.0,
                 "currency_id": self.currency_id.id,
                 "kind": self.kind,
-                "reading": self._prepare_reading(),
+                "reading": self._prepare_reading() or False,
             }
         )
         run = self.env["onep.import"].create(self._prepare_import_vals(feed))

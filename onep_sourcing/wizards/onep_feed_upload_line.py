@@ -34,9 +34,7 @@ class OnepFeedUploadLine(models.TransientModel):
         help="What is done to the cells. Figures: × 0.95, + 1.50, - 5 %. Texts: “LEG-” + [] puts "
         "LEG- before them, [] + [Color] joins two columns.",
     )
-    state = fields.Selection(
-        "_get_state_selection", string="Certainty", compute="_compute_state"
-    )
+    state = fields.Selection("_get_state_selection", string="Certainty", compute="_compute_state")
     reasons = fields.Text(string="Because", compute="_compute_state")
 
     @api.model

@@ -31,7 +31,8 @@ class OnepFeedUpload(models.TransientModel):
     )
     def _compute_meanings(self):
         labels = self._get_meaning_labels()
-        levels = dict(self.env["onep.feed.upload.line"]._fields["level"]._description_selection(self.env))
+        level = self.env["onep.feed.upload.line"]._fields["level"]
+        levels = dict(level._description_selection(self.env))
         for upload in self:
             decisions = upload.decisions or {}
             upload.meanings = [
@@ -78,39 +79,41 @@ class OnepFeedUpload(models.TransientModel):
     @api.model
     def _get_meaning_labels(self):
         """{kind: (what it is, {value: what it says})}."""
-        _ = self.env._
         return {
             "vat": (
-                _("Purchase prices"),
-                {"untaxed": _("without VAT"), "taxed": _("VAT included")},
+                self.env._("Purchase prices"),
+                {"untaxed": self.env._("without VAT"), "taxed": self.env._("VAT included")},
             ),
             "price_basis": (
-                _("A price is for"),
+                self.env._("A price is for"),
                 {
-                    "piece": _("one piece"),
-                    "pack": _("a pack (see pack size)"),
-                    "10": _("10 pieces"),
-                    "100": _("100 pieces"),
-                    "1000": _("1,000 pieces"),
-                    "column": _("what its column says"),
+                    "piece": self.env._("one piece"),
+                    "pack": self.env._("a pack (see pack size)"),
+                    "10": self.env._("10 pieces"),
+                    "100": self.env._("100 pieces"),
+                    "1000": self.env._("1,000 pieces"),
+                    "column": self.env._("what its column says"),
                 },
             ),
-            "currency": (_("Currency"), {}),
+            "currency": (self.env._("Currency"), {}),
             "decimal": (
-                _("Decimals"),
-                {",": _("comma: 1.234,50"), ".": _("point: 1,234.50")},
+                self.env._("Decimals"),
+                {",": self.env._("comma: 1.234,50"), ".": self.env._("point: 1,234.50")},
             ),
             "weight_unit": (
-                _("Weights"),
+                self.env._("Weights"),
                 {
-                    "kg": _("kilograms"),
-                    "g": _("grams"),
-                    "mg": _("milligrams"),
-                    "lb": _("pounds"),
-                    "oz": _("ounces"),
+                    "kg": self.env._("kilograms"),
+                    "g": self.env._("grams"),
+                    "mg": self.env._("milligrams"),
+                    "lb": self.env._("pounds"),
+                    "oz": self.env._("ounces"),
                 },
             ),
-            "scope": (_("Content"), dict(self._fields["kind"]._description_selection(self.env))),
+            "scope": (
+                self.env._("Content"),
+                dict(self._fields["kind"]._description_selection(self.env)),
+            ),
         }
 
     def _get_meaning_choices(self, meaning, labels):
@@ -199,11 +202,12 @@ class OnepFeedUpload(models.TransientModel):
     def _prepare_reading(self):
         """What the feed remembers of this screen beside its columns."""
         constants, expressions, _problems = self._get_adjustments()
-        return {
+        reading = {
             "constants": constants,
             "expressions": {name: item.to_json() for name, item in expressions.items()},
             "confirmed": self.decisions or {},
         }
+        return {name: values for name, values in reading.items() if values}
 
     @api.model
     def _prepare_reading_vals(self, feed):

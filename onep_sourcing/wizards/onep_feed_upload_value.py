@@ -104,9 +104,7 @@ class OnepFeedUpload(models.TransientModel):
                 if expression:
                     found[field] = expression
                 continue
-            value = read(
-                field, text, lambda field=field, text=text: constants.clean(field, text)
-            )
+            value = read(field, text, lambda field=field, text=text: constants.clean(field, text))
             if value and field in values:
                 problems.append(
                     self.env._("%(field)s has two values: keep one.", field=labels[field])

@@ -102,8 +102,9 @@ class OnepFeedUpload(models.TransientModel):
             field = given.pop(self._fold(line.column))
             if field is None or field in known:
                 line.write({"field": field or False, "is_decided": True})
-        missing = [item["column"] for item in values["columns"] if self._fold(item["column"]) in given]
-        missing = [name for name in missing if given[self._fold(name)]]
+        missing = [
+            item["column"] for item in values["columns"] if given.get(self._fold(item["column"]))
+        ]
         if missing:
             problems.append(
                 self.env._("Not in this file: %(columns)s.", columns=", ".join(missing))
@@ -111,7 +112,9 @@ class OnepFeedUpload(models.TransientModel):
         new = (self.line_ids - matched).mapped("column")
         if new:
             problems.append(
-                self.env._("Not in that mapping, left as proposed: %(columns)s.", columns=", ".join(new))
+                self.env._(
+                    "Not in that mapping, left as proposed: %(columns)s.", columns=", ".join(new)
+                )
             )
         problems += self._take_settings(values)
         self.taken_text = "\n".join(
@@ -136,7 +139,7 @@ class OnepFeedUpload(models.TransientModel):
         for field, item in (values.get("expressions") or {}).items():
             try:
                 parts = [
-                    part | ({"column": names[self._fold(part["column"])]} if "column" in part else {})
+                    {"column": names[self._fold(part["column"])]} if "column" in part else part
                     for part in item.get("parts") or ()
                 ]
                 expression = Expression.from_json(item | {"parts": parts})
@@ -163,9 +166,7 @@ class OnepFeedUpload(models.TransientModel):
             for kind, value in (values.get("confirmed") or {}).items()
             if kind in self._get_meaning_labels() and isinstance(value, str)
         }
-        currency = self.env["res.currency"].search(
-            [("name", "=", values.get("currency"))], limit=1
-        )
+        currency = self.env["res.currency"].search([("name", "=", values.get("currency"))], limit=1)
         self.write(
             {
                 "prices_include_vat": bool(values.get("prices_include_vat")),

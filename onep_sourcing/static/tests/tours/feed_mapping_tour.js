@@ -14,14 +14,14 @@ registry.category("web_tour.tours").add("onep_sourcing_feed_mapping", {
         { trigger: ".o_form_statusbar:not(:has(button[name='action_confirm']))" },
         {
             content: "three values of the file stand below the name of the column",
-            trigger: `${row("Prix A")}:contains('12,50 · 8,90 · 49,00')`,
+            trigger: `${row("Tarif 1")}:contains('12,50 · 8,90 · 49,00')`,
         },
         {
             content: "the alternative is one click away",
-            trigger: `${row("Prix A")} .o_onep_alternative[data-field='purchase_price']`,
+            trigger: `${row("Tarif 1")} .o_onep_alternative[data-field='purchase_price']`,
             run: "click",
         },
-        { trigger: `${row("Prix A")} .o_onep_target_field:contains("Prix d'achat")` },
+        { trigger: `${row("Tarif 1")} .o_onep_target_field:contains("Prix d'achat")` },
         {
             content: "the preview follows, its refused cell in red with the reason",
             trigger: ".o_onep_mapping_preview td:contains('12,50')",
@@ -41,11 +41,11 @@ registry.category("web_tour.tours").add("onep_sourcing_feed_mapping", {
         { trigger: ".o_onep_mapping_preview td:contains('Lampe')" },
         {
             content: "the price is adjusted in place",
-            trigger: `${row("Prix A")} td[name='adjustment']`,
+            trigger: `${row("Tarif 1")} td[name='adjustment']`,
             run: "click",
         },
         {
-            trigger: `${row("Prix A")} td[name='adjustment'] input`,
+            trigger: `${row("Tarif 1")} td[name='adjustment'] input`,
             run: "edit × 0,5 && press Tab",
         },
         { trigger: ".o_onep_mapping_preview td:contains('6,25')" },
