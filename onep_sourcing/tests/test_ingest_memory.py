@@ -88,6 +88,7 @@ class TestMemory(BaseCase):
         self.assertEqual(found.field, "recommended_retail_price")
         self.assertGreater(found.log_odds["recommended_retail_price"], 1.5)
         self.assertLess(found.log_odds["purchase_price"], -1.5)
+        self.assertEqual(found.reason("purchase_price").rule, "memory-otherwise")
         left_out = recall(before, fact(None, confirmed=1, corrections=1, corrected_days=0.5))
         self.assertIsNone(left_out.field)
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..rules import Reason
 from . import lexicon
@@ -33,6 +34,25 @@ _DATE = re.compile(
     r"|\d{1,2}[-/.](?:19|20)\d{2}|(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
 )
 _YEAR = re.compile(r"^(?:19|20)\d{2}$")
+
+
+class _Rules(NamedTuple):
+    """How it is said, by how often it was seen."""
+
+    often: str
+    once: str
+    person: str = ""
+
+
+#: What this supplier's files said, what those of others did: of a field, of a column left out.
+_OWN = (
+    _Rules("memory-supplier", "memory-supplier-once", "memory-supplier-person"),
+    _Rules("memory-ignored", "memory-ignored-once", "memory-ignored-person"),
+)
+_BY_OTHERS = (
+    _Rules("memory-others", "memory-others-once"),
+    _Rules("memory-ignored-others", "memory-ignored-others-once"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +129,14 @@ class Recall:
     def reason(self, field: str | None) -> Reason:
         """Say in words what is remembered of the column as this field."""
         tally = self.tallies.get(field)
-        if tally is None:
-            return Reason("memory-otherwise", {})
-        kind = "memory-ignored" if field is None else "memory-supplier"
-        if tally.by_person and tally.own_files < 2:
-            return Reason(f"{kind}-person", {})
-        if tally.own_files:
-            return _counted(kind, tally.own_files)
-        kind = "memory-ignored-others" if field is None else "memory-others"
-        return _counted(kind, len(tally.others))
+        if tally is None or not (tally.own_files or tally.by_person or tally.others):
+            return Reason("memory-otherwise", {})  # or overruled since
+        count, rules = tally.own_files, _OWN[field is None]
+        if tally.by_person and count < 2:
+            return Reason(rules.person, {})
+        if not count:
+            count, rules = len(tally.others), _BY_OTHERS[field is None]
+        return Reason(rules.once, {}) if count == 1 else Reason(rules.often, {"count": count})
 
 
 class Memory:
@@ -272,7 +291,3 @@ def _fade(days: float) -> float:
 
 def _are_unique(headers: Sequence[str]) -> bool:
     return not any(" #" in words for words in keys(headers))
-
-
-def _counted(rule: str, count: int) -> Reason:
-    return Reason(f"{rule}-once", {}) if count == 1 else Reason(rule, {"count": count})
