@@ -57,6 +57,8 @@ _OF_FIELD = (
     "from",  # the header of a price names the quantity it is from
     "stepped",  # the same, for another field
     "theirs",  # a code of suppliers beside a code that is nobody's: the maker's
+    "letters",  # probability by the letters of the header alone, 0-1
+    "letters-odds",  # its log-odds against the likeliest of the others, -4 to 4
     "suits",  # how well the cells alone fit, where the header says nothing and no other column does
 )
 _OF_NONE = (
@@ -71,6 +73,7 @@ _OF_NONE = (
     "none-link",  # addresses that are no pictures
     "none-constant",
     "none-repeated",
+    "none-letters",  # probability, by its letters, of a header that is left out
 )
 NAMES = (
     *_OF_FIELD,
@@ -97,6 +100,7 @@ class Column:
     leave: Hit | None
     factors: dict[str, float]
     claims: dict[str, tuple[float, str]]
+    letters: dict[str, float]
     repeated: bool
 
     def strength(self, field: str) -> float:
@@ -127,7 +131,18 @@ def columns(
         claims = fit.claims(content)
         repeated = counts[word] > 1
         found.append(
-            Column(index, header, word, content, hits, leave, factors, claims, repeated)
+            Column(
+                index,
+                header,
+                word,
+                content,
+                hits,
+                leave,
+                factors,
+                claims,
+                book.by_letters(word),
+                repeated,
+            )
         )
     return found
 
@@ -206,6 +221,8 @@ def _of_field(column: Column, field: str, strength: float, rival: float) -> dict
     leave = column.leave.score if column.leave else 0.0
     factor = column.factors[field]
     told = {
+        "letters": column.letters.get(field, 0.0),
+        "letters-odds": _letters_odds(column.letters, field),
         "unsaid": float(score == 0),
         "claimed": claim,
         "unknown": float(not column.content.known),
@@ -247,7 +264,16 @@ def _of_none(column: Column, best: float) -> dict[str, float]:
         "none-link": max(0.0, content.url - content.image),
         "none-constant": float(constant),
         "none-repeated": float(column.repeated),
+        "none-letters": column.letters.get(lexicon.IGNORE, 0.0),
     }
+
+
+def _letters_odds(letters: dict[str, float], field: str) -> float:
+    if not letters:
+        return 0.0
+    own = max(letters.get(field, 0.0), 1e-9)
+    others = max((value for name, value in letters.items() if name != field), default=1e-9)
+    return float(np.clip(np.log(own / others), -4, 4))
 
 
 def _price_ranks(found: Sequence[Column]) -> np.ndarray:

@@ -19,6 +19,8 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from .grams import Letters
+
 PATH = Path(__file__).with_name("lexicon.csv")
 #: language, abbreviation, words it stands for, since.
 ABBREVIATIONS_PATH = Path(__file__).with_name("abbreviations.csv")
@@ -117,6 +119,7 @@ class Lexicon:
                 frequency[token] += 1
         self._weights = {token: self._weigh(token, count) for token, count in frequency.items()}
         self._long = [token for token in self._weights if len(token) >= 4]
+        self._letters = Letters((term.field, term.tokens, term.weight) for term in terms)
 
     @staticmethod
     def _weigh(token: str, count: int) -> float:
@@ -201,6 +204,12 @@ class Lexicon:
             return found[0], found[1] / 100
         longer = [token for token in self._long if token.startswith(word)]
         return (min(longer, key=len), 0.85) if longer else None
+
+    @lru_cache(maxsize=20_000)  # noqa: B019 one lexicon lives as long as the process
+    def by_letters(self, header: str) -> dict[str, float]:
+        """Return field (or `ignore`) → probability (0-1) by the letters of a header alone."""
+        known = words(header)
+        return self._letters.probabilities(known) if known else {}
 
     def hits(self, header: str, *, is_path: bool = True) -> dict[str, Hit]:
         """Return, for each field a header resembles, how well (score 0-1) and to which synonym.
