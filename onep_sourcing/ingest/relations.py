@@ -13,8 +13,11 @@ from .automap.evidence import VAT_RATES
 from .numbers import NumberStyle
 
 #: Rows looked at, and rows that must bear a relation out.
-ROWS = 500
+ROWS = 200
 _MIN_ROWS = 3
+_MOST_CELLS = 0.6
+_FIGURE = r"^\D{0,6}\d"
+_FRACTION = r"\d[.,]\d"
 _MIN_SHARE = 0.9
 #: Below, cents are too coarse to tell a ratio by [currency].
 _MIN_PRICE = 2.0
@@ -93,15 +96,22 @@ def pack_twin(frame: pd.DataFrame, price: str, pack: str) -> PackTwin | None:
 
 
 def _others(frame: pd.DataFrame, *left_out: str | None) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the other columns that may hold prices: some of their figures have decimals."""
     for name in frame.columns:
-        if name not in left_out and (values := _figures(frame, name)) is not None:
+        if name in left_out:
+            continue
+        if not arrow.matches(arrow.text(frame[name].iloc[:ROWS]), _FRACTION).any():
+            continue
+        if (values := _figures(frame, name)) is not None:
             yield str(name), values
 
 
 def _figures(frame: pd.DataFrame, name: str) -> np.ndarray | None:
     """Return the figures of a column, None when most of it is something else."""
     cells = arrow.text(frame[name].iloc[:ROWS])
-    if numbers.numeric_share(cells) < 0.6:
+    if arrow.matches(cells, _FIGURE).mean() < _MOST_CELLS:  # the quick look, for wide files
+        return None
+    if numbers.numeric_share(cells) < _MOST_CELLS:
         return None
     return numbers.parse(cells, numbers.style_of(cells)).value
 

@@ -40,7 +40,8 @@ class OnepFeedUploadLine(models.TransientModel):
     @api.model
     def _get_state_selection(self):
         levels = self._fields["level"]._description_selection(self.env)
-        return [*levels, ("person", self.env._("Your choice")), ("unused", self.env._("Not used"))]
+        labels = {"person": self.env._("Your choice"), "unused": self.env._("Not used")}
+        return [*levels, *labels.items()]
 
     @api.depends("field", "proposed_field", "level", "why", "is_decided")
     def _compute_state(self):

@@ -35,6 +35,13 @@ export class TargetField extends Component {
         return Boolean(this.value) || (data.level === "asked" && !data.is_decided);
     }
 
+    /** Enter and blank press the button; the list would begin to edit the row. */
+    onKeydown(ev) {
+        if (["Enter", " "].includes(ev.key)) {
+            ev.stopPropagation();
+        }
+    }
+
     choose(name) {
         return this.props.record.update({ [this.props.name]: name, is_decided: true });
     }

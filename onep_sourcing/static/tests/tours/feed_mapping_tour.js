@@ -82,7 +82,9 @@ registry.category("web_tour.tours").add("onep_sourcing_feed_mapping", {
             trigger: "button[name='action_confirm']:contains(\"Lancer l'import\")",
             run: "click",
         },
-        { trigger: ".o_form_view .o_statusbar_status, .o_form_view .o_field_widget[name=state]" },
-        { trigger: ".o_breadcrumb:contains('maj_lampes.csv')" },
+        {
+            content: "its import is on screen",
+            trigger: "body:not(:has(.o_onep_feed_upload)) .o_form_view:contains('maj_lampes.csv')",
+        },
     ],
 });
