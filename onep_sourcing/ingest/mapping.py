@@ -14,6 +14,7 @@ from typing import Any
 
 from .automap import Proposal
 from .errors import UnreadableFile
+from .expressions import Expression
 from .fields import FIELDS, REPEATABLE, SUMMED
 from .numbers import NumberStyle
 
@@ -31,7 +32,10 @@ class Mapping:
     retail_includes_vat: of the retail price; eco_tax_includes_vat: of the eco-contribution
     vat_rate: 0-1, used where the file gives none
     currency: ISO code, used where the file gives none
-    constants: field → text, used where the file has no column for it
+    constants: field → text, used where the file has no column for it and where its cells are empty
+    expressions: field → what is done to its cells
+    price_basis: what a purchase price is for where the file has no column that says it: `piece`,
+        `pack` (its pack size) or a number of pieces
     styles: column name → how it writes numbers
     units: field (`weight`, `length`…) → unit of cells that give none
     unit_styles: column name → how it writes the numbers that stand before a unit (`1,2 kg`)
@@ -50,6 +54,8 @@ class Mapping:
     vat_rate: float | None = None
     currency: str | None = None
     constants: Map[str, str] = field(default_factory=dict)
+    expressions: Map[str, Expression] = field(default_factory=dict)
+    price_basis: str | None = None
     styles: Map[str, NumberStyle] = field(default_factory=dict)
     units: Map[str, str] = field(default_factory=dict)
     unit_styles: Map[str, NumberStyle] = field(default_factory=dict)
@@ -68,6 +74,9 @@ class Mapping:
             if count > 1 and name not in REPEATABLE | SUMMED:
                 columns = ", ".join(key for key, value in self.fields.items() if value == name)
                 raise InvalidMapping("mapping-field-twice", field=name, columns=columns)
+        for name in (*self.constants, *self.expressions):
+            if name not in FIELDS:
+                raise InvalidMapping("mapping-unknown-field", field=name)
 
     @classmethod
     def from_proposal(cls, proposal: Proposal, **options: Any) -> Mapping:
@@ -113,6 +122,11 @@ class Mapping:
             vat_rate=values.get("vat_rate"),
             currency=values.get("currency") or None,
             constants=dict(values.get("constants") or {}),
+            expressions={
+                name: Expression.from_json(item)
+                for name, item in (values.get("expressions") or {}).items()
+            },
+            price_basis=values.get("price_basis") or None,
             styles=_styles_from_json(values.get("styles")),
             units=dict(values.get("units") or {}),
             unit_styles=_styles_from_json(values.get("unit_styles")),
@@ -134,6 +148,8 @@ class Mapping:
             "vat_rate": self.vat_rate,
             "currency": self.currency,
             "constants": dict(self.constants),
+            "expressions": {name: item.to_json() for name, item in self.expressions.items()},
+            "price_basis": self.price_basis,
             "styles": _styles_to_json(self.styles),
             "units": dict(self.units),
             "unit_styles": _styles_to_json(self.unit_styles),
@@ -159,7 +175,8 @@ class Mapping:
 
     def check(self, columns: Sequence[str]) -> None:
         """Raise InvalidMapping when the file lacks a column the mapping expects."""
-        for name in self.fields:
+        named = (name for item in self.expressions.values() for name in item.columns)
+        for name in (*self.fields, *named):
             if name not in columns:
                 raise InvalidMapping("mapping-unknown-column", column=name)
 

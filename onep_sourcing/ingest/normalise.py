@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -229,18 +230,22 @@ def _stock(work: Work) -> None:
     Several columns of stock are those of warehouses: their sum, unknown ones left out.
     """
     columns = work.mapping.columns("stock_quantity")
-    if not columns and work.cells("availability") is None:
+    stocks = [work.column(name) for name in columns]
+    if len(columns) < 2 and (cells := work.cells("stock_quantity")) is not None:
+        stocks = [cells]
+    if not stocks and work.cells("availability") is None:
         return
     said = np.full(work.count, np.nan)
     quantity = np.full(work.count, np.nan)
     delay = np.full(work.count, np.nan)
-    for name in columns:
-        found = quantities.stock(work.column(name), work.mapping.style(name), work.today)
+    for name, cells in zip_longest(columns, stocks, fillvalue=""):
+        found = quantities.stock(cells, work.mapping.style(name), work.today)
         quantity = np.where(np.isnan(quantity), found.value, quantity + np.nan_to_num(found.value))
         said = np.fmax(said, found.available)
         delay = np.fmin(delay, found.delay)
-        work.note("stock_quantity", work.column(name), found.notes)
-    if columns:
+        work.note("stock_quantity", cells, found.notes)
+    if stocks:
+        quantity = work.figures("stock_quantity", quantity)
         work.put("stock_quantity", quantity)
     cells = work.cells("availability")
     if cells is not None:
@@ -263,7 +268,7 @@ def _packs(work: Work) -> None:
         if cells is not None:
             found = quantities.pack(cells, work.style(field))
             work.note(field, cells, found.notes)
-            work.put(field, found.value)
+            work.put(field, work.figures(field, found.value))
 
 
 def _lead_time(work: Work) -> None:

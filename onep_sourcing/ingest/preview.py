@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import automap, detect, pipeline, readers, source, terminal, tiers
+from . import automap, detect, pipeline, readers, semantics, source, terminal, tiers
 from .errors import UnreadableFile
 from .fields import FIELD_OF_COLUMN, FIELDS
 from .issues import list_repairs
@@ -83,7 +83,13 @@ def preview(
     mapping = settle(_mapping(proposal, shape, options, steps), sample)
     sampled = source.size(path) > WHOLE_BYTES
     batches = _batches(chain([first], frames), mapping, sampled, today)
-    held = _held(proposal, mapping, batches, shape, options)
+    meanings = semantics.judge(
+        mapping,
+        sample.frame,
+        semantics.FileContext(file_name=name, currency=mapping.currency),
+        _forced(options),
+    )
+    held = _held(proposal, mapping, batches, shape, options) or _open_meaning(meanings)
     return {
         "format": shape.format,
         "encoding": shape.encoding,
@@ -100,6 +106,7 @@ def preview(
             "currency": mapping.currency,
             "units": dict(mapping.units),
         },
+        "semantics": [meaning.to_json() for meaning in meanings],
         "compression": shape.compression,
         "sheets": list(shape.sheets),
         "member": shape.member,
@@ -262,6 +269,22 @@ def _batches(
         if sampled and rows >= SAMPLE_ROWS:
             break
     return found
+
+
+def _forced(options: PreviewOptions) -> dict[str, str]:
+    """What a person said on the command line of the figures' meaning."""
+    forced = {}
+    if options.prices_include_vat is not None:
+        forced["vat"] = "taxed" if options.prices_include_vat else "untaxed"
+    if options.currency:
+        forced["currency"] = options.currency
+    return forced
+
+
+def _open_meaning(meanings: list[semantics.Meaning]) -> Reason | None:
+    """Return why a person must say how figures are meant; what a file holds, its feed knows."""
+    kinds = [meaning.kind for meaning in semantics.asked(meanings) if meaning.kind != "scope"]
+    return Reason("meaning-open", {"meanings": ", ".join(kinds)}) if kinds else None
 
 
 def _held(

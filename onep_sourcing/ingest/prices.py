@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import arrow, numbers, quantities, taxes, tiers, vocabulary
+from .cells import Cells
 from .work import Work
 
 #: No list prices an article higher: such a figure is an article number.
@@ -111,6 +112,7 @@ def _read(work: Work, field: str) -> tuple[np.ndarray, pa.Array, numbers.Numbers
         value = value.copy()
         value[rows] = _with_own_quantity(work, field, cells, rows)
     value = value / 100 if field in work.mapping.hundredths else value
+    value = work.figures(field, value)
     work.issues.add("number-other-style", parsed.odd, field, cells)
     per = _per_in_header(work, field)
     if per != 1:
@@ -125,6 +127,8 @@ def _per_in_header(work: Work, field: str) -> float:
     header = work.mapping.column(field)
     if header is None or work.cells("price_per") is not None:
         return 1.0
+    if field == "purchase_price" and work.mapping.price_basis:
+        return 1.0  # a person said otherwise, or a pack did
     return quantities.per_in_header(header)
 
 
@@ -170,24 +174,41 @@ def _from_discount(work: Work) -> None:
 
 
 def _per_piece(work: Work, value: np.ndarray, cells: pa.Array, own: np.ndarray) -> np.ndarray:
-    """Divide prices for 100 or 1000 pieces.
+    """Divide prices for 100 or 1000 pieces, or for a pack.
 
     own: Boolean array (n), the cell names its quantity itself and its price is of one piece already
     """
     per_cells = work.cells("price_per")
-    if per_cells is None:
+    basis = work.mapping.price_basis
+    if per_cells is not None:
+        per = quantities.price_per(per_cells, work.style("price_per"))
+        work.note("purchase_price", per_cells, per.notes)
+    elif basis == "pack":
+        per = _pack_sizes(work)
+    elif basis and basis != "piece":
+        per = Cells(np.full(work.count, float(basis)), {})
+    else:
         return value
-    per = quantities.price_per(per_cells, work.style("price_per"))
-    work.note("purchase_price", per_cells, per.notes)
     divided = (per.value > 0) & (per.value != 1) & ~np.isnan(value) & ~own
     params = [{"per": f"{number:g}"} for number in per.value[divided]]
     work.issues.add("price-per-unit", divided, "purchase_price", cells, params)
+    # A retail price beside a price of packs is of one piece.
     for column in ("recommended_retail_price", "recommended_retail_price_taxed"):
-        if column in work.out:
+        if column in work.out and per_cells is not None:
             work.put(column, np.round(work.out[column] / per.value, 6))
     per_piece = np.where(per.value > 0, per.value, np.nan)
     work.divisor = work.divisor * per_piece
     return np.where(own, value, value / per_piece)
+
+
+def _pack_sizes(work: Work) -> Cells:
+    """How many pieces the price of a row is for; a pack without its size has no price a piece."""
+    cells = work.cells("pack_size")
+    if cells is None:
+        cells = arrow.text([""] * work.count)
+    size = work.figures("pack_size", quantities.pack(cells, work.style("pack_size")).value)
+    work.issues.add("pack-size-missing", np.isnan(size), "purchase_price", cells)
+    return Cells(size, {})
 
 
 def _without_vat(

@@ -64,6 +64,10 @@ _ROW: dict[str, tuple[Severity, str]] = {
     "price-not-a-number": ("refuse", _("The purchase price is not a number.")),
     "price-unit-unknown": ("refuse", _("The quantity the price is for is not understood.")),
     "price-per-unit": ("fix", _("The price was for %(per)s pieces; it was brought to one.")),
+    "pack-size-missing": (
+        "refuse",
+        _("The price is that of a pack and the pack size of the row is not known."),
+    ),
     "price-without-vat": ("fix", _("VAT of %(rate)s %% was taken out of the purchase price.")),
     "price-from-discount": ("fix", _("The purchase price is the list price less its discount.")),
     "price-scaled": ("fix", _("The price was in hundredths of the currency.")),
@@ -182,6 +186,27 @@ FILE_RULES: dict[str, str] = {
     "mapping-unknown-column": _("The file has no column “%(column)s”, which the mapping expects."),
     "mapping-unknown-field": _("There is no field “%(field)s”."),
     "mapping-field-twice": _("Two columns are mapped to %(field)s: %(columns)s."),
+    "expression-no-column": _(
+        "Name a column in brackets, such as “LEG-” + [Reference]: a text alone is a constant."
+    ),
+    "expression-not-figures": _(
+        "“%(text)s” is not understood. Write what is done to the figure: × 0.95, + 1.50, - 5 %%."
+    ),
+    "expression-factor": _("“%(text)s” would leave no figure: a factor is above zero."),
+    "expression-not-texts": _(
+        "“%(text)s” is not understood. Join texts in quotes and columns in brackets by a plus "
+        "sign: “LEG-” + [Reference]."
+    ),
+    "expression-unknown-column": _(
+        "The file has no column “%(column)s”. Put texts in quotes and names of columns in brackets."
+    ),
+    "expression-not-here": _(
+        "%(field)s is read as it is: only prices, quantities, codes and texts can be adjusted."
+    ),
+    "constant-not-here": _("%(field)s differs from article to article: choose its column."),
+    "constant-empty": _("Type the value of %(field)s for all rows, or take the line away."),
+    "constant-no-currency": _("“%(text)s” is no currency. Type its code, such as EUR."),
+    "constant-not-a-number": _("“%(text)s” is no figure that %(field)s can take."),
     "unsafe-xml": _("The XML file declares entities, which is not allowed."),
 }
 
@@ -195,6 +220,7 @@ HELD_RULES: dict[str, str] = {
     "no-price-column": _("No column was recognised as the purchase price."),
     "unsure-price-column": _("The column of the purchase price is not certain: %(columns)s."),
     "vat-rate-needed": _("Prices include VAT and no VAT rate is known."),
+    "meaning-open": _("How the figures are meant is not certain: %(meanings)s."),
     "no-row-accepted": _("No row could be accepted."),
 }
 
@@ -203,7 +229,17 @@ WHY_RULES: dict[str, str] = {
     "header-is": _("The header is “%(term)s”."),
     "header-resembles": _("The header resembles “%(term)s”."),
     "memory": _("Mapped so %(count)s times before."),
+    "memory-supplier": _("Mapped so for this supplier %(count)s times."),
+    "memory-supplier-once": _("Mapped so for this supplier once."),
+    "memory-supplier-person": _("Set so by a person for this supplier."),
+    "memory-others": _("Mapped so for %(count)s other suppliers."),
+    "memory-others-once": _("Mapped so for one other supplier."),
+    "memory-otherwise": _("Earlier files used this column otherwise."),
     "memory-ignored": _("Left out %(count)s times before."),
+    "memory-ignored-once": _("Left out once before."),
+    "memory-ignored-person": _("Left out by a person for this supplier."),
+    "memory-ignored-others": _("Left out for %(count)s other suppliers."),
+    "memory-ignored-others-once": _("Left out for one other supplier."),
     "content-gtin": _("%(share)s %% of the values are valid article numbers."),
     "content-image": _("The values are addresses of pictures."),
     "content-currency": _("The values are currencies."),
@@ -224,6 +260,106 @@ WHY_RULES: dict[str, str] = {
     "nothing": _("Nothing tells what this column holds."),
 }
 
+#: What changed since the file that was accepted last, and what tells.
+DRIFT_RULES: dict[str, str] = {
+    "drift-renamed": _("“%(before)s” is called “%(after)s” now."),
+    "drift-moved": _("“%(column)s” moved from place %(before)s to place %(after)s."),
+    "drift-new": _("“%(column)s” is new."),
+    "drift-gone": _("“%(column)s” is gone."),
+    "drift-unit": _("“%(column)s” may be in another unit (%(before)s → %(after)s)."),
+    "drift-content": _("“%(column)s” holds other values (%(before)s → %(after)s)."),
+    "drift-same-words": _("Only a date, the case or the spelling of its name differs."),
+    "drift-same-values": _("%(share)s %% of the articles have the same value in it."),
+    "drift-similar-values": _("Its values look the same."),
+    "drift-similar-header": _("The two names resemble each other, or mean the same."),
+    "drift-by-name": _("Columns are found by their names: nothing else changes."),
+    "drift-by-place": _("Several columns have this name, and only their order tells them apart."),
+    "drift-fills-nothing": _("It fills no field."),
+    "drift-filled": _("It filled %(field)s."),
+    "drift-looks-like": _("It looks like %(field)s, which “%(other)s” fills."),
+    "drift-looks-free": _("It looks like %(field)s, which no column fills yet."),
+    "drift-holds-other": _("It holds what “%(other)s” held."),
+    "drift-other-kind": _("They are no longer of the same kind."),
+    "drift-currency": _("The prices are in another currency."),
+    "drift-header-unit": _("Its name says another unit."),
+    "drift-header-package": _("Its name speaks of a package now, not of a piece."),
+    "drift-header-piece": _("Its name speaks of a piece now, not of a package."),
+    "drift-vat-in": _("The file says that these prices include VAT now."),
+    "drift-vat-out": _("The file no longer says that these prices include VAT."),
+    "drift-vat-added": _(
+        "The same articles cost exactly the VAT rate of %(rate)s %% more. If their prices include "
+        "VAT now, say so on the mapping screen before you accept."
+    ),
+    "drift-vat-left": _(
+        "The same articles cost exactly the VAT rate of %(rate)s %% less. If their prices are "
+        "without VAT now, say so on the mapping screen before you accept."
+    ),
+    "drift-per-package": _(
+        "The same articles cost a whole number of times more (most often %(factor)s): are their "
+        "prices for a package now?"
+    ),
+    "drift-per-piece": _(
+        "The prices of the same articles were divided by a whole number (most often %(factor)s): "
+        "are they for one piece now?"
+    ),
+    "drift-ratio-up": _("The same articles have %(factor)s times the value."),
+    "drift-ratio-down": _("The values of the same articles were divided by %(factor)s."),
+    "drift-magnitude-up": _("The values are about %(factor)s times what they were."),
+    "drift-magnitude-down": _("The values were divided by about %(factor)s."),
+}
+
+#: Why figures are thought to mean what they are read as.
+MEANING_RULES: dict[str, str] = {
+    "meaning-confirmed": _("Confirmed by a person."),
+    "meaning-set": _("As the feed's settings say."),
+    "vat-in-header": _("“%(column)s” says so."),
+    "vat-in-cells": _("The cells of “%(column)s” say so."),
+    "vat-cells-differ": _("%(count)s cells say the contrary of their header."),
+    "vat-twin-taxed": _("“%(column)s” is the same with VAT of %(rate)s %%."),
+    "vat-twin-untaxed": _("“%(column)s” is the same without VAT of %(rate)s %%."),
+    "vat-retail-beside": _("“%(column)s” is beside it: what a supplier asks is without VAT."),
+    "vat-shelf-prices": _("%(share)s %% of the prices end like those of a shelf (9.99, 14.95)."),
+    "vat-usual": _("Nothing says it; suppliers give prices without VAT."),
+    "basis-in-header": _("“%(column)s” says so."),
+    "basis-column": _("“%(column)s” says it row by row."),
+    "basis-no-pack": _("Nothing speaks of packs."),
+    "basis-pack-unknown": _(
+        "“%(column)s” is the price of a pack, and no column or value gives the pack size."
+    ),
+    "basis-twin-pack": _("“%(column)s” is the same times the pack size."),
+    "basis-twin-piece": _("“%(column)s” is the same divided by the pack size."),
+    "basis-above-retail": _(
+        "It is above the retail price on %(share)s %% of the rows, and below once divided by the "
+        "pack size."
+    ),
+    "basis-below-retail": _("As the price of one piece it is below the retail price."),
+    "basis-usual": _("Nothing says it, though “%(column)s” counts packs."),
+    "currency-in-column": _("“%(column)s” gives %(codes)s."),
+    "currency-in-header": _("“%(column)s” names %(code)s."),
+    "currency-in-cells": _("The cells of “%(column)s” are in %(code)s."),
+    "currency-mixed": _("Several currencies stand beside the figures: %(codes)s."),
+    "currency-of-country": _("The file names none; the supplier's country pays in %(code)s."),
+    "currency-usual-and-country": _("The file names none; the supplier's country pays in it."),
+    "currency-usual": _("The file names none; %(code)s is the feed's."),
+    "decimal-none": _("The prices have no decimals."),
+    "decimal-told": _("Written like %(example)s."),
+    "decimal-as-others": _("%(example)s can be read in two ways; the other columns decide."),
+    "decimal-open": _("%(example)s can be read in two ways, and nothing decides."),
+    "decimal-differs": _("The cells look otherwise: %(example)s."),
+    "decimal-three": _("All have three digits behind the sign, like %(example)s."),
+    "decimal-mixed": _("%(count)s cells are written with the other sign."),
+    "unit-in-header": _("“%(column)s” names %(unit)s."),
+    "unit-in-cells": _("Each cell gives its unit."),
+    "unit-range": _("A middle weight of %(value)s %(unit)s."),
+    "unit-open": _("A middle weight of %(value)s could be grams or kilograms."),
+    "scope-name": _("The file's name says “%(word)s”."),
+    "scope-flag": _("“%(column)s” marks what was added, changed or deleted."),
+    "scope-as-many": _("%(rows)s rows, %(known)s articles known."),
+    "scope-few": _("Only %(rows)s rows, of %(known)s articles known."),
+    "scope-usual-full": _("Nothing says otherwise; most lists are whole."),
+    "scope-usual-delta": _("As the files of this feed are."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -235,7 +371,11 @@ class Reason:
     @property
     def message(self) -> str:
         """The English text."""
-        template = WHY_RULES.get(self.rule) or HELD_RULES.get(self.rule) or FILE_RULES[self.rule]
+        template = next(
+            rules[self.rule]
+            for rules in (WHY_RULES, MEANING_RULES, HELD_RULES, DRIFT_RULES, FILE_RULES)
+            if self.rule in rules
+        )
         return template % self.params
 
     def to_json(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from ...onep_marketplace_connectors.clients import gtin
-from . import arrow, currency, flags, measures, numbers, quantities, taxes
+from . import arrow, basis, currency, flags, measures, numbers, quantities, relations, taxes
 from .automap import lexicon
 from .fields import FIELDS
 from .mapping import Mapping
@@ -52,8 +52,12 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
     purchase, retail = mapping.column("purchase_price"), mapping.column("recommended_retail_price")
     eco_tax, ean = mapping.column("eco_tax"), mapping.column("ean")
     styles = _styles(mapping, texts, raw.figures)
+    basis_told = mapping.price_basis or _price_basis(mapping, raw)
     # A retail price is what consumers pay, unless it is the list price a discount is taken off.
-    prices_include_vat = _told(mapping.prices_include_vat, purchase, texts, otherwise=False)
+    twin = _tax_twin(mapping, raw, texts)
+    prices_include_vat = _told(
+        mapping.prices_include_vat, purchase, texts, otherwise=bool(twin and twin.is_taxed)
+    )
     retail_otherwise = prices_include_vat if purchase is None else True
     return replace(
         mapping,
@@ -62,6 +66,8 @@ def settle(mapping: Mapping, raw: RawFrame) -> Mapping:
         units=_units(mapping, texts) | dict(mapping.units),
         percents=_percents(mapping, texts, styles) | dict(mapping.percents),
         prices_include_vat=prices_include_vat,
+        price_basis=basis_told,
+        vat_rate=_vat_rate(mapping, twin),
         retail_includes_vat=_told(
             mapping.retail_includes_vat, retail, texts, otherwise=retail_otherwise
         ),
@@ -147,6 +153,42 @@ def _told(
     return otherwise if told is None else told
 
 
+def _tax_twin(
+    mapping: Mapping, raw: RawFrame, texts: dict[str, pa.Array]
+) -> relations.TaxTwin | None:
+    """Return the column that tells by its figures what the price's own marks leave open."""
+    price = mapping.column("purchase_price")
+    if price is None or mapping.prices_include_vat is not None:
+        return None
+    if taxes.of_column(price, texts[price]) is not None:
+        return None
+    twin = relations.tax_twin(raw.frame, price, mapping.column("vat_rate"))
+    return twin if twin and twin.is_marked else None
+
+
+def _vat_rate(mapping: Mapping, twin: relations.TaxTwin | None) -> float | None:
+    """Return the rate for rows without one: as decided, else the one between two price columns."""
+    if mapping.vat_rate is None and twin and twin.is_taxed:
+        return twin.rate or None
+    return mapping.vat_rate
+
+
+def _price_basis(mapping: Mapping, raw: RawFrame) -> str | None:
+    """Return what a price is for, None when nothing tells or a column says it row by row."""
+    price = mapping.column("purchase_price") or mapping.column("recommended_retail_price")
+    if price is None or mapping.column("price_per") or "price_per" in mapping.constants:
+        return None
+    told = basis.in_header(price)
+    pack = mapping.column("pack_size")
+    if told == "pack" and pack is None and "pack_size" not in mapping.constants:
+        return None  # a price of packs whose size nobody knows: a person is asked
+    if told is None and pack is not None:
+        twin = relations.pack_twin(raw.frame, price, pack)
+        return "pack" if twin and twin.is_pack else None
+    # Hundreds and thousands are read off each price's own header.
+    return told if told in ("pack", "piece") else None
+
+
 def _change_flag(raw: RawFrame) -> str | None:
     """Return the column that marks lines as added, changed or deleted, None when none does."""
     for name in raw.frame.columns:
@@ -179,14 +221,19 @@ def _units(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, str]:
     units: dict[str, str] = {}
     for name, field in mapping.fields.items():
         kind = FIELDS[field].kind
-        words = lexicon.words(name)
         if kind == "lead_time":
+            words = lexicon.words(name)
             named = [_TIME_UNITS[word] for word in words if word in _TIME_UNITS]
             units[field] = named[-1] if named else _likely_time_unit(texts[name])
         elif kind in _UNITS:
-            named = [_UNITS[kind][word] for word in words if word in _UNITS[kind]]
-            units[field] = named[-1] if named else _likely_unit(kind, texts[name])
+            units[field] = header_unit(kind, name) or _likely_unit(kind, texts[name])
     return units
+
+
+def header_unit(kind: str, header: str) -> str | None:
+    """Return the unit that the name of a column of weights or sizes gives, None without any."""
+    named = [_UNITS[kind][word] for word in lexicon.words(header) if word in _UNITS[kind]]
+    return named[-1] if named else None
 
 
 def _likely_time_unit(text: pa.Array) -> str:

@@ -168,6 +168,8 @@ def _pairs(texts: dict[str, pa.Array], mapping: Mapping) -> list[tuple[np.ndarra
         price = numbers.parse(texts[column], mapping.style(column)).value
         if "tier_price" in mapping.hundredths:
             price = price / 100
+        expression = mapping.expressions.get("tier_price")
+        price = price if expression is None else expression.figures(price)
         named = quantity_of(column)
         if named:
             found.append((np.full(len(price), float(named)), price))

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow, measures, numbers
+from . import arrow, constants, measures, numbers
 from .fields import NUMBER_COLUMNS, TARGET_COLUMNS, TEXT_COLUMNS
 from .issues import Issues
 from .mapping import Mapping
@@ -37,6 +37,7 @@ class Work:
         self.step_quantity: np.ndarray | None = None
         self._cells: dict[str, pa.Array] = {}
         self._unwrapped: set[str] = set()
+        self._made: dict[str, pa.Array | None] = {}
 
     def column(self, name: str) -> pa.Array:
         """Return the cells of a column of the file."""
@@ -45,23 +46,53 @@ class Work:
         return self._cells[name]
 
     def cells(self, field: str) -> pa.Array | None:
-        """Return the cells of a field, its constant, or None when it has neither.
+        """Return the cells of a field as a person wants them, or None when it has none.
+
+        They are those of its column, or what an expression joins; where they are empty, and where
+        the field has no column, its constant.
+        """
+        mapping = self.mapping
+        if field not in mapping.constants and field not in mapping.expressions:
+            return self._own_cells(field)
+        if field not in self._made:
+            self._made[field] = self._make_cells(field)
+        return self._made[field]
+
+    def _own_cells(self, field: str) -> pa.Array | None:
+        name = self.mapping.column(field)
+        return None if name is None else self._unwrap(name, field)
+
+    def _make_cells(self, field: str) -> pa.Array | None:
+        expression = self.mapping.expressions.get(field)
+        if expression is not None and expression.parts:
+            cells = expression.texts(lambda name: self._unwrap(name, field))
+        else:
+            cells = self._own_cells(field)
+        constant = self.mapping.constants.get(field)
+        if constant is None:
+            return cells
+        if cells is None:
+            return arrow.text([constant] * self.count)
+        return constants.fill(cells, field, constant, self.style(field))
+
+    def _unwrap(self, name: str, field: str) -> pa.Array:
+        """Return the cells of a column without the formula around a text.
 
         `="00123"`, which keeps a spreadsheet from taking zeros away, is 00123; any other formula
         is text like the rest.
         """
-        name = self.mapping.column(field)
-        if name is not None:
-            cells = self.column(name)
-            if name not in self._unwrapped and pc.any(pc.starts_with(cells, '="')).as_py():
-                self._cells[name] = pc.replace_substring_regex(cells, _TEXT_FORMULA, r"\1")
-                changed = arrow.mask(pc.not_equal(cells, self._cells[name]))
-                self.issues.add("text-formula", changed, field, cells)
-            self._unwrapped.add(name)
-            return self._cells[name]
-        if field in self.mapping.constants:
-            return arrow.text([self.mapping.constants[field]] * self.count)
-        return None
+        cells = self.column(name)
+        if name not in self._unwrapped and pc.any(pc.starts_with(cells, '="')).as_py():
+            self._cells[name] = pc.replace_substring_regex(cells, _TEXT_FORMULA, r"\1")
+            changed = arrow.mask(pc.not_equal(cells, self._cells[name]))
+            self.issues.add("text-formula", changed, field, cells)
+        self._unwrapped.add(name)
+        return self._cells[name]
+
+    def figures(self, field: str, values: np.ndarray) -> np.ndarray:
+        """Return the figures of a field as an expression changes them."""
+        expression = self.mapping.expressions.get(field)
+        return values if expression is None else expression.figures(values)
 
     def style(self, field: str) -> numbers.NumberStyle:
         """Return how the column of a field writes numbers."""

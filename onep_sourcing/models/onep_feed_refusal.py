@@ -6,7 +6,14 @@ from odoo.addons.onep_marketplace_connectors.clients.auth import fingerprint
 from ..channels import selection
 
 #: What decides how a file is read, beside its source and its columns.
-READING_FIELDS = {"kind", "currency_id", "prices_include_vat", "vat_rate", "gone_limit"}
+READING_FIELDS = {
+    "kind",
+    "currency_id",
+    "prices_include_vat",
+    "vat_rate",
+    "gone_limit",
+    "reading",
+}
 
 
 class OnepFeedRefusal(models.Model):

@@ -218,20 +218,7 @@ class OnepImport(models.Model):
 
     def _get_pipeline_mapping(self):
         """The confirmed mapping in the shape of the ingest package."""
-        feed = self.feed_id
-        return mapping.Mapping.from_json(
-            self.mapping
-            or {
-                "columns": [
-                    {"column": line.column, "index": line.column_index, "field": line.field}
-                    for line in feed.mapping_ids
-                    if line.field
-                ],
-                "prices_include_vat": feed.prices_include_vat,
-                "vat_rate": feed.vat_rate / 100 if feed.vat_rate else None,
-                "currency": feed.currency_id.name,
-            }
-        )
+        return mapping.Mapping.from_json(self.mapping or self.feed_id._get_mapping_json())
 
     def unlink(self):
         """Let offers and their history go on without the deleted imports."""

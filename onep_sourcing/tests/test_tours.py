@@ -24,6 +24,54 @@ class TestTours(HttpCase):
         )
         self.assertFalse(upload.exists())
 
+    def test_a_changed_file_is_accepted_by_one_click_in_french(self):
+        partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
+        feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})
+        uploads = self.env["onep.feed.upload"].with_user(self.admin).with_context(lang="fr_FR")
+        data = "Référence;Désignation;Prix HT;Stock\n" + "".join(
+            f"A-{number};Lampe {number};{number},50;{number}\n" for number in range(10, 20)
+        )
+        run = uploads._create_from_file("tarif.csv", data.encode(), feed)._create_import()
+        run._job_import()
+        lines = data.replace("Prix HT", "Tarif revendeur").splitlines()
+        data = "\n".join([lines[0] + ";Remarque", *(f"{line};-" for line in lines[1:])])
+        upload = uploads._create_from_file("tarif.csv", data.encode(), feed)
+        self.start_tour(
+            f"/odoo/onep.feed.upload/{upload.id}", "onep_sourcing_feed_drift", login="admin"
+        )
+        fields = {line.column: line.field for line in feed.mapping_ids}
+        self.assertEqual(fields["Tarif revendeur"], "purchase_price")
+        self.assertFalse(fields["Remarque"])
+        self.assertEqual(len(feed.import_ids), 2)
+
+    def test_a_first_list_is_corrected_completed_confirmed_and_imported_in_french(self):
+        partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
+        feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})
+        lines = ["Code;Désignation;Tarif 1;Tarif 2;Poids"]
+        prices = ("12,50", "8,90", "49,00", "15,20", "22,00", "sur devis", "7,30", "31,00")
+        for number, price in enumerate(prices):
+            lines.append(f"A-{number};Lampe {number};{price};{price};{25 + number}")
+        upload = (
+            self.env["onep.feed.upload"]
+            .with_user(self.admin)
+            .with_context(lang="fr_FR")
+            ._create_from_file("maj_lampes.csv", "\n".join(lines).encode(), feed)
+        )
+        self.start_tour(
+            f"/odoo/onep.feed.upload/{upload.id}", "onep_sourcing_feed_mapping", login="admin"
+        )
+        run = feed.import_ids
+        self.assertEqual(run.state, "queued")
+        run._job_import()
+        self.assertEqual((run.accepted_count, run.quarantined_count), (7, 1))
+        offers = self.env["onep.supplier.offer"].search([("partner_id", "=", partner.id)])
+        offer = offers.filtered(lambda offer: offer.supplier_sku == "A-0")
+        self.assertEqual((offer.price_untaxed, offer.brand, offer.weight_g), (6.25, "Lego", 25))
+        self.assertEqual(feed.reading["confirmed"], {"weight_unit": "g", "scope": "full"})
+        self.assertEqual(
+            feed.mapping_ids.filtered(lambda line: line.column == "Tarif 1").origin, "person"
+        )
+
     def test_quarantined_rows_are_corrected_and_replayed_in_french(self):
         partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
         feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})

@@ -2,6 +2,12 @@ from . import base_partner_merge
 from . import onep_feed_upload
 from . import onep_feed_upload_preview
 from . import onep_feed_upload_line
+from . import onep_feed_upload_value
+from . import onep_feed_upload_meaning
+from . import onep_feed_upload_drift
+from . import onep_feed_upload_change
+from . import onep_mapping_file
+from . import onep_mapping_take
 from . import onep_picking_add
 from . import onep_rfq_create
 from . import onep_rfq_create_line

@@ -51,6 +51,7 @@ class OnepFeedUpload(models.TransientModel):
         string="Header in line", help="0: let the file decide. -1: the file has no header."
     )
     sample = fields.Json(readonly=True)
+    row_count = fields.Integer(readonly=True, help="About how many rows the file has; 0 unknown.")
     error_message = fields.Text(readonly=True)
     duplicate_import_id = fields.Many2one("onep.import", readonly=True)
     line_ids = fields.One2many("onep.feed.upload.line", "upload_id", string="Columns")
@@ -66,37 +67,59 @@ class OnepFeedUpload(models.TransientModel):
                 choices = shape.get(f"{name}s") or []
                 upload[f"{name}_choices"] = choices if len(choices) > 1 else False
 
-    @api.depends("line_ids.field", "feed_id", "partner_id", "error_message")
+    @api.depends(
+        "line_ids.field",
+        "line_ids.adjustment",
+        "value_ids.field",
+        "value_ids.value",
+        "meanings",
+        "is_unattended",
+        "feed_id",
+        "partner_id",
+        "error_message",
+    )
     def _compute_missing(self):
         for upload in self:
-            filled = upload.line_ids.mapped("field")
-            missing = []
-            if not upload.feed_id and not upload.partner_id:
-                missing.append(self.env._("Choose the feed, or the supplier of a new one."))
-            if not {"supplier_sku", "ean"} & set(filled):
-                missing.append(
-                    self.env._("Say which column identifies the article: supplier SKU or EAN.")
-                )
-            if "purchase_price" not in filled and not (
-                {"recommended_retail_price", "discount_percent"} <= set(filled)
-            ):
-                missing.append(self.env._("Say which column is the purchase price."))
-            twice = {
-                label
-                for key, label in upload.line_ids._fields["field"]._description_selection(self.env)
-                if key not in ("tier_qty", "tier_price") and filled.count(key) > 1
-            }
-            for label in sorted(twice):
-                missing.append(
-                    self.env._("%(field)s is filled by two columns: keep one.", field=label)
-                )
+            missing = upload._get_missing()
             upload.missing = "\n".join(missing)
             upload.is_ready = not missing and not upload.error_message
+
+    def _get_missing(self):
+        """What a person has to say before an import, one text each."""
+        self.ensure_one()
+        filled = self._get_filled_fields()
+        missing = []
+        if not self.feed_id and not self.partner_id:
+            missing.append(self.env._("Choose the feed, or the supplier of a new one."))
+        if not {"supplier_sku", "ean"} & set(filled):
+            missing.append(
+                self.env._("Say which column identifies the article: supplier SKU or EAN.")
+            )
+        if "purchase_price" not in filled and not (
+            {"recommended_retail_price", "discount_percent"} <= set(filled)
+        ):
+            missing.append(self.env._("Say which column is the purchase price."))
+        columns_of = self.line_ids.grouped("field")
+        for key, label in self.line_ids._fields["field"]._description_selection(self.env):
+            if key not in ("tier_qty", "tier_price") and len(columns_of.get(key) or ()) > 1:
+                missing.append(
+                    self.env._(
+                        "%(field)s is filled by two columns: keep one. (%(columns)s)",
+                        field=label,
+                        columns=", ".join(columns_of[key].mapped("column")),
+                    )
+                )
+        return missing + self._get_adjustments()[2] + self._get_open_meanings()
+
+    def _get_filled_fields(self):
+        """Fields that a column or a value for all rows fills, as often as they are."""
+        return [*filter(None, self.line_ids.mapped("field")), *self._get_valued_fields()]
 
     def _get_mapping_json(self):
         """The mapping as chosen on screen, in the JSON form of the ingest package."""
         self.ensure_one()
-        return {
+        constants, expressions, _problems = self._get_adjustments()
+        values = {
             "columns": [
                 {"column": line.column, "index": line.column_index, "field": line.field or None}
                 for line in self.line_ids
@@ -104,7 +127,10 @@ class OnepFeedUpload(models.TransientModel):
             "prices_include_vat": self.prices_include_vat,
             "vat_rate": self.vat_rate / 100 if self.prices_include_vat else None,
             "currency": self.currency_id.name,
+            "constants": constants,
+            "expressions": {name: item.to_json() for name, item in expressions.items()},
         }
+        return self._add_confirmed(values)
 
     @api.model
     def _create_from_file(self, file_name, data, feed=None):
@@ -124,6 +150,7 @@ class OnepFeedUpload(models.TransientModel):
                 "kind": feed.kind or "full",
                 "prices_include_vat": feed.prices_include_vat,
                 "vat_rate": feed.vat_rate or 20.0,
+                **self._prepare_reading_vals(feed),
             }
         )
         # the file goes with an upload that is left without importing
@@ -161,9 +188,11 @@ class OnepFeedUpload(models.TransientModel):
             if self.feed_id:
                 self.is_recognised = True
                 self._take_over_feed()
+                self.write(self._prepare_reading_vals(self.feed_id))
         self.write(
             {
                 "error_message": False,
+                "row_count": readers.estimate_rows(data, shape) or 0,
                 "shape": shape.to_json(),
                 "sheet": shape.sheet,
                 "member": shape.member,
@@ -179,6 +208,8 @@ class OnepFeedUpload(models.TransientModel):
                 ],
             }
         )
+
+        self._place_adjustments((self.feed_id.reading or {}).get("expressions") or {})
 
     def _get_sniff_options(self):
         """What the person decided instead of detection."""
@@ -207,7 +238,7 @@ class OnepFeedUpload(models.TransientModel):
 
     def _prepare_line_vals(self, shape, sample):
         """One line for each column, as the mapper proposes it."""
-        memory = self.feed_id._get_memory() if self.feed_id else {}
+        memory = self._get_memory(shape.columns).as_headers()
         result = automap.propose(shape.columns, sample.frame, memory)
         proposed = mapping.Mapping.from_proposal(result)
         if not self.feed_id:
@@ -225,6 +256,7 @@ class OnepFeedUpload(models.TransientModel):
                 "field": proposal.field,
                 "confidence": proposal.confidence,
                 "level": proposal.level if proposal.field else self._get_open_level(proposal),
+                "alternatives": list(proposal.alternatives),
                 "why": get_why_message(self.env, proposal.why),
                 "origin": "memory" if remembered else "proposed",
             }
@@ -251,6 +283,8 @@ class OnepFeedUpload(models.TransientModel):
     def _take_over(self, settled):
         """What a first file says about itself: taxes in its prices, currency."""
         self.prices_include_vat = settled.prices_include_vat
+        if settled.prices_include_vat and settled.vat_rate:
+            self.vat_rate = 100 * settled.vat_rate
         currency = self.env["res.currency"].search([("name", "=", settled.currency)], limit=1)
         if currency:
             self.currency_id = currency
@@ -262,7 +296,8 @@ class OnepFeedUpload(models.TransientModel):
         if not self.feed_id:
             return
         self._take_over_feed()
-        memory = self.feed_id._get_memory()
+        self.update(self._prepare_reading_vals(self.feed_id))
+        memory = self._get_memory([line.column for line in self.line_ids]).as_headers()
         for line in self.line_ids:
             if line.column in memory:
                 field = memory[line.column][0]
@@ -274,6 +309,7 @@ class OnepFeedUpload(models.TransientModel):
                         "origin": "memory",
                     }
                 )
+        self._place_adjustments((self.feed_id.reading or {}).get("expressions") or {})
         self.duplicate_import_id = self._find_duplicate(self.attachment_id.raw or b"")
 
     def _take_over_feed(self):
@@ -331,6 +367,7 @@ class OnepFeedUpload(models.TransientModel):
                 "vat_rate": self.vat_rate if self.prices_include_vat else 0.0,
                 "currency_id": self.currency_id.id,
                 "kind": self.kind,
+                "reading": self._prepare_reading() or False,
             }
         )
         run = self.env["onep.import"].create(self._prepare_import_vals(feed))

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..models.onep_feed_mapping import CONFIDENCE_LEVELS, TARGET_FIELDS
 
@@ -25,10 +25,41 @@ class OnepFeedUploadLine(models.TransientModel):
         readonly=True,
     )
 
+    alternatives = fields.Json(
+        readonly=True, help="Other fields that come into question, likeliest first."
+    )
+    is_decided = fields.Boolean(help="A person chose what it fills, or that it fills nothing.")
+    adjustment = fields.Char(
+        string="Adjust",
+        help="What is done to the cells. Figures: × 0.95, + 1.50, - 5 %. Texts: “LEG-” + [] puts "
+        "LEG- before them, [] + [Color] joins two columns.",
+    )
+    state = fields.Selection("_get_state_selection", string="Certainty", compute="_compute_state")
+    reasons = fields.Text(string="Because", compute="_compute_state")
+
+    @api.model
+    def _get_state_selection(self):
+        levels = self._fields["level"]._description_selection(self.env)
+        labels = {"person": self.env._("Your choice"), "unused": self.env._("Not used")}
+        return [*levels, *labels.items()]
+
+    @api.depends("field", "proposed_field", "level", "why", "is_decided")
+    def _compute_state(self):
+        for line in self:
+            if line._is_by_person():
+                line.state = "person" if line.field else "unused"
+                line.reasons = self.env._("Chosen by you.")
+            else:
+                line.state = line.level or ("sure" if line.field else "unused")
+                line.reasons = line.why
+
+    def _is_by_person(self):
+        return self.is_decided or self.field != self.proposed_field
+
     def _prepare_mapping_vals(self, feed):
         """Values of the feed's mapping line for this column."""
         self.ensure_one()
-        by_person = self.field != self.proposed_field
+        by_person = self._is_by_person()
         return {
             "feed_id": feed.id,
             "column": self.column,

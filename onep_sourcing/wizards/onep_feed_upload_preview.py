@@ -53,7 +53,16 @@ class OnepFeedUpload(models.TransientModel):
         return " · ".join(part for part in parts if part)
 
     @api.depends(
-        "line_ids.field", "prices_include_vat", "vat_rate", "currency_id", "sample", "feed_id"
+        "line_ids.field",
+        "line_ids.adjustment",
+        "value_ids.field",
+        "value_ids.value",
+        "decisions",
+        "prices_include_vat",
+        "vat_rate",
+        "currency_id",
+        "sample",
+        "feed_id",
     )
     def _compute_preview(self):
         for upload in self:
@@ -63,12 +72,9 @@ class OnepFeedUpload(models.TransientModel):
         """First normalised rows with their problems, from the sampled rows."""
         if not self.sample or not self.line_ids:
             return False
-        frame = pd.DataFrame(
-            self.sample["rows"], columns=range(len(self.sample["headers"])), dtype=str
-        )
         try:
             batch = pipeline.process(
-                readers.RawFrame.from_sample(self.sample["headers"], frame, self.sample["lines"]),
+                self._get_sample_frame(),
                 mapping.Mapping.from_json(self._get_mapping_json()),
                 today=fields.Date.context_today(self),
             )
@@ -76,6 +82,12 @@ class OnepFeedUpload(models.TransientModel):
             return {"message": get_rule_message(self.env, {"rule": error.rule, **error.__dict__})}
         labels = dict(self.line_ids._fields["field"]._description_selection(self.env))
         return self._format_preview(batch, labels)
+
+    def _get_sample_frame(self):
+        """The sampled rows as the ingest package reads them."""
+        headers = self.sample["headers"]
+        frame = pd.DataFrame(self.sample["rows"], columns=range(len(headers)), dtype=str)
+        return readers.RawFrame.from_sample(headers, frame, self.sample["lines"])
 
     def _format_preview(self, batch, labels):
         """A processed batch as the preview widget shows it."""
@@ -137,7 +149,7 @@ class OnepFeedUpload(models.TransientModel):
 
     def _get_preview_columns(self, accepted, labels):
         """Columns of the preview: the mapped fields, in the order of the ingest package."""
-        filled = set(self.line_ids.mapped("field"))
+        filled = set(self._get_filled_fields())
         return [
             {
                 "name": field.name,

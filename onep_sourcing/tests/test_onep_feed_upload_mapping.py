@@ -1,0 +1,258 @@
+import base64
+import json
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests.common import Form, new_test_user, tagged
+
+from .import_case import ImportCase
+
+#: A price for a colis whose size no column gives, and a weight that could be grams.
+OPEN_LIST = (
+    "Référence;Désignation;Prix colis HT;Poids\nA-1;Lampe;60,00;28\nA-2;Table;24,00;34\n"
+    "A-3;Clavier;12,00;25\n"
+)
+SURE_LIST = "Référence;Désignation;Marque;Prix net HT\nA-1;Lampe;Toka;12,50\nA-2;Table;;49,00\n"
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestFeedUploadMapping(ImportCase):
+    """Meanings, values for all rows, expressions and taken-over mappings on the screen."""
+
+    def upload(self, text, name="tarif.csv", feed=None):
+        upload = self.env["onep.feed.upload"]._create_from_file(name, text.encode(), feed)
+        if not feed:
+            upload.partner_id = self.partner
+        return upload
+
+    def line(self, upload, column):
+        return upload.line_ids.filtered(lambda line: line.column == column)
+
+    def meaning(self, upload, kind):
+        return next(item for item in upload.meanings if item["kind"] == kind)
+
+    def decide(self, upload, **decisions):
+        upload.decisions = {**(upload.decisions or {}), **decisions}
+        upload._onchange_decisions()
+
+    def value(self, upload, field, text):
+        upload.value_ids = [(0, 0, {"field": field, "value": text})]
+
+    # what the figures mean
+
+    def test_an_open_meaning_waits_for_a_person_and_is_remembered(self):
+        upload = self.upload(OPEN_LIST)
+        self.assertEqual(self.meaning(upload, "price_basis")["level"], "asked")
+        self.assertIn("A price is for, Weights", upload.missing)
+        self.assertFalse(upload.is_ready)
+        with self.assertRaisesRegex(UserError, "Confirm what the figures mean"):
+            upload._create_import()
+        self.decide(upload, price_basis="pack", weight_unit="g")
+        self.value(upload, "pack_size", "6")
+        self.assertFalse(upload.missing)
+        run = upload._create_import()
+        run._job_import()
+        self.assertEqual(run.state, "done", run.error_message)
+        offers = self.offers()
+        self.assertEqual(offers["A-1"].price_untaxed, 10)
+        self.assertEqual(offers["A-1"].weight_g, 28)
+        self.assertEqual(offers["A-1"].pack_size, 6)
+        feed = upload.feed_id
+        self.assertIn("a pack", feed.reading_text)
+        later = self.upload(OPEN_LIST.replace("60,00", "66,00"), feed=feed)
+        self.assertTrue(self.meaning(later, "price_basis")["confirmed"])
+        self.assertFalse(later.missing)
+
+    def test_unattended_files_are_read_as_the_first_was_confirmed(self):
+        upload = self.upload(OPEN_LIST)
+        self.decide(upload, price_basis="pack", weight_unit="g")
+        self.value(upload, "pack_size", "6")
+        self.line(upload, "Référence").adjustment = '"LAMP-" + []'
+        upload._create_import()._job_import()
+        feed = upload.feed_id
+        entry = feed._receive("tarif2.csv", OPEN_LIST.replace("60,00", "66,00").encode())
+        self.assertEqual(entry["rule"], "file-imported")
+        feed.last_import_id._job_import()
+        self.assertEqual(self.offers()["LAMP-A-1"].price_untaxed, 11)
+
+    def test_an_unattended_first_file_waits(self):
+        entry = self.feed._receive("tarif.csv", OPEN_LIST.encode())
+        self.assertEqual(entry["params"]["reason"]["rule"], "first-file")
+
+    def test_meanings_nobody_asks_about_hold_nothing(self):
+        upload = self.upload(SURE_LIST)
+        self.assertFalse({item["level"] for item in upload.meanings} - {"sure", "likely"})
+        self.assertTrue(upload.is_ready, upload.missing)
+
+    def test_another_price_column_says_by_itself_what_it_includes(self):
+        upload = self.upload(
+            "Référence;Désignation;PA HT;Prix TTC\nA-1;Lampe;10,00;12,00\nA-2;Table;20,00;24,00\n"
+            "A-3;Tapis;30,00;36,00\n"
+        )
+        self.assertFalse(upload.prices_include_vat)
+        with Form(upload) as form:
+            for index, column in enumerate(upload.line_ids.mapped("column")):
+                with form.line_ids.edit(index) as line:
+                    if column.startswith("P"):
+                        line.field = "purchase_price" if column == "Prix TTC" else False
+        self.assertTrue(upload.prices_include_vat)
+        self.assertEqual(upload.preview["rows"][0]["cells"]["purchase_price"], "10.00")
+
+    def test_meanings_are_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        upload = self.upload(SURE_LIST).with_context(lang="fr_FR")
+        self.assertEqual(self.meaning(upload, "scope")["choices"][0][1], "Catalogue complet")
+
+    # constants and expressions
+
+    def test_values_for_all_rows_fill_what_is_empty(self):
+        upload = self.upload(SURE_LIST)
+        self.value(upload, "brand", "Lego")
+        self.value(upload, "vat_rate", "5,5")
+        self.line(upload, "Prix net HT").adjustment = "- 10 %"
+        cells = [row["cells"] for row in upload.preview["rows"]]
+        self.assertEqual([cell["brand"] for cell in cells], ["Toka", "Lego"])
+        self.assertEqual([cell["purchase_price"] for cell in cells], ["11.25", "44.10"])
+        self.assertEqual(cells[0]["vat_rate"], "5.5\xa0%")
+        run = upload._create_import()
+        run._job_import()
+        self.assertEqual(self.offers()["A-2"].brand, "Lego")
+        self.assertEqual(self.offers()["A-2"].price_untaxed, 44.1)
+
+    def test_a_quarantined_row_is_replayed_with_them(self):
+        upload = self.upload(SURE_LIST.replace("49,00", "sur devis"))
+        self.value(upload, "brand", "Lego")
+        self.line(upload, "Prix net HT").adjustment = "× 0,5"
+        run = upload._create_import()
+        run._job_import()
+        issue = run.issue_ids.filtered(lambda issue: issue.severity == "refuse")
+        issue._correct({"Prix net HT": "50,00"})
+        issue.action_replay()
+        self.assertEqual(self.offers()["A-2"].price_untaxed, 25)
+        self.assertEqual(self.offers()["A-2"].brand, "Lego")
+
+    def test_wrong_ones_say_what_is_wrong(self):
+        upload = self.upload(SURE_LIST)
+        self.line(upload, "Prix net HT").adjustment = "moins dix"
+        self.value(upload, "vat_rate", "vingt")
+        self.value(upload, "name", "[Désignation] + [Marque]")
+        self.assertIn("“moins dix” is not understood", upload.missing)
+        self.assertIn("“vingt” is no figure that VAT rate can take", upload.missing)
+        self.assertIn("Name already has a column", upload.missing)
+        self.assertFalse(upload.is_ready)
+
+    def test_a_name_joined_of_columns_that_fill_other_fields(self):
+        upload = self.upload("Référence;Marque;Modèle;Prix net HT\nA-1;Toka;LB-1;12,50\n")
+        upload.line_ids.filtered(
+            lambda line: line.column == "Modèle"
+        ).field = "manufacturer_part_number"
+        self.value(upload, "name", '[Marque] + " " + [Modèle]')
+        self.assertEqual(upload.preview["rows"][0]["cells"]["name"], "Toka LB-1")
+
+    def test_two_columns_of_one_field_are_named(self):
+        upload = self.upload(SURE_LIST)
+        self.line(upload, "Marque").field = "name"
+        self.assertIn("Désignation, Marque", upload.missing)
+
+    # what a person chose
+
+    def test_a_choice_is_said_to_be_the_person_s(self):
+        upload = self.upload(SURE_LIST)
+        line = self.line(upload, "Marque")
+        self.assertEqual((line.field, line.state), ("brand", "sure"))
+        line.field = "category"
+        self.assertEqual((line.state, line.reasons), ("person", "Chosen by you."))
+        line.write({"field": False, "is_decided": True})
+        self.assertEqual(line.state, "unused")
+        upload._create_import()
+        kept = upload.feed_id.mapping_ids.filtered(lambda line: line.column == "Marque")
+        self.assertEqual((kept.field, kept.origin), (False, "person"))
+
+    # mappings from elsewhere
+
+    def exported(self, action):
+        record = self.env["onep.mapping.file"].browse(int(action["url"].split("/")[4]))
+        return json.loads(base64.b64decode(record.file))
+
+    def take(self, upload, **vals):
+        upload.env["onep.mapping.take"].create({"upload_id": upload.id, **vals}).action_take()
+
+    def test_a_mapping_is_exported_and_imported(self):
+        upload = self.upload(SURE_LIST)
+        self.value(upload, "pack_size", "6")
+        self.line(upload, "Prix net HT").adjustment = "× 0.5"
+        self.line(upload, "Marque").field = "category"
+        self.decide(upload, scope="delta")
+        values = self.exported(upload.action_export_mapping())
+        self.assertEqual(values["format"], "1up-sourcing-mapping")
+        other = self.upload("prix  NET ht;Référence;Marque;Zone\n12,50;A-1;Toka;7\n")
+        data = base64.b64encode(json.dumps(values).encode())
+        self.take(other, source="file", file=data)
+        fields = {line.column: line.field for line in other.line_ids}
+        self.assertEqual(fields["Marque"], "category")
+        self.assertEqual(fields["prix NET ht"], "purchase_price")
+        self.assertEqual(other.kind, "delta")
+        self.assertEqual(other.value_ids.mapped("value"), ["6"])
+        self.assertEqual(other.preview["rows"][0]["cells"]["purchase_price"], "6.25")
+        self.assertIn("3 of 4 columns", other.taken_text)
+        self.assertIn("Désignation", other.taken_text)
+        self.assertIn("Zone", other.taken_text)
+
+    def test_a_mapping_is_copied_from_another_feed(self):
+        first = self.upload(SURE_LIST)
+        self.line(first, "Marque").field = "category"
+        self.line(first, "Référence").adjustment = '"X-" + []'
+        first._create_import()
+        partner = self.env["res.partner"].create({"name": "Autre"})
+        other = self.upload(SURE_LIST.replace("Référence", "REFERENCE"), "autre.csv")
+        other.write({"feed_id": False, "partner_id": partner.id})
+        self.take(other, feed_id=first.feed_id.id)
+        self.assertEqual(self.line(other, "Marque").field, "category")
+        self.assertIn("Not in this file: Référence", other.taken_text)
+        self.assertEqual(
+            self.exported(first.feed_id.action_export_mapping())["columns"][2],
+            {"column": "Marque", "field": "category"},
+        )
+
+    def test_a_file_that_is_no_mapping_says_so(self):
+        upload = self.upload(SURE_LIST)
+        for data, words in (
+            (b"a;b", "no exported mapping"),
+            (b'{"columns": []}', "no exported mapping"),
+            (b'{"format": "1up-sourcing-mapping", "version": 9}', "newer version"),
+            (b'{"format": "1up-sourcing-mapping", "version": 1, "columns": [3]}', "damaged"),
+        ):
+            with self.subTest(data=data), self.assertRaisesRegex(UserError, words):
+                self.take(upload, source="file", file=base64.b64encode(data))
+
+    def test_feeds_of_other_companies_stay_theirs(self):
+        first = self.upload(SURE_LIST)
+        first._create_import()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = new_test_user(
+            self.env,
+            login="stranger",
+            groups="onep_sourcing.group_sourcing_user",
+            company_id=elsewhere.id,
+            company_ids=[(6, 0, elsewhere.ids)],
+        )
+        mine = (
+            self.env["onep.feed.upload"]
+            .with_user(stranger)
+            .with_context(allowed_company_ids=elsewhere.ids)
+            ._create_from_file("tarif.csv", SURE_LIST.encode())
+        )
+        with self.assertRaises(AccessError):
+            self.take(mine, feed_id=first.feed_id.id)
+        with self.assertRaisesRegex(UserError, "same company"):
+            self.take(mine.sudo(), feed_id=first.feed_id.id)
+
+    def test_sixty_columns_are_read_in_time(self):
+        names = [f"Colonne {n}" for n in range(56)]
+        head = ";".join(["Référence", "Désignation", "Marque", "Prix net HT", *names])
+        rows = [f"A-{n};Lampe;Toka;{n},50" + ";7" * 56 for n in range(1, 200)]
+        upload = self.upload("\n".join([head, *rows]))
+        self.assertEqual(len(upload.line_ids), 60)
+        with self.assertQueryCount(60):
+            upload.invalidate_recordset(["preview", "meanings", "missing"])
+            self.assertTrue(upload.preview["rows"])
+            self.assertTrue(upload.meanings)

@@ -1,0 +1,75 @@
+import base64
+import json
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+#: Of the JSON file that mappings are exported to; docs/columns.en.md describes it.
+FILE_FORMAT = "1up-sourcing-mapping"
+FILE_VERSION = 1
+
+
+class OnepMappingFile(models.TransientModel):
+    """A mapping on its way to a person's computer."""
+
+    _name = "onep.mapping.file"
+    _description = "Exported mapping"
+
+    file = fields.Binary(readonly=True, attachment=False)
+    file_name = fields.Char(readonly=True)
+
+    @api.model
+    def _download(self, name, values):
+        """Offer a mapping as a file.
+
+        :param name: of the feed it is from
+        :param values: as `onep.supplier.feed._prepare_mapping_file` gives them
+        """
+        head = {"format": FILE_FORMAT, "version": FILE_VERSION, "feed": name}
+        text = json.dumps(head | values, ensure_ascii=False, indent=2)
+        stem = "".join(letter if letter.isalnum() or letter in " -_" else "-" for letter in name)
+        record = self.create(
+            {
+                "file": base64.b64encode(text.encode()),
+                "file_name": self.env._("%(feed)s columns.json", feed=stem),
+            }
+        )
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{record.id}/file/{record.file_name}?download=true",
+            "target": "download",
+        }
+
+    @api.model
+    def _read(self, data):
+        """The mapping a file holds, as `_download` wrote it.
+
+        :param data: bytes of the file
+        """
+        try:
+            values = json.loads(data.decode("utf-8-sig"))
+        except ValueError:
+            values = None
+        if not isinstance(values, dict) or values.get("format") != FILE_FORMAT:
+            raise UserError(
+                self.env._("This is no exported mapping: choose a file that “Export” made.")
+            )
+        if values.get("version") != FILE_VERSION:
+            raise UserError(
+                self.env._(
+                    "This mapping was exported by a newer version: version %(version)s is not "
+                    "known here.",
+                    version=values.get("version"),
+                )
+            )
+        columns = values.get("columns")
+        is_sound = isinstance(columns, list) and all(
+            isinstance(item, dict)
+            and isinstance(item.get("column"), str)
+            and isinstance(item.get("field"), str | None)
+            for item in columns
+        )
+        texts = [values.get(name) or {} for name in ("constants", "expressions", "confirmed")]
+        if not is_sound or not all(isinstance(item, dict) for item in texts):
+            raise UserError(self.env._("The exported mapping is damaged: export it again."))
+        return values
