@@ -228,7 +228,6 @@ HELD_RULES: dict[str, str] = {
 WHY_RULES: dict[str, str] = {
     "header-is": _("The header is “%(term)s”."),
     "header-resembles": _("The header resembles “%(term)s”."),
-    "memory": _("Mapped so %(count)s times before."),
     "memory-supplier": _("Mapped so for this supplier %(count)s times."),
     "memory-supplier-once": _("Mapped so for this supplier once."),
     "memory-supplier-person": _("Set so by a person for this supplier."),

@@ -16,6 +16,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -338,7 +339,7 @@ def curve(choices: list[tuple[str, float, bool]], weighed) -> list[dict[str, flo
     right = np.array([is_right for _field, _chosen, is_right in choices])
     edges = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0]
     points = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         inside = (said >= low) & (said < high if high < 1 else said <= high)
         if inside.any():
             points.append(
