@@ -233,6 +233,17 @@ class TestFeedUploadMapping(ImportCase):
             {"column": "Marque", "field": "category"},
         )
 
+    def test_the_mapping_of_quite_another_file_changes_nothing(self):
+        first = self.upload("Code;Libellé;Tarif net HT\nA-1;Lampe;12,50\nA-2;Table;9,00\n")
+        self.decide(first, scope="delta")
+        first._create_import()
+        upload = self.upload(SURE_LIST)
+        self.value(upload, "pack_size", "6")
+        self.take(upload, feed_id=first.feed_id.id)
+        self.assertIn("0 of 4 columns", upload.taken_text)
+        self.assertEqual((upload.kind, upload.value_ids.mapped("value")), ("full", ["6"]))
+        self.assertEqual(self.line(upload, "Prix net HT").field, "purchase_price")
+
     def test_a_file_that_is_no_mapping_says_so(self):
         upload = self.upload(SURE_LIST)
         for data, words in (
