@@ -46,6 +46,8 @@ class FileContext:
 
 @dataclass(frozen=True, slots=True)
 class Said:
+    """How something is read: with what confidence (0-1), why, and what else it could be."""
+
     value: str
     confidence: float
     why: tuple[Reason, ...]

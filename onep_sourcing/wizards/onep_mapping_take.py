@@ -167,6 +167,7 @@ class OnepFeedUpload(models.TransientModel):
             for kind, value in (values.get("confirmed") or {}).items()
             if kind in self._get_meaning_labels() and isinstance(value, str)
         }
+        own = self._get_adjustments()[0]
         currency = self.env["res.currency"].search([("name", "=", values.get("currency"))], limit=1)
         self.write(
             {
