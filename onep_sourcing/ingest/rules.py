@@ -228,8 +228,17 @@ HELD_RULES: dict[str, str] = {
 WHY_RULES: dict[str, str] = {
     "header-is": _("The header is “%(term)s”."),
     "header-resembles": _("The header resembles “%(term)s”."),
-    "memory": _("Mapped so %(count)s times before."),
+    "memory-supplier": _("Mapped so for this supplier %(count)s times."),
+    "memory-supplier-once": _("Mapped so for this supplier once."),
+    "memory-supplier-person": _("Set so by a person for this supplier."),
+    "memory-others": _("Mapped so for %(count)s other suppliers."),
+    "memory-others-once": _("Mapped so for one other supplier."),
+    "memory-otherwise": _("Earlier files used this column otherwise."),
     "memory-ignored": _("Left out %(count)s times before."),
+    "memory-ignored-once": _("Left out once before."),
+    "memory-ignored-person": _("Left out by a person for this supplier."),
+    "memory-ignored-others": _("Left out for %(count)s other suppliers."),
+    "memory-ignored-others-once": _("Left out for one other supplier."),
     "content-gtin": _("%(share)s %% of the values are valid article numbers."),
     "content-image": _("The values are addresses of pictures."),
     "content-currency": _("The values are currencies."),
@@ -248,6 +257,54 @@ WHY_RULES: dict[str, str] = {
     "rows-are-steps": _("The rows of an article differ by it, and the more the cheaper."),
     "ignored": _("This kind of column fills no field."),
     "nothing": _("Nothing tells what this column holds."),
+}
+
+#: What changed since the file that was accepted last, and what tells.
+DRIFT_RULES: dict[str, str] = {
+    "drift-renamed": _("“%(before)s” is called “%(after)s” now."),
+    "drift-moved": _("“%(column)s” moved from place %(before)s to place %(after)s."),
+    "drift-new": _("“%(column)s” is new."),
+    "drift-gone": _("“%(column)s” is gone."),
+    "drift-unit": _("“%(column)s” may be in another unit (%(before)s → %(after)s)."),
+    "drift-content": _("“%(column)s” holds other values (%(before)s → %(after)s)."),
+    "drift-same-words": _("Only a date, the case or the spelling of its name differs."),
+    "drift-same-values": _("%(share)s %% of the articles have the same value in it."),
+    "drift-similar-values": _("Its values look the same."),
+    "drift-similar-header": _("The two names resemble each other, or mean the same."),
+    "drift-by-name": _("Columns are found by their names: nothing else changes."),
+    "drift-by-place": _("Several columns have this name, and only their order tells them apart."),
+    "drift-fills-nothing": _("It fills no field."),
+    "drift-filled": _("It filled %(field)s."),
+    "drift-looks-like": _("It looks like %(field)s, which “%(other)s” fills."),
+    "drift-looks-free": _("It looks like %(field)s, which no column fills yet."),
+    "drift-holds-other": _("It holds what “%(other)s” held."),
+    "drift-other-kind": _("They are no longer of the same kind."),
+    "drift-currency": _("The prices are in another currency."),
+    "drift-header-unit": _("Its name says another unit."),
+    "drift-header-package": _("Its name speaks of a package now, not of a piece."),
+    "drift-header-piece": _("Its name speaks of a piece now, not of a package."),
+    "drift-vat-in": _("The file says that these prices include VAT now."),
+    "drift-vat-out": _("The file no longer says that these prices include VAT."),
+    "drift-vat-added": _(
+        "The same articles cost exactly the VAT rate of %(rate)s %% more. If their prices include "
+        "VAT now, say so on the mapping screen before you accept."
+    ),
+    "drift-vat-left": _(
+        "The same articles cost exactly the VAT rate of %(rate)s %% less. If their prices are "
+        "without VAT now, say so on the mapping screen before you accept."
+    ),
+    "drift-per-package": _(
+        "The same articles cost a whole number of times more (most often %(factor)s): are their "
+        "prices for a package now?"
+    ),
+    "drift-per-piece": _(
+        "The prices of the same articles were divided by a whole number (most often %(factor)s): "
+        "are they for one piece now?"
+    ),
+    "drift-ratio-up": _("The same articles have %(factor)s times the value."),
+    "drift-ratio-down": _("The values of the same articles were divided by %(factor)s."),
+    "drift-magnitude-up": _("The values are about %(factor)s times what they were."),
+    "drift-magnitude-down": _("The values were divided by about %(factor)s."),
 }
 
 #: Why figures are thought to mean what they are read as.
@@ -315,7 +372,7 @@ class Reason:
         """The English text."""
         template = next(
             rules[self.rule]
-            for rules in (WHY_RULES, MEANING_RULES, HELD_RULES, FILE_RULES)
+            for rules in (WHY_RULES, MEANING_RULES, HELD_RULES, DRIFT_RULES, FILE_RULES)
             if self.rule in rules
         )
         return template % self.params

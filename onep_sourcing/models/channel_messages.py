@@ -11,12 +11,14 @@ def get_channel_message(env, entry):
     """What one entry of a check or a test says.
 
     :param entry: {"rule": code, "params": {…}}; parameters whose name ends in ``_bytes`` or
-        ``_at`` are shown as a size or a local time, and an entry in an entry as its own text
+        ``_at`` are shown as a size or a local time, and entries in an entry as their own text
     """
     rule, params = entry["rule"], dict(entry.get("params") or {})
     for name, value in params.items():
         if isinstance(value, dict):
             params[name] = get_channel_message(env, value)
+        elif isinstance(value, list):
+            params[name] = " ".join(get_channel_message(env, item) for item in value)
         elif name.endswith("_bytes"):
             params[name] = format_size(env, value)
         elif name.endswith("_at"):
@@ -83,6 +85,10 @@ def _get_results(env):
         ),
         "superseded": env._("A newer file of this feed was imported."),
         # why a file waits
+        "layout-drifted": env._("its columns changed since the last file. %(changes)s"),
+        "layout-drifted-more": env._(
+            "its columns changed since the last file in %(count)s places. %(changes)s …"
+        ),
         "first-file": env._("it is the first file of this feed."),
         "columns-changed": env._(
             "its columns are not those of the last file (new: %(new)s; gone: %(gone)s)."
@@ -107,9 +113,7 @@ def _get_results(env):
         "mail-too-large": env._("%(file)s (%(size_bytes)s) is larger than allowed."),
         # a test of the connection
         "test-reached": env._("The connection works: %(host)s answers."),
-        "test-files": env._(
-            "Files there: %(count)s; fitting the pattern: %(fitting)s."
-        ),
+        "test-files": env._("Files there: %(count)s; fitting the pattern: %(fitting)s."),
         "test-file": env._(
             "Next to be taken: %(file)s, %(size_bytes)s, changed on %(modified_at)s."
         ),

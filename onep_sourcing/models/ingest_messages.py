@@ -8,7 +8,7 @@ import re
 
 from odoo.tools.translate import get_translation
 
-from ..ingest.rules import FILE_RULES, HELD_RULES, RULES, WHY_RULES
+from ..ingest.rules import DRIFT_RULES, FILE_RULES, HELD_RULES, RULES, WHY_RULES
 from .offer_values import format_number
 
 _ADDONS = ("onep_sourcing", "onep_marketplace_connectors")
@@ -37,6 +37,8 @@ def get_rule_message(env, entry):
     """
     rule = entry.get("rule")
     params = entry.get("params") or {}
+    if rule in DRIFT_RULES:
+        return get_drift_message(env, entry)
     if rule in RULES:
         template = RULES[rule].message
     else:
@@ -46,6 +48,30 @@ def get_rule_message(env, entry):
     text = translate(env, template, params)
     raw = entry.get("raw")
     return f"{text} ({raw})" if raw else text
+
+
+def get_drift_message(env, entry):
+    """What changed in a file, or what tells: figures and fields as the reader writes them.
+
+    :param entry: {"rule": code, "params": {…}}
+    """
+    rule, params = entry["rule"], dict(entry["params"])
+    if "field" in params:
+        labels = dict(env["onep.feed.mapping"]._fields["field"]._description_selection(env))
+        params["field"] = labels.get(params["field"], params["field"])
+    if rule == "drift-unit":
+        params |= {name: format_figure(env, params[name]) for name in ("before", "after")}
+    if "factor" in params:
+        params["factor"] = format_figure(env, params["factor"])
+    return translate(env, DRIFT_RULES[rule], params)
+
+
+def format_figure(env, text):
+    """A number kept as text, as the reader writes it; what is no number stays."""
+    try:
+        return format_number(env, float(text), most=4)
+    except ValueError:
+        return text
 
 
 def get_rule_labels(env):

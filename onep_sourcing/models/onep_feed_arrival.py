@@ -6,6 +6,8 @@ from odoo.tools import plaintext2html
 from .channel_messages import get_channel_message
 
 KEPT_DAYS = 30
+#: Reasons to wait that one click can settle.
+DRIFT_RULES = {"layout-drifted", "layout-drifted-more"}
 
 
 class OnepFeedArrival(models.Model):
@@ -38,6 +40,7 @@ class OnepFeedArrival(models.Model):
     refused_as = fields.Char(
         readonly=True, help="How its feed was read when someone said that it is not needed."
     )
+    is_drifted = fields.Boolean(compute="_compute_is_drifted")
     is_waiting = fields.Boolean(compute="_compute_is_waiting", store=True)
     activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null")
 
@@ -47,6 +50,11 @@ class OnepFeedArrival(models.Model):
         for arrival in self:
             text = get_channel_message(self.env, arrival.reason) if arrival.reason else ""
             arrival.reason_text = text[:1].upper() + text[1:]
+
+    @api.depends("reason")
+    def _compute_is_drifted(self):
+        for arrival in self:
+            arrival.is_drifted = (arrival.reason or {}).get("rule") in DRIFT_RULES
 
     @api.depends("checksum", "feed_id.import_ids.checksum")
     def _compute_import(self):
@@ -71,13 +79,28 @@ class OnepFeedArrival(models.Model):
 
     def action_check_columns(self):
         """Open the mapping screen on this file."""
+        return self._create_upload()._get_form_action()
+
+    def action_accept_changes(self):
+        """Take the renamed columns over and import.
+
+        The mapping screen opens when more is missing, or when prices may be in another unit.
+        """
+        upload = self._create_upload()
+        if upload._has_price_question():
+            return upload._get_form_action()
+        return upload.action_accept_changes()
+
+    def _create_upload(self):
+        """This file on the mapping screen."""
         self.ensure_one()
         self.check_access("read")
         feed = self.feed_id.with_company(self.company_id)
         feed.check_access("write")
         data = self.sudo().attachment_id.raw or b""
         upload = feed.env["onep.feed.upload"]._create_from_file(self.name, data, feed)
-        return upload._get_form_action()
+        feed._read_the_usual_sheet(upload)
+        return upload
 
     def action_dismiss(self):
         """Nobody needs this file."""

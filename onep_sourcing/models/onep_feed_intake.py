@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..ingest.automap.fingerprint import Layout
+
 SHOWN_COLUMNS = 5
 
 
@@ -51,11 +53,14 @@ class OnepFeedIntake(models.Model):
 
     def action_check_columns(self):
         """Open the mapping screen on the newest file that waits."""
+        return self._get_newest_waiting().action_check_columns()
+
+    def _get_newest_waiting(self):
         self.ensure_one()
         waiting = self._get_waiting()[:1].sudo(False)
         if not waiting:
             raise UserError(self.env._("No file of this feed is waiting."))
-        return waiting.action_check_columns()
+        return waiting
 
     def _get_responsible(self):
         """Who is told: the responsible, else who made the feed, else the administrator."""
@@ -145,6 +150,7 @@ class OnepFeedIntake(models.Model):
                 upload = uploads._create_from_file(name, data, self)
         except UserError as error:
             return uploads, {"rule": "file-unreadable", "params": {"detail": str(error)}}
+        upload.is_unattended = True
         self._read_the_usual_sheet(upload)
         if upload.error_message:
             detail = {"detail": upload.error_message}
@@ -152,8 +158,7 @@ class OnepFeedIntake(models.Model):
         reason = self._compare_upload(upload)
         if reason:
             return upload, reason
-        upload.is_unattended = True
-        self._take_confirmed_mapping(upload)
+        upload._take_over_layout()
         if not upload.is_ready:
             detail = {"detail": " ".join((upload.missing or "").split("\n"))}
             return upload, {"rule": "mapping-incomplete", "params": detail}
@@ -170,41 +175,25 @@ class OnepFeedIntake(models.Model):
             upload._analyse()
 
     def _compare_upload(self, upload):
-        columns = upload.line_ids.sorted("column_index").mapped("column")
-        return self._compare_columns(columns, (upload.shape or {}).get("format"))
+        """Whether a file can be read by the confirmed mapping.
+
+        :return: None when it can, else the reason why a person has to look
+        """
+        if not self.mapping_ids:
+            return {"rule": "first-file", "params": {}}
+        return self._describe_changes(upload._get_changes())
 
     def _compare_columns(self, columns, file_format):
-        """Whether these are the columns of the confirmed mapping.
-
-        Their order counts, save where each value bears its name: JSON and XML.
-
-        :return: None when they are, else the reason why a person has to look
-        """
-        known = self.mapping_ids.sorted("column_index").mapped("column")
-        if not known:
+        """The same of columns whose content nobody has seen yet."""
+        if not self.mapping_ids:
             return {"rule": "first-file", "params": {}}
-        if columns == known:
-            return None
-        new = [column for column in columns if column not in known]
-        gone = [column for column in known if column not in columns]
-        if not new and not gone:
-            is_named = file_format in ("json", "xml")
-            return None if is_named else {"rule": "columns-moved", "params": {}}
-        return {
-            "rule": "columns-changed",
-            "params": {"new": self._shorten(new), "gone": self._shorten(gone)},
-        }
+        found = self._compare_layout(Layout(tuple(columns)), file_format)
+        return self._describe_changes([change.to_json() for change in found.changes])
 
     @api.model
     def _shorten(self, columns):
         more = ", …" if len(columns) > SHOWN_COLUMNS else ""
         return ", ".join(columns[:SHOWN_COLUMNS]) + more if columns else "–"
-
-    def _take_confirmed_mapping(self, upload):
-        """Each column fills what a person confirmed, whatever the mapper would propose today."""
-        confirmed = {line.column: line.field for line in self.mapping_ids}
-        for line in upload.line_ids:
-            line.field = confirmed[line.column]
 
     def _file_imported(self, run):
         """A file of this feed became an import: files that waited for a person are settled.

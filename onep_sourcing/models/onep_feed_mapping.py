@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+from ..ingest.automap import memory
+from ..sql.column_memory import Said
+
 # Label of each target field of the ingest package, in the words of a buyer.
 TARGET_FIELDS = [
     ("supplier_sku", "Supplier SKU"),
@@ -66,3 +69,24 @@ class OnepFeedMapping(models.Model):
     _feed_column_unique = models.Constraint(
         "UNIQUE(feed_id, column_index)", "A column of a feed is mapped once."
     )
+
+    def write(self, vals):
+        """A field set by hand is a correction, and remembered as one."""
+        changed = self.browse()
+        if "field" in vals:
+            changed = self.filtered(lambda line: (line.field or None) != (vals["field"] or None))
+        result = super().write(vals)
+        for feed, lines in changed.grouped("feed_id").items():
+            all_lines = feed.mapping_ids.sorted("column_index")
+            words = memory.keys(all_lines.mapped("column"))
+            self.env["onep.column.memory"]._remember(
+                feed,
+                [
+                    Said(key, line.column, line.field or None, True)
+                    for key, line in zip(words, all_lines, strict=True)
+                    if line in lines
+                ],
+                is_confirmed=True,
+                files=0,
+            )
+        return result

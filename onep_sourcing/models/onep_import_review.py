@@ -31,6 +31,11 @@ class OnepImport(models.Model):
     is_confirmed = fields.Boolean(
         string="Checked by a person", readonly=True, copy=False, help="It is not held any more."
     )
+    is_drift_confirmed = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="Who checked the columns accepted that prices changed as a whole.",
+    )
     gone_policy = fields.Selection(
         [("mark", "Marked as gone"), ("keep", "Left in the catalogue")],
         string="Missing articles",
@@ -127,6 +132,8 @@ class OnepImport(models.Model):
 
     def _get_drift_reasons(self):
         """Prices moved as a whole, or the currency of most lines changed."""
+        if self.is_drift_confirmed:
+            return []
         ((known, pairs, moved, recurrenced),) = self.env.execute_query(import_guard.count_drift())
         if known >= MIN_PRICES and recurrenced > MAJORITY * known:
             params = {"changed": recurrenced, "known": known}
@@ -168,7 +175,7 @@ class OnepImport(models.Model):
         cr, company = self.env.cr, self.company_id
         owner = {"partner_id": self.feed_id.partner_id.id, "company_id": company.id}
         severity = company.onep_price_jump_severity
-        if severity == "refuse" and self.is_confirmed:
+        if severity == "refuse" and (self.is_confirmed or self.is_drift_confirmed):
             severity = "warn"
         factor = company.onep_price_jump_factor
         if severity != "none" and factor > 1 and (has_new or summary.is_doubtful(factor)):

@@ -224,11 +224,3 @@ class OnepSupplierFeed(models.Model):
         if self.gone_limit is False:
             return self.company_id.onep_gone_limit
         return self.gone_limit
-
-    def _get_memory(self):
-        """What earlier files of this feed said: normalised by the mapper.
-
-        :return: {column header: (target field or None, count)}
-        """
-        self.ensure_one()
-        return {line.column: (line.field or None, 1) for line in self.mapping_ids}

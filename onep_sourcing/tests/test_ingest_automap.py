@@ -6,6 +6,7 @@ from odoo.tests.common import BaseCase
 
 from ..ingest import arrow, automap
 from ..ingest.automap import evidence, lexicon
+from ..ingest.automap.memory import Fact, Memory, key
 from ..ingest.fields import FIELDS
 
 EANS = ["4006381333931", "5901234123457", "3760456000012", "9780306406157"]
@@ -184,12 +185,43 @@ class TestPropose(BaseCase):
 
     def test_memory_outweighs_the_header(self):
         cells = {"SKU": ["a"], "Zone": ["5"], "Stock": ["7"]}
-        found = propose(cells, {"Zone": ("purchase_price", 3), "Stock": (None, 1)})
+        facts = [
+            Fact("Zone", key("Zone"), "purchase_price", 1, 1, files=3, confirmed=3),
+            Fact("Stock", key("Stock"), None, 1, 1, confirmed=1, corrections=1, corrected_days=0),
+        ]
+        found = propose(cells, Memory(list(cells), facts, 1, 1))
         self.assertEqual(
             fields(found), {"SKU": "supplier_sku", "Zone": "purchase_price", "Stock": None}
         )
         self.assertEqual(found[1].level, "sure")
         self.assertEqual(found[1].why[0].params, {"count": 3})
+
+    def test_a_contrary_correction_outweighs_what_was_said(self):
+        cells = {"SKU": ["a"], "Dispo": ["7"]}
+        words = key("Dispo")
+        often = Fact("Dispo", words, "stock_quantity", 1, 1, files=9, confirmed=2, age_days=1)
+        corrected = Fact(
+            "Dispo", words, "pack_size", 1, 1, confirmed=1, corrections=1, corrected_days=0
+        )
+        before = propose(cells, Memory(list(cells), [often], 1, 1))
+        after = propose(cells, Memory(list(cells), [often, corrected], 1, 1))
+        self.assertEqual(fields(before)["Dispo"], "stock_quantity")
+        self.assertEqual(fields(after)["Dispo"], "pack_size")
+
+    def test_other_suppliers_help_where_the_file_says_little(self):
+        cells = {"SKU": ["a", "b", "c"], "Kolonne": ["7", "12", "0"], "Prix net": ["1", "2", "3"]}
+        words = key("Kolonne")
+        facts = [
+            Fact(
+                "Kolonne", words, "stock_quantity", feed, feed,
+                files=5, confirmed=3, corrections=1, corrected_days=1,
+            )
+            for feed in (2, 3, 4)
+        ]  # fmt: skip
+        self.assertIsNone(fields(propose(cells))["Kolonne"])
+        found = propose(cells, Memory(list(cells), facts, 1, 1))
+        self.assertEqual(found[1].field or found[1].alternatives[0], "stock_quantity")
+        self.assertIn("memory-others", [reason.rule for reason in found[1].why])
 
     def test_held_without_identifier_or_price(self):
         self.assertEqual(

@@ -153,14 +153,14 @@ class TestOnepFeedUpload(TransactionCase):
         rows = [
             f"A-{n};Article {n};{q};{p}" for n in range(6) for q, p in ((1, 9), (10, 8), (50, 7))
         ]
-        text = "\n".join(["Référence;Désignation;Quantité;Prix net HT", *rows])
+        text = "\n".join(["N°;Désignation;Quantité;Prix net HT", *rows])
         upload = self.upload("paliers.csv", text.encode())
         by_column = {line.column: line for line in upload.line_ids}
-        self.assertEqual(by_column["Référence"].level, "asked")
+        self.assertEqual(by_column["N°"].level, "asked")
         self.assertEqual(
             (by_column["Quantité"].field, by_column["Quantité"].level), ("tier_qty", "likely")
         )
-        by_column["Référence"].field = "supplier_sku"
+        by_column["N°"].field = "supplier_sku"
         upload.partner_id = self.partner
         run = upload._create_import()
         run._job_import()

@@ -78,15 +78,23 @@ class TestFeedIntake(FeedSourceCase):
         self.assertEqual(self.feed._receive("tarif.csv", PRICE_LIST)["rule"], "file-same")
 
     def test_changed_columns_wait_and_are_named(self):
-        self.confirm_columns(("SKU", "EAN", "Titre", "Prix HT", "Stock"))
+        self.confirm_columns(("SKU", "EAN", "Col. C", "Prix HT", "Stock"))
         entry = self.feed._receive("tarif.csv", PRICE_LIST)
-        reason = entry["params"]["reason"]
-        self.assertEqual(reason["rule"], "columns-changed")
-        self.assertEqual(reason["params"], {"new": "Désignation", "gone": "Titre"})
-        self.assertIn("Désignation", self.feed.waiting_ids.reason_text)
-        self.confirm_columns(("EAN", "SKU", "Désignation", "Prix HT", "Stock"))
-        entry = self.feed._receive("tarif.csv", PRICE_LIST + b"\n")
-        self.assertEqual(entry["params"]["reason"]["rule"], "columns-moved")
+        self.assertEqual(entry["params"]["reason"]["rule"], "layout-drifted")
+        self.assertEqual(
+            self.feed.waiting_ids.reason_text,
+            "Its columns changed since the last file. “Col. C” is gone. It filled Name.",
+        )
+
+    def test_the_order_of_columns_is_free_when_names_tell_them_apart(self):
+        self.confirm_columns(("EAN", "SKU", "Désignation", "Prix HT", "Stock"),
+                             ("ean", "supplier_sku", "name", "purchase_price", False))  # fmt: skip
+        self.assertEqual(self.feed._receive("tarif.csv", PRICE_LIST)["rule"], "file-imported")
+        self.run_import()
+        offer = self.env["onep.supplier.offer"].search(
+            [("feed_id", "=", self.feed.id), ("supplier_sku", "=", "A-1")]
+        )
+        self.assertEqual(offer.price_untaxed, 12.5)
 
     def test_named_values_may_come_in_any_order(self):
         self.confirm_columns()

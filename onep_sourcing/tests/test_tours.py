@@ -24,6 +24,26 @@ class TestTours(HttpCase):
         )
         self.assertFalse(upload.exists())
 
+    def test_a_changed_file_is_accepted_by_one_click_in_french(self):
+        partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
+        feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})
+        uploads = self.env["onep.feed.upload"].with_user(self.admin).with_context(lang="fr_FR")
+        data = "Référence;Désignation;Prix HT;Stock\n" + "".join(
+            f"A-{number};Lampe {number};{number},50;{number}\n" for number in range(10, 20)
+        )
+        run = uploads._create_from_file("tarif.csv", data.encode(), feed)._create_import()
+        run._job_import()
+        lines = data.replace("Prix HT", "Tarif revendeur").splitlines()
+        data = "\n".join([lines[0] + ";Remarque", *(f"{line};-" for line in lines[1:])])
+        upload = uploads._create_from_file("tarif.csv", data.encode(), feed)
+        self.start_tour(
+            f"/odoo/onep.feed.upload/{upload.id}", "onep_sourcing_feed_drift", login="admin"
+        )
+        fields = {line.column: line.field for line in feed.mapping_ids}
+        self.assertEqual(fields["Tarif revendeur"], "purchase_price")
+        self.assertFalse(fields["Remarque"])
+        self.assertEqual(len(feed.import_ids), 2)
+
     def test_a_first_list_is_corrected_completed_confirmed_and_imported_in_french(self):
         partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})
         feed = self.env["onep.supplier.feed"].create({"name": "Dupont", "partner_id": partner.id})

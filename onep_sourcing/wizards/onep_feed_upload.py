@@ -238,7 +238,8 @@ class OnepFeedUpload(models.TransientModel):
 
     def _prepare_line_vals(self, shape, sample):
         """One line for each column, as the mapper proposes it."""
-        memory = self.feed_id._get_memory() if self.feed_id else {}
+        memory = self._get_memory(shape.columns)
+        told_before = memory.as_headers()
         result = automap.propose(shape.columns, sample.frame, memory)
         proposed = mapping.Mapping.from_proposal(result)
         if not self.feed_id:
@@ -248,7 +249,7 @@ class OnepFeedUpload(models.TransientModel):
         for proposal in result.columns:
             values = sample.frame.iloc[:, proposal.index]
             shown = [value.strip() for value in values if value and value.strip()][:3]
-            remembered = proposal.column in memory
+            remembered = proposal.column in told_before
             vals = {
                 "column_index": proposal.index,
                 "column": proposal.column,
@@ -297,7 +298,7 @@ class OnepFeedUpload(models.TransientModel):
             return
         self._take_over_feed()
         self.update(self._prepare_reading_vals(self.feed_id))
-        memory = self.feed_id._get_memory()
+        memory = self._get_memory([line.column for line in self.line_ids]).as_headers()
         for line in self.line_ids:
             if line.column in memory:
                 field = memory[line.column][0]

@@ -1,13 +1,14 @@
 """The column mapper on layouts whose answers are known.
 
 `./onep bench automap` cross-validates on the layouts of the project: each supplier's files are
-mapped by what is known without them. The weights are fitted anew, and every synonym is left out
-that is word for word a header of that supplier and of no other one: a synonym may have been
-written because of it. `./onep bench automap FILE` measures what the addon holds, on other files.
+mapped by what is known without them. The weights are fitted anew, and a synonym is left out that
+is word for word a header of that supplier and of no other one, when its author had read these
+layouts: it may have been written because of it. `./onep bench automap FILE` measures what the addon holds, on other files.
 `--fit` fits the weights and the calibration on the layouts and writes them to the addon.
 """
 
 import argparse
+import dataclasses
 import datetime
 import json
 import sys
@@ -15,6 +16,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,8 @@ target_fields = pure.load("onep_sourcing.ingest.fields")
 NEEDS_DATABASE = False
 LAYOUTS = Path(__file__).parents[2] / "onep_sourcing" / "tests" / "data" / "feed_layouts.jsonl"
 RIDGE = 0.3
+#: Share of columns that may be mapped wrongly without asking.
+WRONG = 0.01
 #: What a file must have right to be usable.
 KEY = frozenset(
     "supplier_sku ean name purchase_price stock_quantity minimum_order_quantity".split()
@@ -194,9 +198,7 @@ def map_as_odoo_does(layout: Layout, labels: dict[str, str]) -> list[tuple[str |
         header = name.lower()
         exact = labels.get(header)
         if exact is None:
-            likeness = {
-                label: SequenceMatcher(a=header, b=label).ratio() for label in labels
-            }
+            likeness = {label: SequenceMatcher(a=header, b=label).ratio() for label in labels}
             best = max(likeness, key=likeness.__getitem__)
             exact = labels[best] if likeness[best] > _ODOO_LIKENESS else None
         found.append((exact, False))
@@ -244,7 +246,7 @@ def evidence(layout: Layout, book) -> tuple[np.ndarray, np.ndarray]:
 
 def without(supplier: str, layouts: list[Layout]):
     """Return the lexicon without the synonyms that only this supplier's headers are word for
-    word.
+    word, and that were written by someone who had read them.
     """
     book = lexicon.load()
     theirs: dict[tuple[str, ...], bool] = {}
@@ -252,14 +254,14 @@ def without(supplier: str, layouts: list[Layout]):
         for name in layout.names:
             words = lexicon.words(name)
             theirs[words] = theirs.get(words, True) and layout.supplier == supplier
-    kept = [term for term in book.terms if not theirs.get(term.tokens)]
+    kept = [term for term in book.terms if term.origin == "trade" or not theirs.get(term.tokens)]
     return lexicon.Lexicon(kept, book.abbreviations)
 
 
-def calibrate(choices: list[tuple[float, bool]]) -> tuple[float, float]:
+def calibrate(choices: list[tuple[str, float, bool]]) -> tuple[float, float]:
     """Return slope and shift of the log-odds that a choice of some probability is right."""
-    probability = np.clip([chosen for chosen, _right in choices], 1e-6, 1 - 1e-6)
-    sign = np.where([right for _chosen, right in choices], 1.0, -1.0)
+    probability = np.clip([chosen for _field, chosen, _right in choices], 1e-6, 1 - 1e-6)
+    sign = np.where([right for _field, _chosen, right in choices], 1.0, -1.0)
     odds = np.log(probability / (1 - probability))
 
     def cost(line: np.ndarray) -> float:
@@ -271,10 +273,14 @@ def calibrate(choices: list[tuple[float, bool]]) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Validation:
-    """Cross-validation: the model of each supplier's absence, and its choices."""
+    """Cross-validation: the model of each supplier's absence, and its choices.
+
+    choices: (field, probability, right) of each column that was given a field
+    """
 
     folds: dict[str, object]
-    choices: list[tuple[float, bool]]
+    choices: list[tuple[str, float, bool]]
+    columns: int
 
 
 def cross_validate(layouts: list[Layout]) -> Validation:
@@ -297,17 +303,43 @@ def cross_validate(layouts: list[Layout]) -> Validation:
                 for row, choice in enumerate(assign.choose(weighed.probabilities(inputs))):
                     if choice.field and choice.rival is None:
                         is_right = bool(right[row, features.place(choice.field)])
-                        choices.append((choice.probability, is_right))
-    return Validation(folds, choices)
+                        choices.append((choice.field, choice.probability, is_right))
+    return Validation(folds, choices, sum(len(layout.names) for layout in layouts))
 
 
-def curve(choices: list[tuple[float, bool]], weighed) -> list[dict[str, float]]:
+def thresholds(validation: Validation, weighed) -> dict[str, float]:
+    """Return for each group of fields from where it is mapped without asking.
+
+    The most right answers, with wrong ones of at most WRONG of the columns: what a wrong one
+    costs is raised until that holds; it is the same for all groups.
+    """
+    grid = np.round(np.arange(0.5, 0.995, 0.01), 2)
+    said = weighed.calibrated(np.array([chosen for _field, chosen, _right in validation.choices]))
+    right = np.array([is_right for _field, _chosen, is_right in validation.choices])
+    groups = np.array([model.group(name) for name, _chosen, _right in validation.choices])
+    bars: dict[str, float] = {}
+    for cost in np.arange(1.0, 200.0, 0.5):
+        wrong = 0
+        for name in sorted(set(groups)):
+            own, own_right = said[groups == name], right[groups == name]
+            gain = [
+                ((own >= bar) & own_right).sum() - cost * ((own >= bar) & ~own_right).sum()
+                for bar in grid
+            ]
+            bars[name] = float(grid[int(np.argmax(gain))])
+            wrong += ((own >= bars[name]) & ~own_right).sum()
+        if wrong <= WRONG * validation.columns:
+            break
+    return bars
+
+
+def curve(choices: list[tuple[str, float, bool]], weighed) -> list[dict[str, float]]:
     """Return how often choices were right, by how sure they were said to be."""
-    said = weighed.calibrated(np.array([chosen for chosen, _right in choices]))
-    right = np.array([is_right for _chosen, is_right in choices])
+    said = weighed.calibrated(np.array([chosen for _field, chosen, _right in choices]))
+    right = np.array([is_right for _field, _chosen, is_right in choices])
     edges = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0]
     points = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         inside = (said >= low) & (said < high if high < 1 else said <= high)
         if inside.any():
             points.append(
@@ -327,6 +359,7 @@ def fit(layouts: list[Layout], validation: Validation) -> None:
     weighed = model.fitted([item[0] for item in found], [item[1] for item in found], RIDGE)
     slope, shift = calibrate(validation.choices)
     weighed = model.Model(weighed.weights, slope, shift)
+    weighed = dataclasses.replace(weighed, bars=thresholds(validation, weighed))
     points = curve(validation.choices, weighed)
     values = {
         "fitted_on": datetime.date.today().isoformat(),  # noqa: DTZ011 a date for people
@@ -404,7 +437,7 @@ def main(argv: list[str]) -> list[Figure]:
 
     def cross_validated(layout: Layout):
         book, weighed = own.folds[layout.supplier]
-        weighed = model.Model(weighed.weights, knowledge.model.slope, knowledge.model.shift)
+        weighed = dataclasses.replace(knowledge.model, weights=weighed.weights)
         return map_file(layout, automap.Knowledge(book, weighed))
 
     def as_shipped(layout: Layout):

@@ -13,6 +13,7 @@ from .features import IGNORED, OPTIONS, place
 
 _FLOOR = 0.02  # below, a field does not even compete
 _COPIES = 6  # of the fields several columns may carry
+_CLEAR = 0.95  # share of the odds from which a column has no rival
 _RIVAL = 0.6  # probability, by itself, from which a column without a use rivals another
 _TINY = 1e-9
 _SLOTS = tuple(name for name in FIELDS for _copy in range(_COPIES if name in REPEATABLE else 1))
@@ -93,7 +94,8 @@ def _rivalry(
         probabilities[[row, rival], IGNORED], _TINY
     )
     odds[1] *= alone[rival] / max(probabilities[rival, option], _TINY)
-    return float(odds[0] / odds.sum()), rival if alone[rival] >= _RIVAL else None
+    share = float(odds[0] / odds.sum())
+    return share, rival if alone[rival] >= _RIVAL and share < _CLEAR else None
 
 
 def alternatives(choice: Choice, taken: Sequence[str | None], least: float = 0.02) -> list[str]:

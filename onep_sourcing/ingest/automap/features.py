@@ -124,7 +124,7 @@ def columns(
     leads = Counter(lexicon.lead(word) for word in words)
     found = []
     for index, (header, word, content) in enumerate(zip(headers, words, contents, strict=True)):
-        is_path = "[]" in word or leads[lexicon.lead(word)] > 1 and bool(lexicon.lead(word))
+        is_path = "[]" in word or (leads[lexicon.lead(word)] > 1 and bool(lexicon.lead(word)))
         hits = dict(book.hits(word, is_path=is_path))
         leave = hits.pop(lexicon.IGNORE, None)
         factors = {field: fit.factor(field, content) for field in FIELDS}
@@ -282,8 +282,7 @@ def _price_ranks(found: Sequence[Column]) -> np.ndarray:
     priced = [
         row
         for row, column in enumerate(found)
-        if max(column.strength(field) for field in _PRICES) >= 0.4
-        and column.content.middle > 0
+        if max(column.strength(field) for field in _PRICES) >= 0.4 and column.content.middle > 0
     ]
     if len(priced) > 1:
         middles = np.array([found[row].content.middle for row in priced])

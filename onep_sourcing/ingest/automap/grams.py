@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def pieces(words: Sequence[str]) -> set[str]:
         found.add(marked)
         for size in range(_SMALLEST, _LARGEST + 1):
             found.update(marked[start : start + size] for start in range(len(marked) - size + 1))
-    found.update(f"{first} {second}" for first, second in zip(words, words[1:], strict=False))
+    found.update(f"{first} {second}" for first, second in pairwise(words))
     return found
 
 

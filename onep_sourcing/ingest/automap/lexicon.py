@@ -2,7 +2,8 @@
 
 A header is cut into tokens (accents, case, camelCase, underscores and glued words undone), each
 known token is weighed by how much it tells, and the header is compared to every synonym that
-shares one. `lexicon.csv` holds the synonyms: field, language, term, weight, since;
+shares one. `lexicon.csv` holds the synonyms: field, language, term, weight, since, origin
+(`layouts`: whoever wrote it had read the layouts of our tests, `trade`: had not);
 `abbreviations.csv` what suppliers shorten words to (`Qté`, `Stk`, `LIBART`).
 """
 
@@ -28,6 +29,7 @@ IGNORE = "ignore"
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
 _SIGNS = {"%": " percent ", "€": " eur ", "$": " usd ", "£": " gbp ", "#": " no "}
+_WHOLE = re.compile(r"MwSt|USt|UVP|vRG|GenCode|RaTVA")  # not cut where their case changes
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?|\b[A-Z]/[A-Z]\b")  # P.V.P., W/S
 _WORD = re.compile(r"[a-z0-9]+")
 _PATH = re.compile(r"[/.>]|\[\]")
@@ -44,18 +46,22 @@ _WEAK = frozenset(
     "eur euro euros usd gbp chf pln ht htva excl ex vat tax iva mwst btw net ttc "
     "kg g gr mm cm n no num nr numero number code".split()
 )
-_NOISE = re.compile(r"^(?:19|20)\d\d$|^(?:eur|euro|euros|usd|gbp|chf|pln|dkk|sek|kg|gr|mm|cm)$")
+_NOISE = re.compile(
+    r"^(?:19|20)\d\d$|^(?:eur|euro|euros|usd|gbp|chf|pln|dkk|sek|kg|gr|mm|cm"
+    r"|fr|en|de|es|it|nl|pl|pt|be|ch|web|catalog|catalogue|katalog|catalogo)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One synonym: its field (or `ignore`), its tokens and how sure it is (0-1)."""
+    """One synonym: its field (or `ignore`), its tokens, how sure it is (0-1), its origin."""
 
     field: str
     language: str
     text: str
     tokens: tuple[str, ...]
     weight: float
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def words(header: str) -> tuple[str, ...]:
     """Cut a header into plain words: `prixAchat_HT` → prix, achat, ht."""
+    header = _WHOLE.sub(lambda match: match[0].lower() + " ", header)
     text = _INITIALS.sub(lambda match: re.sub(r"[./]", "", match[0]) + " ", header)
     if not text.isupper():
         text = _CAMEL.sub(" ", text)
@@ -175,18 +182,33 @@ class Lexicon:
         return slots
 
     def _split(self, word: str) -> tuple[str, ...]:
-        """Cut a glued word into known tokens (`preciosincanon`), the fewest; empty when none."""
+        """Cut a glued word into known tokens (`preciosincanon`), the fewest; empty when none.
+
+        Parts of a German or Dutch word may be joined by an s; the last part of a name that was
+        cut short (`CODIGOBARR`) may be the beginning of a token.
+        """
         if not 4 <= len(word) <= 40:
             return ()
         best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
         for end in range(2, len(word) + 1):
             for start in range(max(0, end - 20), end - 1):
                 head, token = best[start], word[start:end]
+                if head is None and start > 4 and word[start - 1] == "s":
+                    head = best[start - 1]
                 if head is None or not self._may_stand_in(token):
                     continue
                 if best[end] is None or len(head) + 1 < len(best[end] or ()):
                     best[end] = (*head, token)
-        return best[-1] or ()
+        return best[-1] or self._split_cut_short(word, best)
+
+    def _split_cut_short(self, word: str, best: list[tuple[str, ...] | None]) -> tuple[str, ...]:
+        for start in range(3, len(word) - 2):
+            head, tail = best[start], word[start:]
+            if head:
+                longer = [token for token in self._long if token.startswith(tail)]
+                if longer:
+                    return (*head, min(longer, key=lambda token: (len(token), token)))
+        return ()
 
     def _may_stand_in(self, token: str) -> bool:
         if token in self.abbreviations:
@@ -203,7 +225,7 @@ class Lexicon:
         if found and found[0][0] == word[0]:
             return found[0], found[1] / 100
         longer = [token for token in self._long if token.startswith(word)]
-        return (min(longer, key=len), 0.85) if longer else None
+        return (min(longer, key=lambda token: (len(token), token)), 0.85) if longer else None
 
     @lru_cache(maxsize=20_000)  # noqa: B019 one lexicon lives as long as the process
     def by_letters(self, header: str) -> dict[str, float]:
@@ -234,7 +256,7 @@ class Lexicon:
         total = sum(slot.weight for slot in found)
         best: dict[str, Hit] = {}
         tokens = {token for slot in found for token in slot.readings}
-        for index in {index for token in tokens for index in self._by_token.get(token, ())}:
+        for index in sorted({index for token in tokens for index in self._by_token.get(token, ())}):
             term = self.terms[index]
             score, share = self._compare(term, found, total)
             if score > 0.2 and (term.field not in best or score > best[term.field].score):
@@ -257,16 +279,19 @@ class Lexicon:
         own = sum(self._weights[token] for token in wanted)
         in_term = in_header = 0.0
         left = set(wanted)
+        order = []
         for slot in found:
             shared = left & slot.readings.keys()
             if not shared:
                 continue
-            token = max(shared, key=lambda name: self._weights[name] * slot.readings[name])
+            token = max(sorted(shared), key=lambda name: self._weights[name] * slot.readings[name])
+            order.append(term.tokens.index(token))
             left.discard(token)
             in_term += self._weights[token] * slot.readings[token]
             in_header += slot.weight
-        if term.field == "price_per" and left:
-            return 0.0, 0.0  # "price" alone is a price; only the whole says what it is for
+        if term.field == "price_per" and (left or order != sorted(order)):
+            # "price" alone is a price, as is a "unit price"; only the whole says what it is for
+            return 0.0, 0.0
         in_term, in_header = in_term / own, in_header / total if total else 0.0
         return term.weight * in_term**2 * (0.4 + 0.6 * in_header), in_header
 
@@ -276,7 +301,14 @@ def load() -> Lexicon:
     """Return the lexicon of `lexicon.csv` and `abbreviations.csv`, read once."""
     with PATH.open(encoding="utf-8", newline="") as handle:
         terms = [
-            Term(row["field"], row["language"], row["term"], tokens, float(row["weight"]))
+            Term(
+                row["field"],
+                row["language"],
+                row["term"],
+                tokens,
+                float(row["weight"]),
+                row["origin"],
+            )
             for row in csv.DictReader(handle)
             if (tokens := words(row["term"]))
         ]

@@ -8,8 +8,8 @@ probabilities of a column's options are the softmax of their utilities. The weig
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,29 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize
 
+from ..fields import FIELDS
 from .features import NAMES
 
 PATH = Path(__file__).with_name("weights.json")
+#: Fields that are taken for each other, by how their cells are read; they share a threshold.
+GROUPS = {
+    "code": "code",
+    "gtin": "code",
+    "text": "text",
+    "price": "price",
+    "percent": "price",
+    "price_per": "price",
+    "quantity": "quantity",
+    "pack": "quantity",
+    "availability": "quantity",
+}
+OTHER = "other"
+_BAR = 0.6
+
+
+def group(name: str) -> str:
+    """Return the group of a field."""
+    return GROUPS.get(FIELDS[name].kind, OTHER)
 
 
 @dataclass(frozen=True)
@@ -28,11 +48,17 @@ class Model:
 
     weights: float64 (NAMES); slope, shift: of the log-odds that a chosen field is right, as a
         line on the model's own
+    bars: group of fields → probability from which one is mapped without asking
     """
 
     weights: np.ndarray
     slope: float = 1.0
     shift: float = 0.0
+    bars: Mapping[str, float] = field(default_factory=dict)
+
+    def bar(self, name: str) -> float:
+        """Return the probability from which a field is mapped without asking."""
+        return self.bars.get(group(name), _BAR)
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """Return probabilities (columns × OPTIONS) of features (columns × OPTIONS × NAMES)."""
@@ -51,13 +77,14 @@ class Model:
             "weights": {name: round(float(value), 4) for name, value in named},
             "slope": round(self.slope, 4),
             "shift": round(self.shift, 4),
+            "bars": dict(self.bars),
         }
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Model:
         """Read what `to_json` wrote; a feature it does not know weighs nothing."""
         weights = np.array([values["weights"].get(name, 0.0) for name in NAMES])
-        return cls(weights, values["slope"], values["shift"])
+        return cls(weights, values["slope"], values["shift"], values["bars"])
 
 
 def softmax(utilities: np.ndarray) -> np.ndarray:
@@ -66,12 +93,19 @@ def softmax(utilities: np.ndarray) -> np.ndarray:
     return raised / raised.sum(axis=-1, keepdims=True)
 
 
-def fitted(features: Sequence[np.ndarray], answers: Sequence[np.ndarray], ridge: float) -> Model:
+def fitted(
+    features: Sequence[np.ndarray],
+    answers: Sequence[np.ndarray],
+    ridge: float,
+    prior: np.ndarray | None = None,
+) -> Model:
     """Return the model that makes the answers likeliest.
 
     features: one array (columns × OPTIONS × NAMES) a file; answers: boolean (columns × OPTIONS),
-    the options that are right, one at least; ridge: how much large weights cost
+    the options that are right, one at least; ridge: how much it costs to leave the prior weights
+    (NAMES; 0 without)
     """
+    prior = np.zeros(len(NAMES)) if prior is None else prior
     inputs = np.concatenate(list(features))
     right = np.concatenate(list(answers))
 
@@ -79,11 +113,12 @@ def fitted(features: Sequence[np.ndarray], answers: Sequence[np.ndarray], ridge:
         all_options = softmax(inputs @ weights)
         given = np.where(right, all_options, 0.0)
         mass = given.sum(axis=1, keepdims=True)
-        loss = -np.log(np.maximum(mass, 1e-12)).sum() + ridge * (weights**2).sum()
+        moved = weights - prior
+        loss = -np.log(np.maximum(mass, 1e-12)).sum() + ridge * (moved**2).sum()
         pull = all_options - given / np.maximum(mass, 1e-12)
-        return loss, np.einsum("co,cof->f", pull, inputs) + 2 * ridge * weights
+        return loss, np.einsum("co,cof->f", pull, inputs) + 2 * ridge * moved
 
-    found = minimize(cost, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B")
+    found = minimize(cost, prior, jac=True, method="L-BFGS-B")
     return Model(found.x)
 
 

@@ -18,23 +18,21 @@ from . import features, lexicon, model
 from .assign import Choice, alternatives, choose
 from .evidence import Content, look
 from .features import IGNORED, OPTIONS, Column, place
+from .memory import Memory, Recall
 
 Level = Literal["sure", "likely", "asked"]
-#: Header (as in the file) → (field, or None when it was left out; how often).
-Memory = Mapping[str, tuple[str | None, int]]
-
 SURE = 0.9
-#: From where a field is mapped without asking. Identifiers and the price are never guessed.
-MAPPED = 0.5
-MAPPED_KEY = 0.6
-_KEYS = frozenset({*IDENTIFIERS, "purchase_price"})
 #: A header that says a field so clearly is asked about when its cells say otherwise.
 _SAID = 0.88
 _ASKED = 0.3
+_ONLY_NAME = 0.95  # probability that the description of a file without a name names the article
 _AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
-_REMEMBERED = 12.0  # log-odds of what earlier files of the feed said
+#: How much what is remembered counts beside what the file shows: of the layout that a person
+#: accepted, of the supplier's files, of other suppliers'.
+_CERTAIN, _OWN, _OTHERS = 8.0, 4.0, 3.0
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnProposal:
@@ -109,18 +107,23 @@ def propose(
     """Propose a field for each column of a file.
 
     headers: names as the file gives them, in order; sample: rows as text, as many columns
-    memory: what earlier files said of these headers; it outweighs everything else
+    memory: what earlier files said of these headers; the supplier's own outweigh what the file
+        shows, those of other suppliers are weighed with it
     knowledge: other than the addon's own, to measure it
     """
     knowledge = knowledge or Knowledge.load()
     columns, texts = examine(headers, sample, knowledge.lexicon)
     remembered = {
-        column.index: memory[column.header] for column in columns if column.header in (memory or {})
+        column.index: recall
+        for column in columns
+        if memory and (recall := memory.recall(column.header, column.index))
     }
     weighed = knowledge.model
     utilities = features.matrix(columns) @ weighed.weights
-    for index, (field, _count) in remembered.items():
-        utilities[index, place(field)] += _REMEMBERED + utilities[index].max()
+    for index, recall in remembered.items():
+        trust = _CERTAIN if recall.is_certain else _OWN if recall.is_own else _OTHERS
+        for option, odds in recall.log_odds.items():
+            utilities[index, place(option)] += trust * odds
     choices = choose(model.softmax(utilities))
     choices = _name_by_description(columns, choices, remembered)
     taken = [choice.field for choice in choices]
@@ -156,15 +159,19 @@ def _name_by_description(
 ) -> list[Choice]:
     """When nothing names the article, its description does."""
     fields = [choice.field for choice in choices]
-    if "name" in fields or "description" not in fields:
+    said = [field for field in ("name", "description") if field in fields]
+    if len(said) != 1:
         return choices
-    row = fields.index("description")
-    if row in remembered or columns[row].strength("name") < 0.5:
+    row = fields.index(said[0])
+    if row in remembered or columns[row].factors["name"] < 0.5:
         return choices
     options = choices[row].options.copy()
     options[place("name")] += options[place("description")]
     options[place("description")] = 0.0
-    changed = Choice("name", float(options[place("name")]), options)
+    probability = float(options[place("name")])
+    if probability > 0.5:
+        probability = max(_ONLY_NAME, probability)
+    changed = Choice("name", probability, options)
     return [*choices[:row], changed, *choices[row + 1 :]]
 
 
@@ -172,7 +179,7 @@ def _propose(
     column: Column,
     choices: list[Choice],
     taken: list[str | None],
-    remembered: tuple[str | None, int] | None,
+    recall: Recall | None,
     columns: list[Column],
     weighed: model.Model,
 ) -> ColumnProposal:
@@ -193,29 +200,33 @@ def _propose(
             tuple(dict.fromkeys(offered))[:3],
         )
 
-    if remembered:
-        rule = "memory-ignored" if choice.field is None else "memory"
+    said = recall is not None and recall.log_odds.get(choice.field, 0.0) > 0
+    if said and recall.is_own:
         confidence = 0.99
-        return answer(choice.field, "sure", [Reason(rule, {"count": remembered[1]})])
+        return answer(choice.field, "sure", [recall.reason(choice.field)])
     if choice.field is None:
         return _propose_none(column, choice, taken, answer)
     why = _why(column, choice.field)
+    if said:
+        why.insert(0, recall.reason(choice.field))
     if choice.field == "price_per":
         why.append(Reason("price-is-per", {}))
     if "description" in column.hits and choice.field == "name" and "name" not in column.hits:
         why.append(Reason("best-name", {}))
     if choice.rival is not None:
         why.append(Reason("look-alike", {"column": columns[choice.rival].header}))
-    bar = MAPPED_KEY if choice.field in _KEYS else MAPPED
+    bar = weighed.bar(choice.field)
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
     if confidence < bar or choice.rival is not None or column.factors[choice.field] < _AGAINST:
         confidence = min(confidence, bar)
         return answer(None, "asked", why, [choice.field, *others])
-    return answer(choice.field, "sure" if confidence >= SURE else "likely", why)
+    return answer(choice.field, "sure" if confidence >= max(SURE, bar) else "likely", why)
 
 
-def _propose_none(column: Column, choice: Choice, taken: list[str | None], answer) -> ColumnProposal:
+def _propose_none(
+    column: Column, choice: Choice, taken: list[str | None], answer
+) -> ColumnProposal:
     """A column that fills nothing: ask when it may be something that nothing else is."""
     said = max(column.hits.values(), key=lambda hit: hit.score, default=None)
     denied = said and said.score >= _SAID and column.factors[said.field] < 0.5

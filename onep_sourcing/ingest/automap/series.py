@@ -60,7 +60,7 @@ def steps(
                 quantity[list(partners.values())] = True
     quantity &= ~price
     named = np.array([bool(_FROM.search(header)) for header in headers], dtype=bool) & priced
-    for stem, places in several.items():
+    for places in several.values():
         indices = list(places.values())
         # `qty_100_cost`, `Prix 10`, `Prix 50`: the quantities rise, the row does not count 1, 2, 3
         is_row = sorted(places) == list(range(min(places), min(places) + len(places)))

@@ -1,0 +1,265 @@
+"""A supplier changes its file: what goes on, what waits, and one click to accept it."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+
+from .feed_source_case import FeedSourceCase
+
+COLUMNS = ("Réf", "EAN", "Désignation", "Prix HT", "Poids (kg)", "Stock", "Page")
+ROWS = [
+    (
+        f"A-{number:02d}",
+        "",
+        f"Lampe modèle {number}",
+        f"{5 + number * 1.3:.2f}".replace(".", ","),
+        f"{0.3 + number / 8:.3f}".replace(".", ","),
+        str(number * 7 % 40),
+        str(number // 4 + 1),
+    )
+    for number in range(1, 31)
+]
+
+
+def file(columns=COLUMNS, rows=ROWS):
+    return "\n".join(";".join(row) for row in (columns, *rows)).encode()
+
+
+def with_cells(column, convert, columns=COLUMNS):
+    """The file with the cells of a column converted."""
+    place = COLUMNS.index(column)
+    rows = [(*row[:place], convert(row[place]), *row[place + 1 :]) for row in ROWS]
+    return file(columns, rows)
+
+
+def renamed(**names):
+    return tuple(names.get(column.split()[0], column) for column in COLUMNS)
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestFeedLayout(FeedSourceCase):
+    def setUp(self):
+        super().setUp()
+        self.upload = self.open(file())
+        self.upload.line_ids.filtered(lambda line: line.column == "Page").field = False
+        self.upload._create_import()
+        self.run_import()
+
+    def open(self, data, user=None):
+        uploads = self.env["onep.feed.upload"].with_user(user or self.buyer)
+        feed = self.feed.with_user(user or self.buyer)
+        return uploads._create_from_file("tarif.csv", data, feed)
+
+    def find(self, sku="A-01"):
+        return self.env["onep.supplier.offer"].search(
+            [("feed_id", "=", self.feed.id), ("supplier_sku", "=", sku)]
+        )
+
+    def receive(self, data):
+        return self.feed._receive("tarif.csv", data)
+
+    def test_a_feed_whose_mapping_is_sure_asks_nobody(self):
+        self.assertEqual(self.receive(with_cells("Stock", lambda _cell: "3"))["rule"],
+                         "file-imported")  # fmt: skip
+        self.run_import()
+        self.assertEqual(self.find().stock_quantity, 3)
+        self.assertFalse(self.feed.activity_ids)
+
+    def test_harmless_changes_go_on(self):
+        columns = ("Remarque", "Stock", "Réf", "EAN", "Désignation", "PRIX HT", "Poids (kg)")
+        rows = [("–", row[5], *row[:5]) for row in ROWS]
+        entry = self.receive(file(columns, rows))
+        self.assertEqual(entry["rule"], "file-imported", entry)
+        run = self.run_import()
+        self.assertEqual(run.accepted_count, 30)
+        self.assertEqual(self.find().price_untaxed, 6.3)
+        fields = {line.column: line.field for line in self.feed.mapping_ids}
+        self.assertEqual((fields["PRIX HT"], fields["Remarque"]), ("purchase_price", False))
+        # and this is what the next file is compared with
+        self.assertEqual(self.feed.layout["columns"], list(columns))
+
+    def test_a_renamed_column_waits_and_says_so(self):
+        entry = self.receive(file(renamed(Prix="Tarif revendeur")))
+        self.assertEqual(entry["rule"], "file-held")
+        words = (
+            "“Prix HT” is called “Tarif revendeur” now. "
+            "100 % of the articles have the same value in it."
+        )
+        self.assertIn(words, self.feed.waiting_ids.reason_text)
+        self.assertTrue(self.feed.waiting_ids.is_drifted)
+        self.assertIn("Tarif revendeur", self.feed.activity_ids.note)
+
+    def test_one_click_on_the_arrival_takes_it_over_and_is_remembered(self):
+        data = file(renamed(Prix="Tarif revendeur"))
+        self.receive(data)
+        action = self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.import")
+        self.assertFalse(self.feed.waiting_count)
+        run = self.run_import()
+        self.assertEqual((run.accepted_count, self.find().price_untaxed), (30, 6.3))
+        self.env.invalidate_all()
+        self.assertFalse(self.feed.activity_ids)
+        self.assertEqual(self.receive(data.replace(b"6,30", b"6,40"))["rule"], "file-imported")
+        self.run_import()
+        self.assertEqual(self.find().price_untaxed, 6.4)
+
+    def test_the_screen_shows_the_changes_above_the_columns(self):
+        columns = renamed(Prix="Tarif revendeur")[:-1]
+        upload = self.open(file(columns, [row[:-1] for row in ROWS]))
+        self.assertTrue(upload.is_drifted)
+        shown = [(line.kind, line.before, line.after, line.field, line.holds, line.sample)
+                 for line in upload.change_ids]  # fmt: skip
+        self.assertEqual(
+            shown,
+            [
+                ("renamed", "Prix HT", "Tarif revendeur", "purchase_price", True, "6,30"),
+                ("gone", "Page", "", False, False, "1"),
+            ],
+        )
+        action = upload.action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.import")
+        lines = {line.column: line for line in self.feed.mapping_ids}
+        self.assertEqual(lines["Tarif revendeur"].field, "purchase_price")
+        self.assertFalse(self.open(file(columns, [row[:-1] for row in ROWS])).change_ids)
+
+    def test_what_was_chosen_on_screen_stays(self):
+        upload = self.open(file(renamed(Prix="Tarif revendeur", Stock="Disponible")))
+        line = upload.line_ids.filtered(lambda line: line.column == "Disponible")
+        line.write({"field": False, "proposed_field": "stock_quantity"})
+        upload.action_accept_changes()
+        fields = {line.column: line.field for line in self.feed.mapping_ids}
+        self.assertFalse(fields["Disponible"])
+        self.assertEqual(fields["Tarif revendeur"], "purchase_price")
+
+    def test_a_price_that_is_gone_keeps_the_screen_open(self):
+        place = COLUMNS.index("Prix HT")
+        data = file(*[(row[:place] + row[place + 1 :]) for row in (COLUMNS,)],
+                    [row[:place] + row[place + 1 :] for row in ROWS])  # fmt: skip
+        self.receive(data)
+        self.assertIn("It filled Purchase price.", self.feed.waiting_ids.reason_text)
+        action = self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.feed.upload")
+        upload = self.env["onep.feed.upload"].browse(action["res_id"])
+        self.assertIn("purchase price", upload.missing)
+        self.assertTrue(self.feed.waiting_count)
+
+    def test_grams_for_kilograms_wait(self):
+        def grams(cell):
+            return f"{float(cell.replace(',', '.')) * 1000:.0f}"
+
+        self.receive(with_cells("Poids (kg)", grams))
+        self.assertIn(
+            "“Poids (kg)” may be in another unit (2.2375 → 2,237.5). "
+            "The same articles have 1,000 times the value.",
+            self.feed.waiting_ids.reason_text,
+        )
+
+    def test_prices_with_vat_wait_and_are_asked_about_once(self):
+        def taxed(cell):
+            return f"{float(cell.replace(',', '.')) * 1.2:.2f}".replace(".", ",")
+
+        data = with_cells("Prix HT", taxed)
+        self.receive(data)
+        self.assertIn("VAT rate of 20 %", self.feed.waiting_ids.reason_text)
+        action = self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.feed.upload", "figures alone are a question")
+        upload = self.env["onep.feed.upload"].with_user(self.buyer).browse(action["res_id"])
+        upload.write({"prices_include_vat": True, "vat_rate": 20.0})
+        upload.action_accept_changes()
+        run = self.run_import()
+        self.assertEqual(run.state, "done", "the import does not ask the same again")
+        self.assertAlmostEqual(self.find().price_untaxed, 6.3, 2)
+
+    def test_prices_that_somebody_accepted_are_not_refused_row_by_row(self):
+        data = with_cells("Prix HT", lambda cell: cell.replace(",", ""))
+        upload = self.open(data)
+        self.assertEqual(upload.change_ids.filtered("holds").mapped("kind"), ["unit"])
+        upload.action_accept_changes()
+        run = self.run_import()
+        self.assertEqual((run.accepted_count, run.quarantined_count), (30, 0))
+        self.assertEqual(self.find().price_untaxed, 630)
+
+    def test_vat_and_currency_that_the_file_names_are_taken_over(self):
+        def taxed(cell):
+            return f"{float(cell.replace(',', '.')) * 1.2:.2f}".replace(".", ",")
+
+        self.env.ref("base.USD").active = True
+        self.receive(with_cells("Prix HT", taxed, renamed(Prix="Prix TTC")))
+        reason = self.feed.waiting_ids.reason_text
+        self.assertIn("The file says that these prices include VAT now.", reason)
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        self.assertTrue(self.feed.prices_include_vat)
+        self.assertAlmostEqual(self.find().price_untaxed, 6.3, 2)
+        self.receive(with_cells("Prix HT", taxed, renamed(Prix="Prix TTC USD")))
+        self.assertIn("EUR → USD", self.feed.waiting_ids.reason_text)
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        self.assertEqual(self.find().currency_id, self.env.ref("base.USD"))
+
+    def test_a_new_column_that_looks_like_the_price_waits(self):
+        data = file((*COLUMNS, "Prix d'achat net"), [(*row, "4,20") for row in ROWS])
+        self.receive(data)
+        self.assertIn("“Prix d'achat net” is new. It looks like Purchase price, which “Prix HT” "
+                      "fills.", self.feed.waiting_ids.reason_text)  # fmt: skip
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        self.assertEqual(self.find().price_untaxed, 6.3)
+
+    def test_another_feed_chosen_on_screen_has_other_files(self):
+        upload = self.open(file(renamed(Prix="Tarif revendeur")))
+        other = self.make_feed(self.supplier).with_user(self.buyer)
+        with Form(upload) as form:
+            form.feed_id = other
+        self.assertFalse(upload.change_ids)
+        with Form(upload) as form:
+            form.feed_id = self.feed.with_user(self.buyer)
+        self.assertEqual(upload.change_ids.filtered("holds").mapped("kind"), ["renamed"])
+
+    def test_the_words_are_the_reader_s(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.receive(file(renamed(Prix="Tarif revendeur")))
+        text = self.feed.waiting_ids.with_context(lang="fr_FR").reason_text
+        self.assertNotIn("is called", text)
+        self.assertIn("Tarif revendeur", text)
+
+    def test_what_a_person_said_of_a_renamed_column_goes_with_it(self):
+        upload = self.open(file())
+        lines = {line.column: line for line in upload.line_ids}
+        lines["Prix HT"].adjustment = "× 0.5"
+        lines["Désignation"].adjustment = "[] + [Réf]"
+        upload._create_import()
+        self.run_import()
+        self.assertEqual(self.find().price_untaxed, 3.15)
+        self.receive(file(renamed(Prix="Tarif revendeur", Réf="Code article")))
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        offer = self.find()
+        self.assertEqual((offer.price_untaxed, offer.name), (3.15, "Lampe modèle 1 A-01"))
+
+    def test_a_confirmed_unit_is_asked_again_when_figures_changed(self):
+        upload = self.open(file())
+        upload.decisions = {"weight_unit": "kg", "scope": "full"}
+        upload._create_import()
+        self.run_import()
+
+        def grams(cell):
+            return f"{float(cell.replace(',', '.')) * 1000:.0f}"
+
+        data = with_cells("Poids (kg)", grams, renamed(Poids="Poids (g)"))
+        self.assertEqual(self.open(data).decisions, {"scope": "full"})
+        self.receive(data)
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        weights = self.env["onep.supplier.offer"].search([("feed_id", "=", self.feed.id)])
+        self.assertEqual(max(weights.mapped("weight_g")), 4050)
+
+    def test_columns_of_before_this_version_are_compared_by_name(self):
+        self.feed.layout = False
+        self.assertEqual(self.receive(with_cells("Stock", lambda _cell: "4"))["rule"],
+                         "file-imported")  # fmt: skip
+
+    def test_changes_on_screen_are_their_author_s(self):
+        upload = self.open(file(renamed(Prix="Tarif revendeur")))
+        other = self.make_user("buyer_other_onep", "onep_sourcing.group_sourcing_user")
+        with self.assertRaises(AccessError):
+            upload.change_ids.with_user(other).read(["before"])

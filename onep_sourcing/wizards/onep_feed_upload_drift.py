@@ -1,0 +1,211 @@
+from odoo import api, fields, models
+
+from ..ingest.fields import FIELDS
+from ..models.ingest_messages import format_figure, get_rule_message
+
+#: What tells of prices in another unit without a question left.
+SAID_BY_FILE = {"drift-currency", "drift-vat-in", "drift-vat-out"}
+#: What a change puts in doubt of what a person confirmed of the figures.
+DOUBTED_MEANINGS = {
+    "drift-currency": "currency",
+    "drift-vat-in": "vat",
+    "drift-vat-out": "vat",
+    "drift-vat-added": "vat",
+    "drift-vat-left": "vat",
+}
+
+
+class OnepFeedUpload(models.TransientModel):
+    """On the mapping screen: what the feed's earlier files taught, and how this one differs."""
+
+    _inherit = "onep.feed.upload"
+
+    drift = fields.Json(
+        readonly=True, help="{changes: [...], origins: {column: column of the accepted file}}"
+    )
+    are_changes_accepted = fields.Boolean(readonly=True)
+    change_ids = fields.One2many(
+        "onep.feed.upload.change", "upload_id", string="Changes since the last file", readonly=True
+    )
+    is_drifted = fields.Boolean(
+        compute="_compute_is_drifted", help="A person has to accept the changes."
+    )
+
+    @api.depends("drift")
+    def _compute_is_drifted(self):
+        for upload in self:
+            upload.is_drifted = any(change["holds"] for change in upload._get_changes())
+
+    def write(self, vals):
+        """Another feed has other files to compare with."""
+        moved = self.browse()
+        if "feed_id" in vals:
+            moved = self.filtered(lambda upload: upload.feed_id.id != (vals["feed_id"] or False))
+        result = super().write(vals)
+        for upload in moved:
+            upload._update_changes()
+        return result
+
+    def _get_changes(self):
+        return (self.drift or {}).get("changes") or []
+
+    def _get_memory(self, columns):
+        """What earlier files said of these columns: the feed's, the supplier's, everybody's."""
+        return self.env["onep.column.memory"]._get_memory(
+            columns, self.company_id, self.partner_id._origin, self.feed_id._origin
+        )
+
+    def _analyse(self):
+        result = super()._analyse()
+        self._update_changes()
+        return result
+
+    @api.onchange("feed_id")
+    def _onchange_feed_id(self):
+        result = super()._onchange_feed_id()
+        self._update_changes()
+        return result
+
+    def _update_changes(self):
+        """Compare the file with the one that its feed accepted last."""
+        feed = self.feed_id._origin
+        found = None
+        if feed.mapping_ids and self.sample and not self.error_message:
+            found = feed._compare_layout(
+                feed._read_layout(self.sample),
+                (self.shape or {}).get("format"),
+                {line.column: line.proposed_field or None for line in self.line_ids},
+            )
+        changes = [change.to_json() for change in found.changes] if found else []
+        self.drift = {"changes": changes, "origins": dict(found.origins)} if found else False
+        self.change_ids = [fields.Command.clear()] + [
+            fields.Command.create(self._prepare_change_vals(change)) for change in changes
+        ]
+        self._doubt_meanings()
+
+    def _doubt_meanings(self):
+        """What was confirmed of the figures of earlier files is asked again where they changed."""
+        confirmed = (self.feed_id._origin.reading or {}).get("confirmed") or {}
+        decisions = dict(self.decisions or {})
+        for change in self._get_changes():
+            if change["kind"] != "unit":
+                continue
+            kind = FIELDS[change["field"]].kind
+            otherwise = {"weight": "weight_unit", "price": "price_basis"}.get(kind)
+            meaning = DOUBTED_MEANINGS.get(change["evidence"]["rule"], otherwise)
+            if meaning in decisions and decisions[meaning] == confirmed.get(meaning):
+                del decisions[meaning]
+        if decisions != (self.decisions or {}):
+            self.decisions = decisions
+
+    def _prepare_change_vals(self, change):
+        before, after = change["before"], change["after"]
+        if change["kind"] == "unit":
+            before, after = format_figure(self.env, before), format_figure(self.env, after)
+        return {
+            "kind": change["kind"],
+            "column": change["column"],
+            "before": before,
+            "after": after,
+            "field": change["field"],
+            "holds": change["holds"],
+            "sample": change["sample"],
+            "evidence": get_rule_message(self.env, change["evidence"]),
+        }
+
+    def action_accept_changes(self):
+        """Take the renamed columns over and import; what is still missing stays on screen."""
+        self.ensure_one()
+        self._take_over_layout(keep_choices=True)
+        self._take_over_units()
+        self.are_changes_accepted = True
+        return self.action_confirm() if self.is_ready else self._get_form_action()
+
+    def _has_price_question(self):
+        """Figures alone say that prices may be in another unit: somebody has to look at them."""
+        return any(
+            change["kind"] == "unit"
+            and FIELDS[change["field"]].kind == "price"
+            and change["evidence"]["rule"] not in SAID_BY_FILE
+            for change in self._get_changes()
+        )
+
+    def _take_over_units(self):
+        """What the file itself says of its prices: their currency, whether VAT is in.
+
+        What was decided on screen stays.
+        """
+        decisions = self.decisions or {}
+        for change in self._get_changes():
+            rule = change["evidence"]["rule"]
+            if change["field"] not in ("purchase_price", "currency"):
+                continue
+            if DOUBTED_MEANINGS.get(rule) in decisions:
+                continue
+            if rule == "drift-currency":
+                active = self.env["res.currency"].search([("name", "=", change["after"])], limit=1)
+                self.currency_id = active or self.currency_id
+            elif rule in ("drift-vat-in", "drift-vat-out"):
+                self.prices_include_vat = rule == "drift-vat-in"
+
+    def _take_over_layout(self, keep_choices=False):
+        """Each column fills what the column it continues was confirmed to fill.
+
+        New columns fill nothing: nobody confirmed them.
+
+        :param keep_choices: what someone chose on screen stays, and so do proposals for new
+            columns whose field is free
+        """
+        self.ensure_one()
+        confirmed = {line.column: line for line in self.feed_id.mapping_ids}
+        origins = (self.drift or {}).get("origins") or {}
+        known = {line: confirmed[origins[line.column]] for line in self.line_ids
+                 if line.column in origins}  # fmt: skip
+        filled = {line.field for line in known.values()}
+        for line in self.line_ids:
+            is_chosen = line._is_by_person()
+            if keep_choices and (is_chosen or (line not in known and line.field not in filled)):
+                continue
+            field = known[line].field if line in known else False
+            line.write(
+                {
+                    "field": field,
+                    "proposed_field": field,
+                    "level": "sure" if field else False,
+                    "origin": "memory" if line in known else line.origin,
+                }
+            )
+        self._take_over_adjustments(origins)
+
+    def _take_over_adjustments(self, origins):
+        """Expressions of renamed columns go with them, as do renamed columns inside of others."""
+        feed = self.feed_id
+        now = {origin: name for name, origin in origins.items()}
+        columns = {line.field: line.column for line in feed.mapping_ids if line.field}
+        moved = {}
+        for field, values in ((feed.reading or {}).get("expressions") or {}).items():
+            parts = values.get("parts") or []
+            used = [columns.get(field), *(part.get("column") for part in parts)]
+            if all(now.get(name, name) == name for name in used):
+                continue
+            parts = [
+                part | ({"column": now.get(part["column"], part["column"])} if part.get("column")
+                        else {})
+                for part in parts
+            ]  # fmt: skip
+            moved[field] = values | ({"parts": parts} if parts else {})
+        self.value_ids.filtered(lambda value: value.field in moved).unlink()
+        self._place_adjustments(moved)
+
+    def _create_import(self):
+        run = super()._create_import()
+        self.feed_id._accept_layout(self.sample, by_person=not self.is_unattended)
+        return run
+
+    def _prepare_import_vals(self, feed):
+        """Who accepted that prices changed as a whole is not asked about it again."""
+        has_seen = self.are_changes_accepted and any(
+            change["kind"] == "unit" and change["field"] in ("purchase_price", "currency")
+            for change in self._get_changes()
+        )
+        return super()._prepare_import_vals(feed) | {"is_drift_confirmed": has_seen}
