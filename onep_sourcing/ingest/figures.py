@@ -22,6 +22,8 @@ LIKELY = 0.62
 #: Prices that most often end so are those of a shelf, VAT included: 9,99 and 14,95.
 _SHELF = r"[.,](?:9|\d9|95|90)0?\D*$"
 _SHELF_ROWS = 8
+#: Articles from which on their number tells something of the next file.
+_MIN_KNOWN = 20
 _BARE = frozenset("price prix preis precio prezzo prijs cena preco tarif prezzi prices".split())
 
 
@@ -44,6 +46,8 @@ class FileContext:
 
 @dataclass(frozen=True, slots=True)
 class Said:
+    """How something is read: with what confidence (0-1), why, and what else it could be."""
+
     value: str
     confidence: float
     why: tuple[Reason, ...]
@@ -327,7 +331,7 @@ def scope(look: Look) -> Said | None:
     if look.mapping.change_flag:
         why.append(Reason("scope-flag", {"column": look.mapping.change_flag}))
         votes["delta"] = max(votes["delta"], 0.7)
-    if context.known_count and context.row_count is not None:
+    if (context.known_count or 0) >= _MIN_KNOWN and context.row_count is not None:
         share = context.row_count / context.known_count
         params = {"rows": context.row_count, "known": context.known_count}
         if share >= 0.7:
@@ -336,13 +340,14 @@ def scope(look: Look) -> Said | None:
         elif share <= 0.3:
             why.append(Reason("scope-few", params))
             votes["delta"] = max(votes["delta"], 0.85)
-    other = "delta" if value == "full" else "full"
     if not why:
         return Said(value, 0.8, (Reason(f"scope-usual-{value}", {}),))
-    if votes[other] and votes[value]:
-        return Said(value, max(LIKELY + 0.03, votes[value] - 0.2) if votes[value] > votes[other]
-                     else 0.5, tuple(why))  # fmt: skip
-    return Said(value, votes[value] if votes[value] else 0.5, tuple(why))
+    other = "delta" if value == "full" else "full"
+    if not votes[other]:
+        return Said(value, votes[value], tuple(why))
+    # A whole list taken for changes marks nothing as gone; the contrary empties a catalogue.
+    outweighed = value == "delta" or votes[value] > votes[other]
+    return Said(value, LIKELY + 0.03 if outweighed else 0.5, tuple(why))
 
 
 def _name_words(file_name: str) -> list[str]:

@@ -37,6 +37,13 @@ OFFERS = 200
 ISSUES = 1_000
 
 _AMOUNTS = frozenset({"purchase_price", "recommended_retail_price", "eco_tax"})
+_MEANINGS = {
+    "vat": "VAT in the prices",
+    "price_basis": "what a price is for",
+    "currency": "the currency",
+    "decimal": "the decimal sign",
+    "weight_unit": "the unit of weights",
+}
 _LEFT_OUT = frozenset({"recommended_retail_price_taxed"})
 
 
@@ -283,8 +290,12 @@ def _forced(options: PreviewOptions) -> dict[str, str]:
 
 def _open_meaning(meanings: list[semantics.Meaning]) -> Reason | None:
     """Return why a person must say how figures are meant; what a file holds, its feed knows."""
-    kinds = [meaning.kind for meaning in semantics.asked(meanings) if meaning.kind != "scope"]
-    return Reason("meaning-open", {"meanings": ", ".join(kinds)}) if kinds else None
+    names = [
+        _MEANINGS[meaning.kind]
+        for meaning in semantics.asked(meanings)
+        if meaning.kind in _MEANINGS
+    ]
+    return Reason("meaning-open", {"meanings": ", ".join(names)}) if names else None
 
 
 def _held(

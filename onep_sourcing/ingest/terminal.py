@@ -22,6 +22,13 @@ def as_text(result: dict[str, Any]) -> str:
         )
         why = "; ".join(entry["why"])
         lines.append(f"  {entry['column'][:32]:<32} {target:<26} {entry['confidence']:.2f}  {why}")
+    if result["semantics"]:
+        lines += ["", "FIGURES"]
+    for meaning in result["semantics"]:
+        why = "; ".join(reason["message"] for reason in meaning["why"])
+        lines.append(
+            f"  {meaning['kind']:<32} {meaning['value']:<26} {meaning['confidence']:.2f}  {why}"
+        )
     if result["held"]:
         lines += ["", f"HELD: {result['held']}"]
     of = " (sample)" if result["sampled"] else ""

@@ -35,9 +35,20 @@ class OnepFeedReading(models.Model):
             meanings = self.env["onep.feed.upload"]._get_meaning_labels()
             texts += [
                 f"{meanings[kind][0]}: {meanings[kind][1].get(value, value)}"
-                for kind, value in (reading.get("confirmed") or {}).items()
+                for kind, value in feed._get_confirmed().items()
             ]
             feed.reading_text = "\n".join(texts)
+
+    def _get_confirmed(self):
+        """{kind: value} a person confirmed; what the feed has a setting for is as set today."""
+        self.ensure_one()
+        settings = {
+            "vat": "taxed" if self.prices_include_vat else "untaxed",
+            "currency": self.currency_id.name,
+            "scope": self.kind,
+        }
+        confirmed = (self.reading or {}).get("confirmed") or {}
+        return {kind: settings.get(kind, value) for kind, value in confirmed.items()}
 
     def _get_mapping_json(self):
         """The mapping as it was confirmed, in the JSON form of the ingest package."""
@@ -54,9 +65,7 @@ class OnepFeedReading(models.Model):
             "constants": (self.reading or {}).get("constants") or {},
             "expressions": (self.reading or {}).get("expressions") or {},
         }
-        return self.env["onep.feed.upload"]._decide(
-            values, (self.reading or {}).get("confirmed") or {}
-        )
+        return self.env["onep.feed.upload"]._decide(values, self._get_confirmed())
 
     def _prepare_mapping_file(self):
         """The mapping as another feed, or another database, takes it over; see docs/columns."""
@@ -72,7 +81,7 @@ class OnepFeedReading(models.Model):
             "content": self.kind,
             "constants": (self.reading or {}).get("constants") or {},
             "expressions": (self.reading or {}).get("expressions") or {},
-            "confirmed": (self.reading or {}).get("confirmed") or {},
+            "confirmed": self._get_confirmed(),
         }
 
     def action_export_mapping(self):

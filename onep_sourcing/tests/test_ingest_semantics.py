@@ -5,7 +5,17 @@ from hypothesis import strategies as st
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import basis, mapping, pipeline, readers, relations, semantics, settle
+from ..ingest import (
+    basis,
+    mapping,
+    pipeline,
+    preview,
+    readers,
+    relations,
+    semantics,
+    settle,
+    terminal,
+)
 
 #: SKU, price, pack size and weight of four articles; prices in the style of the case.
 PRICES = ["12,50", "8,90", "149,00", "3,20"]
@@ -259,3 +269,25 @@ class TestSettledByRelation(BaseCase):
         self.assertIsNone(basis.in_header("Prix unitaire carton"))
         self.assertIsNone(basis.in_header("Prix 100"))  # the price from 100 pieces on
         self.assertEqual(basis.in_header("Prix HT / 100"), "100")
+
+
+class TestPreviewed(BaseCase):
+    """What `./onep preview` says of the figures."""
+
+    def preview(self, text, **options):
+        return preview.preview(text.encode(), preview.PreviewOptions(**options))
+
+    def test_figures_and_their_reasons(self):
+        found = self.preview("Réf;Nom;Prix net HT\nA-1;Lampe;12,50\nA-2;Table;8,90\n")
+        vat = next(item for item in found["semantics"] if item["kind"] == "vat")
+        self.assertEqual((vat["value"], vat["level"]), ("untaxed", "sure"))
+        self.assertEqual(vat["why"][0]["message"], "“Prix net HT” says so.")
+        self.assertIsNone(found["held"])
+        self.assertIn("FIGURES\n  vat", terminal.as_text(found))
+
+    def test_an_open_meaning_holds_until_it_is_said(self):
+        text = "Réf;Nom;Prix net HT EUR\nA-1;Lampe;$12.50\nA-2;Table;$8.90\nA-3;Tapis;$3.20\n"
+        found = self.preview(text)
+        self.assertEqual(found["held_rule"], "meaning-open")
+        self.assertIn("the currency", found["held"])
+        self.assertIsNone(self.preview(text, currency="USD")["held"])

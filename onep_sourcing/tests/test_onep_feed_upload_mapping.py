@@ -74,6 +74,17 @@ class TestFeedUploadMapping(ImportCase):
         feed.last_import_id._job_import()
         self.assertEqual(self.offers()["LAMP-A-1"].price_untaxed, 11)
 
+    def test_a_setting_of_the_feed_is_the_last_word(self):
+        upload = self.upload(SURE_LIST)
+        self.decide(upload, vat="untaxed", scope="full")
+        upload._create_import()
+        feed = upload.feed_id
+        feed.write({"prices_include_vat": True, "kind": "delta"})
+        later = self.upload(SURE_LIST, feed=feed)
+        self.assertTrue(later.prices_include_vat)
+        self.assertEqual(later.decisions, {"vat": "taxed", "scope": "delta"})
+        self.assertTrue(feed._get_mapping_json()["prices_include_vat"])
+
     def test_an_unattended_first_file_waits(self):
         entry = self.feed._receive("tarif.csv", OPEN_LIST.encode())
         self.assertEqual(entry["params"]["reason"]["rule"], "first-file")
@@ -101,6 +112,15 @@ class TestFeedUploadMapping(ImportCase):
         self.env["res.lang"]._activate_lang("fr_FR")
         upload = self.upload(SURE_LIST).with_context(lang="fr_FR")
         self.assertEqual(self.meaning(upload, "scope")["choices"][0][1], "Catalogue complet")
+
+    def test_the_supplier_s_country_speaks_for_its_currency_at_first(self):
+        self.partner.country_id = self.env.ref("base.ch")
+        upload = self.upload(SURE_LIST)
+        self.assertEqual(self.meaning(upload, "currency")["level"], "asked")
+        self.decide(upload, currency="EUR")
+        upload._create_import()
+        later = self.upload(SURE_LIST, feed=upload.feed_id)
+        self.assertTrue(self.meaning(later, "currency")["confirmed"])
 
     # constants and expressions
 
@@ -212,6 +232,17 @@ class TestFeedUploadMapping(ImportCase):
             self.exported(first.feed_id.action_export_mapping())["columns"][2],
             {"column": "Marque", "field": "category"},
         )
+
+    def test_the_mapping_of_quite_another_file_changes_nothing(self):
+        first = self.upload("Code;Libellé;Tarif net HT\nA-1;Lampe;12,50\nA-2;Table;9,00\n")
+        self.decide(first, scope="delta")
+        first._create_import()
+        upload = self.upload(SURE_LIST)
+        self.value(upload, "pack_size", "6")
+        self.take(upload, feed_id=first.feed_id.id)
+        self.assertIn("0 of 4 columns", upload.taken_text)
+        self.assertEqual((upload.kind, upload.value_ids.mapped("value")), ("full", ["6"]))
+        self.assertEqual(self.line(upload, "Prix net HT").field, "purchase_price")
 
     def test_a_file_that_is_no_mapping_says_so(self):
         upload = self.upload(SURE_LIST)

@@ -58,6 +58,7 @@ class OnepFeedUpload(models.TransientModel):
         if not self.sample or not self.line_ids:
             return []
         raw = self._get_sample_frame()
+        country = self.partner_id.country_id if not self.feed_id.mapping_ids else None
         try:
             settled = settle.settle(mapping.Mapping.from_json(self._get_mapping_json()), raw)
         except mapping.InvalidMapping:
@@ -68,7 +69,7 @@ class OnepFeedUpload(models.TransientModel):
             semantics.FileContext(
                 file_name=self.file_name or "",
                 currency=self.currency_id.name,
-                home_currency=self.partner_id.country_id.currency_id.name or None,
+                home_currency=(country and country.currency_id.name) or None,
                 scope=self.kind,
                 row_count=self.row_count or None,
                 known_count=self.feed_id.offer_count or None,
@@ -212,7 +213,9 @@ class OnepFeedUpload(models.TransientModel):
     @api.model
     def _prepare_reading_vals(self, feed):
         """What the feed remembers, as this screen shows it."""
-        return self._prepare_reading_vals_of(feed.reading or {})
+        reading = feed.reading or {}
+        confirmed = feed._get_confirmed() if feed else {}
+        return self._prepare_reading_vals_of({**reading, "confirmed": confirmed})
 
     @api.model
     def _prepare_reading_vals_of(self, reading):

@@ -30,7 +30,7 @@ class OnepMappingTake(models.TransientModel):
         """Fill the columns of the same name; the screen says what does not match."""
         self.ensure_one()
         self.upload_id._take_mapping(self._get_values())
-        return self.upload_id._get_form_action()
+        return {"type": "ir.actions.act_window_close"}
 
     def _get_values(self):
         if self.source == "file":
@@ -116,7 +116,8 @@ class OnepFeedUpload(models.TransientModel):
                     "Not in that mapping, left as proposed: %(columns)s.", columns=", ".join(new)
                 )
             )
-        problems += self._take_settings(values)
+        if matched:  # else it is the mapping of quite another file
+            problems += self._take_settings(values)
         self.taken_text = "\n".join(
             [
                 self.env._(
@@ -166,6 +167,7 @@ class OnepFeedUpload(models.TransientModel):
             for kind, value in (values.get("confirmed") or {}).items()
             if kind in self._get_meaning_labels() and isinstance(value, str)
         }
+        own = self._get_adjustments()[0]
         currency = self.env["res.currency"].search([("name", "=", values.get("currency"))], limit=1)
         self.write(
             {
@@ -174,7 +176,10 @@ class OnepFeedUpload(models.TransientModel):
                 "kind": "delta" if values.get("content") == "delta" else "full",
                 "currency_id": (currency or self.currency_id).id,
                 **self._prepare_reading_vals_of(
-                    {"constants": constants, "expressions": expressions, "confirmed": confirmed}
+                    {
+                        "constants": {**own, **constants},
+                        "confirmed": {**(self.decisions or {}), **confirmed},
+                    }
                 ),
             }
         )

@@ -59,10 +59,12 @@ registry.category("web_tour.tours").add("onep_sourcing_feed_mapping", {
             run: "click",
         },
         { trigger: ".o_select_menu_menu .o_select_menu_item:contains('Marque')", run: "click" },
+        { trigger: ".o_field_widget[name=value_ids] td[name=field] input:value(Marque)" },
         {
             trigger: ".o_field_widget[name=value_ids] td[name=value] input",
-            run: "edit Lego && press Tab",
+            run: "edit Lego",
         },
+        { trigger: ".o_onep_feed_upload h3:contains('Colonnes')", run: "click" },
         { trigger: ".o_onep_mapping_preview td:contains('Lego')" },
         {
             content: "the unit of the weights is asked about",
