@@ -3,8 +3,10 @@
 `./onep bench automap` cross-validates on the layouts of the project: each supplier's files are
 mapped by what is known without them. The weights are fitted anew, and a synonym is left out that
 is word for word a header of that supplier and of no other one, when its author had read these
-layouts: it may have been written because of it. `./onep bench automap FILE` measures what the
-addon holds, on other files. `--fit` fits the weights and the calibration on the layouts and writes them to the addon.
+layouts: it may have been written because of it.
+
+`./onep bench automap FILE` measures what the addon holds, on other files. `--fit` fits the weights
+and the calibration on the layouts and writes them to the addon.
 """
 
 import argparse
