@@ -120,7 +120,12 @@ def columns(
 
     headers: unique names; words: headers as the file has them
     """
-    counts = Counter(word for word in words if word)
+    # a column without any value repeats nothing
+    counts = Counter(
+        word
+        for word, content in zip(words, contents, strict=True)
+        if word and (content.known or not content.rows)
+    )
     leads = Counter(lexicon.lead(word) for word in words)
     found = []
     for index, (header, word, content) in enumerate(zip(headers, words, contents, strict=True)):

@@ -25,6 +25,8 @@ SURE = 0.9
 #: A header that says a field so clearly is asked about when its cells say otherwise.
 _SAID = 0.88
 _ASKED = 0.3
+#: Identifiers and the price never come from a guess, whatever the thresholds.
+_MANDATORY, _LEAST = frozenset({*IDENTIFIERS, "purchase_price"}), 0.7
 _ONLY_NAME = 0.95  # probability that the description of a file without a name names the article
 _AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
 #: How much what is remembered counts beside what the file shows: of the layout that a person
@@ -215,7 +217,7 @@ def _propose(
         why.append(Reason("best-name", {}))
     if choice.rival is not None:
         why.append(Reason("look-alike", {"column": columns[choice.rival].header}))
-    bar = weighed.bar(choice.field)
+    bar = max(weighed.bar(choice.field), _LEAST if choice.field in _MANDATORY else 0.0)
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
     if confidence < bar or choice.rival is not None or column.factors[choice.field] < _AGAINST:
