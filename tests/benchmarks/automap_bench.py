@@ -43,6 +43,8 @@ LAYOUTS = Path(__file__).parents[2] / "onep_sourcing" / "tests" / "data" / "feed
 RIDGE = 0.3
 #: Share of columns that may be mapped wrongly without asking.
 WRONG = 0.01
+#: No group asks above this: a few columns of the layouts would decide, and people be asked in vain.
+HIGHEST_BAR = 0.84
 #: What a file must have right to be usable.
 KEY = frozenset(
     "supplier_sku ean name purchase_price stock_quantity minimum_order_quantity".split()
@@ -315,7 +317,7 @@ def thresholds(validation: Validation, weighed) -> dict[str, float]:
     The most right answers, with wrong ones of at most WRONG of the columns: what a wrong one
     costs is raised until that holds; it is the same for all groups.
     """
-    grid = np.round(np.arange(0.5, 0.995, 0.01), 2)
+    grid = np.round(np.arange(0.5, HIGHEST_BAR + 0.005, 0.01), 2)
     said = weighed.calibrated(np.array([chosen for _field, chosen, _right in validation.choices]))
     right = np.array([is_right for _field, _chosen, is_right in validation.choices])
     groups = np.array([model.group(name) for name, _chosen, _right in validation.choices])

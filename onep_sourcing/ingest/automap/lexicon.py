@@ -31,6 +31,7 @@ _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<
 _SIGNS = {"%": " percent ", "€": " eur ", "$": " usd ", "£": " gbp ", "#": " no "}
 _WHOLE = re.compile(r"MwSt|USt|UVP|vRG|GenCode|RaTVA")  # not cut where their case changes
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?|\b[A-Z]/[A-Z]\b")  # P.V.P., W/S
+_UNKNOWN = 0.6  # of a word no synonym has: most often a name, of the supplier or a brand
 _WORD = re.compile(r"[a-z0-9]+")
 _PATH = re.compile(r"[/.>]|\[\]")
 
@@ -137,12 +138,12 @@ class Lexicon:
         return 1.0 + 0.5 / math.sqrt(count)
 
     def weight(self, token: str) -> float:
-        """Return how much a token tells (about 0-1.5); unknown ones tell one."""
+        """Return how much a token tells (about 0-1.5)."""
         if token in self._weights:
             return self._weights[token]
         if _NOISE.match(token) or token in _FILLERS:
             return 0.05
-        return 0.3 if token.isdigit() or len(token) == 1 else 1.0
+        return 0.3 if token.isdigit() or len(token) == 1 else _UNKNOWN
 
     @lru_cache(maxsize=20_000)  # noqa: B019 one lexicon lives as long as the process
     def slots(self, header: str) -> tuple[Slot, ...]:
