@@ -4,6 +4,7 @@ import base64
 import contextlib
 import socket
 import threading
+from unittest.mock import patch
 
 from ..channels import errors
 from ..channels.address import AddressGuard
@@ -13,6 +14,7 @@ from .channel_servers import PRICE_LIST, Certificate, HttpServer
 from .test_channel_web import WebCase
 
 PUBLIC = "93.184.216.34"
+PUBLIC_V6 = "2606:2800:220:1::1"
 
 
 class ProxyServer:
@@ -156,6 +158,36 @@ class TestProxy(WebCase):
         proxy.port = closed.getsockname()[1]
         closed.close()
         self.refused(errors.RetryLater, "proxy-silent", self.fetch, proxy)
+
+    def test_an_address_that_is_refused_leaves_the_next_one(self):
+        answers = [(10, PUBLIC_V6), (2, PUBLIC)]
+        asked = []
+
+        def open_(_proxy, target, _port, _timeout):
+            asked.append(target)
+            failure = failures.get(target)
+            if failure:
+                raise failure
+            return target
+
+        guard = AddressGuard(
+            (),
+            lambda _host, port, **_kw: [(family, 1, 6, "", (ip, port)) for family, ip in answers],
+            Proxy("proxy.lan", 3128),
+        )
+        refusal = errors.RefusedAddress("proxy-refused", host="proxy.lan", target="x", status=403)
+        silence = errors.RetryLater("proxy-silent", host="proxy.lan", port=3128)
+        with patch.object(Proxy, "open", open_):
+            failures = {PUBLIC_V6: refusal}
+            self.assertEqual(guard.connect("supplier.example", 443, 1), PUBLIC)
+            self.assertEqual(asked, [PUBLIC_V6, PUBLIC])
+            failures = {PUBLIC_V6: refusal, PUBLIC: refusal}
+            with self.assertRaises(errors.RefusedAddress):
+                guard.connect("supplier.example", 443, 1)
+            for failures in ({PUBLIC_V6: refusal, PUBLIC: silence},
+                             {PUBLIC_V6: silence, PUBLIC: refusal}):  # fmt: skip
+                with self.assertRaises(errors.RetryLater, msg="it may pass"):
+                    guard.connect("supplier.example", 443, 1)
 
     def test_settings(self):
         proxy = Proxy.parse("http://us:p%40ss@proxy.lan:8080/")
