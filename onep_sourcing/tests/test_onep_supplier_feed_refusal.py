@@ -115,9 +115,7 @@ class TestFeedRefusal(FeedSourceCase):
         self.assertEqual(len(self.feed.import_ids), 1)
 
     def test_what_changes_no_file_leaves_a_refusal_alone(self):
-        self.feed.write(
-            {"channel": "sftp", "source_host": "a.example", "source_password": "first"}
-        )
+        self.feed.write({"channel": "sftp", "source_host": "a.example", "source_password": "first"})
         known = self.feed._get_reading_print()
         self.feed.sudo().secret_ids._rotate()
         self.assertEqual(self.feed._get_reading_print(), known, "encrypted again")
