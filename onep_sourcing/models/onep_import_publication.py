@@ -77,7 +77,7 @@ class OnepImport(models.Model):
         self._replace_issues()
         cr.execute(staging.drop())
         feed.sudo().published_import_id = self
-        self._cancel_older_held()
+        self._settle_older()
         self._after_import()
         self._run_finish(
             accepted_count=accepted + self.merged_count,
