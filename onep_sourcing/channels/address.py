@@ -120,8 +120,10 @@ class AddressGuard:
                 if self._proxy and is_public(ip_address(sockaddr[0].partition("%")[0])):
                     return self._proxy.open(sockaddr[0], port, timeout)
                 return self._connect_directly(host, family, sockaddr, timeout)
-            except RetryLater as error:
-                failure = error
+            except (RetryLater, RefusedAddress) as error:
+                # a proxy that refuses one address may well let the next one through; of several
+                # failures, one that may pass is the one to tell
+                failure = failure if isinstance(failure, RetryLater) else error
         raise failure or RetryLater("server-silent", host=host)
 
     def _find_addresses(self, host: str, port: int) -> list[tuple]:

@@ -188,11 +188,14 @@ class SftpChannel(FileServerChannel):
                 sink.write(chunk)
 
     def _is_same(self, file: RemoteFile, size: int) -> bool:
+        """By what the listing and the server's last word both say: either may leave things out."""
         now = self._connect().stat(file.path)
-        return now.st_size in (None, size) and [now.st_size, _moment(now.st_mtime)] == [
-            file.size,
-            file.modified_at,
-        ]
+        pairs = (
+            (now.st_size, size),
+            (now.st_size, file.size),
+            (_moment(now.st_mtime), file.modified_at),
+        )
+        return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
     def _read_start(self, file: RemoteFile, size: int) -> bytes:
         with self._connect().open(file.path, "rb") as stream:

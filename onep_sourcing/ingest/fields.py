@@ -82,6 +82,14 @@ REPEATABLE = frozenset({"tier_qty", "tier_price"})
 #: Several columns may be mapped to them by hand: stocks of warehouses are added up.
 SUMMED = frozenset({"stock_quantity"})
 IDENTIFIERS = ("supplier_sku", "ean")
+#: Columns that the cells of a field may fill beside its own: stocks in words, `10x20x5` as a size.
+BESIDE: dict[str, tuple[str, ...]] = {
+    "stock_quantity": ("availability", "lead_time_days"),
+    "availability": ("lead_time_days",),
+    "length": ("width_mm", "height_mm"),
+    "width": ("length_mm", "height_mm"),
+    "height": ("length_mm", "width_mm"),
+}
 
 TEXT_COLUMNS = (
     "supplier_sku",

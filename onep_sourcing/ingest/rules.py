@@ -268,6 +268,9 @@ DRIFT_RULES: dict[str, str] = {
     "drift-unit": _("“%(column)s” may be in another unit (%(before)s → %(after)s)."),
     "drift-content": _("“%(column)s” holds other values (%(before)s → %(after)s)."),
     "drift-same-words": _("Only a date, the case or the spelling of its name differs."),
+    "drift-same-words-twice": _(
+        "Several columns have these words, and only a date or the spelling tells them apart."
+    ),
     "drift-same-values": _("%(share)s %% of the articles have the same value in it."),
     "drift-similar-values": _("Its values look the same."),
     "drift-similar-header": _("The two names resemble each other, or mean the same."),

@@ -7,6 +7,7 @@ from . import onep_import
 from . import onep_import_staging
 from . import onep_import_publication
 from . import onep_import_review
+from . import onep_import_order
 from . import onep_import_replay
 from . import onep_import_browse
 from . import onep_import_file

@@ -129,6 +129,10 @@ def _get_own_rules(env):
             "kept of it."
         ),
         "ean-carried": env._("Another article of this supplier (%(sku)s) already has this EAN."),
+        "held-older": env._(
+            "An older file of this feed waits to be checked. Changes are imported in the order "
+            "they came: decide on that file, and this one follows by itself."
+        ),
         "held-gone": env._(
             "%(gone)s of the %(known)s articles of the feed are missing from this file: %(share)s "
             "%%, and more than %(limit)s %% is asked about."

@@ -109,10 +109,12 @@ class OnepFeedIntake(models.Model):
         """The file or the import that a person has to look at, as an entry; None without any."""
         if waiting := self._get_waiting()[:1]:
             return {"rule": "file-waits", "params": {"file": waiting.name}}
+        # of files with changes the oldest is decided first, of catalogues the newest counts
+        order = "id" if self.kind == "delta" else "id desc"
         held = (
             self.env["onep.import"]
             .sudo()
-            .search([("feed_id", "=", self.id), ("state", "=", "held")], limit=1)
+            .search([("feed_id", "=", self.id), ("state", "=", "held")], order=order, limit=1)
         )
         return {"rule": "import-waits", "params": {"file": held.file_name}} if held else None
 
@@ -199,14 +201,15 @@ class OnepFeedIntake(models.Model):
         """A file of this feed became an import: files that waited for a person are settled.
 
         Those with the same bytes are done; in a full catalogue, those that came before are
-        replaced.
+        replaced. What came after an imported file goes on waiting.
         """
         for feed in self.sudo():
-            waiting = feed._get_waiting()
             if feed.kind == "full":
-                waiting.filtered(lambda arrival: arrival.checksum != run.checksum).write(
-                    {"is_dismissed": True}
-                )
+                taken = feed.arrival_ids.filtered(lambda arrival: arrival.import_id == run)
+                latest = max(taken.ids, default=None)
+                feed._get_waiting().filtered(
+                    lambda arrival, latest=latest: latest is None or arrival.id < latest
+                ).is_dismissed = True
             feed._settle_arrivals()
 
     def _settle_arrivals(self):

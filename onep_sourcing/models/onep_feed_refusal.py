@@ -42,7 +42,8 @@ class OnepFeedRefusal(models.Model):
         feed = self.sudo()
         names = {name for name in feed._get_source_fields() if feed._fields[name].store}
         values = [
-            (name, str(feed[name])) for name in sorted(names | READING_FIELDS - {"source_host_key"})
+            (name, str(feed[name]))
+            for name in sorted((names | READING_FIELDS) - {"source_host_key"})
         ]
         columns = feed.mapping_ids.sorted("column_index").mapped(
             lambda line: (line.column_index, line.column, line.field)
@@ -50,7 +51,7 @@ class OnepFeedRefusal(models.Model):
         return fingerprint(
             repr(values),
             repr(columns),
-            *sorted(feed.secret_ids.mapped("encrypted")),
+            *(secret._get_print() for secret in feed.secret_ids.sorted("key")),
             str(feed._get_limits().max_bytes),
             get_manifest("onep_sourcing")["version"],
         )

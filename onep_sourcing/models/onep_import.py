@@ -113,6 +113,8 @@ class OnepImport(models.Model):
                 self._run_start(self.total_count)
                 if self._is_outdated():
                     return self._cancel_outdated()
+                if self._hold_behind_older():
+                    return self.env._("Held: an older file of the feed waits to be checked.")
                 with self._file_on_disk() as path:
                     is_whole = self._stage(path)
                 if not is_whole:

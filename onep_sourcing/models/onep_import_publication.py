@@ -2,10 +2,10 @@ from contextlib import contextmanager
 
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
-from ..ingest.fields import FIELDS
+from ..ingest.fields import BESIDE, FIELDS
 from ..sql import product as product_sql
 from ..sql import row_check, staging
 from ..sql import supplier_offer as offer_sql
@@ -77,7 +77,7 @@ class OnepImport(models.Model):
         self._replace_issues()
         cr.execute(staging.drop())
         feed.sudo().published_import_id = self
-        self._cancel_older_held()
+        self._settle_older()
         self._after_import()
         self._run_finish(
             accepted_count=accepted + self.merged_count,
@@ -158,17 +158,15 @@ class OnepImport(models.Model):
         (values,) = self.env.execute_query(offer_sql.summarise_match())
         return offer_sql.MatchSummary(*values)
 
-    def _get_carried_columns(self):
-        """Columns of the offers that this file fills, by the names of the normalised frame."""
-        filled = self._get_pipeline_mapping().fields.values()
+    @api.model
+    def _get_offer_columns(self, filled):
+        """Columns of the offers that these fields fill, by the names of the normalised frame."""
         columns = {column for name in filled for column in FIELDS[name].columns}
         if "recommended_retail_price" in columns:
             columns.add("recommended_retail_price_taxed")
         if "tier_price" in filled:
             columns.add("tiers")
-        if self._get_own_columns():
-            columns.add("extra")
-        return frozenset(columns)
+        return columns
 
     def _get_own_columns(self):
         """The supplier's own columns: those of the file that fill no field."""
@@ -176,12 +174,30 @@ class OnepImport(models.Model):
         return tuple(name for name in (self.shape or {}).get("columns") or () if name not in mapped)
 
     def _get_carried(self):
-        """What this file says of a known offer: all for a full catalogue, whose silence counts."""
+        """What this file says of a known offer: all for a full catalogue, whose silence counts.
+
+        Of a delta, a value that is the same for all rows fills only what an offer lacks: another
+        feed may know better, article by article.
+        """
         if self.feed_id.kind == "full":
             return offer_sql.Carried(offer_sql.COMPARED)
-        filled = self._get_carried_columns()
-        names = tuple(name for name in offer_sql.COMPARED if name in filled)
-        return offer_sql.Carried(names, self._get_own_columns())
+        mapping = self._get_pipeline_mapping()
+        joined = (name for name, said in mapping.expressions.items() if said.columns)
+        by_row = {*mapping.fields.values(), *joined}
+        columns = self._get_offer_columns(by_row)
+        if self._get_own_columns():
+            columns.add("extra")
+        constant = mapping.constants.keys() - by_row
+        gaps = self._get_offer_columns(constant) - columns
+        beside = {column for name in by_row for column in BESIDE.get(name, ())} - columns - gaps
+        gaps |= {column for name in constant for column in BESIDE.get(name, ())} - columns - beside
+        filled = columns | beside | gaps
+        return offer_sql.Carried(
+            tuple(name for name in offer_sql.COMPARED if name in filled),
+            self._get_own_columns(),
+            frozenset(beside),
+            frozenset(gaps),
+        )
 
     def _write_offers(self, currency, carried, accepted, marks_gone):
         """Matched rows → offers, their history and their products; returns the counts."""

@@ -118,14 +118,22 @@ class Carried:
     names: columns of offers that it fills; a full catalogue fills them all, as its silence counts
     own_columns: the supplier's own columns it has, where those that the offer has from other files
         stay; None: it has them all
+    beside: those of the names that a row may leave alone: its silence changes nothing
+    gaps: those of the names that are filled only where the offer has nothing
     """
 
     names: tuple[str, ...]
     own_columns: tuple[str, ...] | None = None
+    beside: frozenset[str] = frozenset()
+    gaps: frozenset[str] = frozenset()
 
     def value(self, name: str, currency: Currencies) -> SQL:
         """A known offer's column as it is after the file."""
         value = staged_value(name, currency)
+        if name in self.beside:
+            return SQL("coalesce(%s, offer.%s)", value, SQL.identifier(name))
+        if name in self.gaps:
+            return SQL("coalesce(offer.%s, %s)", SQL.identifier(name), value)
         if name != "extra" or self.own_columns is None:
             return value
         return SQL(

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -212,6 +213,21 @@ class TestSftpChannel(FilesCase):
         (file,) = channel.look()
         server.put("a.csv", PRICE_LIST * 2)
         self.refused(errors.RetryLater, "still-written", channel.fetch, file, self.target, {})
+
+    def test_a_listing_that_leaves_things_out_is_no_change(self):
+        server = self.start(SftpServer())
+        server.put("a.csv")
+        channel = self.channel(server)
+        (file,) = channel.look()
+        for given in (
+            replace(file, size=None),
+            replace(file, modified_at=None),
+            replace(file, size=None, modified_at=None),
+        ):
+            self.assertTrue(channel.fetch(given, self.target, {}))
+        server.put("a.csv", PRICE_LIST[::-1], age_s=60)
+        given = replace(file, size=None)
+        self.refused(errors.RetryLater, "still-written", channel.fetch, given, self.target, {})
 
     def test_a_file_that_was_written_over_meanwhile(self):
         """As large as before, but half of it may be old and half new."""

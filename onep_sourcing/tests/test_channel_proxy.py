@@ -4,6 +4,7 @@ import base64
 import contextlib
 import socket
 import threading
+from unittest.mock import patch
 
 from ..channels import errors
 from ..channels.address import AddressGuard
@@ -13,6 +14,7 @@ from .channel_servers import PRICE_LIST, Certificate, HttpServer
 from .test_channel_web import WebCase
 
 PUBLIC = "93.184.216.34"
+PUBLIC_V6 = "2606:2800:220:1::1"
 
 
 class ProxyServer:
@@ -156,6 +158,38 @@ class TestProxy(WebCase):
         proxy.port = closed.getsockname()[1]
         closed.close()
         self.refused(errors.RetryLater, "proxy-silent", self.fetch, proxy)
+
+    def connect_by_proxy(self, **failures):
+        """Where a guard ends up that the proxy fails at these families, and what it asked for."""
+        addresses = {"v6": (10, PUBLIC_V6), "v4": (2, PUBLIC)}
+        asked = []
+
+        def open_(_proxy, target, _port, _timeout):
+            asked.append(target)
+            failure = failures.get("v6" if ":" in target else "v4")
+            if failure:
+                raise failure
+            return target
+
+        guard = AddressGuard(
+            (),
+            lambda _host, port, **_kw: [
+                (family, 1, 6, "", (address, port)) for family, address in addresses.values()
+            ],
+            Proxy("proxy.lan", 3128),
+        )
+        with patch.object(Proxy, "open", open_):
+            return guard.connect("supplier.example", 443, 1), asked
+
+    def test_an_address_that_is_refused_leaves_the_next_one(self):
+        refusal = errors.RefusedAddress("proxy-refused", host="proxy.lan", target="x", status=403)
+        silence = errors.RetryLater("proxy-silent", host="proxy.lan", port=3128)
+        self.assertEqual(self.connect_by_proxy(v6=refusal), (PUBLIC, [PUBLIC_V6, PUBLIC]))
+        with self.assertRaises(errors.RefusedAddress):
+            self.connect_by_proxy(v6=refusal, v4=refusal)
+        for failures in ({"v6": refusal, "v4": silence}, {"v6": silence, "v4": refusal}):
+            with self.assertRaises(errors.RetryLater, msg="it may pass"):
+                self.connect_by_proxy(**failures)
 
     def test_settings(self):
         proxy = Proxy.parse("http://us:p%40ss@proxy.lan:8080/")

@@ -129,6 +129,20 @@ class TestDrift(BaseCase):
         change = self.only(found, "renamed", holds=False)
         self.assertEqual(found.origins[change.column], "Stock au 25/11/2026")
 
+    def test_a_date_that_tells_two_columns_apart_holds(self):
+        fields = {("Tarif 2026" if name == "PA HT" else name): field
+                  for name, field in FIELDS.items()}  # fmt: skip
+        before = rename(file(), **{"PA HT": "Tarif 2026"}) | {"Tarif 2025": file()["PVC"]}
+        after = rename(file(), **{"PA HT": "Tarif 2027"}) | {"Tarif 2026": file()["PA HT"]}
+        held = self.compare(after, before, fields).held
+        change = next(change for change in held if change.kind == "renamed")
+        self.assertEqual((change.column, change.before), ("Tarif 2027", "Tarif 2025"))
+        self.assertIn("tells them apart", change.evidence.message)
+        # neither is mapped: nobody is asked
+        fields |= {"Tarif 2026": None}
+        renamed = self.compare(after, before, fields).changes
+        self.assertFalse(any(change.holds for change in renamed if change.kind == "renamed"))
+
     def test_an_unmapped_column_may_be_renamed(self):
         self.only(self.compare(rename(file(), Page="Page du catalogue")), "renamed", holds=False)
 

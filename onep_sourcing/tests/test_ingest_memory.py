@@ -36,6 +36,13 @@ class TestHeaderKey(BaseCase):
         self.assertNotEqual(key("Prix HT"), key("Prix TTC"))
         self.assertEqual(key("Цена"), "цена")
 
+    def test_what_is_no_header_stays_short(self):
+        long = "conditions de vente " * 400
+        self.assertLess(len(key(long).encode()), 500)
+        self.assertEqual(key(long), key(long.upper()))
+        self.assertNotEqual(key(long), key(f"{long} et de livraison"))
+        self.assertLess(len(key("価格" * 4000).encode()), 1000, "an index takes 2 700 bytes")
+
     def test_columns_of_one_name_are_told_apart_by_their_order(self):
         self.assertEqual(keys(["Prix", "EAN", "Prix (2)", "PRIX"]),
                          ("prix", "ean", "prix #2", "prix #3"))  # fmt: skip

@@ -11,6 +11,8 @@ from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..hooks import uninstall_hook
+from ..ingest.expressions import Expression, Part
+from ..ingest.mapping import Mapping
 from ..sql import opportunity
 
 HEADER = "Référence;EAN;Désignation;Marque;Prix net HT;Stock\n"
@@ -148,6 +150,66 @@ class TestOnepImport(TransactionCase):
         self.assertEqual(offer.name, "Lampe de bureau")
         self.assertEqual(offer.stock_quantity, 40)
         self.assertTrue(offer.product_id)
+
+    def offer(self, sku="A-1"):
+        return self.offers().filtered(lambda offer: offer.supplier_sku == sku)
+
+    def test_a_delta_of_stocks_says_what_is_available(self):
+        self.run_import(HEADER + ROWS)
+        self.assertEqual(self.offer().availability, "yes")
+        self.feed.kind = "delta"
+        header = "Référence;Prix net HT;Stock\n"
+        self.run_import(header + "A-1;12,50;0\n")
+        self.assertEqual((self.offer().stock_quantity, self.offer().availability), (0, "no"))
+        self.run_import(header + "A-1;12,51;12\n")
+        self.assertEqual((self.offer().stock_quantity, self.offer().availability), (12, "yes"))
+        # a row that does not say leaves what it does not fill itself
+        self.run_import(header + "A-1;12,52;\n")
+        self.assertEqual(self.offer().availability, "yes")
+
+    def map_delta(self, header, row, fields, **options):
+        """Import a delta of another feed whose columns are mapped by hand."""
+        delta = self.feed.copy({"name": "Daily", "kind": "delta"})
+        run = self.upload(f"{header}\n{row}\n", feed=delta)._create_import()
+        columns = dict(zip(header.split(";"), fields, strict=True))
+        run.mapping = Mapping(
+            {column: field for column, field in columns.items() if field}, **options
+        ).to_json()
+        run._job_import()
+        self.assertEqual(run.state, "done", run.error_message or run.hold_message)
+        return run
+
+    def test_a_delta_whose_one_column_gives_three_sizes(self):
+        key = ("supplier_sku", "purchase_price")
+        self.run_import(HEADER + ROWS)
+        sizes = ("length_mm", "width_mm", "height_mm")
+        header = "Ref;Prix;Dimensions"
+        self.map_delta(header, "A-1;12,50;10x20x5 cm", (*key, "length"))
+        self.assertEqual([self.offer()[name] for name in sizes], [100, 200, 50])
+        self.map_delta(header, "A-1;12,50;11x21x6 cm", (*key, "length"))
+        self.assertEqual([self.offer()[name] for name in sizes], [110, 210, 60])
+        self.map_delta(header, "A-1;12,50;12 cm", (*key, "length"))
+        self.assertEqual([self.offer()[name] for name in sizes], [120, 210, 60], "not wiped")
+
+    def test_a_delta_carries_what_its_columns_are_joined_to(self):
+        self.run_import(HEADER + ROWS)
+        joined = Expression(parts=(Part(column="Maison"), Part(column="Modèle")))
+        self.map_delta(
+            "Ref;Prix;Maison;Modèle", "A-1;12,50;Lumia;L20",
+            ("supplier_sku", "purchase_price", None, None), expressions={"name": joined},
+        )  # fmt: skip
+        self.assertEqual(self.offer().name, "Lumia L20")
+
+    def test_a_value_for_all_rows_of_a_delta_fills_only_what_is_not_known(self):
+        self.run_import(HEADER + ROWS)
+        self.assertFalse(self.offer().category)
+        name = self.offer().name
+        run = self.map_delta(
+            "Ref;Prix", "A-1;12,50", ("supplier_sku", "purchase_price"),
+            constants={"name": "Article", "category": "Luminaires"},
+        )  # fmt: skip
+        self.assertEqual((self.offer().name, self.offer().category), (name, "Luminaires"))
+        self.assertEqual(run.changed_count, 1)
 
     def test_a_delta_of_another_feed_does_not_take_offers_over(self):
         self.run_import(HEADER + ROWS)

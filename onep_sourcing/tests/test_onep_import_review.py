@@ -105,6 +105,58 @@ class TestOnepImportReview(ImportCase):
         self.assertEqual(held.state, "cancelled")
         self.assertIn("newer file", held.error_message)
 
+    def hold_a_delta(self):
+        """Two files of changes: Monday's is held, Tuesday's waits behind it."""
+        self.run_import(price_list(TEN))
+        self.feed.kind = "delta"
+        monday = self.run_import(price_list([price * 100 for price in TEN[:6]]))
+        self.assertEqual(monday.state, "held")
+        tuesday = self.run_import(price_list([None] * 6 + [99.0]))
+        return monday, tuesday
+
+    def test_changes_wait_for_an_older_file_of_changes(self):
+        monday, tuesday = self.hold_a_delta()
+        before = self.snapshot()
+        self.assertEqual((monday.state, tuesday.state), ("held", "held"))
+        self.assertIn("An older file of this feed waits", tuesday.hold_message)
+        with self.assertRaisesRegex(UserError, "follows by itself"):
+            tuesday.action_import_and_mark_gone()
+        wednesday = self.run_import(price_list([None] * 7 + [98.0]))
+        self.assertEqual(wednesday.state, "held")
+        with trap_jobs():
+            monday.action_import_and_mark_gone()
+        with trap_jobs():
+            monday._job_import()
+        self.assertEqual((monday.state, tuesday.state), ("done", "queued"))
+        self.assertEqual(wednesday.state, "held", "one after the other")
+        tuesday._job_import()
+        self.assertEqual((tuesday.state, wednesday.state), ("done", "queued"))
+        wednesday._job_import()
+        self.assertEqual(wednesday.state, "done")
+        self.assertNotEqual(self.snapshot(), before)
+        prices = {offer.supplier_sku: offer.price_untaxed for offer in self.offers().values()}
+        self.assertEqual(prices["A-000"], TEN[0] * 100)
+        self.assertEqual((prices["A-006"], prices["A-007"]), (99.0, 98.0))
+
+    def test_changes_follow_when_the_older_file_is_cancelled_or_deleted(self):
+        for decide in ("action_cancel", "unlink"):
+            monday, tuesday = self.hold_a_delta()
+            with trap_jobs() as trap:
+                getattr(monday, decide)()
+                trap.assert_jobs_count(1, only=tuesday._job_import)
+            self.assertEqual(tuesday.state, "queued")
+            tuesday._job_import()
+            self.assertEqual(tuesday.state, "done")
+            self.feed.kind = "full"
+
+    def test_changes_follow_when_the_older_file_fails(self):
+        monday, tuesday = self.hold_a_delta()
+        monday.mapping = {"columns": [{"column": "Gone", "field": "supplier_sku"}]}
+        with trap_jobs():
+            monday.action_import_and_mark_gone()
+            monday._job_import()
+        self.assertEqual((monday.state, tuesday.state), ("failed", "queued"))
+
     def test_the_limit_is_the_feed_s_own_when_it_has_one(self):
         self.run_import(price_list(TEN))
         self.feed.gone_limit = 0.5

@@ -77,6 +77,22 @@ class TestFeedIntake(FeedSourceCase):
         self.run_import()
         self.assertEqual(self.feed._receive("tarif.csv", PRICE_LIST)["rule"], "file-same")
 
+    def test_an_older_file_leaves_a_newer_one_waiting(self):
+        files = [PRICE_LIST.replace(b"12,50", price) for price in (b"12,50", b"12,60", b"12,70")]
+        for data in files:
+            self.feed._receive("tarif.csv", data)
+        newest, middle, oldest = self.feed.waiting_ids
+        self.feed.check_state = "waiting"
+        action = middle.action_check_columns()
+        self.env[action["res_model"]].browse(action["res_id"]).action_confirm()
+        self.assertEqual(self.feed._get_waiting(), newest)
+        self.assertTrue(oldest.is_dismissed)
+        self.assertEqual(self.feed.check_state, "waiting")
+        self.assertTrue(newest.activity_id)
+        action = newest.action_check_columns()
+        self.env[action["res_model"]].browse(action["res_id"]).action_confirm()
+        self.assertFalse(self.feed.waiting_count)
+
     def test_changed_columns_wait_and_are_named(self):
         self.confirm_columns(("SKU", "EAN", "Col. C", "Prix HT", "Stock"))
         entry = self.feed._receive("tarif.csv", PRICE_LIST)

@@ -114,6 +114,16 @@ class TestFeedRefusal(FeedSourceCase):
         self.assertIn("If-None-Match", server.asked[-1][2])
         self.assertEqual(len(self.feed.import_ids), 1)
 
+    def test_what_changes_no_file_leaves_a_refusal_alone(self):
+        self.feed.write({"channel": "sftp", "source_host": "a.example", "source_password": "first"})
+        known = self.feed._get_reading_print()
+        self.feed.sudo().secret_ids._rotate()
+        self.assertEqual(self.feed._get_reading_print(), known, "encrypted again")
+        self.feed.source_host_key = "SHA256:" + "A" * 43
+        self.assertEqual(self.feed._get_reading_print(), known, "learned at first contact")
+        self.feed.source_password = "second"
+        self.assertNotEqual(self.feed._get_reading_print(), known)
+
     def test_columns_settings_or_a_person_try_it_again(self):
         self.serve(WORTHLESS)
         self.check("file-imported", state="ok")

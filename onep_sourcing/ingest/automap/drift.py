@@ -113,7 +113,7 @@ def compare(
     pairs = _Articles(before, after, fields)
     origins, renamed = _match(before, after, pairs)
     changes = [
-        *_renamed(after, fields, origins, renamed),
+        *_renamed(before, after, fields, origins, renamed),
         *([] if is_named else _moved(before, after, fields, origins)),
         *_new(after, fields, origins, proposed or {}),
         *_gone(before, fields, origins),
@@ -267,25 +267,31 @@ def _meaning(header: str) -> str | None:
 
 
 def _renamed(
+    before: Layout,
     after: Layout,
     fields: Mapping[str, str | None],
     origins: Mapping[str, str],
     renamed: Mapping[str, Reason],
 ) -> list[Change]:
-    """Renamed columns hold when they are mapped, unless only a date or the spelling differs."""
-    return [
-        Change(
-            "renamed",
-            name,
-            origins[name],
-            name,
-            reason,
-            fields.get(origins[name]),
-            bool(fields.get(origins[name])) and reason.rule != "drift-same-words",
-            after.print_of(name).sample,
-        )
-        for name, reason in renamed.items()
-    ]
+    """Renamed columns hold when they are mapped, unless only a date or the spelling differs.
+
+    A date that alone tells several columns apart holds when one of them is mapped: of last year's
+    price and this year's, names do not say which is which.
+    """
+    repeated = _repeated(before.columns) | _repeated(after.columns)
+    filled = {memory.key(name) for name, target in fields.items() if target}
+    changes = []
+    for name, reason in renamed.items():
+        origin = origins[name]
+        target = fields.get(origin)
+        holds = bool(target)
+        if reason.rule == "drift-same-words":
+            holds = bool({name, origin} & repeated) and memory.key(name) in filled
+            if holds:
+                reason = Reason("drift-same-words-twice", {})
+        sample = after.print_of(name).sample
+        changes.append(Change("renamed", name, origin, name, reason, target, holds, sample))
+    return changes
 
 
 def _moved(

@@ -7,6 +7,7 @@ what the feed said before it. Old facts fade; those of files with other columns 
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections import Counter, defaultdict
@@ -27,6 +28,7 @@ _SUPPLIER, _OTHERS = 0.5, 0.2  # of the weight: another feed of the supplier, an
 _MOST_OF_OTHER = 5.0  # one other supplier is one voice, however often it writes
 _STRANGER = 0.3  # of the weight, when no other column is shared
 _CERTAIN = 12.0
+_LONGEST = 200  # characters of a header's words
 _COUNTED = re.compile(r" \((\d+)\)$")
 _NAMELESS = re.compile(r"^Column \d+$")
 _DATE = re.compile(
@@ -263,9 +265,15 @@ def keys(headers: Sequence[str]) -> tuple[str, ...]:
 
 
 def key(header: str) -> str:
-    """Return what stays of a header from file to file: words without case, accents or dates."""
+    """Return what stays of a header from file to file: words without case, accents or dates.
+
+    Of a text that is no header any more, the start and a checksum: it is kept in an index.
+    """
     found = [word for word in lexicon.words(_DATE.sub(" ", header)) if not _YEAR.match(word)]
-    return " ".join(found) or " ".join(header.split()).casefold()
+    words = " ".join(found) or " ".join(header.split()).casefold()
+    if len(words) <= _LONGEST:
+        return words
+    return f"{words[:_LONGEST]} {hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
 
 def _last_corrections(facts: Iterable[Fact]) -> dict[int, dict[str | None, float]]:
