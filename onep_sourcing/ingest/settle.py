@@ -105,7 +105,7 @@ def _styles(
         for name, whole in columns.items()
     }
     held = {name: NumberStyle(".", sure=True) for name in mapping.fields if name in figures}
-    return decided | held | dict(mapping.styles)
+    return decided | dict(mapping.styles) | held
 
 
 def _has_sign(text: pa.Array) -> bool:

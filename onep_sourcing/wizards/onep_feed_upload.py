@@ -201,6 +201,7 @@ class OnepFeedUpload(models.TransientModel):
                     "headers": list(shape.columns),
                     "rows": sample.frame.fillna("").to_numpy().tolist(),
                     "lines": sample.lines.tolist(),
+                    "figures": sorted(sample.figures),
                 },
                 "duplicate_import_id": self._find_duplicate(data).id,
                 "line_ids": [

@@ -73,6 +73,7 @@ class OnepFeedUpload(models.TransientModel):
                 scope=self.kind,
                 row_count=self.row_count or None,
                 known_count=self.feed_id.offer_count or None,
+                figures=raw.figures,
             ),
             self.decisions or {},
         )
