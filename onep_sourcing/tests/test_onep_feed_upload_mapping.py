@@ -173,6 +173,31 @@ class TestFeedUploadMapping(ImportCase):
         self.line(upload, "Marque").field = "name"
         self.assertIn("Désignation, Marque", upload.missing)
 
+    def test_stocks_of_two_warehouses_are_added_up(self):
+        upload = self.upload("Référence;Désignation;Prix net HT;Lyon;Lille\nA-1;Lampe;12,50;3;4\n")
+        for column in ("Lyon", "Lille"):
+            self.line(upload, column).field = "stock_quantity"
+        self.assertFalse(upload.missing)
+        upload._create_import()._job_import()
+        self.assertEqual(self.offers()["A-1"].stock_quantity, 7)
+
+    def test_another_feed_brings_its_own_adjustments_and_none_leaves_nothing(self):
+        first = self.upload(SURE_LIST)
+        self.line(first, "Prix net HT").adjustment = "× 0.5"
+        self.value(first, "pack_size", "6")
+        self.decide(first, scope="delta")
+        first._create_import()
+        partner = self.env["res.partner"].create({"name": "Autre"})
+        other = self.make_feed(partner)
+        for feed, price in ((other, "12.50"), (self.feed.browse(), "12.50")):
+            upload = self.upload(SURE_LIST, feed=first.feed_id)
+            self.assertEqual(upload.preview["rows"][0]["cells"]["purchase_price"], "6.25")
+            with Form(upload) as form:
+                form.feed_id = feed
+            self.assertEqual(upload.preview["rows"][0]["cells"]["purchase_price"], price)
+            self.assertFalse(upload.value_ids)
+            self.assertFalse(upload.decisions)
+
     # what a person chose
 
     def test_a_choice_is_said_to_be_the_person_s(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..ingest import automap, detect, mapping, readers, settle, tiers
+from ..ingest.fields import REPEATABLE, SUMMED
 from ..ingest.rules import Reason
 from ..models.ingest_messages import get_rule_message, get_why_message
 
@@ -101,7 +102,7 @@ class OnepFeedUpload(models.TransientModel):
             missing.append(self.env._("Say which column is the purchase price."))
         columns_of = self.line_ids.grouped("field")
         for key, label in self.line_ids._fields["field"]._description_selection(self.env):
-            if key not in ("tier_qty", "tier_price") and len(columns_of.get(key) or ()) > 1:
+            if key not in REPEATABLE | SUMMED and len(columns_of.get(key) or ()) > 1:
                 missing.append(
                     self.env._(
                         "%(field)s is filled by two columns: keep one. (%(columns)s)",
@@ -295,7 +296,10 @@ class OnepFeedUpload(models.TransientModel):
     def _onchange_feed_id(self):
         """An existing feed brings its own settings, and what its earlier files taught."""
         self.is_recognised = False
+        for line in self.line_ids:
+            line.adjustment = False
         if not self.feed_id:
+            self.update({"value_ids": [fields.Command.clear()], "decisions": False})
             return
         self._take_over_feed()
         self.update(self._prepare_reading_vals(self.feed_id))
