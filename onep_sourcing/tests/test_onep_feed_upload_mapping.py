@@ -258,6 +258,28 @@ class TestFeedUploadMapping(ImportCase):
             {"column": "Marque", "field": "category"},
         )
 
+    def test_columns_whose_names_differ_by_case_alone_are_told_apart(self):
+        upload = self.upload("Référence;PRIX;Prix;prix\nA-1;9,00;12,50;3\n")
+        columns = [("Référence", "supplier_sku"), ("Prix", "purchase_price"), ("PRIX", None),
+                   ("PriX ", "stock_quantity"), ("prix", None), ("pRIX", "ean")]  # fmt: skip
+        items = [{"column": column, "field": field} for column, field in columns]
+        values = {"format": "1up-sourcing-mapping", "version": 1, "columns": items[:4]}
+        self.take(upload, source="file", file=base64.b64encode(json.dumps(values).encode()))
+        fields = {line.column: line.field for line in upload.line_ids}
+        self.assertEqual(
+            fields,
+            {
+                "Référence": "supplier_sku",
+                "PRIX": False,
+                "Prix": "purchase_price",
+                "prix": "stock_quantity",
+            },
+        )
+        values["columns"] = items
+        self.take(upload, source="file", file=base64.b64encode(json.dumps(values).encode()))
+        self.assertFalse(self.line(upload, "prix").field)
+        self.assertIn("Not in this file: PriX , pRIX", upload.taken_text)
+
     def test_the_mapping_of_quite_another_file_changes_nothing(self):
         first = self.upload("Code;Libellé;Tarif net HT\nA-1;Lampe;12,50\nA-2;Table;9,00\n")
         self.decide(first, scope="delta")
