@@ -85,7 +85,7 @@ class TestParse(BaseCase):
         self.assertEqual(Expression.from_json(expression.to_json()), expression)
 
     @given(
-        st.lists(st.text('ab"]”\'', min_size=1, max_size=4), min_size=1, max_size=3),
+        st.lists(st.text("ab\"]”'", min_size=1, max_size=4), min_size=1, max_size=3),
         st.text('ab"][', min_size=1, max_size=4),
     )
     def test_quotes_and_brackets_written_read_back(self, texts, name):

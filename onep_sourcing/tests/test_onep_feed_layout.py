@@ -248,6 +248,31 @@ class TestFeedLayout(FeedSourceCase):
         self.run_import()
         self.assertEqual(self.find().currency_id, self.env.ref("base.USD"))
 
+    def test_the_rate_of_vat_that_came_in_is_the_one_of_the_supplier_s_country(self):
+        def taxed(cell):
+            return f"{float(cell.replace(',', '.')) * 1.19:.4f}".replace(".", ",")
+
+        rates = self.env["onep.vat.rate"]
+        self.supplier.country_id = self.env.ref("base.de")
+        self.assertEqual(rates._get_rates(self.env.ref("base.de"), "2026-11-01")["standard"], 0.19)
+        data = with_cells("Prix HT", taxed, renamed(Prix="Prix TTC"))
+        self.open(data).action_accept_changes()
+        self.run_import()
+        self.assertEqual(self.feed.vat_rate, 19)
+        self.assertAlmostEqual(self.find().price_untaxed, 6.3, 2)
+
+    def test_a_rate_of_vat_that_nobody_knows_is_asked_for(self):
+        self.supplier.country_id = self.env.ref("base.aq")
+        self.receive(file(renamed(Prix="Prix TTC"), [
+            (*row[:3], f"{float(row[3].replace(',', '.')) * 1.3:.4f}", *row[4:]) for row in ROWS
+        ]))  # fmt: skip
+        action = self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.feed.upload")
+        upload = self.env["onep.feed.upload"].browse(action["res_id"])
+        self.assertIn("Say the rate of the VAT", upload.missing)
+        upload.vat_rate = 30
+        self.assertTrue(upload.is_ready, upload.missing)
+
     def test_a_new_column_that_looks_like_the_price_waits(self):
         data = file((*COLUMNS, "Prix d'achat net"), [(*row, "4,20") for row in ROWS])
         self.receive(data)
