@@ -28,6 +28,7 @@ _UNITS = {
                "lb": "lb", "lbs": "lb", "pounds": "lb", "oz": "oz", "mg": "mg"},
     "size": {"mm": "mm", "cm": "cm", "m": "m", "in": "in", "inch": "in", "inches": "in"},
 }  # fmt: skip
+WEIGHT_UNITS = frozenset(_UNITS["weight"].values())
 _TIME_UNITS = {
     **dict.fromkeys(
         "h hr hrs heure heures hour hours std stunden ore horas uur uren godz".split(), "hours"

@@ -1,8 +1,11 @@
 import base64
 import json
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .import_case import ImportCase
 
@@ -301,6 +304,53 @@ class TestFeedUploadMapping(ImportCase):
         ):
             with self.subTest(data=data), self.assertRaisesRegex(UserError, words):
                 self.take(upload, source="file", file=base64.b64encode(data))
+
+    def test_an_edited_mapping_says_what_cannot_be(self):
+        upload = self.upload(SURE_LIST)
+        values = {
+            "format": "1up-sourcing-mapping",
+            "version": 1,
+            "columns": [{"column": "Référence", "field": "supplier_sku"}],
+        }
+        for edited, words in (
+            ({"confirmed": {"price_basis": "dozen"}}, '“price_basis” cannot be "dozen"'),
+            ({"confirmed": {"decimal": ";"}}, '“decimal” cannot be ";"'),
+            ({"confirmed": {"weight_unit": ["kg"]}}, "“weight_unit” cannot be"),
+            ({"vat_rate": "20 %"}, '“vat_rate” cannot be "20 %"'),
+            ({"currency": ["EUR"]}, "“currency” cannot be"),
+            ({"content": {}}, "“content” cannot be"),
+            ({"prices_include_vat": "no"}, "“prices_include_vat” cannot be"),
+            ({"constants": {"brand": ["Lego"]}}, "“brand” cannot be"),
+        ):
+            data = base64.b64encode(json.dumps(values | edited).encode())
+            with self.subTest(edited=edited), self.assertRaisesRegex(UserError, words):
+                self.take(upload, source="file", file=data)
+        joined = {"ean": {"parts": [{"column": "Référence"}, {"text": "-"}]}}
+        sound = {
+            "confirmed": {"price_basis": "10", "weight_unit": "mg", "later": 1},
+            "vat_rate": 5.5,
+            "currency": "EUR",
+            "constants": {"pack_size": 6, "ean": "3770000000016"},
+            "expressions": joined,
+        }
+        data = base64.b64encode(json.dumps(values | sound).encode())
+        self.take(upload, source="file", file=data)
+        self.assertEqual(upload.decisions, {"price_basis": "10", "weight_unit": "mg"})
+        self.assertEqual(upload.value_ids.mapped("value"), ["6"])
+
+    def test_only_feeds_of_the_company_are_offered(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.feed.copy({"company_id": elsewhere.id})
+        upload = self.upload(SURE_LIST)
+        arch = etree.fromstring(upload.get_view(view_type="form")["arch"])
+        domains = [
+            node.get("domain") for node in arch.iter("field") if node.get("name") == "feed_id"
+        ]
+        offered = self.env["onep.supplier.feed"].sudo()
+        for domain in filter(None, domains):
+            offered |= offered.search(safe_eval(domain, {"company_id": upload.company_id.id}))
+        self.assertIn(self.feed, offered)
+        self.assertNotIn(theirs, offered)
 
     def test_feeds_of_other_companies_stay_theirs(self):
         first = self.upload(SURE_LIST)

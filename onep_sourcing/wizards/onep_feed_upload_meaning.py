@@ -241,13 +241,14 @@ class OnepFeedUpload(models.TransientModel):
 
         :param expressions: {field: JSON form}
         """
+        valued = dict(self.env["onep.feed.upload.value"]._get_field_selection())
         joined = {value.field for value in self.value_ids if is_expression(value.value or "")}
         for field, values in expressions.items():
             expression = Expression.from_json(values)
             lines = self.line_ids.filtered(lambda line, field=field: line.field == field)
             if lines:
                 lines[0].adjustment = expression.written(lines[0].column)
-            elif expression.parts and field not in joined:
+            elif expression.parts and field in valued and field not in joined:
                 self.value_ids = [
                     fields.Command.create({"field": field, "value": expression.written()})
                 ]

@@ -172,15 +172,16 @@ class OnepFeedUpload(models.TransientModel):
                     ", ".join(labels.get(field, field) for field in left),
                 )
             )
+        valued = dict(self.env["onep.feed.upload.value"]._get_field_selection())
         constants = {
             field: str(text)
             for field, text in (values.get("constants") or {}).items()
-            if field in FIELDS
+            if field in valued
         }
         confirmed = {
             kind: value
             for kind, value in (values.get("confirmed") or {}).items()
-            if kind in self._get_meaning_labels() and isinstance(value, str)
+            if kind in self._get_meaning_labels()
         }
         own = self._get_adjustments()[0]
         currency = self.env["res.currency"].search([("name", "=", values.get("currency"))], limit=1)
