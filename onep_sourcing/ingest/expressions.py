@@ -28,8 +28,8 @@ _STEP = re.compile(
     rf"\s*(?P<sign>[×x*/÷:+\-−–])\s*(?P<number>{_NUMBER})\s*(?P<percent>%)?", re.IGNORECASE
 )
 _OPERAND = re.compile(
-    r"\s*(?:\"(?P<double>[^\"]*)\"|“(?P<curly>[^”]*)”|«\s?(?P<guillemets>[^»]*?)\s?»"
-    r"|'(?P<single>[^']*)'|\[(?P<column>[^\]]*)\]|(?P<bare>[^+\"“«\[]+?))\s*(?=\+|$)"
+    r"\s*(?:\"(?P<double>(?:[^\"]|\"\")*)\"|“(?P<curly>[^”]*)”|«\s?(?P<guillemets>[^»]*?)\s?»"
+    r"|'(?P<single>[^']*)'|\[(?P<column>(?:[^\]]|\]\])*)\]|(?P<bare>[^+\"“«\[]+?))\s*(?=\+|$)"
 )
 
 
@@ -121,15 +121,10 @@ class Expression:
     def written(self, own: str | None = None) -> str:
         """Return the expression as it is typed; `[]` is the column it stands beside.
 
-        own: that column
+        own: that column. A quote inside of a text and a bracket inside of a name are doubled.
         """
         if self.parts:
-            return " + ".join(
-                f'"{part.text}"'
-                if part.column is None
-                else ("[]" if part.column == own else f"[{part.column}]")
-                for part in self.parts
-            )
+            return " + ".join(_written(part, own) for part in self.parts)
         pieces = []
         if self.factor != 1.0:
             pieces.append(f"× {self.factor:.10g}")
@@ -159,7 +154,13 @@ def parse(
 
 def is_expression(text: str) -> bool:
     """Tell whether a value names columns in brackets, and is no fixed text."""
-    return bool(re.search(r"\[[^\]]+\]", text))
+    return bool(re.search(r"\[(?:[^\]]|\]\])+\]", text))
+
+
+def _written(part: Part, own: str | None) -> str:
+    if part.column is None:
+        return '"' + part.text.replace('"', '""') + '"'
+    return "[]" if part.column == own else "[" + part.column.replace("]", "]]") + "]"
 
 
 def _figures(text: str) -> Expression | None:
@@ -216,8 +217,9 @@ def _part(operand: re.Match[str], columns: Sequence[str], own: str | None) -> Pa
         None,
     )
     if quoted is not None:
-        return Part(text=quoted)
-    name = operand["column"] if operand["column"] is not None else operand["bare"].strip()
+        return Part(text=quoted if operand["double"] is None else quoted.replace('""', '"'))
+    name = operand["bare"] if operand["column"] is None else operand["column"].replace("]]", "]")
+    name = name.strip()
     if not name and own is not None:
         return Part(column=own)
     if name in columns:

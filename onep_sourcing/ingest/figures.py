@@ -34,6 +34,7 @@ class FileContext:
     currency: ISO code taken where the file names none; home_currency: of the supplier's country
     scope: what the feed's files are, `full` or `delta`
     row_count: rows of the file; known_count: articles of its feed in the catalogue, None unknown
+    figures: columns the file holds as numbers, whose decimal sign nobody has to read
     """
 
     file_name: str = ""
@@ -42,6 +43,7 @@ class FileContext:
     scope: str = "full"
     row_count: int | None = None
     known_count: int | None = None
+    figures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +248,7 @@ def currency_of(look: Look) -> Said | None:
 def decimal_sign(look: Look) -> Said | None:
     """Which sign stands before the decimals of prices."""
     name = look.price
-    if name is None:
+    if name is None or name in look.context.figures:
         return None
     cells = look.cells(name)
     style = look.mapping.style(name)

@@ -93,7 +93,7 @@ def preview(
     meanings = semantics.judge(
         mapping,
         sample.frame,
-        semantics.FileContext(file_name=name, currency=mapping.currency),
+        semantics.FileContext(name, mapping.currency, figures=sample.figures),
         _forced(options),
     )
     held = _held(proposal, mapping, batches, shape, options) or _open_meaning(meanings)

@@ -6,6 +6,7 @@ why. Below the bar the decision is `asked`: a person confirms or changes it befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from .figures import LIKELY, FileContext, Look, Said
 from .mapping import Mapping
 from .numbers import NumberStyle
 from .rules import Reason
-from .settle import SAMPLE
+from .settle import SAMPLE, WEIGHT_UNITS
 
 Kind = Literal["vat", "price_basis", "currency", "decimal", "scope", "weight_unit"]
 Level = Literal["sure", "likely", "asked"]
@@ -114,6 +115,19 @@ def decide(mapping: Mapping, confirmed: Map[str, str]) -> Mapping:
             }
             options["styles"] = prices | dict(mapping.styles)
     return replace(mapping, **options) if options else mapping
+
+
+def is_possible(kind: str, value: object) -> bool:
+    """Tell whether a value can be what a person confirmed; an edited file may hold any."""
+    if not isinstance(value, str):
+        return False
+    if kind == "currency":
+        return bool(re.fullmatch("[A-Z]{3}", value))
+    if kind == "price_basis":
+        return value in ("piece", "pack", "column") or bool(re.fullmatch("[1-9][0-9]{0,5}", value))
+    if kind == "weight_unit":
+        return value in WEIGHT_UNITS
+    return kind in _CHOICES and value in _CHOICES[kind]
 
 
 def asked(meanings: Iterable[Meaning]) -> list[Meaning]:

@@ -28,6 +28,7 @@ _UNITS = {
                "lb": "lb", "lbs": "lb", "pounds": "lb", "oz": "oz", "mg": "mg"},
     "size": {"mm": "mm", "cm": "cm", "m": "m", "in": "in", "inch": "in", "inches": "in"},
 }  # fmt: skip
+WEIGHT_UNITS = frozenset(_UNITS["weight"].values())
 _TIME_UNITS = {
     **dict.fromkeys(
         "h hr hrs heure heures hour hours std stunden ore horas uur uren godz".split(), "hours"
@@ -105,7 +106,7 @@ def _styles(
         for name, whole in columns.items()
     }
     held = {name: NumberStyle(".", sure=True) for name in mapping.fields if name in figures}
-    return decided | held | dict(mapping.styles)
+    return decided | dict(mapping.styles) | held
 
 
 def _has_sign(text: pa.Array) -> bool:

@@ -66,7 +66,7 @@ class OnepFeedLayout(models.Model):
 
     def _read_layout(self, sample):
         frame = pd.DataFrame(sample["rows"], columns=range(len(sample["headers"])), dtype=str)
-        return Layout.of(sample["headers"], frame)
+        return Layout.of(sample["headers"], frame, sample.get("figures") or ())
 
     def _compare_layout(self, layout, file_format=None, proposed=None):
         """How a file differs from the one accepted last.

@@ -84,6 +84,16 @@ class TestParse(BaseCase):
         self.assertEqual(parse(expression.written("Réf"), "name", COLUMNS, "Réf"), expression)
         self.assertEqual(Expression.from_json(expression.to_json()), expression)
 
+    @given(
+        st.lists(st.text("ab\"]”'", min_size=1, max_size=4), min_size=1, max_size=3),
+        st.text('ab"][', min_size=1, max_size=4),
+    )
+    def test_quotes_and_brackets_written_read_back(self, texts, name):
+        parts = (Part(column=name), *(Part(text=text) for text in texts))
+        written = Expression(parts=parts).written()
+        self.assertEqual(parse(written, "name", [*COLUMNS, name]), Expression(parts=parts))
+        self.assertTrue(expressions.is_expression(written))
+
 
 class TestApplied(BaseCase):
     @settings(deadline=None)

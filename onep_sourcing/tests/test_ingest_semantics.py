@@ -40,6 +40,7 @@ SHORT = {
     "weight": "weight",
     "currency": "currency",
 }
+SHORT_FIELDS = ["supplier_sku", "purchase_price", "recommended_retail_price"]
 PACKS = ["6", "12", "1", "24"]
 IN_PACKS = [6, 12, 1, 24]
 
@@ -246,6 +247,21 @@ class TestSettledByRelation(BaseCase):
         kept = mapping.Mapping.from_json(settled.to_json())
         self.assertEqual(kept, settled)
         self.assertEqual(kept.price_basis, "pack")
+
+    def test_numbers_the_file_holds_keep_their_point_whatever_is_confirmed(self):
+        names = ["Ref", "Prix", "PVC"]
+        rows = [["A", "1.299", "2,50"], ["B", "12.499", "25,00"]]
+        raw = readers.RawFrame.from_sample(names, rows, [2, 3], ["Prix"])
+        fields = dict(zip(names, SHORT_FIELDS, strict=True))
+        decided = semantics.decide(mapping.Mapping(fields), {"decimal": ","})
+        settled = settle.settle(decided, raw)
+        self.assertEqual((settled.style("Prix").decimal, settled.style("PVC").decimal), (".", ","))
+        batch = pipeline.process(raw, decided)
+        self.assertEqual(batch.accepted["purchase_price"].tolist(), [1.299, 12.499])
+        context = semantics.FileContext(figures=raw.figures)
+        kinds = [found.kind for found in semantics.judge(settled, raw.frame, context)]
+        self.assertIn("vat", kinds)
+        self.assertNotIn("decimal", kinds)
 
     def test_a_retail_price_that_is_no_vat_away_tells_nothing(self):
         raw = read({"Prix": PRICES, "Autre": times(PRICES, 1.37)})

@@ -102,6 +102,58 @@ class TestFeedLayout(FeedSourceCase):
         self.run_import()
         self.assertEqual(self.find().price_untaxed, 6.4)
 
+    def adjust(self, **adjustments):
+        """A file imported with adjustments, which the feed keeps."""
+        upload = self.open(with_cells("Page", lambda _cell: "9"))
+        for line in upload.line_ids:
+            line.adjustment = adjustments.get(line.column.split()[0])
+        upload._create_import()
+        self.run_import()
+
+    def test_an_amount_added_to_prices_waits_for_their_column(self):
+        self.adjust(Prix="× 0,5 + 1,5")
+        upload = self.open(file(renamed(Prix="Zone libre")))
+        self.assertNotIn("purchase_price", upload.line_ids.mapped("field"))
+        self.assertFalse(upload.value_ids)
+        upload.action_accept_changes()
+        self.run_import()
+        self.assertEqual(self.find().price_untaxed, 4.65)
+        self.assertEqual(self.feed.reading["expressions"]["purchase_price"]["factor"], 0.5)
+        self.assertNotIn("constants", self.feed.reading)
+
+    def test_an_amount_goes_to_the_column_a_person_points_at(self):
+        self.adjust(Prix="+ 1,5")
+        upload = self.open(file(renamed(Prix="Zone libre")))
+        with Form(upload) as form:
+            for index, column in enumerate(upload.line_ids.mapped("column")):
+                with form.line_ids.edit(index) as line:
+                    if column == "Zone libre":
+                        line.field = "purchase_price"
+        self.assertEqual(upload.preview["rows"][0]["cells"]["purchase_price"], "7.80")
+
+    def test_what_was_typed_stays_when_changes_are_accepted(self):
+        self.adjust(Prix="+ 1,5", Désignation='"X " + []')
+        upload = self.open(file(renamed(Page="Folio", Stock="Disponible")))
+        for line in upload.line_ids:
+            if line.field == "purchase_price":
+                line.adjustment = "+ 2"
+        upload.action_accept_changes()
+        self.run_import()
+        self.assertEqual((self.find().price_untaxed, self.find().name), (8.3, "X Lampe modèle 1"))
+
+    def test_changes_that_somebody_else_accepted_meanwhile(self):
+        data = file(renamed(Prix="Tarif revendeur"))
+        mine, other = self.open(data), self.open(data)
+        other.action_accept_changes()
+        self.run_import()
+        self.assertEqual(mine.action_accept_changes()["res_model"], "onep.import")
+        self.run_import()
+        late = self.open(file(renamed(Prix="Prix libre", Stock="Disponible")))
+        other = self.open(file(renamed(Prix="Zone libre")))
+        other.action_accept_changes()
+        self.assertEqual(late.action_accept_changes()["res_model"], "onep.feed.upload")
+        self.assertIn("Zone libre", late.change_ids.mapped("before"))
+
     def test_the_screen_shows_the_changes_above_the_columns(self):
         columns = renamed(Prix="Tarif revendeur")[:-1]
         upload = self.open(file(columns, [row[:-1] for row in ROWS]))
@@ -195,6 +247,31 @@ class TestFeedLayout(FeedSourceCase):
         self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
         self.run_import()
         self.assertEqual(self.find().currency_id, self.env.ref("base.USD"))
+
+    def test_the_rate_of_vat_that_came_in_is_the_one_of_the_supplier_s_country(self):
+        def taxed(cell):
+            return f"{float(cell.replace(',', '.')) * 1.19:.4f}".replace(".", ",")
+
+        rates = self.env["onep.vat.rate"]
+        self.supplier.country_id = self.env.ref("base.de")
+        self.assertEqual(rates._get_rates(self.env.ref("base.de"), "2026-11-01")["standard"], 0.19)
+        data = with_cells("Prix HT", taxed, renamed(Prix="Prix TTC"))
+        self.open(data).action_accept_changes()
+        self.run_import()
+        self.assertEqual(self.feed.vat_rate, 19)
+        self.assertAlmostEqual(self.find().price_untaxed, 6.3, 2)
+
+    def test_a_rate_of_vat_that_nobody_knows_is_asked_for(self):
+        self.supplier.country_id = self.env.ref("base.aq")
+        self.receive(file(renamed(Prix="Prix TTC"), [
+            (*row[:3], f"{float(row[3].replace(',', '.')) * 1.3:.4f}", *row[4:]) for row in ROWS
+        ]))  # fmt: skip
+        action = self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.feed.upload")
+        upload = self.env["onep.feed.upload"].browse(action["res_id"])
+        self.assertIn("Say the rate of the VAT", upload.missing)
+        upload.vat_rate = 30
+        self.assertTrue(upload.is_ready, upload.missing)
 
     def test_a_new_column_that_looks_like_the_price_waits(self):
         data = file((*COLUMNS, "Prix d'achat net"), [(*row, "4,20") for row in ROWS])

@@ -76,6 +76,19 @@ class TestOnepFeedUpload(TransactionCase):
         upload.action_reread()
         self.assertFalse(upload.error_message)
 
+    def test_numbers_of_a_workbook_are_read_on_screen_as_they_are_imported(self):
+        rows = [[*row[:3], price] for row, price in zip(LAMPS, (1.299, 12.499), strict=True)]
+        upload = self.upload("tarif.xlsx", self.book(Lampes=[HEADER, *rows]))
+        upload.partner_id = self.partner
+        shown = [row["cells"]["purchase_price"] for row in upload.preview["rows"]]
+        self.assertEqual(shown, ["1.299", "12.499"])
+        self.assertFalse([item for item in upload.meanings if item["kind"] == "decimal"])
+        upload._create_import()._job_import()
+        offers = self.env["onep.supplier.offer"].search([("feed_id", "=", upload.feed_id.id)])
+        self.assertEqual(sorted(offers.mapped("price_untaxed")), [1.299, 12.499])
+        prints = upload.feed_id._get_layout().print_of("Prix net HT")
+        self.assertEqual(prints.numbers, (1.299, 12.499))
+
     def test_one_sheet_asks_nothing(self):
         upload = self.upload("tarif.xlsx", self.book(Lampes=[HEADER, *LAMPS]))
         self.assertFalse(upload.sheet_choices)

@@ -1,8 +1,11 @@
 import base64
 import json
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests.common import Form, new_test_user, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .import_case import ImportCase
 
@@ -173,6 +176,31 @@ class TestFeedUploadMapping(ImportCase):
         self.line(upload, "Marque").field = "name"
         self.assertIn("Désignation, Marque", upload.missing)
 
+    def test_stocks_of_two_warehouses_are_added_up(self):
+        upload = self.upload("Référence;Désignation;Prix net HT;Lyon;Lille\nA-1;Lampe;12,50;3;4\n")
+        for column in ("Lyon", "Lille"):
+            self.line(upload, column).field = "stock_quantity"
+        self.assertFalse(upload.missing)
+        upload._create_import()._job_import()
+        self.assertEqual(self.offers()["A-1"].stock_quantity, 7)
+
+    def test_another_feed_brings_its_own_adjustments_and_none_leaves_nothing(self):
+        first = self.upload(SURE_LIST)
+        self.line(first, "Prix net HT").adjustment = "× 0.5"
+        self.value(first, "pack_size", "6")
+        self.decide(first, scope="delta")
+        first._create_import()
+        partner = self.env["res.partner"].create({"name": "Autre"})
+        other = self.make_feed(partner)
+        for feed, price in ((other, "12.50"), (self.feed.browse(), "12.50")):
+            upload = self.upload(SURE_LIST, feed=first.feed_id)
+            self.assertEqual(upload.preview["rows"][0]["cells"]["purchase_price"], "6.25")
+            with Form(upload) as form:
+                form.feed_id = feed
+            self.assertEqual(upload.preview["rows"][0]["cells"]["purchase_price"], price)
+            self.assertFalse(upload.value_ids)
+            self.assertFalse(upload.decisions)
+
     # what a person chose
 
     def test_a_choice_is_said_to_be_the_person_s(self):
@@ -233,6 +261,28 @@ class TestFeedUploadMapping(ImportCase):
             {"column": "Marque", "field": "category"},
         )
 
+    def test_columns_whose_names_differ_by_case_alone_are_told_apart(self):
+        upload = self.upload("Référence;PRIX;Prix;prix\nA-1;9,00;12,50;3\n")
+        columns = [("Référence", "supplier_sku"), ("Prix", "purchase_price"), ("PRIX", None),
+                   ("PriX ", "stock_quantity"), ("prix", None), ("pRIX", "ean")]  # fmt: skip
+        items = [{"column": column, "field": field} for column, field in columns]
+        values = {"format": "1up-sourcing-mapping", "version": 1, "columns": items[:4]}
+        self.take(upload, source="file", file=base64.b64encode(json.dumps(values).encode()))
+        fields = {line.column: line.field for line in upload.line_ids}
+        self.assertEqual(
+            fields,
+            {
+                "Référence": "supplier_sku",
+                "PRIX": False,
+                "Prix": "purchase_price",
+                "prix": "stock_quantity",
+            },
+        )
+        values["columns"] = items
+        self.take(upload, source="file", file=base64.b64encode(json.dumps(values).encode()))
+        self.assertFalse(self.line(upload, "prix").field)
+        self.assertIn("Not in this file: PriX , pRIX", upload.taken_text)
+
     def test_the_mapping_of_quite_another_file_changes_nothing(self):
         first = self.upload("Code;Libellé;Tarif net HT\nA-1;Lampe;12,50\nA-2;Table;9,00\n")
         self.decide(first, scope="delta")
@@ -254,6 +304,53 @@ class TestFeedUploadMapping(ImportCase):
         ):
             with self.subTest(data=data), self.assertRaisesRegex(UserError, words):
                 self.take(upload, source="file", file=base64.b64encode(data))
+
+    def test_an_edited_mapping_says_what_cannot_be(self):
+        upload = self.upload(SURE_LIST)
+        values = {
+            "format": "1up-sourcing-mapping",
+            "version": 1,
+            "columns": [{"column": "Référence", "field": "supplier_sku"}],
+        }
+        for edited, words in (
+            ({"confirmed": {"price_basis": "dozen"}}, '“price_basis” cannot be "dozen"'),
+            ({"confirmed": {"decimal": ";"}}, '“decimal” cannot be ";"'),
+            ({"confirmed": {"weight_unit": ["kg"]}}, "“weight_unit” cannot be"),
+            ({"vat_rate": "20 %"}, '“vat_rate” cannot be "20 %"'),
+            ({"currency": ["EUR"]}, "“currency” cannot be"),
+            ({"content": {}}, "“content” cannot be"),
+            ({"prices_include_vat": "no"}, "“prices_include_vat” cannot be"),
+            ({"constants": {"brand": ["Lego"]}}, "“brand” cannot be"),
+        ):
+            data = base64.b64encode(json.dumps(values | edited).encode())
+            with self.subTest(edited=edited), self.assertRaisesRegex(UserError, words):
+                self.take(upload, source="file", file=data)
+        joined = {"ean": {"parts": [{"column": "Référence"}, {"text": "-"}]}}
+        sound = {
+            "confirmed": {"price_basis": "10", "weight_unit": "mg", "later": 1},
+            "vat_rate": 5.5,
+            "currency": "EUR",
+            "constants": {"pack_size": 6, "ean": "3770000000016"},
+            "expressions": joined,
+        }
+        data = base64.b64encode(json.dumps(values | sound).encode())
+        self.take(upload, source="file", file=data)
+        self.assertEqual(upload.decisions, {"price_basis": "10", "weight_unit": "mg"})
+        self.assertEqual(upload.value_ids.mapped("value"), ["6"])
+
+    def test_only_feeds_of_the_company_are_offered(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.feed.copy({"company_id": elsewhere.id})
+        upload = self.upload(SURE_LIST)
+        arch = etree.fromstring(upload.get_view(view_type="form")["arch"])
+        domains = [
+            node.get("domain") for node in arch.iter("field") if node.get("name") == "feed_id"
+        ]
+        offered = self.env["onep.supplier.feed"].sudo()
+        for domain in filter(None, domains):
+            offered |= offered.search(safe_eval(domain, {"company_id": upload.company_id.id}))
+        self.assertIn(self.feed, offered)
+        self.assertNotIn(theirs, offered)
 
     def test_feeds_of_other_companies_stay_theirs(self):
         first = self.upload(SURE_LIST)

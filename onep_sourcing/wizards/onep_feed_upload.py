@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..ingest import automap, detect, mapping, readers, settle, tiers
+from ..ingest.fields import REPEATABLE, SUMMED
 from ..ingest.rules import Reason
 from ..models.ingest_messages import get_rule_message, get_why_message
 
@@ -36,7 +37,7 @@ class OnepFeedUpload(models.TransientModel):
         default="full",
     )
     prices_include_vat = fields.Boolean(string="Purchase prices include VAT")
-    vat_rate = fields.Float(string="VAT rate (%)", digits=(5, 2), default=20.0)
+    vat_rate = fields.Float(string="VAT rate (%)", digits=(5, 2))
     shape = fields.Json(readonly=True)
     encoding = fields.Char(help="Leave empty to let the file decide.")
     sheet = fields.Char(help="The sheet of the workbook that is read.")
@@ -74,6 +75,8 @@ class OnepFeedUpload(models.TransientModel):
         "value_ids.value",
         "meanings",
         "is_unattended",
+        "prices_include_vat",
+        "vat_rate",
         "feed_id",
         "partner_id",
         "error_message",
@@ -99,9 +102,11 @@ class OnepFeedUpload(models.TransientModel):
             {"recommended_retail_price", "discount_percent"} <= set(filled)
         ):
             missing.append(self.env._("Say which column is the purchase price."))
+        if self.prices_include_vat and not self.vat_rate and "vat_rate" not in filled:
+            missing.append(self.env._("Say the rate of the VAT that purchase prices include."))
         columns_of = self.line_ids.grouped("field")
         for key, label in self.line_ids._fields["field"]._description_selection(self.env):
-            if key not in ("tier_qty", "tier_price") and len(columns_of.get(key) or ()) > 1:
+            if key not in REPEATABLE | SUMMED and len(columns_of.get(key) or ()) > 1:
                 missing.append(
                     self.env._(
                         "%(field)s is filled by two columns: keep one. (%(columns)s)",
@@ -125,7 +130,7 @@ class OnepFeedUpload(models.TransientModel):
                 for line in self.line_ids
             ],
             "prices_include_vat": self.prices_include_vat,
-            "vat_rate": self.vat_rate / 100 if self.prices_include_vat else None,
+            "vat_rate": (self.vat_rate / 100 or None) if self.prices_include_vat else None,
             "currency": self.currency_id.name,
             "constants": constants,
             "expressions": {name: item.to_json() for name, item in expressions.items()},
@@ -149,7 +154,7 @@ class OnepFeedUpload(models.TransientModel):
                 "currency_id": (feed.currency_id or self.env.company.currency_id).id,
                 "kind": feed.kind or "full",
                 "prices_include_vat": feed.prices_include_vat,
-                "vat_rate": feed.vat_rate or 20.0,
+                "vat_rate": self._get_usual_vat_rate(feed, feed.partner_id),
                 **self._prepare_reading_vals(feed),
             }
         )
@@ -201,6 +206,7 @@ class OnepFeedUpload(models.TransientModel):
                     "headers": list(shape.columns),
                     "rows": sample.frame.fillna("").to_numpy().tolist(),
                     "lines": sample.lines.tolist(),
+                    "figures": sorted(sample.figures),
                 },
                 "duplicate_import_id": self._find_duplicate(data).id,
                 "line_ids": [
@@ -281,6 +287,25 @@ class OnepFeedUpload(models.TransientModel):
         """A column that fills nothing is asked about only when something comes into question."""
         return "asked" if proposal.level == "asked" and proposal.alternatives else False
 
+    @api.model
+    def _get_usual_vat_rate(self, feed, partner):
+        """VAT rate [%] of the feed, else the standard one where the supplier is today.
+
+        A supplier without a country is taken to be where the company is. 0: nobody knows.
+        """
+        if feed.vat_rate:
+            return feed.vat_rate
+        company = feed.company_id or self.env.company
+        rates = self.env["onep.vat.rate"].sudo()
+        country = partner.country_id or company.country_id
+        return 100 * rates._get_rates(country, fields.Date.context_today(self)).get("standard", 0.0)
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id(self):
+        """The rate of the supplier's country, until prices with VAT are read by another one."""
+        if not self.feed_id and not (self.prices_include_vat and self.vat_rate):
+            self.vat_rate = self._get_usual_vat_rate(self.feed_id, self.partner_id)
+
     def _take_over(self, settled):
         """What a first file says about itself: taxes in its prices, currency."""
         self.prices_include_vat = settled.prices_include_vat
@@ -294,7 +319,10 @@ class OnepFeedUpload(models.TransientModel):
     def _onchange_feed_id(self):
         """An existing feed brings its own settings, and what its earlier files taught."""
         self.is_recognised = False
+        for line in self.line_ids:
+            line.adjustment = False
         if not self.feed_id:
+            self.update({"value_ids": [fields.Command.clear()], "decisions": False})
             return
         self._take_over_feed()
         self.update(self._prepare_reading_vals(self.feed_id))
@@ -322,7 +350,7 @@ class OnepFeedUpload(models.TransientModel):
                 "currency_id": feed.currency_id.id,
                 "kind": feed.kind,
                 "prices_include_vat": feed.prices_include_vat,
-                "vat_rate": feed.vat_rate or self.vat_rate,
+                "vat_rate": self._get_usual_vat_rate(feed, feed.partner_id),
             }
         )
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..ingest.expressions import is_expression
 from ..ingest.fields import FIELDS
 from ..models.ingest_messages import format_figure, get_rule_message
 
@@ -116,6 +117,11 @@ class OnepFeedUpload(models.TransientModel):
     def action_accept_changes(self):
         """Take the renamed columns over and import; what is still missing stays on screen."""
         self.ensure_one()
+        known = set(self.feed_id.mapping_ids.mapped("column"))
+        if not known.issuperset(((self.drift or {}).get("origins") or {}).values()):
+            self._update_changes()  # somebody accepted another file meanwhile
+            if self.is_drifted:
+                return self._get_form_action()
         self._take_over_layout(keep_choices=True)
         self._take_over_units()
         self.are_changes_accepted = True
@@ -160,13 +166,19 @@ class OnepFeedUpload(models.TransientModel):
         confirmed = {line.column: line for line in self.feed_id.mapping_ids}
         origins = (self.drift or {}).get("origins") or {}
         known = {line: confirmed[origins[line.column]] for line in self.line_ids
-                 if line.column in origins}  # fmt: skip
+                 if origins.get(line.column) in confirmed}  # fmt: skip
         filled = {line.field for line in known.values()}
+        as_left = set(self.line_ids.mapped("proposed_field")) if keep_choices else set()
+        if not keep_choices:
+            self.line_ids.adjustment = False
         for line in self.line_ids:
             is_chosen = line._is_by_person()
             if keep_choices and (is_chosen or (line not in known and line.field not in filled)):
                 continue
             field = known[line].field if line in known else False
+            if line.field != field:
+                line.adjustment = False
+                as_left.discard(field)
             line.write(
                 {
                     "field": field,
@@ -175,26 +187,28 @@ class OnepFeedUpload(models.TransientModel):
                     "origin": "memory" if line in known else line.origin,
                 }
             )
-        self._take_over_adjustments(origins)
+        self._take_over_adjustments(origins, as_left)
 
-    def _take_over_adjustments(self, origins):
-        """Expressions of renamed columns go with them, as do renamed columns inside of others."""
-        feed = self.feed_id
+    def _take_over_adjustments(self, origins, as_left):
+        """The feed's expressions go to the columns that fill their fields now, renamed inside too.
+
+        :param as_left: fields whose column stayed: what the screen says of them stays, unless it
+            names a column that was renamed
+        """
         now = {origin: name for name, origin in origins.items()}
-        columns = {line.field: line.column for line in feed.mapping_ids if line.field}
         moved = {}
-        for field, values in ((feed.reading or {}).get("expressions") or {}).items():
-            parts = values.get("parts") or []
-            used = [columns.get(field), *(part.get("column") for part in parts)]
-            if all(now.get(name, name) == name for name in used):
-                continue
+        for field, values in ((self.feed_id.reading or {}).get("expressions") or {}).items():
             parts = [
                 part | ({"column": now.get(part["column"], part["column"])} if part.get("column")
                         else {})
-                for part in parts
+                for part in values.get("parts") or []
             ]  # fmt: skip
-            moved[field] = values | ({"parts": parts} if parts else {})
-        self.value_ids.filtered(lambda value: value.field in moved).unlink()
+            renamed = values | ({"parts": parts} if parts else {})
+            if field not in as_left or renamed != values:
+                moved[field] = renamed
+        self.value_ids.filtered(
+            lambda value: value.field in moved and is_expression(value.value or "")
+        ).unlink()
         self._place_adjustments(moved)
 
     def _create_import(self):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..ingest.expressions import Expression
 from ..models.onep_feed_mapping import CONFIDENCE_LEVELS, TARGET_FIELDS
 
 
@@ -52,6 +53,13 @@ class OnepFeedUploadLine(models.TransientModel):
             else:
                 line.state = line.level or ("sure" if line.field else "unused")
                 line.reasons = line.why
+
+    @api.onchange("field")
+    def _onchange_field(self):
+        """What the feed does to the cells of a field goes to the column that fills it now."""
+        kept = (self.upload_id.feed_id.reading or {}).get("expressions") or {}
+        if self.field in kept and not self.adjustment:
+            self.adjustment = Expression.from_json(kept[self.field]).written(self.column)
 
     def _is_by_person(self):
         return self.is_decided or self.field != self.proposed_field

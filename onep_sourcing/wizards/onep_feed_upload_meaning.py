@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 from ..ingest import mapping, semantics, settle
-from ..ingest.expressions import Expression
+from ..ingest.expressions import Expression, is_expression
 from ..ingest.rules import MEANING_RULES
 from ..models.ingest_messages import translate
 
@@ -73,6 +73,7 @@ class OnepFeedUpload(models.TransientModel):
                 scope=self.kind,
                 row_count=self.row_count or None,
                 known_count=self.feed_id.offer_count or None,
+                figures=raw.figures,
             ),
             self.decisions or {},
         )
@@ -234,16 +235,20 @@ class OnepFeedUpload(models.TransientModel):
         }
 
     def _place_adjustments(self, expressions):
-        """Show expressions beside their columns; those without one as values for all rows.
+        """Show expressions beside their columns; joined texts without one as values for all rows.
+
+        What is done to figures waits for the column that holds them.
 
         :param expressions: {field: JSON form}
         """
+        valued = dict(self.env["onep.feed.upload.value"]._get_field_selection())
+        joined = {value.field for value in self.value_ids if is_expression(value.value or "")}
         for field, values in expressions.items():
             expression = Expression.from_json(values)
             lines = self.line_ids.filtered(lambda line, field=field: line.field == field)
             if lines:
                 lines[0].adjustment = expression.written(lines[0].column)
-            elif field not in self.value_ids.mapped("field"):
+            elif expression.parts and field in valued and field not in joined:
                 self.value_ids = [
                     fields.Command.create({"field": field, "value": expression.written()})
                 ]

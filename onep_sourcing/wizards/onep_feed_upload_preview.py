@@ -87,7 +87,9 @@ class OnepFeedUpload(models.TransientModel):
         """The sampled rows as the ingest package reads them."""
         headers = self.sample["headers"]
         frame = pd.DataFrame(self.sample["rows"], columns=range(len(headers)), dtype=str)
-        return readers.RawFrame.from_sample(headers, frame, self.sample["lines"])
+        return readers.RawFrame.from_sample(
+            headers, frame, self.sample["lines"], self.sample.get("figures") or ()
+        )
 
     def _format_preview(self, batch, labels):
         """A processed batch as the preview widget shows it."""

@@ -4,6 +4,8 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..ingest.semantics import is_possible
+
 #: Of the JSON file that mappings are exported to; docs/columns.en.md describes it.
 FILE_FORMAT = "1up-sourcing-mapping"
 FILE_VERSION = 1
@@ -72,4 +74,39 @@ class OnepMappingFile(models.TransientModel):
         texts = [values.get(name) or {} for name in ("constants", "expressions", "confirmed")]
         if not is_sound or not all(isinstance(item, dict) for item in texts):
             raise UserError(self.env._("The exported mapping is damaged: export it again."))
+        for name, value in self._find_impossible(values):
+            raise UserError(
+                self.env._(
+                    "The exported mapping was edited: “%(name)s” cannot be %(value)s. Correct it, "
+                    "or export the mapping again.",
+                    name=name,
+                    value=json.dumps(value, ensure_ascii=False),
+                )
+            )
         return values
+
+    @api.model
+    def _find_impossible(self, values):
+        """[(name, value)] that no export writes."""
+        found = []
+        rate = values.get("vat_rate")
+        is_number = isinstance(rate, int | float) and not isinstance(rate, bool)
+        if rate is not None and not (is_number and 0 <= rate <= 100):
+            found.append(("vat_rate", rate))
+        for name, possible in (
+            ("prices_include_vat", (None, False, True)),
+            ("content", (None, "full", "delta")),
+        ):
+            if values.get(name) not in possible:
+                found.append((name, values[name]))
+        currency = values.get("currency")
+        confirmed = values.get("confirmed") or {}
+        known = self.env["onep.feed.upload"]._get_meaning_labels()
+        meanings = {kind: value for kind, value in confirmed.items() if kind in known}
+        if currency:
+            found += [("currency", currency)] * (not is_possible("currency", currency))
+        found += [item for item in meanings.items() if not is_possible(*item)]
+        constants = values.get("constants") or {}
+        return found + [
+            item for item in constants.items() if not isinstance(item[1], str | int | float)
+        ]

@@ -90,21 +90,20 @@ class OnepFeedUpload(models.TransientModel):
         """
         self.ensure_one()
         known = dict(self.line_ids._fields["field"]._description_selection(self.env))
-        given = {self._fold(item["column"]): item["field"] for item in values["columns"]}
+        given, left = self._match_columns(values["columns"])
         problems = []
-        unknown = {field for field in given.values() if field and field not in known}
+        fields_given = {item["field"] for item in values["columns"]}
+        unknown = {field for field in fields_given if field and field not in known}
         if unknown:
             problems.append(
                 self.env._("Fields that are not known here: %s.", ", ".join(sorted(unknown)))
             )
-        matched = self.line_ids.filtered(lambda line: self._fold(line.column) in given)
+        matched = self.line_ids.filtered(lambda line: line in given)
         for line in matched:
-            field = given.pop(self._fold(line.column))
+            field = given[line]["field"]
             if field is None or field in known:
                 line.write({"field": field or False, "is_decided": True})
-        missing = [
-            item["column"] for item in values["columns"] if given.get(self._fold(item["column"]))
-        ]
+        missing = [item["column"] for item in left if item["field"]]
         if missing:
             problems.append(
                 self.env._("Not in this file: %(columns)s.", columns=", ".join(missing))
@@ -128,6 +127,22 @@ class OnepFeedUpload(models.TransientModel):
                 *problems,
             ]
         )
+
+    def _match_columns(self, items):
+        """Each column to the one of its very name, else to one that differs by blanks and case.
+
+        :return: ({line: item}, [items of columns that the file has not])
+        """
+        found, left = {}, list(items)
+        for fold in (str, self._fold):
+            waiting = {}
+            for item in left:
+                waiting.setdefault(fold(item["column"]), []).append(item)
+            for line in self.line_ids:
+                if line not in found and waiting.get(fold(line.column)):
+                    found[line] = waiting[fold(line.column)].pop(0)
+            left = [item for items in waiting.values() for item in items]
+        return found, left
 
     def _take_settings(self, values):
         """Values for all rows, expressions and what figures mean.
@@ -157,15 +172,16 @@ class OnepFeedUpload(models.TransientModel):
                     ", ".join(labels.get(field, field) for field in left),
                 )
             )
+        valued = dict(self.env["onep.feed.upload.value"]._get_field_selection())
         constants = {
             field: str(text)
             for field, text in (values.get("constants") or {}).items()
-            if field in FIELDS
+            if field in valued
         }
         confirmed = {
             kind: value
             for kind, value in (values.get("confirmed") or {}).items()
-            if kind in self._get_meaning_labels() and isinstance(value, str)
+            if kind in self._get_meaning_labels()
         }
         own = self._get_adjustments()[0]
         currency = self.env["res.currency"].search([("name", "=", values.get("currency"))], limit=1)

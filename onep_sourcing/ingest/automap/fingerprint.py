@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,12 +88,17 @@ class Layout:
     prints: Mapping[str, Fingerprint] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, columns: Sequence[str], sample: pd.DataFrame) -> Layout:
-        """Look at the first rows of a file; columns: unique names, in order."""
+    def of(
+        cls, columns: Sequence[str], sample: pd.DataFrame, figures: Collection[str] = ()
+    ) -> Layout:
+        """Look at the first rows of a file.
+
+        columns: unique names, in order; figures: those the file holds as numbers
+        """
         return cls(
             tuple(columns),
             {
-                name: fingerprint(arrow.text(sample.iloc[:, place]), name)
+                name: fingerprint(arrow.text(sample.iloc[:, place]), name, name in figures)
                 for place, name in enumerate(columns)
                 if place < sample.shape[1]
             },
@@ -135,8 +140,11 @@ class Layout:
         )
 
 
-def fingerprint(column: pa.Array, header: str = "") -> Fingerprint:
-    """Take what is worth keeping of a sample of a column (text, empty where there is nothing)."""
+def fingerprint(column: pa.Array, header: str = "", is_held: bool = False) -> Fingerprint:
+    """Take what is worth keeping of a sample of a column (text, empty where there is nothing).
+
+    is_held: the file holds it as numbers, so that a dot is their decimal sign
+    """
     content = look(column)
     if not content.known:
         return Fingerprint(
@@ -145,7 +153,8 @@ def fingerprint(column: pa.Array, header: str = "") -> Fingerprint:
     trimmed = arrow.trim(column)
     known = arrow.known(trimmed)
     is_numeric = content.numeric >= 0.5
-    read = numbers.parse(trimmed, numbers.style_of(trimmed)).value if is_numeric else None
+    style = numbers.NumberStyle(".", sure=True) if is_held else numbers.style_of(trimmed)
+    read = numbers.parse(trimmed, style).value if is_numeric else None
     middle = None
     if read is not None and not np.isnan(read).all():
         middle = float(f"{np.nanmedian(read):.6g}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -62,14 +62,20 @@ class RawFrame:
 
     @classmethod
     def from_sample(
-        cls, headers: Sequence[str], rows: pd.DataFrame | Sequence, lines: Sequence[int]
+        cls,
+        headers: Sequence[str],
+        rows: pd.DataFrame | Sequence,
+        lines: Sequence[int],
+        figures: Iterable[str] = (),
     ) -> RawFrame:
         """Build a frame from rows kept elsewhere, such as the sample of a screen.
 
         headers: unique column names; rows: n × len(headers) texts, None as empty
+        figures: columns the file holds as numbers
         """
         cells = rows.to_numpy(dtype=object) if isinstance(rows, pd.DataFrame) else rows
-        return from_rows([list(row) for row in cells], tuple(headers), np.asarray(lines))
+        texts = [list(row) for row in cells]
+        return from_rows(texts, tuple(headers), np.asarray(lines), frozenset(figures))
 
     @classmethod
     def join(cls, first: RawFrame, second: RawFrame) -> RawFrame:
