@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import headless
+from . import headless, vocabulary
 from .automap import lexicon
 from .dialect import Row
 from .errors import UnreadableFile
@@ -160,7 +160,9 @@ def _continues(names: Sequence[str], below: Sequence[str], values: Sequence[Row]
     joined = _paired(names, below)
     if len(set(filter(None, joined))) > len(set(filter(None, names))):
         return True  # `Prix` twice, over `achat` and `public`
-    return known_names(joined) > known_names(names) or known_names(filled) >= max(
+    # `rupture` names a field as well, but is what an article says of itself
+    said = [cell for cell in filled if cell.lower() not in vocabulary.words("availability")]
+    return known_names(joined) > known_names(names) or known_names(said) >= max(
         2, 0.6 * len(filled)
     )
 
