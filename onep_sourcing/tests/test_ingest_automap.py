@@ -196,6 +196,14 @@ class TestPropose(BaseCase):
         self.assertEqual(found[1].level, "sure")
         self.assertEqual(found[1].why[0].params, {"count": 3})
 
+    def test_an_accepted_price_above_the_retail_price_is_not_asked_again(self):
+        cells = {"SKU": ["a", "b"], "PA HT": ["20", "30"], "Prix public": ["10", "12"]}
+        accepted = dict(
+            zip(cells, ("supplier_sku", "purchase_price", "recommended_retail_price"), strict=True)
+        )
+        memory = Memory(list(cells), feed=1, supplier=1, accepted=accepted)
+        self.assertEqual(fields(propose(cells, memory)), accepted)
+
     def test_a_contrary_correction_outweighs_what_was_said(self):
         cells = {"SKU": ["a"], "Dispo": ["7"]}
         words = key("Dispo")

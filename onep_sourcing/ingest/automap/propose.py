@@ -133,7 +133,9 @@ def propose(
         _propose(column, choices, taken, remembered.get(column.index), columns, weighed)
         for column in columns
     ]
-    proposals = _relate_prices(proposals, texts)
+    own = {index for index, recall in remembered.items() if recall.is_own}
+    if not any(item.field == "purchase_price" and item.index in own for item in proposals):
+        proposals = _relate_prices(proposals, texts)  # a person's answer is not doubted
     names = _names(sample, headers)
     proposals = [replace(item, column=names[item.index]) for item in proposals]
     return Proposal(tuple(proposals), _held(proposals))
