@@ -80,7 +80,7 @@ class OnepFeedLayout(models.Model):
             {line.column: line.field or None for line in self.mapping_ids},
             proposed=proposed,
             currency=self.currency_id.name,
-            vat_rates=[self.vat_rate / 100] if self.vat_rate else (),
+            vat_rates=[rate / 100 for rate in self._get_vat_rates() if rate],
             is_named=file_format in ("json", "xml"),
         )
 

@@ -145,26 +145,12 @@ class OnepImport(models.Model):
             up = ratio >= 1
             params = {"factor": f"{ratio if up else 1 / ratio:.4g}", "moved": moved}
             return [{"rule": "held-price-up" if up else "held-price-down", "params": params}]
-        for rate in self._get_vat_rates():
+        for rate in self.feed_id._get_vat_rates():
             factor = 1 + rate / 100
             for step, rule in ((factor, "held-vat-added"), (1 / factor, "held-vat-removed")):
                 if rate and alike >= MAJORITY and abs(ratio / step - 1) < 0.003:
                     return [{"rule": rule, "params": {"rate": f"{rate:g}", "moved": moved}}]
         return []
-
-    def _get_vat_rates(self):
-        """VAT rates [%] by which prices may have moved as a whole: taxes came in or went out.
-
-        Those in force today where the supplier and the company are, and the feed's own.
-        """
-        countries = self.feed_id.partner_id.country_id | self.company_id.country_id
-        today = fields.Date.context_today(self)
-        rates = self.env["onep.vat.rate"].sudo()
-        in_force = rates.search(
-            rates._get_valid_domain(today) & fields.Domain("country_id", "in", countries.ids)
-        )
-        found = {round(100 * rate, 3) for rate in in_force.mapped("rate")}
-        return sorted(found | {self.feed_id.vat_rate}, reverse=True)
 
     def _check_rows(self, currency, summary, has_new, trusted_lines=()):
         """Judge the staged rows by what is known: prices by what the article ever cost, EANs.

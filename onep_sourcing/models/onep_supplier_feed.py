@@ -218,6 +218,21 @@ class OnepSupplierFeed(models.Model):
         )
         return same if len(same) == 1 else self.browse()
 
+    def _get_vat_rates(self):
+        """VAT rates [%] by which prices may have moved as a whole: taxes came in or went out.
+
+        Those in force today where the supplier and the company are, and the feed's own.
+        """
+        self.ensure_one()
+        countries = self.partner_id.country_id | self.company_id.country_id
+        rates = self.env["onep.vat.rate"].sudo()
+        in_force = rates.search(
+            rates._get_valid_domain(fields.Date.context_today(self))
+            & fields.Domain("country_id", "in", countries.ids)
+        )
+        found = {round(100 * rate, 3) for rate in in_force.mapped("rate")}
+        return sorted(found | {self.vat_rate}, reverse=True)
+
     def _get_gone_limit(self):
         """Share of the catalogue that may go in one import without being asked about."""
         self.ensure_one()

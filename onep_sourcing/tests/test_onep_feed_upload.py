@@ -150,8 +150,6 @@ class TestOnepFeedUpload(TransactionCase):
         upload = self.upload("tarif.csv", text.encode())
         lines = {line.column: line for line in upload.line_ids}
         self.assertEqual(lines["Prix 10+"].field, "tier_price")
-        self.assertIn(lines["Prix 10+"].level, ("likely", "sure"))
-        self.assertTrue(lines["Prix 10+"].why)
         upload.partner_id = self.partner
         run = upload._create_import()
         run._job_import()

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from .. import basis
 from ..fields import FIELDS
 from ..rules import Reason
-from . import lexicon
+from ..settle import header_unit
 from .fingerprint import Fingerprint
 
 #: A column under its name.
@@ -25,21 +26,6 @@ _FACTORS = {"price": (10.0, 100.0, 1000.0),
 _MAGNITUDE = {"price": (100.0,), "weight": (1000.0,), "size": (10.0, 1000.0)}
 _WIDE = {"price": 1.25, "weight": 3.0, "size": 1.3}
 _ENOUGH = 20
-_UNITS = {"weight": frozenset("mg g gr kg kgs lb lbs oz grammes gramm grams kilo".split()),
-          "size": frozenset("mm cm dm m in inch inches".split())}  # fmt: skip
-_SAME_UNIT = {"gr": "g", "grammes": "g", "gramm": "g", "grams": "g", "kgs": "kg", "kilo": "kg",
-              "lbs": "lb", "inch": "in", "inches": "in"}  # fmt: skip
-_PACKAGE = frozenset(
-    "carton cartons colis caisse lot case box pack karton kiste ve vpe caja cartone confezione "
-    "conf doos collo colli kartonu caixa".split()
-)
-_PIECE = frozenset(
-    "piece pieces pce unite unitaire unit each stuck stk unidad pezzo pieza stuk sztuka unidade "
-    "unitario".split()
-)
-#: Rates that prices gain or lose when nothing else is known: standard ones of the lexicon's
-#: countries, none that a yearly rise of prices is likely to be.
-_STANDARD_RATES = (0.17, 0.19, 0.20, 0.21, 0.22, 0.23, 0.24, 0.25, 0.27)
 
 
 def compare(
@@ -76,22 +62,17 @@ def _currency(old: Fingerprint, new: Fingerprint, usual: str | None) -> list[Fin
 
 
 def _unit(kind: str, old: str, new: str) -> list[Finding]:
-    was, is_now = (_named_unit(kind, header) for header in (old, new))
+    was, is_now = (header_unit(kind, header) for header in (old, new))
     if not was or not is_now or was == is_now:
         return []
     return [(was, is_now, Reason("drift-header-unit", {}))]
 
 
-def _named_unit(kind: str, header: str) -> str | None:
-    named = [word for word in lexicon.words(header) if word in _UNITS[kind]]
-    return _SAME_UNIT.get(named[-1], named[-1]) if named else None
-
-
 def _package(old: str, new: str) -> list[Finding]:
-    was, is_now = set(lexicon.words(old)), set(lexicon.words(new))
-    if is_now & _PACKAGE and not was & _PACKAGE:
+    was, is_now = basis.in_header(old), basis.in_header(new)
+    if is_now == "pack" != was:
         return [(old, new, Reason("drift-header-package", {}))]
-    if was & _PACKAGE and is_now & _PIECE and not is_now & _PACKAGE:
+    if was == "pack" and is_now == "piece":
         return [(old, new, Reason("drift-header-piece", {}))]
     return []
 
@@ -148,7 +129,7 @@ def _by_articles(
             return _scaled("drift-ratio", centre)
         if kind != "price":
             return None
-        for rate in sorted({*vat_rates, *_STANDARD_RATES}, reverse=True):
+        for rate in sorted(vat_rates, reverse=True):
             for factor, rule in ((1 + rate, "drift-vat-added"), (1 / (1 + rate), "drift-vat-left")):
                 if rate and abs(centre / factor - 1) < 0.003:
                     return Reason(rule, {"rate": f"{rate * 100:g}"})
