@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .auth import TokenStore, fingerprint
-from .errors import MarketplaceError
+from .breaker import Circuits, MemoryCircuits
+from .errors import MarketplaceError, ServiceDown
 from .rate_limit import Buckets, Limit, MemoryBuckets, RateLimiter
 from .records import CheckReport, FeeQuote, Fetched, MarketOfferDraft
 from .transport import Transport
@@ -63,8 +64,8 @@ class MarketplaceClient(ABC):
 
     platform: ClassVar[str]
     capabilities: ClassVar[Capabilities]
-    #: quota by operation, the platform's published default
-    limits: ClassVar[Mapping[str, Limit]] = {}
+    #: quota by operation, the platform's published default; an account may have others
+    limits: Mapping[str, Limit] = {}
     #: EANs worth giving to one fetch
     batch_size: int = 100
 
@@ -75,13 +76,19 @@ class MarketplaceClient(ABC):
         transport: Transport | None = None,
         tokens: TokenStore | None = None,
         buckets: Buckets | None = None,
-        factors: dict[str, float] | None = None,
+        circuits: Circuits | None = None,
+        limits: Mapping[str, Limit] | None = None,
         clock: Callable[[], float] = time.time,
     ):
         self.account = account
         self.transport = transport or Transport()
         self.tokens = tokens or TokenStore(clock)
-        self.limiter = RateLimiter(buckets or MemoryBuckets(), account.key, self.limits, factors)
+        #: quota by operation of this account
+        self.limits = dict(self.limits if limits is None else limits)
+        self.limiter = RateLimiter(
+            buckets or MemoryBuckets(), account.key, self.limits, circuits or MemoryCircuits()
+        )
+        self.transport.watch = self.limiter
         self.clock = clock
         #: settings the server taught, worth keeping for the next run
         self.learned: dict[str, str] = {}
@@ -113,6 +120,10 @@ class MarketplaceClient(ABC):
             self._fetch_into(draft, list(dict.fromkeys(gtins)))
         except MarketplaceError as caught:
             error = caught
+            if isinstance(caught, ServiceDown):
+                self.limiter.failed(
+                    caught.params.get("operation", ""), caught.params.get("cause", "")
+                )
         pending = tuple(draft.pending())
         return Fetched(draft.freeze(), pending, error if pending else None)
 

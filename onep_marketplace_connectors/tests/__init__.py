@@ -5,6 +5,8 @@ from . import (
     test_client_gtin,
     test_client_plumbing,
     test_client_rate_limit,
+    test_client_transport,
+    test_client_breaker,
     test_hooks,
     test_onep_market_lookup,
     test_onep_market_sync,
@@ -12,6 +14,7 @@ from . import (
     test_onep_marketplace_offer,
     test_onep_marketplace_secret,
     test_onep_run_mixin,
+    test_rate_limit_shared,
     test_security,
     test_screens,
 )
