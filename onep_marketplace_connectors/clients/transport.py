@@ -298,7 +298,9 @@ class _Unpacker:
         if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
             raise ContractChanged(operation=operation, detail="unknown content encoding")
         # 32: gzip and zlib headers are told apart
-        self._zlib = None if encoding in ("", "identity") else zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._zlib = (
+            None if encoding in ("", "identity") else zlib.decompressobj(zlib.MAX_WBITS | 32)
+        )
         self._is_fresh = True
 
     def __call__(self, raw: bytes, room: int):

@@ -108,9 +108,7 @@ class TestMemoryBuckets(BaseCase):
             if buckets.take({"k": (limit, 1.0)}) == 0:
                 granted.append(clock.now)
             for first, at in enumerate(granted):
-                self.assertLessEqual(
-                    len(granted) - first, burst + rate * (clock.now - at) + 1e-6
-                )
+                self.assertLessEqual(len(granted) - first, burst + rate * (clock.now - at) + 1e-6)
 
     @given(limit=LIMITS, calls=st.integers(1, 80))
     @settings(max_examples=100, deadline=None)

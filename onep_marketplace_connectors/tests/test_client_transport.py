@@ -128,8 +128,6 @@ class TestTransport(BaseCase):
             self.assertNotIn("planted", redact(sample), sample)
         self.assertEqual(len(redact("x" * 1000)), 300)
 
-
-
     def test_a_server_that_drips_for_ever_ends(self):
         for start in (
             b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",

@@ -247,7 +247,9 @@ class TestSharedByProcesses(BaseCase):
         store = SharedStore(self.store(), RedisStore(server.client, "test"))
         limit = Limit(0.1, 3)
         store.take({"k": (limit, 1.0)})
-        self.run_sql(self.postgres, "UPDATE onep_marketplace_limits_place SET seen_at = seen_at - 900")
+        self.run_sql(
+            self.postgres, "UPDATE onep_marketplace_limits_place SET seen_at = seen_at - 900"
+        )
         server.client.flushall()
         with self.assertLogs("odoo.addons.onep_marketplace_connectors", "WARNING"):
             self.assertEqual(store.take({"k": (limit, 1.0)}), 0)
