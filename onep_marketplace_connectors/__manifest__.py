@@ -11,6 +11,7 @@
         "python": [
             "cryptography",
             "defusedxml",
+            "httpcore",
             "httpx",
             "numpy",
             "pandas",

@@ -26,7 +26,7 @@ class OnepMarketplaceCallHour(models.Model):
     hour = fields.Datetime(required=True, readonly=True, index=True)
     call_count = fields.Integer("Calls", readonly=True)
     success_count = fields.Integer("Answered", readonly=True)
-    success_rate = fields.Float("Success Rate", readonly=True, aggregator="avg")
+    success_rate = fields.Float(readonly=True, aggregator="avg")
     throttle_count = fields.Integer(
         "Throttled", readonly=True, help="Calls refused because the quota was spent (HTTP 429)."
     )

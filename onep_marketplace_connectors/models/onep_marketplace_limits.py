@@ -83,12 +83,14 @@ class OnepMarketplace(models.Model):
         missing = []
         for marketplace in self.sudo():
             wanted = marketplace._get_default_limits()
-            known = marketplace.quota_ids
-            known.filtered(lambda quota, wanted=wanted: quota.operation not in wanted).unlink()
+            known = set(marketplace.quota_ids.mapped("operation"))
+            marketplace.quota_ids.filtered(
+                lambda quota, wanted=wanted: quota.operation not in wanted
+            ).unlink()
             missing += [
                 {"marketplace_id": marketplace.id, "operation": operation}
                 for operation in wanted
-                if operation not in set(known.mapped("operation"))
+                if operation not in known
             ]
         self.env["onep.marketplace.quota"].sudo().create(missing)
 

@@ -104,7 +104,7 @@ def select_recent_operations(marketplace_ids: Iterable[int]) -> SQL:
 
 
 def summarise(allowed: Iterable[tuple[int, str, float]]) -> SQL:
-    """Log → summary by hour, from the last hour that was summed up on (it may have been unfinished).
+    """Log → summary by hour, from the hours summed up last on, which may have been unfinished.
 
     allowed: (marketplace, operation, calls per second allowed); an hour's use is judged by it
     Leans on the BRIN index of `at` and the unique index of (marketplace_id, operation, hour).

@@ -62,8 +62,12 @@ def main(options):
     limiter = RateLimiter(make_store(options), "account", limits)
     transport = Transport(watch=limiter) if options.get("url") else None
     granted, refused = [], 0
-    until = options["start"] + options["seconds"]
-    time.sleep(max(0.0, options["start"] - time.time()))
+    # connected and warm before the clock runs: all start at the moment the test names
+    limiter.limit("op")
+    print("ready", flush=True)
+    start = float(sys.stdin.readline())
+    until = start + options["seconds"]
+    time.sleep(max(0.0, start - time.time()))
     while time.time() < until:
         try:
             limiter.reserve("op")

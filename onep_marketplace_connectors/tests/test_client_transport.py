@@ -53,6 +53,13 @@ class RawServer:
                 pass
 
 
+def packed(body, encoding):
+    """An answer as it comes from the network, still packed."""
+    return httpx.Response(
+        200, stream=httpx.ByteStream(body), headers={"Content-Encoding": encoding}
+    )
+
+
 def drip(connection, start):
     """A byte now and then, for ever."""
     connection.sendall(start)
@@ -69,20 +76,14 @@ class TestTransport(BaseCase):
     def test_body_is_bounded_once_unpacked(self):
         bomb = gzip.compress(b"0" * 5_000_000)
         transport = self.transport(
-            lambda request: httpx.Response(200, content=bomb, headers={"Content-Encoding": "gzip"}),
+            lambda request: packed(bomb, "gzip"),
             max_body_bytes=1_000_000,
         )
         with self.assertRaises(errors.ContractChanged):
             transport.request("GET", "http://x/y")
 
     def test_compressed_answers_are_read(self):
-        transport = self.transport(
-            lambda request: httpx.Response(
-                200,
-                content=gzip.compress(b'{"a": 1}'),
-                headers={"Content-Encoding": "gzip"},
-            )
-        )
+        transport = self.transport(lambda request: packed(gzip.compress(b'{"a": 1}'), "gzip"))
         self.assertEqual(transport.request("GET", "http://x/y").json(), {"a": 1})
 
     def test_network_errors_carry_no_address_nor_secret(self):
@@ -214,28 +215,20 @@ class TestTransport(BaseCase):
     def test_cut_or_false_compression_is_no_answer(self):
         whole = gzip.compress(b"x" * 10_000)
         for body, encoding in ((whole[:-20], "gzip"), (b"<html>", "gzip")):
-            transport = self.transport(
-                lambda request, b=body, e=encoding: httpx.Response(
-                    200, content=b, headers={"Content-Encoding": e}
-                )
-            )
+            transport = self.transport(lambda request, b=body, e=encoding: packed(b, e))
             with self.assertRaises(errors.ServiceDown):
                 transport.request("GET", "http://x/y")
 
     def test_bare_and_wrapped_deflate(self):
         bare = zlib.compressobj(wbits=-15)
         for body in (bare.compress(b"{}") + bare.flush(), zlib.compress(b"{}")):
-            transport = self.transport(
-                lambda request, b=body: httpx.Response(
-                    200, content=b, headers={"Content-Encoding": "deflate"}
-                )
-            )
+            transport = self.transport(lambda request, b=body: packed(b, "deflate"))
             self.assertEqual(transport.request("GET", "http://x/y").text, "{}")
 
     def test_encodings_that_cannot_be_bounded_are_neither_asked_for_nor_read(self):
         def serve(request):
             self.assertEqual(request.headers["accept-encoding"], "gzip, deflate")
-            return httpx.Response(200, content=b"x", headers={"Content-Encoding": "br"})
+            return packed(b"x", "br")
 
         with self.assertRaises(errors.ContractChanged):
             self.transport(serve).request("GET", "http://x/y")
