@@ -15,7 +15,7 @@ import httpx
 from .base import Account, Capabilities, MarketplaceClient, chunks
 from .candidates import Candidate, settle
 from .draft import Draft
-from .errors import BadCredentials, MissingPermission, RejectedRequest, RetryLater
+from .errors import BadCredentials, MissingPermission, RateLimited, RejectedRequest, RetryLater
 from .gtin import printed
 from .json_reading import body_of, count, rows_of, text, words_of
 from .mirakl_decode import (
@@ -166,60 +166,54 @@ class MiraklClient(MarketplaceClient):
         settle(draft, found)
 
     def _price(self, draft: Draft, gtins: Sequence[str]) -> None:
-        found: dict[str, list[dict]] = {gtin: [] for gtin in gtins}
-        for product in self._competition(gtins):
-            for gtin in references_of(product, self._kind) & found.keys():
-                found[gtin].append(product)
-        for gtin, products in found.items():
-            known = draft.asked("external_id", gtin)
-            named = [product for product in products if product.get("product_sku") == known]
-            # without a chosen product, the one that most sellers offer
-            product = max(
-                named or products, key=lambda one: count(one.get("total_count")) or 0, default=None
-            )
-            if product is None:
-                draft.answer(
-                    gtin, NO_PRICE, "price-missing", "no-rank-published", external_id=known
-                )
-                continue
-            state, reasons, columns = figure_columns(product)
-            columns["external_id"] = columns["external_id"] or known
-            columns["currency"] = columns.get("currency") or self.account.currency
-            draft.answer(gtin, state, *reasons, "no-rank-published", **columns)
+        """Read pages until each product has appeared: its cheapest offer comes first.
 
-    def _competition(self, gtins: Sequence[str]) -> list[dict]:
-        """Products of P11, each with the offers of all pages.
-
-        Operators count products or offers to a page. Reading goes on by the number of offers
-        received while a product has fewer than it announces; where products are counted that leads
-        past the end, to an empty page.
+        Operators count products or offers to a page, so a full page of offers may hide products;
+        where products are counted, going on leads past the end.
         """
         params = self._references(gtins) | {"max": str(PER_PAGE), "sort": "bestPrice"}
         if self._new_state:
             params["offer_state_codes"] = self._new_state
-        products: dict[str, dict] = {}
-        offset = 0
+        found: dict[str, dict[str, dict]] = {gtin: {} for gtin in gtins}
+        offset, limited = 0, None
         for _page in range(MOST_PAGES):
-            body = self._get(COMPETITION, "/api/products/offers", params | {"offset": str(offset)})
-            rows = rows_of(body, "products", operation=COMPETITION)
+            try:
+                body = self._get(
+                    COMPETITION, "/api/products/offers", params | {"offset": str(offset)}
+                )
+            except RateLimited as error:
+                if not offset:
+                    raise
+                limited = error
+                break
             received = 0
-            for row in rows:
-                key = text(row.get("product_sku")) or repr(sorted(references_of(row, self._kind)))
-                offers = [one for one in row.get("offers") or [] if isinstance(one, dict)]
-                received += len(offers)
-                if key in products:
-                    products[key]["offers"] += offers
-                else:
-                    products[key] = row | {"offers": offers}
-            lacking = any(
-                len(product["offers"]) < (count(product.get("total_count")) or 0)
-                for product in products.values()
-            )
-            # a product without an offer yet may be on the next page too
-            if not received or not (lacking or received >= PER_PAGE):
+            for product in rows_of(body, "products", operation=COMPETITION):
+                received += len(product.get("offers") or [])
+                key = str(product.get("product_sku"))
+                for gtin in references_of(product, self._kind) & found.keys():
+                    found[gtin].setdefault(key, product)
+            if received < PER_PAGE or all(found.values()):
                 break
             offset += received
-        return list(products.values())
+        for gtin, products in found.items():
+            if products or not limited:
+                self._settle(draft, gtin, products)
+        if limited:
+            raise limited
+
+    def _settle(self, draft: Draft, gtin: str, products: Mapping[str, dict]) -> None:
+        known = draft.asked("external_id", gtin)
+        # without a chosen product, the one that most sellers offer
+        product = products.get(known) or max(
+            products.values(), key=lambda one: count(one.get("total_count")) or 0, default=None
+        )
+        if product is None:
+            draft.answer(gtin, NO_PRICE, "price-missing", "no-rank-published", external_id=known)
+            return
+        state, reasons, columns = figure_columns(product)
+        columns["external_id"] = columns["external_id"] or known
+        columns["currency"] = columns.get("currency") or self.account.currency
+        draft.answer(gtin, state, *reasons, "no-rank-published", **columns)
 
     def _references(self, gtins: Sequence[str]) -> dict[str, str]:
         return {"product_references": ",".join(f"{self._kind}|{printed(gtin)}" for gtin in gtins)}
