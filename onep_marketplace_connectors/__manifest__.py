@@ -10,13 +10,14 @@
     "external_dependencies": {
         "python": [
             "cryptography",
-            "defusedxml",
             "httpcore",
             "httpx",
+            "lxml",
             "numpy",
             "pandas",
             "pyarrow",
             "python-amazon-sp-api",
+            "rapidfuzz",
             "redis",
         ],
     },

@@ -301,7 +301,7 @@ class PostgresStore:
                 self._pid = os.getpid()
                 with self._connection.cursor() as cr:
                     # a count that is lost with the server's last second is no harm
-                    cr.execute("SET synchronous_commit = off")
+                    cr.execute("SET synchronous_commit = off; SET jit = off")
             try:
                 with self._connection.cursor() as cr:
                     yield cr

@@ -28,10 +28,11 @@ local function level(key, rate, burst)
   end
   return math.min(burst, (now - since) * rate), kept[3]
 end
-local function keep(key, value)
+local function keep(key, value, rate, burst)
   redis.call('HSET', key, 'level', string.format('%.9g', value),
              'at', string.format('%.6f', now))
-  redis.call('EXPIRE', key, ARGV[#ARGV])
+  -- forgotten no sooner than it is full again
+  redis.call('EXPIRE', key, math.ceil(math.max(tonumber(ARGV[#ARGV]), (burst - value) / rate)))
 end
 """
 # KEYS: mark, buckets. ARGV: per bucket rate, burst, count, taught rate as known; seconds to keep.
@@ -56,7 +57,10 @@ for i = 2, #KEYS do
 end
 if is_news then answer[1] = 'news' return answer end
 if wait <= 0 then
-  for i = 2, #KEYS do keep(KEYS[i], levels[i] - tonumber(ARGV[4 * (i - 2) + 3])) end
+  for i = 2, #KEYS do
+    local a = 4 * (i - 2)
+    keep(KEYS[i], levels[i] - tonumber(ARGV[a + 3]), tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2]))
+  end
 end
 answer[1] = string.format('%.9g', wait)
 return answer
@@ -66,8 +70,8 @@ return answer
 _LOWER = (
     _CLOCK
     + """
-local value = level(KEYS[2], tonumber(ARGV[1]), tonumber(ARGV[2]))
-keep(KEYS[2], math.min(value, tonumber(ARGV[3])))
+local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+keep(KEYS[2], math.min(level(KEYS[2], rate, burst), tonumber(ARGV[3])), rate, burst)
 return {'0'}
 """
 )

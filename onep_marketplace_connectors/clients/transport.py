@@ -140,12 +140,12 @@ class Transport:
         self._on_call = on_call
         self._wire = Wire(clock)
         self._wire.watch(self._http)
-        self._batch_size, self._first_gtin = 1, ""
+        self._batch_size, self._first_gtin = 0, ""
         self.watch = watch
         self.user_agent = user_agent
 
     def about(self, gtins: Sequence[str]) -> None:
-        """What the next calls ask for, for their records."""
+        """What the next calls ask for, for their records; nothing by default."""
         self._batch_size = len(gtins)
         self._first_gtin = gtins[0] if gtins else ""
 

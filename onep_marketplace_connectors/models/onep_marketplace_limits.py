@@ -11,6 +11,7 @@ from odoo.tools import SQL, config
 from odoo.tools.misc import format_time
 
 from ..clients.auth import TokenStore
+from ..clients.rate_limit import Limit
 from ..clients.rate_limit_postgres import TABLES, PostgresStore
 from ..clients.rate_limit_redis import RedisStore
 from ..clients.rate_limit_shared import SharedStore
@@ -107,6 +108,16 @@ class OnepMarketplace(models.Model):
         return self._get_default_limits() | {
             operation: limit for operation, limit in limits.items() if limit
         }
+
+    def _get_present_limits(self):
+        """What may be used of each quota now: the rate announced, our share (to plan with)."""
+        self.ensure_one()
+        store = self._get_limits_store()
+        present = {}
+        for operation, limit in self._get_limits().items():
+            limit = limit.at(store.taught(self._get_limit_key(operation)))
+            present[operation] = Limit(limit.rate * limit.share, max(1, limit.burst * limit.share))
+        return present
 
     def _get_pauses(self):
         """Operations that rest: operation, until (UTC), cause, failure_count; worst first."""

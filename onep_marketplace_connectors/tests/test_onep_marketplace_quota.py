@@ -57,7 +57,8 @@ class TestQuotas(MarketplaceCase):
             client.limiter.learn("search", "8.0")
         self.marketplace.quota_ids.invalidate_recordset()
         self.assertEqual((self.search.taught_rate, self.search.allowed_rate), (8, 8))
-        self.assertLess(self.detail.token_count, 1.001)
+        self.assertEqual(self.marketplace._get_present_limits()["search"], Limit(8, 16))
+        self.assertEqual(self.detail.token_count, 1)
         with self.marketplace._get_client() as client:
             client.limiter.throttled("search", 60)
         self.marketplace.quota_ids.invalidate_recordset()
