@@ -216,7 +216,7 @@ class TestSharedByProcesses(BaseCase):
             (rate, burst), seconds, kill_and_restart, redis=server.port, trust=1.0, ask_again=4.0
         )
         self.assert_within(granted, rate, burst)
-        place, _is_new = self.store().place("redis")
+        place = self.store().place()
         self.assertEqual((place.name, place.epoch), ("redis", 3), "left once, came back once")
         after_loss = [at for at in granted if 6.5 < at < 8]
         self.assertGreater(len(after_loss), 0.8 * rate * 1.5, "PostgreSQL counts meanwhile")
