@@ -17,7 +17,7 @@ from .fnac_xml import (
     title,
     xml,
 )
-from .market import DARTY, Listing, Market, Offer
+from .market import DARTY, KEPT, Listing, Market, Offer
 from .numbers import check_digit
 
 _RETAILERS = {DARTY: "Darty"}
@@ -29,7 +29,7 @@ class Prices:
 
     def __init__(self, market: Market):
         self._market = market
-        self._ranked = lru_cache(maxsize=60_000)(self._render_ranked)
+        self._ranked = lru_cache(maxsize=KEPT)(self._render_ranked)
 
     def ranked(self, call: Call, root, account: dict, tag: str) -> Reply:
         """prices_query."""

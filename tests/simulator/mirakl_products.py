@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from . import accounts
 from .exchange import Call, Reply, as_json, dump
-from .market import MIRAKL, Listing, Market, Offer
+from .market import KEPT, MIRAKL, Listing, Market, Offer
 
 STATES = [{"code": "11", "label": "Neuf"}, {"code": "2", "label": "Occasion - Très bon état"}]
 _MOST = 100
@@ -27,7 +27,7 @@ class Products:
 
     def __init__(self, market: Market):
         self._market = market
-        self._piece = lru_cache(maxsize=60_000)(self._render)
+        self._piece = lru_cache(maxsize=KEPT)(self._render)
         self.reset()
 
     def reset(self) -> None:
