@@ -77,7 +77,7 @@ def fees_request(code, price=25.5, currency="EUR", fulfilled=True, **changes):
 
 
 def test_every_operation_of_the_models_is_served(amazon, simulator):
-    names = {operation.name for operation in Models()._operations}
+    names = {operation.name for operation in Models().operations}
     assert names == set(simulator.amazon._handlers)
 
 
