@@ -25,7 +25,7 @@ JITTER_S = 0.25
 #: Least part of the rate that is kept back, against clocks that run apart.
 SPARE_RATE = 0.01
 #: Most part of the rate that is kept back where the burst is too small to absorb the jitter.
-SPARE_RATE_MOST = 0.03
+SPARE_RATE_MOST = 0.045
 #: A call that leaves this much after its token was taken tells the bucket [s].
 LATE_S = 0.005
 

@@ -170,7 +170,7 @@ class SharedStore:
     def _leave_redis(self, place: Place, error: Exception) -> None:
         with self._lock:
             _logger.warning(
-                "Redis unreachable (%s): quotas are counted by PostgreSQL from now on",
+                "Redis is lost (%s): quotas are counted by PostgreSQL from now on",
                 type(error).__name__,
             )
             self._postgres.move(place, POSTGRES, self._pause, SEEN_S)

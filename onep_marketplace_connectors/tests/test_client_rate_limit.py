@@ -213,7 +213,7 @@ class TestRateLimiter(BaseCase):
         self.clock.now = 2.1
         with self.assertRaises(RateLimited):
             limiter.reserve("op")
-        self.clock.now = 0.8 + 2.061
+        self.clock.now = 0.8 + 2.091
         limiter.reserve("op")
 
     def test_a_token_kept_too_long_is_taken_anew(self):

@@ -191,7 +191,7 @@ class TestSharedByProcesses(BaseCase):
         self.check_exact_server(20, 20, 8.0)
 
     def test_a_server_that_saves_nothing_up_never_refuses(self):
-        self.check_exact_server(0.5, 1, 16.0, redis=self.redis().port)
+        self.check_exact_server(0.25, 1, 20.0, redis=self.redis().port)
 
     def check_exact_server(self, rate, burst, seconds, **options):
         """The server's own bucket, with the real burst: no 429, and at least 95 % of the rate."""
