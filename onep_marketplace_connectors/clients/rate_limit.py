@@ -239,13 +239,16 @@ class RateLimiter:
             self._buckets.learn(self._key(operation), rate)
 
     def departing(self, operation: str) -> None:
-        """A call is about to be handed to the network; a token kept for too long is taken anew."""
+        """A call is about to be handed to the network.
+
+        A call that nobody reserved is reserved now; a token kept for too long is taken anew.
+        """
         taken_at = self._taken_at.get(operation)
-        limit = self._limits.get(operation)
-        if taken_at is None or limit is None:
-            return
-        if self._clock() - taken_at > max(JITTER_S, 0.5 / paced(limit)[0]):
+        if taken_at is None:
             self.reserve(operation)
+        elif limit := self._limits.get(operation):
+            if self._clock() - taken_at > max(JITTER_S, 0.5 / paced(limit)[0]):
+                self.reserve(operation)
 
     def departed(self, operation: str) -> None:
         """A call's first byte leaves now."""
