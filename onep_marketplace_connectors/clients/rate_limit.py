@@ -243,12 +243,11 @@ class RateLimiter:
 
         A call that nobody reserved is reserved now; a token kept for too long is taken anew.
         """
-        taken_at = self._taken_at.get(operation)
-        if taken_at is None:
+        taken_at = self._taken_at.get(operation, float("-inf"))
+        limit = self._limits.get(operation)
+        valid = max(JITTER_S, 0.5 / paced(limit)[0]) if limit else 1e9
+        if self._clock() - taken_at > valid:
             self.reserve(operation)
-        elif limit := self._limits.get(operation):
-            if self._clock() - taken_at > max(JITTER_S, 0.5 / paced(limit)[0]):
-                self.reserve(operation)
 
     def departed(self, operation: str) -> None:
         """A call's first byte leaves now."""
