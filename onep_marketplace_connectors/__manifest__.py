@@ -10,6 +10,7 @@
     "external_dependencies": {
         "python": [
             "cryptography",
+            "httpcore",
             "httpx",
             "lxml",
             "numpy",
@@ -26,9 +27,14 @@
         "security/onep_marketplace_connectors_rules.xml",
         "data/queue_job_channel_data.xml",
         "data/queue_job_function_data.xml",
+        "data/onep_marketplace_quota_data.xml",
+        "data/ir_cron_call_data.xml",
         "views/onep_marketplace_offer_views.xml",
         "views/onep_market_sync_views.xml",
         "views/onep_marketplace_views.xml",
+        "views/onep_marketplace_quota_views.xml",
+        "views/onep_marketplace_call_views.xml",
+        "views/onep_marketplace_call_hour_views.xml",
         "wizards/onep_market_lookup_views.xml",
         "views/onep_marketplace_connectors_menus.xml",
     ],

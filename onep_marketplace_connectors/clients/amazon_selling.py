@@ -18,6 +18,7 @@ _FULFILMENT = "FBAFees"
 def rights(api: AmazonApi, draft: Draft) -> None:
     """Answer a rights draft, ASIN by ASIN."""
     for asin, gtins in draft.by_external_id().items():
+        api.about([asin])
         columns, reasons, state = {"external_id": asin}, [], FOUND
         if api.seller_id:
             selling, unknown = _may_sell(api, asin)
