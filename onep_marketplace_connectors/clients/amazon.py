@@ -93,7 +93,9 @@ class AmazonClient(MarketplaceClient):
                 for operation in AmazonApi.batched
                 if (size := settings.get(f"{SIZE_PREFIX}{operation}", "")).isdigit()
             },
+            about=self._tell,
         )
+        self._gtins: dict[str, str] = {}
 
     def steps(self) -> Mapping[Step, StepSpec]:
         """All five; rights take one ASIN a call."""
@@ -155,8 +157,13 @@ class AmazonClient(MarketplaceClient):
             seen.add(token)
         return OwnOffers.from_rows(rows, next=f"{given_at} {token}" if token else None)
 
+    def _tell(self, keys: list) -> None:
+        """Name the GTINs of the next call in its record."""
+        self.transport.about([self._gtins.get(key, key) for key in keys])
+
     def _ask_step(self, draft: Draft) -> None:
         before = self.api.sizes
+        self._gtins = dict(zip(draft.subjects.external_id, draft.subjects.gtin, strict=True))
         try:
             match draft.step:
                 case Step.IDENTITY:

@@ -79,6 +79,7 @@ class AmazonApi:
 
     seller_id: the account's merchant id; retailer: Amazon's own
     sizes: items a call may hold, by operation, where less than usual was accepted
+    about: told what the next call asks for
     """
 
     #: operations whose batches shrink when they are refused as a whole
@@ -93,12 +94,14 @@ class AmazonApi:
         seller_id: str = "",
         retailer: str = "",
         sizes: Mapping[str, int] | None = None,
+        about: Callable[[list], None] = lambda _keys: None,
     ):
         self.country = country
         self.seller_id = seller_id
         self.retailer = retailer
         self.limiter = limiter
         self._library = library
+        self.about = about
         self._sizes = dict(sizes or {})
 
     def size(self, operation: str) -> int:
@@ -126,6 +129,7 @@ class AmazonApi:
         left, passed, refused = list(keys), 0, 0
         while left:
             part = left[: self.size(operation)]
+            self.about(part)
             try:
                 ask(part)
             except RejectedRequest as error:

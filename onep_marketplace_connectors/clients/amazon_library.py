@@ -11,7 +11,6 @@ Pinned to 2.1.35: ``_transport`` is a private attribute of its clients.
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -36,10 +35,6 @@ from .errors import (
 from .rate_limit import RateLimiter
 from .retry import error_for, retry_after
 from .transport import Transport, redact
-
-# at DEBUG the library writes access tokens
-for _name in ("sp_api.base.client", "sp_api.auth.access_token_client"):
-    logging.getLogger(_name).setLevel(logging.INFO)
 
 UNREADABLE_RETRY_S = 20.0
 TOKEN_OPERATION = "LWA token"  # noqa: S105 - a name, not a secret

@@ -18,6 +18,7 @@ _FULFILMENT = "FBAFees"
 def rights(api: AmazonApi, draft: Draft) -> None:
     """Answer a rights draft, ASIN by ASIN."""
     for asin, gtins in draft.by_external_id().items():
+        api.about([asin])
         columns, reasons, state = {"external_id": asin}, [], FOUND
         if api.seller_id:
             selling, unknown = _may_sell(api, asin)
@@ -42,33 +43,32 @@ def _may_sell(api: AmazonApi, asin: str) -> tuple[dict, list[str]]:
     except ItemNotFound:
         return {}, ["unknown-gtin"]
     here = api.country.marketplace_id
-    found = [
-        reason
+    rows = [
+        row
         for row in rows
         if row.get("marketplaceId") in (None, here)
         and str(row.get("conditionType") or "new_new") == "new_new"
-        for reason in as_rows(row.get("reasons"))
     ]
-    if not found:
-        # a restriction without a reason is a restriction all the same
-        refused = any(row.get("marketplaceId") in (None, here) for row in rows)
-        return {"may_sell": "no" if refused else "yes"}, []
+    if not rows:
+        return {"may_sell": "yes"}, []
+    found = [reason for row in rows for reason in as_rows(row.get("reasons"))]
     codes = {str(reason.get("reasonCode") or "") for reason in found}
     if codes == {"ASIN_NOT_FOUND"}:
         return {}, ["unknown-gtin"]
-    words = " ".join(
-        dict.fromkeys(str(reason["message"]) for reason in found if reason.get("message"))
-    )
-    if codes <= {"APPROVAL_REQUIRED", ""}:
-        links = [
-            link.get("resource")
-            for reason in found
-            for link in as_rows(reason.get("links"))
-            if str(link.get("resource") or "").startswith("https://")
-        ]
-        url = links[0] if links else None
-        return {"may_sell": "approval", "approval_url": url, "sell_reason": words or None}, []
-    return {"may_sell": "no", "sell_reason": words or None}, []
+    words = [str(reason["message"]) for reason in found if reason.get("message")]
+    links = [
+        link["resource"]
+        for reason in found
+        for link in as_rows(reason.get("links"))
+        if str(link.get("resource") or "").startswith("https://")
+    ]
+    # a restriction without code is one all the same; its link tells that asking may help
+    may_ask = codes == {"APPROVAL_REQUIRED"} or (codes <= {"APPROVAL_REQUIRED", ""} and links)
+    return {
+        "may_sell": "approval" if may_ask else "no",
+        "approval_url": links[0] if may_ask and links else None,
+        "sell_reason": " ".join(dict.fromkeys(words)) or None,
+    }, []
 
 
 def _may_be_stored(api: AmazonApi, asin: str) -> tuple[dict, list[str]]:

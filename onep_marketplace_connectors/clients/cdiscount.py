@@ -150,10 +150,12 @@ class CdiscountClient(MarketplaceClient):
     def _ask_step(self, draft: Draft) -> None:
         if draft.step == Step.IDENTITY:
             for gtin in draft.subjects.gtin:
+                self.transport.about([gtin])
                 self._identify(draft, gtin)
             return
         draft.silent.update(_SILENT)
         for part in chunks(draft.subjects.gtin, OFFERS_PER_CALL):
+            self.transport.about(part)
             offers = self._offers_on(part)
             for gtin in part:
                 if gtin in offers:

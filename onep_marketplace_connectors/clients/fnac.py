@@ -118,6 +118,7 @@ class FnacClient(MarketplaceClient):
         left = list(draft.subjects.gtin)
         while left:
             part = left[: self._batch_size()]
+            self.transport.about(part)
             root = self._ask_prices("Ean", [printed(gtin) for gtin in part])
             if root is None:
                 continue

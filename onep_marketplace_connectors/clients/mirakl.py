@@ -141,9 +141,9 @@ class MiraklClient(MarketplaceClient):
             for part in chunks(draft.subjects.gtin, PRODUCTS_PER_CALL):
                 self._in_halves(draft, part, self._price)
 
-    @staticmethod
-    def _in_halves(draft: Draft, gtins: Sequence[str], ask) -> None:
+    def _in_halves(self, draft: Draft, gtins: Sequence[str], ask) -> None:
         """Ask; a call refused for one wrong reference is made again in halves."""
+        self.transport.about(gtins)
         try:
             ask(draft, gtins)
         except RejectedRequest as error:
@@ -151,8 +151,8 @@ class MiraklClient(MarketplaceClient):
                 draft.refuse(gtins[0], detail=error.params.get("detail"))
                 return
             middle = len(gtins) // 2
-            MiraklClient._in_halves(draft, gtins[:middle], ask)
-            MiraklClient._in_halves(draft, gtins[middle:], ask)
+            self._in_halves(draft, gtins[:middle], ask)
+            self._in_halves(draft, gtins[middle:], ask)
 
     def _identify(self, draft: Draft, gtins: Sequence[str]) -> None:
         body = self._get(PRODUCTS, "/api/products", self._references(gtins))

@@ -6,6 +6,7 @@ from . import (
     test_client_mirakl,
     test_client_plumbing,
     test_client_rate_limit,
+    test_client_recorded,
     test_client_transport,
     test_client_breaker,
     test_hooks,
