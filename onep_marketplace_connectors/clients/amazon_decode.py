@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from .transport import redact
 
@@ -77,22 +78,28 @@ def buy_box_columns(price: dict) -> dict:
 
 
 def rank_columns(rankings) -> dict:
-    """Rank columns of a ``SalesRankings`` list, {} when it has none.
+    """Rank columns of a ``SalesRankings`` list, {} when it has none."""
+    return ranks_of((row.get("ProductCategoryId"), row.get("Rank")) for row in as_rows(rankings))
 
-    The main rank carries a display group's name, the others the number of a shelf.
+
+def ranks_of(rows: Iterable[tuple]) -> dict:
+    """Rank columns of (category, rank) pairs, {} without any.
+
+    The main rank carries a display group's name, the others the number of a shelf. A shelf's rank
+    is on another scale: it never stands for the main one.
     """
-    ranks = [
-        {"category": str(row["ProductCategoryId"]), "rank": rank}
-        for row in as_rows(rankings)
-        if row.get("ProductCategoryId") and (rank := as_count(row.get("Rank")))
-    ]
+    ranks = sorted(
+        (not str(category).endswith(MAIN_RANK), str(category), count)
+        for category, rank in rows
+        if category and (count := as_count(rank))
+    )
     if not ranks:
         return {}
-    ranks.sort(key=lambda row: not row["category"].endswith(MAIN_RANK))
+    told = [{"category": category, "rank": count} for _shelf, category, count in ranks]
+    is_shelf, _category, first = ranks[0]
     return {
-        "sales_rank": ranks[0]["rank"],
-        "sales_rank_category": ranks[0]["category"],
-        "ranks": json.dumps(ranks, ensure_ascii=False, separators=(",", ":")),
+        "sales_rank": None if is_shelf else first,
+        "ranks": json.dumps(told, ensure_ascii=False, separators=(",", ":")),
     }
 
 

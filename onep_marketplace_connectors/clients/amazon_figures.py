@@ -37,7 +37,7 @@ def wide_columns(product: dict) -> tuple[dict, list[str]]:
     columns["used_offer_count"] = used
     ranks = rank_columns(product.get("SalesRankings"))
     columns |= ranks
-    reasons = [] if ranks else ["rank-missing"]
+    reasons = [] if ranks.get("sales_rank") else ["rank-missing"]
     if columns.get("buy_box_price_taxed") is None:
         count = columns.get("offer_count")
         reasons.insert(0, "no-buy-box" if count else "price-missing")
@@ -78,7 +78,7 @@ def detail_columns(payload: dict, api: AmazonApi) -> tuple[dict, list[str]]:
     columns["retailer_present"] = _retailer(offers, columns.get("offer_count"), api)
     ranks = rank_columns(summary.get("SalesRankings"))
     columns |= ranks
-    return columns, reasons if ranks else [*reasons, "rank-missing"]
+    return columns, reasons if ranks.get("sales_rank") else [*reasons, "rank-missing"]
 
 
 def summary_columns(body: dict, api: AmazonApi) -> tuple[dict, list[str]]:

@@ -12,8 +12,9 @@ from .errors import RateLimited, ServiceDown
 from .records import FOUND, NO_PRICE
 from .retry import BACKOFF_BASE_S
 
-_RANKS = ("sales_rank", "sales_rank_category", "ranks")
-_ELSEWHERE = ("name", "url", "category")
+_RANKS = ("sales_rank", "ranks")
+#: what IDENTITY tells
+_ELSEWHERE = ("name", "url", "category", "sales_rank_category")
 #: what getCompetitivePricing does not speak of
 _WIDE_SILENT = (
     *_ELSEWHERE,
@@ -70,6 +71,8 @@ class Pricing:
                     down.append(_down(status, OFFERS))
                 elif status >= 400 or not payload:
                     self._refuse(asin, words_of(body))
+                elif not self._is_here(payload):
+                    self._each(asin, "not-answered")
                 elif payload.get("status") == _TOO_SOON:
                     early.append(asin)
                 elif is_empty(payload):
@@ -122,7 +125,7 @@ class Pricing:
             summary = as_dict(payload.get("Summary"))
             columns |= counts(as_rows(summary.get("NumberOfOffers")), used_only=True)
             columns |= rank_columns(summary.get("SalesRankings"))
-            if "ranks" not in columns:
+            if not columns.get("sales_rank"):
                 reasons.append("rank-missing")
             self._put(asin, columns, reasons)
 
@@ -150,6 +153,11 @@ class Pricing:
                 self._refuse(asin, words_of(body))
             else:
                 self._put(asin, *summary_columns(body, self.api))
+
+    def _is_here(self, payload: dict) -> bool:
+        """Whether an item is about our marketplace, which has been spelt in two ways."""
+        named = payload.get("marketplaceId") or payload.get("MarketplaceID")
+        return named in (None, self.api.country.marketplace_id)
 
     def _put(self, asin: str, columns: dict, reasons: Iterable[str]) -> None:
         """Answer the GTINs of an ASIN."""

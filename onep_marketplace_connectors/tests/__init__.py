@@ -1,5 +1,6 @@
 from . import (
     test_client_amazon,
+    test_client_candidates,
     test_client_cdiscount,
     test_client_fnac,
     test_client_gtin,
