@@ -227,6 +227,14 @@ class TestRateLimiter(BaseCase):
         self.clock.now = 10
         limiter.departing("op")
 
+    def test_a_call_nobody_reserved_takes_a_token_when_it_leaves(self):
+        limiter = self.limiter(op=Limit(0.5, 1))
+        limiter.reserve("op")
+        limiter.departing("op")
+        limiter.departed("op")
+        with self.assertRaises(RateLimited):
+            limiter.departing("op")
+
     def test_breaker_is_asked_before_the_bucket(self):
         limiter = self.limiter(op=Limit(1, 5))
         for _call in range(FAILURES_IN_A_ROW):
