@@ -85,7 +85,7 @@ class Pricing:
         finally:
             # what was read is settled even when the next batch has to wait
             self._settle_empty(empty)
-        self._settle_early(early)
+            self._settle_early(early)
         self._hush_ranks()
         if down:
             raise down[0]

@@ -41,7 +41,6 @@ REASONS = {
     "detail-too-soon": "The marketplace is still counting the offers; the rest is shown.",
     "counts-disagree": "The marketplace reports no offer here but shows one elsewhere.",
     "no-offer-counts": "The marketplace gave no offer counts this time.",
-    "no-used-counts": "This marketplace does not count used offers.",
     "price-not-given": "A selling price is needed to estimate fees.",
     "fee-refused": "The marketplace cannot estimate fees for this product.",
     "fee-without-fulfilment": "Only the commission is known: the marketplace cannot ship it.",
