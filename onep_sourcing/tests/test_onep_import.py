@@ -133,6 +133,16 @@ class TestOnepImport(TransactionCase):
         self.assertEqual(offers["A-1"].previous_price_untaxed, 12.5)
         self.assertFalse(offers["A-3"].is_present)
 
+    def test_the_card_of_a_feed_shows_how_its_files_grow(self):
+        other = self.env["onep.supplier.feed"].create(
+            {"name": "Other", "partner_id": self.partner.id}
+        )
+        self.assertEqual((self.feed | other).mapped("row_curve"), [False, False])
+        self.run_import(HEADER + ROWS)
+        self.run_import(HEADER + ROWS + "A-4;3770000000047;Tapis;Toka;5,00;4\n")
+        self.upload(HEADER + ROWS + "A-9;;Câble;Toka;5,00;4\n")._create_import()  # still to do
+        self.assertEqual((self.feed | other).mapped("row_curve"), [[3, 4], False])
+
     def test_delta_feed_marks_nothing_gone(self):
         self.feed.kind = "delta"
         self.run_import(HEADER + ROWS)
