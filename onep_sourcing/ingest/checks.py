@@ -107,6 +107,8 @@ def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
             issues.add(rule, kinds == rule, "", shown)
     for rule in ("row-too-long", "row-short"):
         issues.add(rule, raw.flaws == rule)
+    for rule, times in raw.mended.items():
+        issues.add_to_column(rule, times, "", {})
     _check_identifiers(batch)
     no_article = kinds != None  # noqa: E711 elementwise
     refused = issues.refused() | no_article

@@ -118,6 +118,17 @@ _ROW: dict[str, tuple[Severity, str]] = {
         _("The value was a formula that only holds a text; the text was kept."),
     ),
     "text-cleaned": ("fix", _("HTML was taken out of the text.")),
+    "line-wrapped": ("fix", _("The whole line was enclosed in quotes, which were taken off.")),
+    "xml-ampersand": (
+        "fix",
+        _("An “&” that the XML file did not write as “&amp;” was read as text."),
+    ),
+    "xml-entity": (
+        "fix",
+        _(
+            "A sign that the XML file named as HTML does, such as “&eacute;”, was read as that sign."
+        ),
+    ),
     # lines that are no article, or no longer one
     "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
     "row-total": ("refuse", _("The line is a total, not an article.")),
