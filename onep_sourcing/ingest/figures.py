@@ -202,11 +202,8 @@ def currency_of(look: Look) -> Said | None:
     usual = look.context.currency
     column = look.column("currency")
     if column is not None:
-        found = Counter(
-            code
-            for word in arrow.fold(look.cells(column)).to_pylist()
-            if word and (code := vocabulary.codes("currency").get(word))
-        )
+        folded = arrow.fold(look.cells(column))
+        found = Counter(currency.codes_of(folded).drop_null().to_pylist())
         if found:
             codes = tuple(code for code, _count in found.most_common())
             why = Reason("currency-in-column", {"column": column, "codes": ", ".join(codes[:4])})

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from . import figures
+from . import currency, figures
 from .fields import FIELDS
 from .figures import LIKELY, FileContext, Look, Said
 from .mapping import Mapping
@@ -122,7 +122,7 @@ def is_possible(kind: str, value: object) -> bool:
     if not isinstance(value, str):
         return False
     if kind == "currency":
-        return bool(re.fullmatch("[A-Z]{3}", value))
+        return value in currency.iso_codes()
     if kind == "price_basis":
         return value in ("piece", "pack", "column") or bool(re.fullmatch("[1-9][0-9]{0,5}", value))
     if kind == "weight_unit":

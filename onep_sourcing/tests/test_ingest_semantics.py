@@ -215,6 +215,10 @@ class TestMeanings(BaseCase):
         self.assertEqual(batch.accepted["weight_g"].tolist(), [25.0, 30.0])
         self.assertEqual(batch.accepted["currency"].tolist(), ["SEK", "SEK"])
 
+    def test_an_edited_file_names_a_currency_there_is(self):
+        for value, is_possible in (("EUR", True), ("XOF", True), ("ABC", False), ("eur", False)):
+            self.assertIs(semantics.is_possible("currency", value), is_possible, value)
+
     def test_nothing_is_said_of_a_file_without_a_price(self):
         self.assertEqual(set(judge({"Nom": ["Lampe"] * 3}, {"Nom": "name"})), {"scope"})
 
