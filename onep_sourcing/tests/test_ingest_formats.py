@@ -295,10 +295,38 @@ class TestFormats(BaseCase):
             ],
         )
 
+    def test_totals_and_footers_with_a_figure_in_eight_languages(self):
+        for text in (
+            "TOTAL (3 lignes)", "Total général", "Total HT : 1 234,50 €", "Total des articles",
+            "Total 3 articles", "*** Total ***", "Nombre d’articles : 3", "3 lignes",
+            "Fin de fichier", "Page 1/3", "Grand total (12 items)", "Subtotal: 4", "End of list",
+            "Gesamtsumme (3 Artikel)", "Summe netto", "Anzahl Artikel: 3", "Seite 2 von 3",
+            "Total general (3 líneas)", "Suma total", "Número de artículos: 3",
+            "Totale (3 righe)", "Totale generale", "Fine listino",
+            "Totaal (3 regels)", "Eindtotaal", "Aantal regels: 3",
+            "Razem (3 pozycje)", "Łącznie: 3", "Liczba pozycji: 3",
+            "Total geral (3 linhas)", "Soma", "Total 1.234,50",
+        ):  # fmt: skip
+            with self.subTest(text):
+                rows = [HEADER, *ARTICLES, [text, "", "", "1111,50", "3"]]
+                self.assertEqual(self.offers(joined(";", rows).encode()), FOUND)
+                ((line, rule),) = [(item["line"], item["rule"]) for item in self.found["issues"]]
+                self.assertEqual(line, 4)
+                self.assertIn(rule, ("row-total", "row-section"))
+
     def test_an_article_named_total_is_no_total(self):
-        rows = [HEADER, ["TOT-5W40", "3606480325205", "Total Quartz 5W40", "25,00", "3"],
-                ["TOTAL-2", "", "Total Rubia", "30,00", "1"]]  # fmt: skip
-        self.assertEqual(len(self.offers(joined(";", rows).encode())), 2)
+        rows = [["TOT-5W40", "3606480325205", "Total Quartz 5W40", "25,00", "3"]]
+        codes = ("TOTAL-01", "TOTAL 01", "TOTAL01", "TOTAL 5W30", "SUM-12", "SOMMIER", "GESAMT-X",
+                 "SUBTOTAL-1", "PAGE", "TOTALE2", "TOTAL")  # fmt: skip
+        rows += [[code, "", "Huile Rubia", "30,00", "1"] for code in codes]
+        offers = self.offers(joined(";", [HEADER, *rows]).encode())
+        self.assertEqual([offer[0] for offer in offers], ["TOT-5W40", *codes])
+
+    def test_a_line_of_the_brand_total_without_a_code_is_no_total(self):
+        head = [*HEADER, "Marque"]
+        rows = [[*ARTICLES[0], "Total"], ["", "", "Huile Rubia", "30,00", "1", "Total"]]
+        self.assertEqual(self.offers(joined(";", [head, *rows]).encode()), FOUND[:1])
+        self.assertEqual([item["rule"] for item in self.found["issues"]], ["identifier-missing"])
 
     def test_archives(self):
         text = joined(";")
