@@ -42,6 +42,9 @@ _MEANINGS = {
     "price_basis": "what a price is for",
     "currency": "the currency",
     "decimal": "the decimal sign",
+    "discount_form": "how discounts are written",
+    "vat_form": "how VAT rates are written",
+    "lead_time_unit": "the unit of lead times",
     "weight_unit": "the unit of weights",
 }
 _LEFT_OUT = frozenset({"recommended_retail_price_taxed"})

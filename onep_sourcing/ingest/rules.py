@@ -125,9 +125,7 @@ _ROW: dict[str, tuple[Severity, str]] = {
     ),
     "xml-entity": (
         "fix",
-        _(
-            "A sign that the XML file named as HTML does, such as “&eacute;”, was read as that sign."
-        ),
+        _("A sign that the XML names as HTML does (“&eacute;”) was read as that sign."),
     ),
     # lines that are no article, or no longer one
     "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
@@ -365,6 +363,13 @@ MEANING_RULES: dict[str, str] = {
     "unit-in-cells": _("Each cell gives its unit."),
     "unit-range": _("A middle weight of %(value)s %(unit)s."),
     "unit-open": _("A middle weight of %(value)s could be grams or kilograms."),
+    "lead-time-in-header": _("“%(column)s” says so."),
+    "lead-time-hours": _("All are whole days in hours: 24, 48, 72."),
+    "lead-time-long": _("Nothing says it, though %(value)s would be long."),
+    "lead-time-usual": _("Nothing says it; suppliers give days. The longest: %(value)s."),
+    "rate-percent": _("Figures from %(low)s to %(high)s, without a sign."),
+    "rate-share": _("All figures are below one: from %(low)s to %(high)s."),
+    "rate-mixed": _("Some figures are below one, others above: from %(low)s to %(high)s."),
     "scope-name": _("The file's name says “%(word)s”."),
     "scope-flag": _("“%(column)s” marks what was added, changed or deleted."),
     "scope-as-many": _("%(rows)s rows, %(known)s articles known."),

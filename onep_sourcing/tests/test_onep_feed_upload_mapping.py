@@ -65,6 +65,35 @@ class TestFeedUploadMapping(ImportCase):
         self.assertTrue(self.meaning(later, "price_basis")["confirmed"])
         self.assertFalse(later.missing)
 
+    def test_units_and_forms_of_rates_are_a_person_s_to_say(self):
+        text = (
+            "Référence;Désignation;Prix net HT;Poids;Délai;Remise;TVA\n"
+            "A-1;Lampe;12,50;3;5;0,5;20\nA-2;Table;49,00;7;10;0,2;5,5\n"
+        )
+        upload = self.upload(text)
+        shown = {item["kind"]: (item["value"], item["certainty"]) for item in upload.meanings}
+        self.assertEqual(shown["lead_time_unit"][0], "days")
+        self.assertEqual(shown["discount_form"][0], "share")
+        self.assertEqual(shown["vat_form"][0], "percent")
+        self.decide(
+            upload, weight_unit="lb", lead_time_unit="working_days", discount_form="percent"
+        )
+        cells = upload.preview["rows"][0]["cells"]
+        self.assertEqual(cells["lead_time_days"], "7")
+        self.assertEqual(cells["discount_percent"], "0.5\xa0%")
+        self.assertIn("1,360.777", cells["weight"])
+        upload._create_import()._job_import()
+        self.assertEqual(self.offers()["A-2"].lead_time_days, 14)
+        self.assertIn("Lead times: working days", upload.feed_id.reading_text)
+        feed = upload.feed_id
+        entry = feed._receive("tarif2.csv", text.replace(";10;", ";3;").encode())
+        self.assertEqual(entry["rule"], "file-imported")
+        feed.last_import_id._job_import()
+        self.assertEqual(self.offers()["A-2"].lead_time_days, 5, "3 working days")
+        self.assertAlmostEqual(self.offers()["A-1"].weight_g, 1360.777, 2)
+        values = self.exported(upload.action_export_mapping())
+        self.assertEqual(values["confirmed"]["lead_time_unit"], "working_days")
+
     def test_unattended_files_are_read_as_the_first_was_confirmed(self):
         upload = self.upload(OPEN_LIST)
         self.decide(upload, price_basis="pack", weight_unit="g")
