@@ -1,6 +1,8 @@
 import base64
+import io
 import json
 
+import openpyxl
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
@@ -243,6 +245,78 @@ class TestFeedUploadMapping(ImportCase):
         upload._create_import()
         kept = upload.feed_id.mapping_ids.filtered(lambda line: line.column == "Marque")
         self.assertEqual((kept.field, kept.origin), (False, "person"))
+
+    def test_what_a_person_chose_stays_when_the_file_is_read_again(self):
+        text = SURE_LIST.replace("49,00", "49,00 €").replace("Marque", "Modèle")
+        upload = self.env["onep.feed.upload"]._create_from_file("t.csv", text.encode("cp1252"))
+        upload.partner_id = self.partner
+        self.line(upload, "Modèle").field = "category"
+        self.line(upload, "Référence").is_decided = True
+        self.line(upload, "Désignation").write({"field": False, "is_decided": True})
+        self.line(upload, "Prix net HT").adjustment = "× 0.5"
+        self.value(upload, "pack_size", "6")
+        self.decide(upload, vat="taxed", scope="delta", currency="EUR")
+        upload.vat_rate = 5.5
+        kept = self.values_of(upload)
+        for options in ({"header_row": 1}, {"encoding": "cp1252"}, {"encoding": False}):
+            upload.write(options)
+            upload.action_reread()
+            with self.subTest(options):
+                self.assertEqual(self.values_of(upload), kept)
+        # by an encoding that reads other names: what was chosen stays, proposals are made anew
+        upload.encoding = "cp850"
+        upload.action_reread()
+        self.assertNotIn("Modèle", upload.line_ids.mapped("column"))
+        self.assertEqual(self.values_of(upload)[0][:3], kept[0][:3])
+        self.assertEqual(self.values_of(upload)[1:], kept[1:])
+        # what cannot be read drops nothing either
+        upload.encoding = "utf-16"
+        upload.action_reread()
+        self.assertTrue(upload.error_message)
+        upload.encoding = "cp1252"
+        upload.action_reread()
+        self.assertFalse(upload.error_message)
+        by_column = {line.column: line.field for line in upload.line_ids}
+        self.assertEqual(by_column["Prix net HT"], "purchase_price")
+        self.assertEqual(self.line(upload, "Prix net HT").adjustment, "× 0.5")
+
+    def values_of(self, upload):
+        lines = [(line.field, line.adjustment, line.state) for line in upload.line_ids]
+        values = [(value.field, value.value) for value in upload.value_ids]
+        return lines, values, upload.decisions, upload.vat_rate, upload.kind, upload.currency_id
+
+    def test_what_a_feed_says_and_a_person_takes_away_stays_away(self):
+        first = self.upload(SURE_LIST)
+        self.line(first, "Prix net HT").adjustment = "× 0.5"
+        self.line(first, "Marque").field = False
+        self.value(first, "brand", "[Marque] + [Désignation]")
+        self.value(first, "pack_size", "6")
+        first._create_import()
+        upload = self.upload(SURE_LIST, feed=first.feed_id)
+        self.line(upload, "Prix net HT").adjustment = False
+        upload.value_ids.unlink()
+        upload.action_reread()
+        self.assertFalse(self.line(upload, "Prix net HT").adjustment)
+        self.assertFalse(upload.value_ids)
+
+    def test_another_sheet_keeps_what_was_chosen_of_the_columns_it_has(self):
+        book = openpyxl.Workbook()
+        book.active.title = "Lampes"
+        for row in SURE_LIST.splitlines():
+            book.active.append(row.split(";"))
+        other = book.create_sheet("Tables")
+        for row in (("Référence", "Prix net HT", "Zone"), ("T-1", "9,00", "7"), ("T-2", "8", "7")):
+            other.append(row)
+        data = io.BytesIO()
+        book.save(data)
+        upload = self.env["onep.feed.upload"]._create_from_file("t.xlsx", data.getvalue())
+        upload.partner_id = self.partner
+        self.line(upload, "Référence").field = "manufacturer_part_number"
+        self.line(upload, "Marque").field = "category"
+        upload.sheet = "Tables"
+        upload.action_reread()
+        self.assertEqual(self.line(upload, "Référence").field, "manufacturer_part_number")
+        self.assertNotIn("category", upload.line_ids.mapped("field"))
 
     # mappings from elsewhere
 

@@ -78,6 +78,7 @@ class OnepFeedUpload(models.TransientModel):
                 {line.column: line.proposed_field or None for line in self.line_ids},
             )
         changes = [change.to_json() for change in found.changes] if found else []
+        self.are_changes_accepted &= changes == self._get_changes()
         self.drift = {"changes": changes, "origins": dict(found.origins)} if found else False
         self.change_ids = [fields.Command.clear()] + [
             fields.Command.create(self._prepare_change_vals(change)) for change in changes
@@ -88,16 +89,21 @@ class OnepFeedUpload(models.TransientModel):
         """What was confirmed of the figures of earlier files is asked again where they changed."""
         confirmed = (self.feed_id._origin.reading or {}).get("confirmed") or {}
         decisions = dict(self.decisions or {})
-        for change in self._get_changes():
-            if change["kind"] != "unit":
-                continue
-            kind = FIELDS[change["field"]].kind
-            otherwise = {"weight": "weight_unit", "price": "price_basis"}.get(kind)
-            meaning = DOUBTED_MEANINGS.get(change["evidence"]["rule"], otherwise)
-            if meaning in decisions and decisions[meaning] == confirmed.get(meaning):
+        for meaning in self._get_doubted_meanings() & decisions.keys():
+            if decisions[meaning] == confirmed.get(meaning):
                 del decisions[meaning]
         if decisions != (self.decisions or {}):
             self.decisions = decisions
+
+    def _get_doubted_meanings(self):
+        """Kinds of meaning that the changes of this file put in doubt."""
+        doubted = set()
+        for change in self._get_changes():
+            if change["kind"] == "unit":
+                kind = FIELDS[change["field"]].kind
+                otherwise = {"weight": "weight_unit", "price": "price_basis"}.get(kind)
+                doubted.add(DOUBTED_MEANINGS.get(change["evidence"]["rule"], otherwise))
+        return doubted - {None}
 
     def _prepare_change_vals(self, change):
         before, after = change["before"], change["after"]

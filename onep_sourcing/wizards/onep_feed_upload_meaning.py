@@ -169,7 +169,6 @@ class OnepFeedUpload(models.TransientModel):
         """Another price column says by itself whether it includes VAT, unless a person said it."""
         if self.feed_id or not self.sample:
             return
-        decisions = self.decisions or {}
         values = self._get_mapping_json()
         open_values = values | {"prices_include_vat": None, "vat_rate": None, "currency": None}
         try:
@@ -178,13 +177,7 @@ class OnepFeedUpload(models.TransientModel):
             )
         except mapping.InvalidMapping:
             return
-        if "vat" not in decisions:
-            self.prices_include_vat = settled.prices_include_vat
-            if settled.prices_include_vat and settled.vat_rate:
-                self.vat_rate = 100 * settled.vat_rate
-        if "currency" not in decisions and settled.currency:
-            currency = self.env["res.currency"].search([("name", "=", settled.currency)], limit=1)
-            self.currency_id = currency or self.currency_id
+        self._take_over(settled)
 
     def _prepare_decided_vals(self, decisions):
         vals = {}
