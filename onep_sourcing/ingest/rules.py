@@ -271,6 +271,7 @@ WHY_RULES: dict[str, str] = {
 #: What changed since the file that was accepted last, and what tells.
 DRIFT_RULES: dict[str, str] = {
     "drift-renamed": _("“%(before)s” is called “%(after)s” now."),
+    "drift-kept": _("“%(column)s” still has this name."),
     "drift-moved": _("“%(column)s” moved from place %(before)s to place %(after)s."),
     "drift-new": _("“%(column)s” is new."),
     "drift-gone": _("“%(column)s” is gone."),

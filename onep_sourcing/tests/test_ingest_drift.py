@@ -139,6 +139,9 @@ class TestDrift(BaseCase):
         change = next(change for change in held if change.kind == "renamed")
         self.assertEqual((change.column, change.before), ("Tarif 2027", "Tarif 2025"))
         self.assertIn("tells them apart", change.evidence.message)
+        # the column that is found by its name is told of as well: it may be last year's now
+        kept = next(change for change in held if change.kind == "kept")
+        self.assertEqual((kept.column, kept.field), ("Tarif 2026", "purchase_price"))
         # neither is mapped: nobody is asked
         fields |= {"Tarif 2026": None}
         renamed = self.compare(after, before, fields).changes

@@ -365,7 +365,11 @@ class OnepFeedUpload(models.TransientModel):
 
     def action_confirm(self):
         """Remember the mapping and queue the import; shows its progress."""
-        run = self._create_import()
+        return self._start(self._create_import())
+
+    @api.model
+    def _start(self, run):
+        """Queue an import and show it."""
         run.action_import()
         return {
             "type": "ir.actions.act_window",
