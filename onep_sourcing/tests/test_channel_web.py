@@ -5,9 +5,7 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,26 +17,17 @@ from ..channels.base import Limits
 from ..channels.http import HttpChannel, is_web_page
 from ..channels.rest import Paging, RestChannel, RestRequest, dig
 from ..channels.web_auth import WebAuth
+from .channel_case import ChannelCase
 from .channel_servers import PRICE_LIST, Certificate, HttpServer
 
 LOOPBACK = AddressGuard(["127.0.0.0/8"])
 
 
-class WebCase(BaseCase):
+class WebCase(ChannelCase):
     def setUp(self):
         super().setUp()
         self.server = HttpServer()
         self.addCleanup(self.server.close)
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.target = Path(folder.name) / "file"
-
-    def refused(self, kind, rule, call, *args, **kwargs):
-        with self.assertRaises(kind) as caught:
-            call(*args, **kwargs)
-        self.assertEqual(caught.exception.rule, rule, str(caught.exception))
-        self.assertNotIn("%(", str(caught.exception))
-        return caught.exception
 
     @staticmethod
     def module_of(thing):
