@@ -25,6 +25,12 @@ def looks_like(sample: bytes) -> bool:
 
 
 def read(data: bytes, path: str | None, codec: str | None) -> tuple[str, Iterator[Record]]:
+    """Return the path of the records and all of them.
+
+    path: as a person gave it, found when None; codec: found when None
+
+    Raises UnreadableFile: damaged-file, not-well-formed, no-rows, unknown-records.
+    """
     name = codec or encoding.detect(data[: source.SAMPLE_BYTES])
     text = encoding.decode(data, name).lstrip("\ufeff")
     try:
