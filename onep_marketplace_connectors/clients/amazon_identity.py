@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .amazon_api import SEARCH, AmazonApi
-from .amazon_decode import as_count, as_dict, as_rows, group_of, ranks_of
+from .amazon_decode import as_dict, as_rows, group_of, ranks_of
 from .candidates import BUNDLE, OTHER, PARENT, PRODUCT, Candidate, settle
 from .draft import Draft
 from .errors import RateLimited
 from .gtin import printed
 from .measures import grams, millimetres
+from .reading import count, text
 
 _KINDS = {
     "BASE_PRODUCT": PRODUCT,
@@ -106,12 +107,12 @@ def _candidate(api: AmazonApi, item: dict) -> Candidate:
     package = as_dict(group_of(item.get("dimensions"), here).get("package"))
     shelf, code = _shelf(item, summary, here)
     ranks, rank_category = _ranks(item, here)
-    group = summary.get("websiteDisplayGroupName")
+    group = text(summary.get("websiteDisplayGroupName"))
     return Candidate(
         external_id=item["asin"],
         kind=_kind(item, summary, here),
-        name=summary.get("itemName"),
-        brand=summary.get("brand") or summary.get("manufacturer"),
+        name=text(summary.get("itemName")),
+        brand=text(summary.get("brand")) or text(summary.get("manufacturer")),
         category=group or shelf,
         category_code=code,
         image_url=_picture(item, here),
@@ -120,7 +121,7 @@ def _candidate(api: AmazonApi, item: dict) -> Candidate:
         length_mm=millimetres(package.get("length")),
         width_mm=millimetres(package.get("width")),
         height_mm=millimetres(package.get("height")),
-        pack_quantity=as_count(summary.get("packageQuantity")) or None,
+        pack_quantity=count(summary.get("packageQuantity")) or None,
         sales_rank_category=rank_category or group,
         **ranks,
     )
@@ -142,8 +143,7 @@ def _shelf(item: dict, summary: dict, here: str) -> tuple[str | None, str | None
     if not node.get("classificationId"):
         rows = as_rows(group_of(item.get("classifications"), here).get("classifications"))
         node = rows[0] if rows else {}
-    code = node.get("classificationId")
-    return node.get("displayName"), str(code) if code else None
+    return text(node.get("displayName")), text(node.get("classificationId"))
 
 
 def _ranks(item: dict, here: str) -> tuple[dict, str | None]:
@@ -155,7 +155,7 @@ def _ranks(item: dict, here: str) -> tuple[dict, str | None]:
         [(row.get("websiteDisplayGroup"), row.get("rank")) for row in main]
         + [(row.get("classificationId"), row.get("rank")) for row in shelves]
     )
-    return columns, next((row["title"] for row in main if row.get("title")), None)
+    return columns, next((title for row in main if (title := text(row.get("title")))), None)
 
 
 def _picture(item: dict, here: str) -> str | None:
@@ -163,4 +163,4 @@ def _picture(item: dict, here: str) -> str | None:
     main = [image for image in images if image.get("variant") == "MAIN"] or images
     if not main:
         return None
-    return max(main, key=lambda image: as_count(image.get("width")) or 0).get("link")
+    return text(max(main, key=lambda image: count(image.get("width")) or 0).get("link"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .amazon_api import OFFERS, PRICING, SUMMARY, AmazonApi
-from .amazon_decode import as_count, as_dict, as_rows, rank_columns, words_of
+from .amazon_decode import as_dict, as_rows, rank_columns, words_of
 from .amazon_figures import counts, detail_columns, is_empty, summary_columns, wide_columns
 from .draft import Draft
 from .errors import RateLimited, ServiceDown
+from .reading import count, text
 from .records import FOUND, NO_PRICE
 from .retry import BACKOFF_BASE_S
 
@@ -188,7 +189,7 @@ def _down(status: int, operation: str) -> ServiceDown:
 
 
 def _status(response: dict) -> int:
-    return as_count(as_dict(response.get("status")).get("statusCode")) or 200
+    return count(as_dict(response.get("status")).get("statusCode")) or 200
 
 
 def _asin_of(response: dict) -> str | None:
@@ -196,4 +197,4 @@ def _asin_of(response: dict) -> str | None:
     body, asked = as_dict(response.get("body")), as_dict(response.get("request"))
     payload = as_dict(body.get("payload"))
     named = (asked.get("Asin"), payload.get("ASIN"), body.get("asin"), asked.get("asin"))
-    return next((asin for asin in named if asin), None)
+    return next((asin for asin in map(text, named) if asin), None)
