@@ -169,9 +169,9 @@ class OnepMarketplace(models.Model):
             if (database, url) not in _STORES:
                 _name, info = connection_info_for(database)
                 postgres = PostgresStore(lambda: psycopg2.connect(**info))
-                # two servers may have databases of one name, and one Redis
+                # servers may share a Redis, and have databases of one name
                 uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-                redis = self._connect_redis(url, f"{database}:{uuid}")
+                redis = self._connect_redis(url, uuid or database)
                 _STORES[database, url] = SharedStore(postgres, redis)
             return _STORES[database, url]
 

@@ -141,6 +141,15 @@ class TestCallLog(MarketplaceCase):
         self.Hour._summarise()
         self.assertEqual(sum(self.Hour.search([]).mapped("call_count")), 2)
 
+    def test_a_manager_sums_up_when_they_want_to(self):
+        self.Call._store([self.record()])
+        manager = self.make_user("call_manager", "group_connector_manager")
+        self.Hour.with_user(manager).action_summarise()
+        self.assertEqual(self.Hour.with_user(manager).search([]).call_count, 1)
+        user = self.make_user("call_user", "group_connector_user")
+        with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
+            self.Hour.with_user(user).action_summarise()
+
     def test_old_calls_go_and_their_summary_stays(self):
         old = Datetime.now() - timedelta(days=15)
         self.Call._store([self.record(old) for _call in range(7)] + [self.record()])
