@@ -14,6 +14,7 @@ from .amazon_decode import as_dict
 from .amazon_library import UNREADABLE_RETRY_S, Library
 from .errors import RejectedRequest, ServiceDown
 from .rate_limit import Limit, RateLimiter
+from .reading import text
 from .records import Page
 
 PER_CALL = 20
@@ -164,7 +165,7 @@ class AmazonApi:
             ),
         )
         items = self._expect(SEARCH, as_dict(response.payload).get("items"), may_be_empty=True)
-        return Page([item for item in items if item.get("asin")], response.next_token)
+        return Page([item for item in items if text(item.get("asin"))], response.next_token)
 
     def competitive_pricing(self, asins: Sequence[str]) -> dict[str, dict]:
         """Answers of getCompetitivePricing by ASIN."""
@@ -179,7 +180,7 @@ class AmazonApi:
             ),
         ).payload
         rows = self._expect(PRICING, payload)
-        return {row["ASIN"]: row for row in rows if row.get("ASIN")}
+        return {asin: row for row in rows if (asin := text(row.get("ASIN")))}
 
     def item_offers(self, asins: Sequence[str]) -> list[dict]:
         """Answers of getItemOffersBatch for offers in new condition."""

@@ -11,6 +11,7 @@ Pinned to 2.1.35: ``_transport`` is a private attribute of its clients.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -41,6 +42,17 @@ TOKEN_OPERATION = "LWA token"  # noqa: S105 - a name, not a secret
 RATE_HEADER = "x-amzn-ratelimit-limit"
 
 _STALE = ("expired", "revoked", "malformed", "invalid")
+
+
+class _NoHeaders(logging.Filter):
+    """Leaves out what the library writes of a request's headers: the access token is in them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "Headers" not in str(record.msg)
+
+
+# whatever level somebody sets: the library writes them at DEBUG
+logging.getLogger("sp_api.base.client").addFilter(_NoHeaders())
 
 
 class StaleToken(MarketplaceError):

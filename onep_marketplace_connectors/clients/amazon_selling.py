@@ -8,6 +8,7 @@ from .amazon_api import FEES, AmazonApi
 from .amazon_decode import amount, as_dict, as_rows, currency_of, words_of
 from .draft import Draft
 from .errors import ItemNotFound, MissingPermission, RejectedRequest, ServiceDown
+from .reading import text
 from .records import ERROR, FOUND, NOT_FOUND
 from .retry import BACKOFF_BASE_S
 
@@ -79,7 +80,8 @@ def _may_be_stored(api: AmazonApi, asin: str) -> tuple[dict, list[str]]:
         return {"stored_reason": error.params.get("detail")}, ["storage-unknown"]
     except (ItemNotFound, RejectedRequest) as error:
         return {"stored_reason": error.params.get("detail")}, ["storage-unknown"]
-    codes = [str(code) for code in answer.get("ineligibilityReasonList") or []]
+    listed = answer.get("ineligibilityReasonList")
+    codes = [str(code) for code in listed] if isinstance(listed, list) else []
     return {
         "may_be_stored": "yes" if answer["isEligibleForProgram"] else "no",
         "stored_reason": ", ".join(codes) or None,
@@ -191,8 +193,8 @@ def _by_echo(rows: list[dict]) -> dict[tuple, dict]:
         echoed = as_dict(identifier.get("PriceToEstimateFees"))
         price = amount(echoed.get("ListingPrice"))
         key = (
-            identifier.get("SellerInputIdentifier"),
-            identifier.get("IdValue"),
+            text(identifier.get("SellerInputIdentifier")),
+            text(identifier.get("IdValue")),
             None if price is None else round(price, 2),
         )
         answers[key] = answer
@@ -223,8 +225,8 @@ def fee_columns(answer: dict, api: AmazonApi) -> tuple[dict, list[str]]:
     elif total is not None:
         total += phantom
     return {
-        "total_fee": None if total is None else round(total, 2),
-        "commission": lines.get(_REFERRAL),
-        "fulfilment_fee": lines.get(_FULFILMENT),
+        "total_fee": round(total, 2) if total else None,
+        "commission": lines.get(_REFERRAL) or None,
+        "fulfilment_fee": lines.get(_FULFILMENT) or None,
         "currency": currency_of(estimate.get("TotalFeesEstimate")) or api.country.currency,
     }, ["fee-promotion-ignored"] if phantom else []

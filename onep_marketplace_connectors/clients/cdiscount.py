@@ -29,9 +29,9 @@ from .errors import (
     ServiceDown,
 )
 from .gtin import printed
-from .json_reading import UNREADABLE_RETRY_S, body_of, number, pick, rows_of, text, words_of
 from .pagination import next_cursor, walk
 from .rate_limit import Limit
+from .reading import UNREADABLE_RETRY_S, body_of, number, pick, rows_of, text, words_of
 from .records import NO_PRICE, CategoryPage, CheckReport, OwnOffers, Page
 from .retry import error_for, retry_after
 from .steps import Step, StepSpec

@@ -1,7 +1,9 @@
 from . import (
     test_client_amazon,
+    test_client_candidates,
     test_client_cdiscount,
     test_client_fnac,
+    test_client_fuzz,
     test_client_gtin,
     test_client_mirakl,
     test_client_plumbing,

@@ -362,6 +362,10 @@ class ClientContract:
     def test_no_secret_in_logs_errors_nor_reprs(self):
         subjects = self.subjects(self.gtins[:8])
         said = []
+        for name in ("httpx", "httpcore", "sp_api", "sp_api.base.client"):
+            logger = logging.getLogger(name)
+            self.addCleanup(logger.setLevel, logger.level)
+            logger.setLevel(logging.DEBUG)
         with self.assertLogs(level=logging.DEBUG) as logs:
             client = self.client()
             said.append(repr(client.account))
