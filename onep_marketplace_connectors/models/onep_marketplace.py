@@ -1,29 +1,17 @@
 import logging
-import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import config
 
-from ..clients.auth import TokenStore
 from ..clients.base import Account
 from ..clients.errors import MarketplaceError
-from ..clients.rate_limit import MemoryBuckets, RedisBuckets
 from ..messages import error_message
 
 _logger = logging.getLogger(__name__)
 
-REDIS_OPTION = "onep_redis_url"
-REDIS_VARIABLE = "ONEP_REDIS_URL"
 DEMO_URL_PARAMETER = "onep_marketplace_connectors.demo_market_url"
-
-# Shared by the threads of this process: tokens, quota buckets, rates taught by servers.
-_TOKENS = TokenStore()
-_MEMORY = MemoryBuckets()
-_REDIS = {}
-_FACTORS = {}
 
 
 class OnepMarketplace(models.Model):
@@ -336,12 +324,8 @@ class OnepMarketplace(models.Model):
         """The pure client of this account; raises UserError when something is missing."""
         self.ensure_one()
         account = self._get_account()
-        return self._get_client_classes()[self.platform](
-            account,
-            tokens=_TOKENS,
-            buckets=self._get_buckets(),
-            factors=_FACTORS.setdefault(account.key, {}),
-        )
+        client_class = self._get_client_classes()[self.platform]
+        return client_class(account, **self._get_client_tools(account))
 
     def _get_account(self):
         """The account as its client needs it."""
@@ -360,7 +344,7 @@ class OnepMarketplace(models.Model):
             )
         endpoint_url, token_url = marketplace._get_addresses()
         return Account(
-            key=f"{self.env.cr.dbname}:{marketplace.id}",
+            key=marketplace._get_account_key(),
             endpoint_url=endpoint_url,
             token_url=token_url,
             country=marketplace.country_id.code or "",
@@ -384,21 +368,9 @@ class OnepMarketplace(models.Model):
             )
         return self._get_demo_addresses(base.rstrip("/"))
 
-    def _get_buckets(self):
-        """Where quotas are counted: Redis when the server has one, else this process."""
-        url = config.get(REDIS_OPTION) or os.environ.get(REDIS_VARIABLE)
-        if not url:
-            return _MEMORY
-        if url not in _REDIS:
-            import redis
-            from redis.backoff import NoBackoff
-            from redis.retry import Retry
-
-            server = redis.Redis.from_url(
-                url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
-            )
-            _REDIS[url] = RedisBuckets(server, fallback=_MEMORY)
-        return _REDIS[url]
+    def _get_client_tools(self, account):
+        """Transport, quotas and token store of a client (hook)."""
+        return {}
 
     def _remember(self, learned):
         """Keep what the marketplace taught about itself (hook)."""

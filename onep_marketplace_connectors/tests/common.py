@@ -4,18 +4,22 @@ import importlib.util
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from unittest import SkipTest
 
 from odoo.tests import TransactionCase
 
 from odoo.addons.onep_marketplace_connectors.clients.base import Account
+from odoo.addons.onep_marketplace_connectors.clients.breaker import MemoryCircuits
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import MemoryBuckets
 
 SECRETS = {
     "amazon_client_secret": "demo-client-secret",
     "amazon_refresh_token": "Atzr|demo-refresh-token",
     "fnac_key": "33333333-3333-4333-8333-333333333333",
     "cdiscount_client_secret": "demo-client-secret",
+    "mirakl_api_key": "demo-mirakl-key",
 }
 SETTINGS = {
     "amazon_client_id": "amzn1.application-oa2-client.demo",
@@ -96,10 +100,23 @@ def account(platform, simulator, **changes):
             },
             "secrets": {"cdiscount_client_secret": SECRETS["cdiscount_client_secret"]},
         },
+        "mirakl": {
+            "endpoint_url": f"{url}/mirakl",
+            "settings": {"reference_type": "EAN", "locale": "fr_FR"},
+            "secrets": {"mirakl_api_key": SECRETS["mirakl_api_key"]},
+        },
     }[platform]
     for name in ("settings", "secrets"):
         values[name] |= changes.pop(name, {})
     return Account(f"test-{platform}", **(values | changes))
+
+
+class OneProcess(MemoryBuckets, MemoryCircuits):
+    """Quotas and breakers of this process alone, on the clock of the wall."""
+
+    def __init__(self):
+        MemoryBuckets.__init__(self, time.time)
+        MemoryCircuits.__init__(self, time.time)
 
 
 class MarketplaceCase(TransactionCase):
@@ -121,11 +138,19 @@ class MarketplaceCase(TransactionCase):
         super().setUp()
         self.simulator.reset()
         self.patch_clients_without_quota()
+        self.patch_limits_store()
 
     def patch_clients_without_quota(self):
         """Tests are about behaviour: quotas have their own tests."""
         for client_class in self.env["onep.marketplace"]._get_client_classes().values():
             self.patch(client_class, "limits", {})
+
+    def patch_limits_store(self):
+        """What one test does to a breaker is not for the next one."""
+        store = OneProcess()
+        self.patch(
+            type(self.env["onep.marketplace"]), "_get_limits_store", lambda marketplace: store
+        )
 
     @classmethod
     def make_marketplace(cls, platform, **vals):

@@ -1,17 +1,21 @@
 import json
+import os
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.onep_marketplace_connectors.clients import errors
+from odoo.addons.onep_marketplace_connectors.clients import amazon, errors
 from odoo.addons.onep_marketplace_connectors.clients.amazon import AmazonClient
+from odoo.addons.onep_marketplace_connectors.clients.amazon_api import LIMITS
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 from .client_contract import ClientContract
-from .common import account, gtins
+from .common import account, gtins, load_simulator
 
 DATA = Path(__file__).parent / "data"
 
@@ -20,68 +24,165 @@ DATA = Path(__file__).parent / "data"
 class TestAmazonContract(ClientContract, BaseCase):
     client_class = AmazonClient
     platform = "amazon"
-    operation = "searchCatalogItems"
+    operation = "getCompetitivePricing"
     item_operation = "getCompetitivePricing"
-    quota_operations = ("searchCatalogItems", "getCompetitivePricing", "getItemOffersBatch")
     wrong_secret = "amazon_client_secret"
 
-    def test_rank_holder_and_parcel(self):
-        batch = self.client().fetch(self.gtins).batch
-        found = [row for row, state in enumerate(batch.state) if state == "found"]
-        ranked = [row for row in found if batch.sales_rank[row]]
-        self.assertGreater(len(ranked), len(found) / 2)
-        for row in found:
-            self.assertTrue(batch.external_id[row].startswith("B"))
-            self.assertGreater(batch.weight_g[row], 0)
-            self.assertGreaterEqual(batch.length_mm[row], batch.height_mm[row] * 0.9)
-            if batch.buy_box_price_taxed[row] is not None:
-                self.assertIn(batch.buy_box_fulfilment[row], ("marketplace", "merchant"))
-                self.assertGreaterEqual(batch.offer_count[row], 1)
-        self.assertIn("yes", batch.retailer_present)
-        self.assertIn("no", batch.retailer_present)
+    def usual_limits(self):
+        return LIMITS
+
+    def column(self, table, name):
+        """Values of a column by GTIN."""
+        return dict(zip(table.gtin, getattr(table, name), strict=True))
+
+    # --- identity
+
+    def test_what_a_product_is(self):
+        table = self.client().ask(Step.IDENTITY, Subjects(self.gtins)).table
+        self.assertIn("not_found", table.state)
+        for row, state in enumerate(table.state):
+            if state != "found":
+                self.assertIsNone(table.external_id[row])
+                continue
+            self.assertTrue(table.external_id[row].startswith("B"))
+            self.assertGreater(table.weight_g[row], 0)
+            self.assertTrue(table.category_code[row].isdigit())
+            self.assertTrue(table.url[row].startswith("https://www.amazon.fr/dp/B"))
+        ranked = [json.loads(ranks) for ranks in table.ranks if ranks]
+        self.assertTrue(ranked)
+        for ranks in ranked:
+            self.assertTrue(all(one["rank"] > 0 and one["category"] for one in ranks))
 
     def test_several_products_under_one_ean(self):
-        asked = gtins(600)
-        batch = self.client().fetch(asked).batch
-        several = [row for row, count in enumerate(batch.candidate_count) if (count or 0) > 1]
+        asked = Subjects(gtins(400))
+        answer = self.client().ask(Step.IDENTITY, asked)
+        several = [
+            g for g, n in self.column(answer.table, "candidate_count").items() if n and n > 1
+        ]
         self.assertTrue(several)
-        for row in several:
-            self.assertIn("several-candidates", batch.reason_codes[row])
-            # never the variation parent, and the better ranked of the rest
-            self.assertEqual(batch.external_id[row][1], "0")
+        reasons = self.column(answer.table, "reason_codes")
+        kinds = dict(
+            zip(
+                zip(answer.candidates.gtin, answer.candidates.external_id, strict=True),
+                answer.candidates.kind,
+                strict=True,
+            )
+        )
+        self.assertIn("variation_parent", kinds.values())
+        chosen = self.column(answer.table, "external_id")
+        for gtin in several:
+            self.assertIn("several-candidates", reasons[gtin])
+            if any(k != "variation_parent" for (g, _a), k in kinds.items() if g == gtin):
+                self.assertNotEqual(kinds[gtin, chosen[gtin]], "variation_parent")
+
+    def test_a_person_s_choice_is_kept(self):
+        asked = Subjects(gtins(400))
+        answer = self.client().ask(Step.IDENTITY, asked)
+        row = answer.candidates.position.index(2)
+        gtin, other = answer.candidates.gtin[row], answer.candidates.external_id[row]
+        again = self.client().ask(Step.IDENTITY, Subjects([gtin], [other]))
+        self.assertEqual(again.table.external_id, (other,))
+        self.assertEqual(again.table.is_doubtful, (False,))
+        self.assertEqual(again.candidates.reason[0], "chosen")
 
     def test_item_of_no_asked_ean_is_asked_again_alone(self):
-        before = self.client().fetch(self.gtins[:20]).batch
-        self.spoil("stranger")
-        after = self.client().fetch(self.gtins[:20]).batch
-        self.assertEqual(
-            sorted(zip(before.gtin, before.external_id, strict=True)),
-            sorted(zip(after.gtin, after.external_id, strict=True)),
-        )
+        asked = Subjects(self.gtins[:20])
+        before = self.client().ask(Step.IDENTITY, asked).table
+        self.spoil("stranger", operation="searchCatalogItems")
+        after = self.client().ask(Step.IDENTITY, asked).table
+        self.assertEqual(before.external_id, after.external_id)
 
-    def test_without_offer_detail_the_holder_is_unknown(self):
-        client = self.client(account={"settings": {"offer_detail": ""}})
-        batch = client.fetch(self.gtins[:20]).batch
-        self.assertNotIn("getItemOffersBatch", {call[1] for call in self.simulator.calls})
-        row = next(r for r, price in enumerate(batch.buy_box_price_taxed) if price)
-        self.assertIn("holder-unknown", batch.reason_codes[row])
-        self.assertEqual(batch.retailer_present[row], "unknown")
+    def test_quota_between_pages_keeps_what_was_read(self):
+        asked = Subjects(gtins(400))
+        self.spoil("rate-limit", operation="searchCatalogItems", skip=2)
+        answer = self.client().ask(Step.IDENTITY, asked)
+        self.assert_nothing_lost(answer, asked)
+        self.assertIsInstance(answer.error, errors.RateLimited)
+
+    # --- figures
+
+    def test_wide_gives_price_and_counts_not_the_holder(self):
+        table = self.client().ask(Step.WIDE, self.subjects()).table
+        self.assertLessEqual({"buy_box_seller", "lowest_price_taxed"}, table.silent)
+        self.assertNotIn("ranks", table.silent)
+        self.assertTrue([price for price in table.buy_box_price_taxed if price])
+        self.assertTrue([count for count in table.offer_count if count])
+
+    def test_detail_gives_holder_fulfilment_and_retailer(self):
+        table = self.client().ask(Step.DETAIL, self.subjects()).table
+        self.assertIn("yes", table.retailer_present)
+        self.assertIn("no", table.retailer_present)
+        self.assertIn("Amazon", table.buy_box_seller)
+        for row, state in enumerate(table.state):
+            if state == "found" and table.buy_box_seller[row]:
+                self.assertIn(table.buy_box_fulfilment[row], ("marketplace", "merchant"))
+            both = table.marketplace_fulfilled_count[row], table.merchant_fulfilled_count[row]
+            if None not in both:
+                self.assertEqual(sum(both), table.offer_count[row])
+            if table.lowest_price_taxed[row] and table.buy_box_price_taxed[row]:
+                landed = table.buy_box_price_taxed[row] + (table.buy_box_shipping_taxed[row] or 0)
+                self.assertLessEqual(table.lowest_price_taxed[row], round(landed, 2))
+
+    def test_item_throttled_inside_a_success_stays_pending(self):
+        subjects = self.subjects(self.gtins[:20])
+        self.spoil("throttled-item", operation="getItemOffersBatch")
+        answer = self.client().ask(Step.DETAIL, subjects)
+        self.assertEqual(len(answer.pending), 1)
+        self.assertIsInstance(answer.error, errors.ServiceDown)
+        self.assert_nothing_lost(answer, subjects)
+
+    def test_a_product_that_was_never_identified(self):
+        table = self.client().ask(Step.WIDE, Subjects(self.gtins[:1])).table
+        self.assertEqual(table.state, ("error",))
+        self.assertEqual(table.reason_codes, ("identity-unknown",))
+        self.assertFalse(self.simulator.calls)
+
+    # --- rights and fees
+
+    def test_rights(self):
+        # goods of many brands
+        asked = load_simulator().numbers.gtins(400)
+        table = self.client().ask(Step.RIGHTS, self.subjects(asked)).table
+        self.assertLessEqual(set(table.may_sell), {"yes", "approval", "no", "unknown"})
+        self.assertIn("yes", table.may_sell)
+        self.assertIn("approval", table.may_sell)
+        for row, may_sell in enumerate(table.may_sell):
+            if may_sell == "approval":
+                self.assertTrue(table.approval_url[row].startswith("https://"))
+            if may_sell in ("approval", "no"):
+                self.assertTrue(table.sell_reason[row])
+        self.assertIn("no", table.may_be_stored)
+
+    def test_rights_without_a_seller_id(self):
+        client = self.client(account={"settings": {"seller_id": ""}})
+        table = client.ask(Step.RIGHTS, self.subjects(self.gtins[:6])).table
+        self.assertEqual(set(table.may_sell), {"unknown"})
+        self.assertIn("seller-id-missing", table.reason_codes[0])
 
     def test_fees(self):
-        asked = self.client().fetch(self.gtins[:20]).batch
-        asins = [code for code in asked.external_id if code][:3] + ["B0UNKNOWN0"]
-        quote = self.client().quote_fees(asins, [20.0] * 4, fulfilled=True)
-        self.assertEqual(quote.commission[:3], (3.0, 3.0, 3.0))
-        self.assertTrue(all(total > 3 for total in quote.total_fee[:3]))
-        self.assertIsNone(quote.total_fee[3])
-        self.assertTrue(quote.reason_detail[3])
-        self.assertEqual(set(quote.currency), {"EUR"})
+        subjects = self.subjects()
+        table = self.client().ask(Step.FEES, subjects).table
+        self.assertEqual(set(table.currency), {"EUR"})
+        found = [row for row, state in enumerate(table.state) if state == "found"]
+        self.assertTrue(found)
+        for row in found:
+            self.assertEqual(table.price_taxed[row], 25.0)
+            parts = table.commission[row] + (table.fulfilment_fee[row] or 0)
+            self.assertGreaterEqual(table.total_fee[row], round(parts, 2) - 0.01)
+
+    def test_fees_without_a_price(self):
+        subjects = self.subjects(self.gtins[:6])
+        asked = Subjects(subjects.gtin, subjects.external_id)
+        table = self.client().ask(Step.FEES, asked).table
+        self.assertEqual(set(table.reason_codes), {"price-not-given"})
+
+    # --- account
 
     def test_rate_is_learnt_from_the_server(self):
         self.patch(AmazonClient, "limits", {"searchCatalogItems": Limit(2, 2)})
         self.patch(self.simulator.quotas, "scale", 50)
         client = self.client()
-        client.fetch(self.gtins[:2])
+        client.ask(Step.IDENTITY, Subjects(self.gtins[:2]))
         self.assertEqual(client.limiter.limit("searchCatalogItems"), Limit(100, 100))
 
     def test_withdrawn_authorisation(self):
@@ -100,88 +201,354 @@ class TestAmazonContract(ClientContract, BaseCase):
         with self.assertRaises(errors.BadCredentials):
             AmazonClient(account("amazon", self.simulator, country="LU"))
 
-    def test_environment_does_not_choose_the_marketplace(self):
-        self.patch(__import__("os"), "environ", {**__import__("os").environ})
-        __import__("os").environ["SP_API_DEFAULT_MARKETPLACE"] = "US"
-        fetched = self.client().fetch(self.gtins[:2])
-        self.assertFalse(fetched.error)
+    def test_environment_chooses_neither_marketplace_nor_keys(self):
+        with patch.dict(
+            os.environ,
+            {
+                "SP_API_DEFAULT_MARKETPLACE": "US",
+                "LWA_APP_ID": "another",
+                "LWA_CLIENT_SECRET": "another",
+                "SP_API_REFRESH_TOKEN": "another",
+            },
+        ):
+            asked = Subjects(self.gtins[:2])
+            self.assert_complete(self.client().ask(Step.IDENTITY, asked), asked)
+            client = self.client(account={"secrets": {"amazon_client_secret": ""}})
+            self.assertEqual(client.ask(Step.IDENTITY, asked).error.rule, "keys-missing")
+
+    def test_another_country(self):
+        asked = Subjects(self.gtins)
+        table = self.client(account={"country": "DE"}).ask(Step.IDENTITY, asked).table
+        self.assertIn("found", table.state)
+        row = table.state.index("found")
+        self.assertIn("www.amazon.de", table.url[row])
+
+    def test_stock_has_to_be_read_at_once(self):
+        now = [1000.0]
+        self.patch(amazon, "STOCK_PAGES", 1)
+        client = self.client(clock=lambda: now[0])
+        page = client.own_stock()
+        self.assertTrue(page.next, "the demo's stock has several pages")
+        now[0] += 31
+        with self.assertRaises(errors.RetryLater) as caught:
+            client.own_stock(page.next)
+        self.assertEqual(caught.exception.rule, "cursor-expired")
 
 
 @tagged("standard", "post_install", "-at_install")
 class TestAmazonRecorded(BaseCase):
     """Answers written by hand after Amazon's documentation, odd ones included."""
 
-    def fetch(self, asked, **answers):
+    GTIN = "03700000000017"
+    ASIN = "B0EXAMPLE1"
+
+    def setUp(self):
+        super().setUp()
+        self.patch(AmazonClient, "limits", {})
+        self.sent = []
+        self.answers = json.loads((DATA / "amazon_answers.json").read_text())
+
+    def client(self, **changes):
+        """A client that is answered by :attr:`answers`, by a part of the path."""
+        paths = {
+            "/items": "catalog",
+            "competitivePrice": "competitive",
+            "itemOffers": "offers",
+            "competitiveSummary": "summary",
+            "feesEstimate": "fees",
+        }
+
         def serve(request):
             path = request.url.path
             if path.endswith("/token"):
                 return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
-            for name, answer in answers.items():
-                if name in path:
+            self.sent.append(request)
+            # the last part of a path tells more than a part that they share
+            for part, name in reversed(paths.items()):
+                if part in path and name in self.answers:
+                    answer = self.answers[name]
+                    answer = answer(request) if callable(answer) else answer
+                    if isinstance(answer, httpx.Response):
+                        return answer
                     return httpx.Response(200, json=answer)
             return httpx.Response(404, json={"errors": [{"code": "NotFound", "message": path}]})
 
-        self.patch(AmazonClient, "limits", {})
         transport = Transport(http=httpx.Client(transport=httpx.MockTransport(serve)))
-        with AmazonClient(account("amazon", None), transport=transport) as client:
-            return client.fetch(asked)
+        client = AmazonClient(account("amazon", None, **changes), transport=transport)
+        self.addCleanup(client.close)
+        return client
 
-    def recorded(self):
-        return json.loads((DATA / "amazon_answers.json").read_text())
+    def ask(self, step, *, client=None, **columns):
+        subjects = Subjects([self.GTIN], [self.ASIN], **columns)
+        return (client or self.client()).ask(step, subjects)
+
+    def item(self):
+        """The payload of the offers' only item."""
+        return self.answers["offers"]["responses"][0]["body"]["payload"]
 
     def test_mixed_units_and_another_marketplace_s_data(self):
-        answers = self.recorded()
-        fetched = self.fetch(
-            ["03700000000017"],
-            **{
-                "/items": answers["catalog"],
-                "competitivePrice": answers["competitive"],
-                "itemOffers": answers["offers"],
-            },
-        )
-        self.assertFalse(fetched.error)
-        batch = fetched.batch
-        self.assertEqual(batch.name, ("Lampe de bureau",))
-        self.assertEqual(batch.category, ("Luminaires",))
-        self.assertEqual(batch.weight_g, (381.02,))  # 0.84 lb
-        self.assertEqual(batch.length_mm, (315.0,))  # 31.5 cm
-        self.assertEqual(batch.height_mm, (304.8,))  # 12 inches
-        self.assertEqual(batch.sales_rank, (4210,))
-        self.assertEqual(batch.buy_box_price_taxed, (25.5,))
-        self.assertEqual(batch.lowest_price_taxed, (24.9,))
-        self.assertEqual(batch.offer_count, (5,))
-        self.assertEqual(batch.marketplace_fulfilled_count, (2,))
-        self.assertEqual(batch.buy_box_seller, ("A1SELLER000001",))
-        self.assertEqual(batch.retailer_present, ("unknown",), "5 offers, only one shown")
-        self.assertIsNone(batch.reason_codes[0])
+        answer = self.client().ask(Step.IDENTITY, Subjects([self.GTIN]))
+        self.assertFalse(answer.error)
+        table = answer.table
+        self.assertEqual(table.name, ("Lampe de bureau",))
+        self.assertEqual(table.category, ("Luminaires",))
+        self.assertEqual(table.weight_g, (381.02,))  # 0.84 lb
+        self.assertEqual(table.length_mm, (315.0,))  # 31.5 cm
+        self.assertEqual(table.height_mm, (304.8,))  # 12 inches
+        self.assertEqual(table.sales_rank, (4210,))
+        self.assertEqual(table.sales_rank_category, ("Luminaires",))
 
-    def test_rank_missing_in_the_catalogue_is_taken_from_prices(self):
-        answers = self.recorded()
-        del answers["catalog"]["items"][0]["salesRanks"]
-        batch = self.fetch(
-            ["03700000000017"],
-            **{
-                "/items": answers["catalog"],
-                "competitivePrice": answers["competitive"],
-                "itemOffers": answers["offers"],
-            },
-        ).batch
-        self.assertEqual(batch.sales_rank, (4209,))
+    def test_offers(self):
+        table = self.ask(Step.DETAIL).table
+        self.assertEqual(table.buy_box_price_taxed, (25.5,))
+        self.assertEqual(table.lowest_price_taxed, (24.9,))
+        self.assertEqual(table.offer_count, (5,))
+        self.assertEqual(table.marketplace_fulfilled_count, (2,))
+        self.assertEqual(table.merchant_fulfilled_count, (3,))
+        self.assertEqual(table.buy_box_seller, ("A1SELLER000001",))
+        self.assertEqual(table.retailer_present, ("unknown",), "5 offers, only one shown")
+
+    def test_rank_missing_in_the_catalogue_is_told_by_prices(self):
+        del self.answers["catalog"]["items"][0]["salesRanks"]
+        table = self.client().ask(Step.IDENTITY, Subjects([self.GTIN])).table
+        self.assertEqual(table.sales_rank, (None,))
+        self.assertEqual(table.sales_rank_category, ("Luminaires",), "what the rank will be in")
+        self.assertEqual(self.ask(Step.WIDE).table.sales_rank, (4209,))
+
+    def test_a_shelf_s_rank_never_stands_for_the_main_one(self):
+        product = self.answers["competitive"]["payload"][0]["Product"]
+        product["SalesRankings"] = [{"ProductCategoryId": "210000031", "Rank": 37}]
+        table = self.ask(Step.WIDE).table
+        self.assertEqual(table.sales_rank, (None,))
+        self.assertIn("rank-missing", table.reason_codes[0])
+        self.assertEqual(json.loads(table.ranks[0]), [{"category": "210000031", "rank": 37}])
+
+    def test_a_day_without_any_rank_leaves_the_known_ones(self):
+        self.answers["competitive"]["payload"][0]["Product"]["SalesRankings"] = []
+        self.assertLessEqual({"sales_rank", "ranks"}, self.ask(Step.WIDE).table.silent)
 
     def test_item_throttled_inside_a_success(self):
-        answers = self.recorded()
-        answers["offers"]["responses"][0]["status"]["statusCode"] = 429
-        fetched = self.fetch(
-            ["03700000000017"],
-            **{
-                "/items": answers["catalog"],
-                "competitivePrice": answers["competitive"],
-                "itemOffers": answers["offers"],
-            },
-        )
-        self.assertIsInstance(fetched.error, errors.ServiceDown)
-        self.assertEqual(fetched.pending, ("03700000000017",))
+        self.answers["offers"]["responses"][0]["status"]["statusCode"] = 429
+        answer = self.ask(Step.DETAIL)
+        self.assertIsInstance(answer.error, errors.ServiceDown)
+        self.assertEqual(answer.pending, (self.GTIN,))
 
-    def test_missing_role_names_the_operation(self):
-        fetched = self.fetch(["03700000000017"])
-        self.assertIsInstance(fetched.error, errors.ItemNotFound)
+    def test_item_refused_inside_a_success(self):
+        self.answers["offers"]["responses"][0] = {
+            "status": {"statusCode": 400, "reasonPhrase": "Bad Request"},
+            "request": {"Asin": self.ASIN},
+            "body": {"errors": [{"code": "InvalidInput", "message": "Invalid ASIN."}]},
+        }
+        table = self.ask(Step.DETAIL).table
+        self.assertEqual((table.state, table.reason_detail), (("error",), ("Invalid ASIN.",)))
+
+    def test_parameters_of_a_batch_are_flat(self):
+        self.ask(Step.DETAIL)
+        (request,) = json.loads(self.sent[0].content)["requests"]
+        self.assertEqual(request["MarketplaceId"], "A13V1IB3VIYZZH")
+        self.assertEqual(request["ItemCondition"], "New")
+        self.assertNotIn("queryParams", request)
+        self.assertTrue(self.sent[0].url.path.endswith("/batches/products/pricing/v0/itemOffers"))
+
+    def test_lists_are_one_parameter_and_no_other_marketplace_is_named(self):
+        self.client().ask(Step.IDENTITY, Subjects([self.GTIN, "03700000000024"]))
+        query = self.sent[0].url.params
+        self.assertEqual(query.get_list("identifiers"), ["3700000000017,3700000000024"])
+        self.assertEqual(query.get_list("marketplaceIds"), ["A13V1IB3VIYZZH"])
+        self.assertNotIn("MarketplaceId", query)
+
+    def test_one_asin_under_two_eans_is_asked_once(self):
+        subjects = Subjects([self.GTIN, "03700000000024"], [self.ASIN] * 2)
+        table = self.client().ask(Step.DETAIL, subjects).table
+        self.assertEqual(table.buy_box_price_taxed, (25.5, 25.5))
+        self.assertEqual(len(json.loads(self.sent[0].content)["requests"]), 1)
+
+    def test_duplicates_that_amazon_believes_to_see(self):
+        asins = [f"B0EXAMPLE{letter}" for letter in "ABCDEFGH"]
+        gtins_ = gtins(8)
+        refused = {"errors": [{"code": "InvalidInput", "message": "Duplicate requests submitted"}]}
+
+        def offers(request):
+            asked = [r["uri"].split("/")[-2] for r in json.loads(request.content)["requests"]]
+            if len(asked) > 1 and asins[2] in asked:
+                return httpx.Response(400, json=refused)
+            return {
+                "responses": [
+                    {
+                        "status": {"statusCode": 200},
+                        "request": {"Asin": asin},
+                        "body": {"payload": payload | {"ASIN": asin}},
+                    }
+                    for asin in asked
+                ]
+            }
+
+        payload = self.item()
+        self.answers["offers"] = offers
+        client = self.client()
+        answer = client.ask(Step.DETAIL, Subjects(gtins_, asins))
+        self.assertFalse(answer.error)
+        self.assertEqual(set(answer.table.state), {"found"})
+        self.assertIn("batch_getItemOffersBatch", client.learned)
+        smaller = self.client(settings=client.learned)
+        self.assertLess(smaller.steps()[Step.DETAIL].batch_size, 20)
+
+    def test_nothing_but_refusals_is_no_matter_of_items(self):
+        body = {"errors": [{"code": "InvalidInput", "message": "The MarketplaceId is invalid."}]}
+        self.answers["offers"] = lambda _request: httpx.Response(400, json=body)
+        asins = [f"B0EXAMPLE{letter}" for letter in "ABCDEFGH"]
+        answer = self.client().ask(Step.DETAIL, Subjects(gtins(8), asins))
+        self.assertIsInstance(answer.error, errors.RejectedRequest)
+
+    def test_either_spelling_of_the_marketplace(self):
+        self.item().pop("marketplaceId", None)
+        usual = self.ask(Step.DETAIL).table
+        for name in ("marketplaceId", "MarketplaceID"):
+            self.item()[name] = "A13V1IB3VIYZZH"
+            self.assertEqual(self.ask(Step.DETAIL).table, usual)
+            self.item()[name] = "A1PA6795UKMFR9"
+            table = self.ask(Step.DETAIL).table
+            self.assertEqual(table.reason_codes, ("not-answered",), "of another country")
+            del self.item()[name]
+
+    def test_two_winners(self):
+        offer = dict(self.item()["Offers"][0])
+        offer |= {"SellerId": "A1SELLER000002", "IsFulfilledByAmazon": False}
+        offer["ListingPrice"] = {"CurrencyCode": "EUR", "Amount": 23.0}
+        self.item()["Offers"].insert(0, offer)
+        table = self.ask(Step.DETAIL).table
+        self.assertEqual(table.buy_box_seller, ("A1SELLER000001",), "whose price is the buy box's")
+        self.assertIn("two-holders", table.reason_codes[0])
+
+    def nobody_sells(self):
+        self.item().update(status="NoBuyableOffers", Offers=[], Summary={"TotalOfferCount": 0})
+
+    def test_no_offers_are_no_proof(self):
+        self.nobody_sells()
+        table = self.ask(Step.DETAIL).table
+        self.assertEqual(table.state, ("found",))
+        self.assertEqual(table.buy_box_price_taxed, (25.5,), "the wide call knows better")
+        self.assertIn("counts-disagree", table.reason_codes[0])
+
+    def test_no_offers_that_two_calls_agree_on(self):
+        self.nobody_sells()
+        product = self.answers["competitive"]["payload"][0]["Product"]
+        product["CompetitivePricing"] = {"CompetitivePrices": [], "NumberOfOfferListings": []}
+        table = self.ask(Step.DETAIL).table
+        self.assertEqual((table.state, table.offer_count), (("no_price",), (0,)))
+
+    def test_no_offers_unproven(self):
+        self.nobody_sells()
+        self.answers["competitive"] = lambda _request: httpx.Response(503)
+        answer = self.ask(Step.DETAIL)
+        self.assertFalse(answer.error)
+        self.assertEqual(answer.table.state, ("no_price",))
+        self.assertEqual(answer.table.offer_count, (None,))
+
+    def test_still_counted_and_the_newer_call_is_spent(self):
+        self.item()["status"] = "ActiveButTooSoonForProcessing"
+        self.answers["summary"] = lambda _request: httpx.Response(429, json={"errors": [{}]})
+        table = self.ask(Step.DETAIL).table
+        self.assertEqual(table.state, ("found",))
+        self.assertEqual(table.buy_box_price_taxed, (25.5,))
+        self.assertIn("detail-too-soon", table.reason_codes[0])
+
+    # --- fees
+
+    def fee(self, request, **changes):
+        wanted = request["FeesEstimateRequest"]
+        euros = "EUR"
+
+        def money(amount):
+            return {"CurrencyCode": euros, "Amount": amount}
+
+        return {
+            "Status": "Success",
+            "FeesEstimateIdentifier": {
+                "IdValue": request["IdValue"],
+                "SellerInputIdentifier": wanted["Identifier"],
+                "PriceToEstimateFees": wanted["PriceToEstimateFees"],
+            },
+            "FeesEstimate": {
+                "TotalFeesEstimate": money(7.35),
+                "FeeDetailList": [
+                    {"FeeType": "ReferralFee", "FeeAmount": money(3.0), "FinalFee": money(3.0)},
+                    {
+                        "FeeType": "FBAFees",
+                        "FeeAmount": money(4.35),
+                        "FinalFee": money(4.35),
+                        "IncludedFeeDetailList": [
+                            {"FeeType": "FBAPickAndPack", "FinalFee": money(4.35)}
+                        ],
+                    },
+                ],
+            },
+        } | changes
+
+    def test_fees_in_euros_without_nulls(self):
+        self.answers["fees"] = lambda r: [self.fee(one) for one in json.loads(r.content)]
+        table = self.ask(Step.FEES, price_taxed=[20]).table
+        self.assertEqual(table.total_fee, (7.35,))
+        self.assertEqual(table.commission, (3.0,))
+        self.assertEqual(table.fulfilment_fee, (4.35,), "what is within it is not added")
+        (request,) = json.loads(self.sent[0].content)
+        price = request["FeesEstimateRequest"]["PriceToEstimateFees"]
+        self.assertEqual(price, {"ListingPrice": {"Amount": 20.0, "CurrencyCode": "EUR"}})
+        self.assertNotIn("null", self.sent[0].content.decode())
+
+    def test_mixed_up_fees_are_asked_one_by_one(self):
+        def serve(request):
+            asked = json.loads(request.content)
+            rows = [self.fee(one) for one in asked]
+            if len(rows) > 1:
+                first, second = (row["FeesEstimateIdentifier"] for row in rows[:2])
+                first["PriceToEstimateFees"], second["PriceToEstimateFees"] = (
+                    second["PriceToEstimateFees"],
+                    first["PriceToEstimateFees"],
+                )
+            return rows
+
+        self.answers["fees"] = serve
+        asked = gtins(3)
+        subjects = Subjects(
+            asked, ["B0EXAMPLEA", "B0EXAMPLEB", "B0EXAMPLEC"], price_taxed=[10, 20, 30]
+        )
+        table = self.client().ask(Step.FEES, subjects).table
+        self.assertEqual(table.state, ("found",) * 3)
+        self.assertEqual(len(self.sent), 3, "the batch, and the two that were mixed up")
+
+    def test_phantom_promotion(self):
+        def serve(request):
+            row = self.fee(json.loads(request.content)[0])
+            row["FeesEstimate"]["FeeDetailList"][1]["FinalFee"]["Amount"] = 0
+            row["FeesEstimate"]["TotalFeesEstimate"]["Amount"] = 3.0
+            return [row]
+
+        self.answers["fees"] = serve
+        table = self.ask(Step.FEES, price_taxed=[20]).table
+        self.assertEqual((table.total_fee, table.fulfilment_fee), ((7.35,), (4.35,)))
+        self.assertIn("fee-promotion-ignored", table.reason_codes[0])
+
+    def test_what_amazon_cannot_ship_has_its_commission(self):
+        def serve(request):
+            (one,) = json.loads(request.content)
+            if one["FeesEstimateRequest"]["IsAmazonFulfilled"]:
+                error = {"Type": "Sender", "Code": "InvalidParameterValue", "Message": "No size."}
+                return [self.fee(one, Status="ClientError", FeesEstimate=None, Error=error)]
+            row = self.fee(one)
+            del row["FeesEstimate"]["FeeDetailList"][1]
+            return [row]
+
+        self.answers["fees"] = serve
+        table = self.ask(Step.FEES, price_taxed=[20]).table
+        self.assertEqual((table.commission, table.fulfilment_fee), ((3.0,), (None,)))
+        self.assertIn("fee-without-fulfilment", table.reason_codes[0])
+
+    def test_fees_that_may_come_later(self):
+        error = {"Type": "Receiver", "Code": "InternalError", "Message": "Try again."}
+        self.answers["fees"] = lambda request: [
+            self.fee(json.loads(request.content)[0], Status="ServiceError", Error=error)
+        ]
+        answer = self.ask(Step.FEES, price_taxed=[20])
+        self.assertIsInstance(answer.error, errors.ServiceDown)
+        self.assertEqual(answer.pending, (self.GTIN,))

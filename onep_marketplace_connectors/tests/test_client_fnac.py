@@ -1,3 +1,4 @@
+import operator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -7,12 +8,18 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import errors, xml
 from odoo.addons.onep_marketplace_connectors.clients.fnac import FnacClient
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 from .client_contract import ClientContract
 from .common import account, gtins
 
 DATA = Path(__file__).parent / "data"
+DARTY = {
+    "shop_id": "22222222-2222-4222-8222-dddddddddddd",
+    "key": "33333333-3333-4333-8333-dddddddddddd",
+}
 AUTH = (
     b'<auth_response xmlns="http://www.fnac.com/schemas/mp-dialog.xsd" status="OK">'
     b"<token>t</token></auth_response>"
@@ -25,54 +32,108 @@ class TestFnacContract(ClientContract, BaseCase):
     platform = "fnac"
     operation = "prices_query"
     item_operation = "prices_query"
-    quota_operations = ("prices_query", "pricing_query")
     wrong_secret = "fnac_key"
 
+    def usual_limits(self):
+        return {name: Limit(1, 2) for name in ("prices_query", "pricing_query", "auth")}
+
     def many(self):
-        return gtins(450)
+        return Subjects(gtins(450))
+
+    def ask(self, client, asked=None):
+        """The wide answer's table about GTINs, complete."""
+        subjects = Subjects(self.gtins if asked is None else asked)
+        answer = client.ask(Step.WIDE, subjects)
+        self.assert_complete(answer, subjects)
+        return answer.table
 
     def test_no_rank_is_published(self):
-        batch = self.client().fetch(self.gtins).batch
-        self.assertEqual(set(batch.sales_rank), {None})
-        row = list(batch.state).index("found")
-        self.assertIn("no-rank-published", batch.reason_codes[row])
+        table = self.ask(self.client())
+        self.assertLessEqual({"sales_rank", "ranks"}, table.silent)
+        row = table.state.index("found")
+        self.assertIn("no-rank-published", table.reason_codes[row])
 
     def test_buy_box_retailer_and_family(self):
-        batch = self.client().fetch(self.gtins).batch
-        self.assertIn("yes", batch.retailer_present)
-        self.assertIn("Fnac.com", batch.buy_box_seller)
-        row = list(batch.state).index("found")
-        self.assertNotIn("(", batch.name[row])
-        self.assertTrue(batch.category[row])
+        table = self.ask(self.client())
+        self.assertIn("yes", table.retailer_present)
+        self.assertIn("Fnac.com", table.buy_box_seller)
+        row = table.state.index("found")
+        self.assertNotIn("(", table.name[row])
+        self.assertTrue(table.category[row])
+        self.assertTrue(any(table.used_offer_count), "used offers are counted apart")
+
+    def test_buy_box_under_either_name(self):
+        usual = self.ask(self.client())
+        self.simulator.fnac.buy_box_tag = "has_buy_box"
+        self.assertEqual(self.ask(self.client()), usual)
+
+    def test_the_same_key_for_the_shop_of_darty(self):
+        shop = {
+            "settings": {"shop_id": DARTY["shop_id"], "shop_name": "Darty"},
+            "secrets": {"fnac_key": DARTY["key"]},
+        }
+        client = self.client(account=shop)
+        self.assertTrue(client.check().seller.startswith("Darty"))
+        darty = self.ask(client)
+        self.assertIn("Darty", darty.buy_box_seller)
+        self.assertNotEqual(darty.buy_box_price_taxed, self.ask(self.client()).buy_box_price_taxed)
+
+    def test_country_without_fnac(self):
+        with self.assertRaises(errors.BadCredentials):
+            FnacClient(account("fnac", self.simulator, country="DE"))
+        for country in ("BE", "ES", "PT"):
+            self.assertTrue(FnacClient(account("fnac", self.simulator, country=country)))
 
     def test_shop_without_v3_falls_back_and_is_remembered(self):
+        for version in (1, 2):
+            with self.subTest(version):
+                self.simulator.reset()
+                self.simulator.fnac.has_v3 = False
+                self.simulator.fnac.pricing_version = version
+                client = self.client()
+                table = self.ask(client, self.gtins[:25])
+                self.assertEqual(client.learned["pricing"], "v1")
+                self.assertEqual(client.steps()[Step.WIDE].batch_size, 10)
+                row = table.state.index("found")
+                self.assertIsNone(table.buy_box_price_taxed[row])
+                self.assertGreater(table.lowest_price_taxed[row], 0)
+                self.assertIsNone(table.offer_count[row])
+                self.assertIn("holder-unknown", table.reason_codes[row])
+                self.assertEqual(self.called("prices_query"), 1, "tried once")
+                again = self.client(account={"settings": client.learned})
+                self.ask(again, self.gtins[:5])
+                self.assertEqual(self.called("prices_query"), 1, "and never again")
+
+    def test_a_passing_refusal_of_v3_is_not_remembered(self):
         self.simulator.fnac.has_v3 = False
         client = self.client()
-        fetched = client.fetch(self.gtins[:25])
-        self.assertFalse(fetched.error)
-        self.assertEqual(client.learned["pricing"], "v1")
-        self.assertLessEqual({"found"}, set(fetched.batch.state))
-        row = list(fetched.batch.state).index("found")
-        self.assertIsNone(fetched.batch.buy_box_price_taxed[row])
-        self.assertGreater(fetched.batch.lowest_price_taxed[row], 0)
-        self.assertIn("holder-unknown", fetched.batch.reason_codes[row])
-        calls = [call for call in self.simulator.calls if call[1] == "prices_query"]
-        self.assertEqual(len(calls), 1, "the missing service is tried once")
+        self.spoil("html-503", operation="pricing_query")
+        self.assertIsInstance(
+            client.ask(Step.WIDE, Subjects(self.gtins[:5])).error, errors.ServiceDown
+        )
+        self.assertFalse(client.learned)
 
     def test_batches_are_halved_until_accepted_and_remembered(self):
         self.simulator.fnac.most["prices_query"] = 30
         client = self.client()
-        fetched = client.fetch(self.gtins)
-        self.assertFalse(fetched.error)
-        self.assertEqual(len(fetched.batch), len(self.gtins))
+        self.ask(client)
         self.assertEqual(client.learned["batch_size"], "17")
+        again = self.client(account={"settings": client.learned})
+        self.assertEqual(again.steps()[Step.WIDE].batch_size, 17)
+
+    def test_own_offers_have_their_fee_and_their_ean(self):
+        page = self.client().own_offers()
+        self.assertTrue(all(fee > 0 for fee in page.fee_untaxed))
+        self.assertTrue(all(map(operator.gt, page.fee_taxed, page.fee_untaxed)))
+        self.assertTrue(any(page.gtin))
+        self.assertEqual({len(gtin) for gtin in page.gtin if gtin}, {14})
 
 
 @tagged("standard", "post_install", "-at_install")
 class TestFnacRecorded(BaseCase):
     """Answers written by hand after the schemas and the shapes seen in public traffic."""
 
-    def fetch(self, asked, *bodies, **settings):
+    def ask(self, asked, *bodies, **settings):
         queue = list(bodies)
         self.sent = []
 
@@ -85,36 +146,36 @@ class TestFnacRecorded(BaseCase):
         self.patch(FnacClient, "limits", {})
         transport = Transport(http=httpx.Client(transport=httpx.MockTransport(serve)))
         with FnacClient(account("fnac", None, settings=settings), transport=transport) as client:
-            return client.fetch(asked)
+            return client.ask(Step.WIDE, Subjects(asked))
 
     def test_v3(self):
         body = (DATA / "fnac_prices_v3.xml").read_bytes()
-        batch = self.fetch(["00045496428549", "03700000000017", "03700000000024"], body).batch
-        self.assertEqual(batch.state, ("found", "not_found", "error"))
-        self.assertEqual(batch.buy_box_price_taxed[0], 44.9)
-        self.assertEqual(batch.buy_box_seller[0], "Boutique A")
-        self.assertEqual(batch.lowest_price_taxed[0], 44.9)
-        self.assertEqual(batch.offer_count[0], 2, "used offers and members' prices do not count")
-        self.assertEqual(batch.retailer_present[0], "yes")
-        self.assertIn("not-answered", batch.reason_codes[2])
+        table = self.ask(["00045496428549", "03700000000017", "03700000000024"], body).table
+        self.assertEqual(table.state, ("found", "not_found", "error"))
+        self.assertEqual(table.buy_box_price_taxed[0], 44.9)
+        self.assertEqual(table.buy_box_seller[0], "Boutique A")
+        self.assertEqual(table.lowest_price_taxed[0], 44.9)
+        self.assertEqual(table.offer_count[0], 2, "used offers and members' prices do not count")
+        self.assertEqual(table.retailer_present[0], "yes")
+        self.assertIn("not-answered", table.reason_codes[2])
 
     def test_v1_keeps_new_offers_only(self):
         body = (DATA / "fnac_pricing_v1.xml").read_bytes()
-        batch = self.fetch(["09780262510875"], body, pricing="v1").batch
-        self.assertEqual(batch.lowest_price_taxed, (46.47,))
-        self.assertEqual(batch.category, ("Livres en VO",))
+        table = self.ask(["09780262510875"], body, pricing="v1").table
+        self.assertEqual(table.lowest_price_taxed, (46.47,))
+        self.assertEqual(table.category, ("Livres en VO",))
 
     def test_v2_empty_element_is_no_offer(self):
         body = (DATA / "fnac_pricing_v2.xml").read_bytes()
-        batch = self.fetch(["03700000000017", "03700000000024"], body, pricing="v1").batch
-        self.assertEqual(batch.state, ("found", "no_price"))
-        self.assertEqual(batch.lowest_price_taxed, (24.89, None))
+        table = self.ask(["03700000000017", "03700000000024"], body, pricing="v1").table
+        self.assertEqual(table.state, ("found", "no_price"))
+        self.assertEqual(table.lowest_price_taxed, (24.89, None))
 
     def test_request_is_what_fnac_validates(self):
         body = (DATA / "fnac_prices_v3.xml").read_bytes()
-        self.fetch(["00045496428549"], body)
+        self.ask(["00045496428549"], body)
         root = ElementTree.fromstring(self.sent[0])
-        self.assertEqual(xml.name(root), "pricing_query")
+        self.assertEqual(root.tag.rpartition("}")[2], "pricing_query")
         self.assertEqual(root.get("token"), "t")
         self.assertNotIn("key", root.attrib)
         self.assertEqual([node.text for node in root], ["0045496428549"])
@@ -124,7 +185,7 @@ class TestFnacRecorded(BaseCase):
             b'<pricing_query_response xmlns="x" status="FATAL">'
             b'<error severity="FATAL" code="ERR_000">down</error></pricing_query_response>'
         )
-        self.assertIsInstance(self.fetch(["03700000000017"], body).error, errors.ServiceDown)
+        self.assertIsInstance(self.ask(["03700000000017"], body).error, errors.ServiceDown)
 
     def test_entities_are_never_expanded(self):
         bomb = (
@@ -133,7 +194,7 @@ class TestFnacRecorded(BaseCase):
         )
         with self.assertRaises(xml.UnreadableXml):
             xml.parse(bomb)
-        self.assertIsInstance(self.fetch(["03700000000017"], bomb).error, errors.ServiceDown)
+        self.assertIsInstance(self.ask(["03700000000017"], bomb).error, errors.ServiceDown)
 
     def test_claimed_utf16_and_latin1(self):
         text = '<?xml version="1.0" encoding="utf-16"?><a>é</a>'
