@@ -204,12 +204,15 @@ class TestPropose(BaseCase):
     def test_prices_from_a_quantity_are_steps(self):
         cells = {
             "SKU": ["a1", "b2", "c3"],
-            "Trade price 1+": ["5.10", "6.20", "7.30"],
-            "Trade price 10+": ["4.90", "6.00", "7.10"],
-            "Trade price 50+": ["4.70", "5.80", "6.90"],
+            "Dealer price": ["5.10", "6.20", "7.30"],
+            "Dealer price 10+": ["4.90", "6.00", "7.10"],
+            "Dealer price 50+": ["4.70", "5.80", "6.90"],
         }
         found = propose(cells)
-        self.assertEqual([item.field for item in found][2:], ["tier_price", "tier_price"])
+        self.assertEqual(
+            [item.field for item in found],
+            ["supplier_sku", "purchase_price", "tier_price", "tier_price"],
+        )
 
     def test_two_look_alike_prices_are_asked(self):
         cells = ["1,00", "2,00", "3,00"]
