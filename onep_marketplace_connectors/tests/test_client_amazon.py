@@ -298,6 +298,18 @@ class TestAmazonRecorded(BaseCase):
         self.assertEqual(table.sales_rank, (4210,))
         self.assertEqual(table.sales_rank_category, ("Luminaires",))
 
+    def test_page_of_variations_goes_with_its_child(self):
+        child = self.answers["catalog"]["items"][0]
+        here = {"marketplaceId": "A13V1IB3VIYZZH"}
+        family = {"type": "VARIATION", "childAsins": [child["asin"], "B0ANOTHER1"]}
+        parent = {"asin": "B0PARENT01", "relationships": [here | {"relationships": [family]}]}
+        self.answers["catalog"]["items"].insert(0, parent)
+        answer = self.client().ask(Step.IDENTITY, Subjects([self.GTIN, "03700000000024"]))
+        self.assertEqual(answer.table.external_id, (child["asin"], None))
+        self.assertEqual(answer.table.state, ("found", "not_found"))
+        self.assertEqual(answer.candidates.kind, ("product", "variation_parent"))
+        self.assertEqual(len(self.sent), 1, "nothing is left unexplained")
+
     def test_offers(self):
         table = self.ask(Step.DETAIL).table
         self.assertEqual(table.buy_box_price_taxed, (25.5,))
