@@ -432,6 +432,13 @@ class TestAmazonRecorded(BaseCase):
         self.assertEqual(table.buy_box_seller, ("A1SELLER000001",), "whose price is the buy box's")
         self.assertIn("two-holders", table.reason_codes[0])
 
+    def test_a_winner_at_another_price_is_not_believed(self):
+        self.item()["Offers"][0]["ListingPrice"]["Amount"] = 31.0
+        table = self.ask(Step.DETAIL).table
+        self.assertEqual(table.buy_box_price_taxed, (25.5,))
+        self.assertEqual((table.buy_box_seller, table.buy_box_fulfilment), ((None,), (None,)))
+        self.assertIn("holder-unknown", table.reason_codes[0])
+
     def nobody_sells(self):
         self.item().update(status="NoBuyableOffers", Offers=[], Summary={"TotalOfferCount": 0})
 
