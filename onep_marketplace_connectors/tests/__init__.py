@@ -13,6 +13,7 @@ from . import (
     test_onep_marketplace_offer,
     test_onep_marketplace_secret,
     test_onep_run_mixin,
+    test_planted_secrets,
     test_onep_secret_rotation,
     test_security,
     test_screens,
