@@ -116,7 +116,13 @@ class OnepMarketplace(models.Model):
             )._forget_market()
         result = super().write(vals)
         if set(vals) & self._get_connection_fields():
-            super().write({"connection_state": "unchecked", "last_check_message": False})
+            self.sudo().write(
+                {
+                    "connection_state": "unchecked",
+                    "last_check_message": False,
+                    "learned_settings": False,
+                }
+            )
         return result
 
     def _check_company_change(self, company_id):
@@ -229,10 +235,6 @@ class OnepMarketplace(models.Model):
             )
             _REDIS[url] = RedisBuckets(server, fallback=_MEMORY)
         return _REDIS[url]
-
-    def _remember(self, learned):
-        """Keep what the marketplace taught about itself (hook)."""
-        return None
 
     def _get_products_to_sync(self):
         """Canonical GTINs worth asking for (hook): here, those already known."""

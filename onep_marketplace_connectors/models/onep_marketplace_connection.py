@@ -6,7 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..clients.base import Account
 from ..clients.errors import MarketplaceError, RateLimited
-from ..messages import error_message
+from ..messages import NOTES, error_message
 
 DEMO_URL_PARAMETER = "onep_marketplace_connectors.demo_market_url"
 
@@ -55,6 +55,8 @@ class OnepMarketplace(models.Model):
     seller_name = fields.Char(
         "Known as", readonly=True, copy=False, help="What the marketplace calls this account."
     )
+    # what the marketplace taught about itself, such as how many EANs a call may hold
+    learned_settings = fields.Json(copy=False, groups="base.group_system")
     open_channels = fields.Char(
         "Marketplaces Served",
         readonly=True,
@@ -170,10 +172,7 @@ class OnepMarketplace(models.Model):
             lines.append(
                 self.env._("Open channels: %(names)s.", names=", ".join(report.marketplaces))
             )
-        if "marketplace-not-open" in report.notes:
-            lines.append(
-                self.env._("This account does not sell on this marketplace yet: open it first.")
-            )
+        lines += [self.env._(NOTES[note]) for note in report.notes if note in NOTES]
         lines += self._get_missing_rights_lines(report)
         lines += self._get_expiry_lines()
         if self.is_demo:
@@ -251,9 +250,18 @@ class OnepMarketplace(models.Model):
             country=marketplace.country_id.code or "",
             currency=marketplace.currency_id.name,
             sandbox=marketplace.environment == "sandbox",
-            settings=marketplace._get_client_settings(),
+            settings=(marketplace.learned_settings or {}) | marketplace._get_client_settings(),
             secrets={key: secrets[key] for key in marketplace._get_secret_keys()},
         )
+
+    def _remember(self, learned):
+        """Keep what the marketplace taught about itself, for the next run (hook)."""
+        marketplace = self.sudo()
+        kept = marketplace.learned_settings or {}
+        # an empty word: as it was by default
+        wanted = {name: text for name, text in (kept | learned).items() if text}
+        if wanted != kept:
+            marketplace.learned_settings = wanted
 
     def _get_addresses(self):
         """Address of the calls and of the tokens; empty means the platform's own."""

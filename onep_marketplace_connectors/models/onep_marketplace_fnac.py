@@ -82,14 +82,18 @@ class OnepMarketplace(models.Model):
         }
 
     def _remember(self, learned):
-        if self.platform == "fnac" and learned:
-            vals = {}
-            if "pricing" in learned:
-                vals["fnac_pricing"] = learned["pricing"]
-            if "batch_size" in learned:
-                vals["fnac_batch_size"] = int(learned["batch_size"])
+        """What Fnac teaches has fields of its own, so that it can be set back."""
+        if self.platform != "fnac":
+            return super()._remember(learned)
+        others = dict(learned)
+        vals = {}
+        if "pricing" in others:
+            vals["fnac_pricing"] = others.pop("pricing")
+        if "batch_size" in others:
+            vals["fnac_batch_size"] = int(others.pop("batch_size"))
+        if any(self.sudo()[name] != value for name, value in vals.items()):
             self.sudo().write(vals)
-        return super()._remember(learned)
+        return super()._remember(others)
 
     def _get_rights_advice(self):
         if self.platform != "fnac":

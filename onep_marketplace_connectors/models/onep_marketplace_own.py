@@ -1,9 +1,5 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-
-_logger = logging.getLogger(__name__)
 
 
 class OnepMarketplace(models.Model):
@@ -82,6 +78,14 @@ class OnepMarketplace(models.Model):
             self.env["onep.marketplace.reading"]._enqueue_for(
                 marketplace, marketplace._get_reading_kinds()
             )
+
+    def _forget_market(self):
+        """Own offers and categories of the demo market are no more real than its prices."""
+        for name in ("listing", "category", "reading"):
+            self.env[f"onep.marketplace.{name}"].sudo().with_context(active_test=False).search(
+                [("marketplace_id", "in", self.ids)]
+            ).unlink()
+        return super()._forget_market()
 
     def _get_reading_kinds(self):
         """What this platform tells of an account, as kinds of a reading."""

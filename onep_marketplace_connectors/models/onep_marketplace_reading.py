@@ -20,6 +20,8 @@ KINDS = [
 ]
 #: More pages than any account has: a cursor that runs in a circle ends here.
 MAX_PAGES = 10_000
+#: A place in a listing does not keep: Amazon forgets it after 30 s. Then it starts over.
+MAX_RESTARTS = 3
 
 
 class OnepMarketplaceReading(models.Model):
@@ -95,7 +97,8 @@ class OnepMarketplaceReading(models.Model):
         """Read page by page until the end, a spent quota, or something that has to be mended."""
         self.ensure_one()
         run = self.sudo()
-        with run._run_alone(f"{run.marketplace_id.id}-{run.kind}"):
+        # one at a time for an account: offers and stock write the same lines
+        with run._run_alone(run.marketplace_id.id):
             if run.state not in ("queued", "running"):
                 return self.env._("Nothing to do: this reading is not waiting.")
             try:
@@ -121,9 +124,7 @@ class OnepMarketplaceReading(models.Model):
                 return self.env._("Cancelled.")
             page = ask(self.cursor or None)
             if page is None:
-                return self._stop(
-                    self.env._("This marketplace does not give that.")
-                )
+                return self._stop(self.env._("This marketplace does not give that."))
             self._store(page)
             is_last = not page.next or not len(page) or page.next == self.cursor
             self.write(
@@ -192,7 +193,22 @@ class OnepMarketplaceReading(models.Model):
 
     def _pause_or_stop(self, error):
         """Come back later when that may help, else end with what to do."""
-        if isinstance(error, RetryLater):
+        is_expired = error.rule == "cursor-expired" or (
+            # a marketplace that says so in words of its own
+            self.cursor and not isinstance(error, (RetryLater, BadCredentials))
+        )
+        if is_expired and self.restart_count < MAX_RESTARTS:
+            self.write(
+                {
+                    "cursor": False,
+                    "restart_count": self.restart_count + 1,
+                    "page_count": 0,
+                    "new_count": 0,
+                }
+            )
+            self._run_progress(0)
+            raise RetryableJobError(error_message(self.env, error), seconds=1, ignore_retry=True)
+        if isinstance(error, RetryLater) and not is_expired:
             attempts = 0 if isinstance(error, RateLimited) else self.attempt_count + 1
             if attempts < MAX_ATTEMPTS:
                 message = error_message(self.env, error)
@@ -200,11 +216,6 @@ class OnepMarketplaceReading(models.Model):
                 self.attempt_count = attempts
                 self._run_progress(self.done_count, phase=message)
                 raise RetryableJobError(message, seconds=max(1, round(seconds)), ignore_retry=True)
-        elif self.cursor and not self.restart_count and not isinstance(error, BadCredentials):
-            # a cursor does not live long: Amazon forgets it after 30 s
-            self.write({"cursor": False, "restart_count": 1, "page_count": 0, "done_count": 0})
-            self._run_progress(0)
-            raise RetryableJobError("the cursor expired", seconds=1, ignore_retry=True)
         return self._stop(error_message(self.env, error), error)
 
     def _stop(self, message, error=None):

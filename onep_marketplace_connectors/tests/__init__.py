@@ -11,6 +11,7 @@ from . import (
     test_onep_marketplace,
     test_onep_marketplace_expiry,
     test_onep_marketplace_offer,
+    test_onep_marketplace_reading,
     test_onep_marketplace_secret,
     test_onep_run_mixin,
     test_planted_secrets,

@@ -7,7 +7,13 @@ from odoo.tools import mute_logger
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from ..clients.errors import BadCredentials, MissingPermission, RateLimited, RejectedRequest
+from ..clients.errors import (
+    BadCredentials,
+    MissingPermission,
+    RateLimited,
+    RejectedRequest,
+    RetryLater,
+)
 from .common import MarketplaceCase, gtins
 from .own_pages import PagesClient, categories, offers
 
@@ -29,6 +35,15 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         with patch.object(type(self.fnac), "_get_client", lambda _self: self.client):
             run._job_read()
         return run
+
+    def pause(self, run, *pages):
+        """Run it on these pages until it gives its worker back; returns for how long."""
+        # assertRaises would undo what the job committed
+        try:
+            self.resume(run, *pages)
+        except RetryableJobError as pause:
+            return pause.seconds
+        self.fail("did not pause")
 
     def listing(self, marketplace, sku):
         return self.env["onep.marketplace.listing"].search(
@@ -92,6 +107,7 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.assertEqual(lamp.first_seen_at, before)
         self.assertEqual(chair.state, "gone")
         self.assertIs(chair.quantity, False)
+        self.fnac.invalidate_recordset(["listing_count"])
         self.assertEqual(self.fnac.listing_count, 1)
 
     def test_offers_and_stock_make_one_line(self):
@@ -142,13 +158,12 @@ class TestOnepMarketplaceReading(MarketplaceCase):
 
     def test_spent_quota_goes_on_where_it_was(self):
         run = self.env["onep.marketplace.reading"]._enqueue_for(self.fnac, ["offers"]).sudo()
-        with self.assertRaises(RetryableJobError) as caught:
-            self.resume(
-                run,
-                offers({"sku": "A", "quantity": 1}, following="2"),
-                RateLimited(7, operation="offers_query"),
-            )
-        self.assertEqual(caught.exception.seconds, 7)
+        seconds = self.pause(
+            run,
+            offers({"sku": "A", "quantity": 1}, following="2"),
+            RateLimited(7, operation="offers_query"),
+        )
+        self.assertEqual(seconds, 7)
         self.assertEqual((run.state, run.done_count, run.cursor), ("running", 1, "2"))
         self.resume(run, offers({"sku": "B", "quantity": 1}))
         self.assertEqual(self.client.asked, [("own_offers", "2")])
@@ -157,11 +172,20 @@ class TestOnepMarketplaceReading(MarketplaceCase):
     def test_cursor_that_expired_starts_once_more(self):
         run = self.env["onep.marketplace.reading"]._enqueue_for(self.amazon, ["stock"]).sudo()
         refused = RejectedRequest(operation="getInventorySummaries", detail="nextToken expired")
-        with self.assertRaises(RetryableJobError):
-            self.resume(run, offers({"sku": "A"}, following="2"), refused)
+        for error in (refused, RetryLater(1, rule="cursor-expired")):
+            self.assertEqual(self.pause(run, offers({"sku": "A"}, following="2"), error), 1)
+            self.assertFalse(run.cursor)
         self.resume(run, offers({"sku": "A"}, following="2"), offers({"sku": "B"}))
         self.assertEqual(self.client.asked[0], ("own_stock", None))
-        self.assertEqual((run.state, run.done_count), ("done", 2))
+        self.assertEqual((run.state, run.done_count, run.gone_count), ("done", 2, 0))
+
+    def test_cursor_that_never_lasts_ends_with_what_to_do(self):
+        run = self.env["onep.marketplace.reading"]._enqueue_for(self.amazon, ["stock"]).sudo()
+        for _time in range(3):
+            self.pause(run, RetryLater(1, rule="cursor-expired"))
+        self.resume(run, RetryLater(1, rule="cursor-expired"))
+        self.assertEqual(run.state, "failed")
+        self.assertTrue(run.error_message)
 
     def test_cursor_that_runs_in_a_circle_ends(self):
         page = offers({"sku": "A"}, following="2")
@@ -221,6 +245,7 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.assertEqual(run.gone_count, 2)
         self.assertEqual(lamps.complete_name, "MAISON ET DECO / Lampes")
         self.assertEqual(lamps.parent_id.code, "0A")
+        self.cdiscount.invalidate_recordset(["category_count"])
         self.assertEqual(self.cdiscount.category_count, 2)
 
     def test_parents_in_a_circle_end(self):
