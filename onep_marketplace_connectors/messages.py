@@ -43,6 +43,9 @@ ERRORS = {
     "item-not-found": _lt("The marketplace does not know %(reference)s."),
     "item-refused": _lt("The marketplace refused %(reference)s: %(detail)s"),
     "keys-missing": _lt("The keys of this account are incomplete: enter them in its form."),
+    "instance-missing": _lt(
+        "Enter the address of the operator's Mirakl instance in the form of this account."
+    ),
     "cursor-expired": _lt(
         "The marketplace's list of stock has to be read at once; it is read again from its start."
     ),
@@ -104,6 +107,7 @@ NOTES = {
     "rights-not-tested": _lt(
         "Some rights could not be tested now, because the call quota is spent; test again later."
     ),
+    "shop-not-open": _lt("The operator has closed or suspended this shop."),
     "prices-by-condition-only": _lt(
         "This shop gives the best price by condition only: neither competitors nor the buy box."
     ),

@@ -10,6 +10,7 @@ from .amazon_decode import as_count, as_dict, as_rows, group_of
 from .candidates import BUNDLE, OTHER, PARENT, PRODUCT, Candidate, settle
 from .draft import Draft
 from .errors import RateLimited
+from .gtin import printed
 from .measures import grams, millimetres
 
 _KINDS = {
@@ -56,7 +57,7 @@ def _search(
     api: AmazonApi, kind: str, gtins: Sequence[str]
 ) -> tuple[list[dict], RateLimited | None]:
     """Items of all pages. A quota spent between pages leaves what was read, and is returned."""
-    identifiers = list(gtins) if kind == "GTIN" else [_as_ean(gtin) for gtin in gtins]
+    identifiers = list(gtins) if kind == "GTIN" else [printed(gtin) for gtin in gtins]
     items: dict[str, dict] = {}
     token, seen = None, set()
     for _page in range(_MOST_PAGES):
@@ -82,11 +83,6 @@ def _by_kind(gtins: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     ):
         if values:
             yield kind, values
-
-
-def _as_ean(gtin: str) -> str:
-    """A GTIN as printed: 13 digits, 8 for an EAN-8."""
-    return gtin[6:] if gtin.startswith("000000") else gtin[1:]
 
 
 def _match(items: list[dict], gtins: list[str], here: str) -> dict[str, list[dict]]:

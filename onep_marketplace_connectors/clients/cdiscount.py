@@ -15,7 +15,6 @@ import httpx
 from .base import Account, Capabilities, MarketplaceClient, chunks
 from .candidates import Candidate, settle
 from .cdiscount_decode import (
-    as_ean,
     category_columns,
     offer_columns,
     own_offer_columns,
@@ -29,6 +28,7 @@ from .errors import (
     RejectedRow,
     ServiceDown,
 )
+from .gtin import printed
 from .json_reading import UNREADABLE_RETRY_S, body_of, number, pick, rows_of, text, words_of
 from .pagination import next_cursor, walk
 from .rate_limit import Limit
@@ -173,7 +173,7 @@ class CdiscountClient(MarketplaceClient):
 
     def _identify(self, draft: Draft, gtin: str) -> None:
         """Whether a product sheet exists; it never carries a price."""
-        params = {"gtin": as_ean(gtin), "limit": "10"}
+        params = {"gtin": printed(gtin), "limit": "10"}
         try:
             body = self._get(PRODUCTS, "/products", params)
         except ItemNotFound:
@@ -191,7 +191,7 @@ class CdiscountClient(MarketplaceClient):
     def _offers_on(self, gtins: tuple[str, ...]) -> dict[str, list[dict]]:
         """Own offers with their competition, by GTIN."""
         params = {
-            "gtins": ",".join(as_ean(gtin) for gtin in gtins),
+            "gtins": ",".join(printed(gtin) for gtin in gtins),
             "fields": OFFER_FIELDS,
             "limit": str(OFFERS_PER_PAGE),
         }

@@ -29,11 +29,6 @@ _NEW = "new"
 _told: set[frozenset[str]] = set()
 
 
-def as_ean(gtin: str) -> str:
-    """A GTIN as printed: 13 digits, 8 for an EAN-8, 14 when it needs them."""
-    return gtin[6:] if gtin.startswith("000000") else gtin.removeprefix("0")
-
-
 def sheet_columns(sheet: dict) -> dict:
     """Identity columns of a product sheet."""
     pictures = [p for p in sheet.get("pictures") or [] if isinstance(p, dict)]

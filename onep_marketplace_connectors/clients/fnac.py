@@ -19,7 +19,8 @@ from . import xml
 from .base import Account, Capabilities, MarketplaceClient
 from .draft import Draft
 from .errors import BadCredentials, ContractChanged, RejectedRequest, ServiceDown
-from .fnac_decode import as_ean, read_offer, read_product, root_error
+from .fnac_decode import read_offer, read_product, root_error
+from .gtin import printed
 from .rate_limit import Limit
 from .records import CheckReport, OwnOffers
 from .retry import BACKOFF_BASE_S, error_for, retry_after
@@ -117,7 +118,7 @@ class FnacClient(MarketplaceClient):
         left = list(draft.subjects.gtin)
         while left:
             part = left[: self._batch_size()]
-            root = self._ask_prices("Ean", [as_ean(gtin) for gtin in part])
+            root = self._ask_prices("Ean", [printed(gtin) for gtin in part])
             if root is None:
                 continue
             self._read(draft, root, part)

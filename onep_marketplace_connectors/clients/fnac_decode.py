@@ -21,11 +21,6 @@ _FAMILY = re.compile(
 )
 
 
-def as_ean(gtin: str) -> str:
-    """A GTIN as printed: 13 digits, 8 for an EAN-8, 14 when it needs them."""
-    return gtin[6:] if gtin.startswith("000000") else gtin.removeprefix("0")
-
-
 def read_product(draft: Draft, gtin: str, product: Element, sku: str | None) -> None:
     """Answer a GTIN by its ``pricing_product``, whichever generation wrote it.
 
