@@ -194,9 +194,11 @@ class TestPlantedSecrets(HttpCase):
             run = account._sync(gtins(4))
             self.run_job(run)
             self.answers.append(run.error_message or "")
-            for reading in self.env["onep.marketplace.reading"]._enqueue_for(
-                account, account._get_reading_kinds()
-            ):
+            kinds_to_read = account._get_reading_kinds()
+            if fault and "categories" in kinds_to_read:
+                kinds_to_read.remove("categories")  # the same calls, a hundred times
+            Reading = self.env["onep.marketplace.reading"]
+            for reading in Reading._enqueue_for(account, kinds_to_read):
                 self.run_job(reading)
             for runs in (account.sync_ids, account.reading_ids):
                 if not fault:
@@ -246,9 +248,10 @@ class TestPlantedSecrets(HttpCase):
         self.rpc("onep.marketplace", "get_views", [[False, "form"], [False, "list"]])
         self.rpc("onep.marketplace", "copy_data", ids)
         for key, (_place, _name, value) in PLANTED.items():
-            for text in (value, value[:6]):
-                hit = self.rpc("onep.marketplace", "search_read", [[key, "ilike", text]], ["name"])
-                self.assertNotIn("Planted", json.dumps(hit.get("result", "")))
+            # not the whole one: whoever sends it knows it already
+            guess = [[key, "ilike", value[: len(value) // 2]]]
+            hit = self.rpc("onep.marketplace", "search_read", guess, ["name"])
+            self.assertNotIn("Planted", json.dumps(hit.get("result", "")))
             self.rpc("onep.marketplace", "formatted_read_group", [], [key], ["__count"])
             self.rpc("onep.marketplace", "read", ids, [key])
         for model in ("onep.marketplace.secret", "onep.secret.mixin"):
@@ -344,13 +347,14 @@ class TestPlantedSecrets(HttpCase):
             self.ask_everything(role, accounts)
         for account in accounts:
             self.enter_wrong_keys(account)
-        self.assertNothingInTheDatabase()
         for text in self.answers:
             self.assertNothingIn(text, "what people read")
         log = "\n".join(self.handler.lines)
         self.assertNothingIn(log, "the log")
         # the looks above would find what is there
-        self.assertIn("DEBUG", log)
-        self.assertIn("onep_marketplace", log)
+        self.assertIn(" DEBUG ", log)
+        self.assertIn("'amazon_client_secret': '***'", log)
         self.assertIn("Planted fnac", "".join(self.answers))
         self.assertIn(SETTINGS["fnac_partner_id"], "".join(self.answers))
+        # last, as the questions name what they look for
+        self.assertNothingInTheDatabase()
