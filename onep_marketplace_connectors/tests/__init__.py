@@ -18,5 +18,6 @@ from . import (
     test_planted_secrets,
     test_onep_secret_rotation,
     test_security,
+    test_secret_logging,
     test_screens,
 )
