@@ -11,6 +11,7 @@ from ..clients.errors import RateLimited
 from ..clients.records import CheckReport
 from ..clients.steps import Step
 from ..messages import NOTES
+from ..models.onep_marketplace_connection import CLOSED
 from .common import MarketplaceCase, gtins
 
 
@@ -159,7 +160,7 @@ class TestOnepMarketplace(MarketplaceCase):
         self.assertEqual(set(self.amazon._get_step_names()), {str(step) for step in Step})
 
     def test_every_note_has_words(self):
-        notes = {"marketplace-not-open", "seller-id-missing", "rights-not-tested"}
+        notes = {"seller-id-missing", "rights-not-tested", *CLOSED}
         self.assertLessEqual(notes, set(NOTES))
 
     def test_spent_quota_says_nothing_about_the_keys(self):
@@ -203,9 +204,7 @@ class TestOnepMarketplace(MarketplaceCase):
         ):
             with self.assertRaises(ValidationError, msg=address):
                 real.mirakl_instance_url = address
-        self.assertEqual(
-            self.mirakl._get_account().endpoint_url, f"{self.simulator.url}/mirakl"
-        )
+        self.assertEqual(self.mirakl._get_account().endpoint_url, f"{self.simulator.url}/mirakl")
 
     def test_another_operator_never_gets_the_key(self):
         manager = self.make_user("connector_moving", "group_connector_manager")

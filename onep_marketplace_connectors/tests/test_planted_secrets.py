@@ -174,9 +174,11 @@ class TestPlantedSecrets(HttpCase):
         except RetryableJobError:
             job.postpone(result=traceback.format_exc(), seconds=1)
             job.set_pending(reset_retry=False)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             job.set_failed(
-                exc_info=traceback.format_exc(), exc_name=type(error).__name__, exc_message=str(error)
+                exc_info=traceback.format_exc(),
+                exc_name=type(error).__name__,
+                exc_message=str(error),
             )
         job.store()
 
@@ -289,7 +291,7 @@ class TestPlantedSecrets(HttpCase):
             {
                 "name": "Planted",
                 "model_id": self.env["ir.model"]._get_id("onep.marketplace"),
-                "subject": "{{ object.name }} {{ object.%s }}" % names[0],
+                "subject": f"{{{{ object.name }}}} {{{{ object.{names[0]} }}}}",
                 "body_html": "".join(f'<p t-out="object.{name}"/>' for name in names),
                 "email_to": "somebody@example.com",
             }

@@ -148,9 +148,7 @@ class TestSecurity(MarketplaceCase):
 
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_whoever_has_no_role_sees_no_account(self):
-        outsider = self.env["res.users"].create(
-            {"name": "Outsider", "login": "connector_outsider"}
-        )
+        outsider = self.env["res.users"].create({"name": "Outsider", "login": "connector_outsider"})
         for name, record in (self.make_own() | {"onep.marketplace": self.fnac}).items():
             with self.assertRaises(AccessError, msg=name):
                 record.with_user(outsider).read(["display_name"])
