@@ -30,7 +30,11 @@ class OnepSecrets(Command):
 
     def run(self, args):
         """Parse the command line, rotate, print the report."""
-        self.parser.add_argument("-c", "--config", help="configuration file of the server")
+        self.parser.add_argument(
+            "-c",
+            "--config",
+            help="configuration file; in ODOO_RC rather, for Odoo to find this command by it",
+        )
         self.parser.add_argument("-d", "--database", help="database, if the file names none")
         options = self.parser.parse_args(args)
         words = ["--no-http"]

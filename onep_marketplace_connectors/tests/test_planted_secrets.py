@@ -188,9 +188,9 @@ class TestPlantedSecrets(HttpCase):
         for fault in (None, *kinds):
             self.simulator.reset()
             if fault:
-                self.simulator.faults.add(fault, count=None)
-                if fault == "slow":
+                if fault.startswith("slow"):
                     continue  # takes its time and says nothing
+                self.simulator.faults.add(fault, count=None)
             account.action_check_connection()
             self.answers.append(account.last_check_message)
             run = account._sync(gtins(4))
