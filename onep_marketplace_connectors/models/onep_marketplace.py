@@ -227,23 +227,6 @@ class OnepMarketplace(models.Model):
             },
         }
 
-    def action_sync(self):
-        """Update market offers in the background; shows the run when there is one marketplace."""
-        syncs = self.env["onep.market.sync"].browse()
-        for marketplace in self:
-            syncs |= marketplace._sync()
-        if len(syncs) == 1:
-            return {
-                "type": "ir.actions.act_window",
-                "res_model": "onep.market.sync",
-                "res_id": syncs.id,
-                "views": [(False, "form")],
-            }
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "onep_marketplace_connectors.onep_market_sync_action"
-        )
-        return action | {"domain": [("id", "in", syncs.ids)]}
-
     def action_look_up(self):
         """Ask these marketplaces about EANs typed by hand."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -261,34 +244,6 @@ class OnepMarketplace(models.Model):
             "domain": [("marketplace_id", "=", self.id)],
             "context": {"default_marketplace_id": self.id},
         }
-
-    def _sync(self, gtins=None):
-        """Queue an update of market offers; returns the run, the one under way if there is one.
-
-        gtins: canonical GTINs to ask for; by default all that matter
-        """
-        self.ensure_one()
-        self.check_access("read")
-        Sync = self.env["onep.market.sync"].sudo()
-        running = Sync.search(
-            [("marketplace_id", "=", self.id), ("state", "in", ("queued", "running"))], limit=1
-        )
-        if running and gtins is None:
-            return running.sudo(False)
-        if gtins is None:
-            gtins = self._get_products_to_sync()
-        if not gtins:
-            raise UserError(
-                self.env._(
-                    "%(marketplace)s has nothing to look up yet. Enter EANs with “Look up EANs”,"
-                    " or import a supplier's file.",
-                    marketplace=self.name,
-                )
-            )
-        sync = Sync.create(Sync._prepare_sync_vals(self, gtins))
-        self.sudo().last_sync_id = sync
-        sync._enqueue()
-        return sync.sudo(False)
 
     def _note_check(self, connected, message):
         self.sudo().write(
@@ -403,14 +358,6 @@ class OnepMarketplace(models.Model):
     def _remember(self, learned):
         """Keep what the marketplace taught about itself (hook)."""
         return None
-
-    def _get_products_to_sync(self):
-        """Canonical GTINs worth asking for (hook): here, those already known."""
-        self.ensure_one()
-        groups = self.env["onep.marketplace.offer"]._read_group(
-            [("marketplace_id", "=", self.id)], ["gtin"]
-        )
-        return [gtin for (gtin,) in groups]
 
     @api.model
     def _get_client_classes(self):
