@@ -10,12 +10,13 @@
     "external_dependencies": {
         "python": [
             "cryptography",
-            "defusedxml",
             "httpx",
+            "lxml",
             "numpy",
             "pandas",
             "pyarrow",
             "python-amazon-sp-api",
+            "rapidfuzz",
             "redis",
         ],
     },

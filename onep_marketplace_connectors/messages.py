@@ -42,6 +42,13 @@ ERRORS = {
     ),
     "item-not-found": _lt("The marketplace does not know %(reference)s."),
     "item-refused": _lt("The marketplace refused %(reference)s: %(detail)s"),
+    "keys-missing": _lt("The keys of this account are incomplete: enter them in its form."),
+    "instance-missing": _lt(
+        "Enter the address of the operator's Mirakl instance in the form of this account."
+    ),
+    "cursor-expired": _lt(
+        "The marketplace's list of stock has to be read at once; it is read again from its start."
+    ),
     "unsupported-country": _lt("This platform has no marketplace in %(country)s."),
 }
 
@@ -49,15 +56,61 @@ REASONS = {
     "unknown-gtin": _lt("The marketplace does not know this EAN."),
     "no-offer": _lt("The product exists but nobody sells it at the moment."),
     "no-buy-box": _lt("Offers exist but none holds the buy box."),
+    "no-buy-box-published": _lt("This marketplace does not publish who holds the buy box."),
     "price-missing": _lt("The marketplace gave no price for this product."),
     "not-answered": _lt("The marketplace gave no answer for this EAN."),
     "several-candidates": _lt("Several products carry this EAN; the best ranked one is shown."),
+    "doubtful-candidate": _lt(
+        "It is not certain which of the products with this EAN is meant; choose."
+    ),
+    "pack-differs": _lt("The pack size differs from the supplier's."),
     "no-rank-published": _lt("This marketplace publishes no sales rank."),
     "rank-missing": _lt("The marketplace gave no sales rank for this product."),
     "not-sold-by-us": _lt("This marketplace gives prices only for EANs that you already sell."),
     "competition-unreadable": _lt("Prices were given in a form that could not be read."),
     "item-refused": _lt("The marketplace refused this item."),
     "holder-unknown": _lt("The marketplace does not say who holds the buy box."),
+    "two-holders": _lt("Two sellers share the buy box, with and without the loyalty programme."),
+    "identity-unknown": _lt("The marketplace's product of this EAN has to be found first."),
+    "detail-too-soon": _lt("The marketplace is still counting the offers; the rest is shown."),
+    "counts-disagree": _lt("The marketplace reports no offer here but shows one elsewhere."),
+    "no-offer-counts": _lt("The marketplace gave no offer counts this time."),
+    "no-used-counts": _lt("This marketplace does not count used offers."),
+    "price-not-given": _lt("A selling price is needed to estimate fees."),
+    "fee-refused": _lt("The marketplace cannot estimate fees for this product."),
+    "fee-without-fulfilment": _lt("Only the commission is known: the marketplace cannot ship it."),
+    "fee-promotion-ignored": _lt("A promotion would bring the fee to nothing; it was left out."),
+    "right-unknown": _lt("The marketplace does not say whether you may sell this product."),
+    "storage-unknown": _lt(
+        "The marketplace does not say whether its warehouse takes this product."
+    ),
+    "seller-id-missing": _lt("Enter the seller id of the account to know what it may sell."),
+}
+
+#: Why a candidate is where it is.
+CANDIDATE_REASONS = {
+    "chosen": _lt("Chosen by a person."),
+    "only-one": _lt("The only product with this EAN."),
+    "most-alike": _lt("The most like what the supplier describes."),
+    "best-ranked": _lt("The best sales rank; the supplier's name is not known."),
+    "less-alike": _lt("Less like what the supplier describes."),
+    "less-ranked": _lt("Sells less; the supplier's name is not known."),
+    "pack-differs": _lt("Another pack size than the supplier's."),
+    "bundle": _lt("A bundle with other products."),
+    "variation-parent": _lt("A page of variations, not a product."),
+}
+
+#: What a connection test found besides.
+NOTES = {
+    "marketplace-not-open": _lt("The account is not open for this marketplace."),
+    "seller-id-missing": _lt("Enter the seller id to know what the account may sell."),
+    "rights-not-tested": _lt(
+        "Some rights could not be tested now, because the call quota is spent; test again later."
+    ),
+    "shop-not-open": _lt("The operator has closed or suspended this shop."),
+    "prices-by-condition-only": _lt(
+        "This shop gives the best price by condition only: neither competitors nor the buy box."
+    ),
 }
 
 

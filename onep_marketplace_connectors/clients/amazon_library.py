@@ -11,6 +11,7 @@ Pinned to 2.1.35: ``_transport`` is a private attribute of its clients.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from sp_api.auth import AccessTokenClient
 from sp_api.auth.access_token_response import AccessTokenResponse
 from sp_api.auth.credentials import Credentials
 from sp_api.auth.exceptions import AuthorizationError
-from sp_api.base.credential_provider import FromCodeCredentialProvider
+from sp_api.base.credential_provider import FromCodeCredentialProvider, MissingCredentials
 from sp_api.base.exceptions import SellingApiException
 
 from .auth import TokenStore
@@ -35,6 +36,10 @@ from .errors import (
 from .rate_limit import RateLimiter
 from .retry import error_for, retry_after
 from .transport import Transport, redact
+
+# at DEBUG the library writes access tokens
+for _name in ("sp_api.base.client", "sp_api.auth.access_token_client"):
+    logging.getLogger(_name).setLevel(logging.INFO)
 
 UNREADABLE_RETRY_S = 20.0
 TOKEN_OPERATION = "LWA token"  # noqa: S105 - a name, not a secret
@@ -69,7 +74,7 @@ class GuardedTransport:
             url,
             params=params,
             data=data,
-            content=content,
+            content=_without_nulls(content),
             headers=headers,
             operation=operation,
         )
@@ -85,6 +90,10 @@ class GuardedTransport:
         if operation != TOKEN_OPERATION:
             self._limiter.learn(operation, response.headers.get(RATE_HEADER))
             self._refuse_stale_token(response, body)
+            if response.status_code >= 400 and not _errors(body):
+                raise error_for(response, operation)
+        # parsed once: the library asks for it again
+        response.json = lambda: body
         return response
 
     def close(self):
@@ -92,9 +101,11 @@ class GuardedTransport:
 
     @staticmethod
     def _refuse_stale_token(response, body):
-        if response.status_code not in (401, 403) or not isinstance(body, dict):
+        if response.status_code == 401:
+            raise StaleToken()
+        if response.status_code != 403:
             return
-        words = json.dumps(body.get("errors") or "").lower()
+        words = json.dumps(_errors(body)).lower()
         if "token" in words and any(word in words for word in _STALE):
             raise StaleToken()
 
@@ -150,6 +161,8 @@ class Library:
             return use(self._api(api_class, version))
         except AuthorizationError as error:
             raise _token_error(error) from None
+        except MissingCredentials:
+            raise BadCredentials(rule="keys-missing", operation=operation, detail="") from None
         except SellingApiException as error:
             raise _api_error(error, operation) from None
         except (json.JSONDecodeError, httpx.HTTPError) as error:
@@ -225,7 +238,32 @@ def _api_error(error: SellingApiException, operation: str) -> MarketplaceError:
 
 
 def _json(response):
+    """The answer's JSON as the library can take it, None when it is none."""
     try:
-        return response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        body = response.json()
+    except ValueError:
         return None
+    if isinstance(body, list):
+        return body if all(isinstance(row, dict) for row in body) else None
+    if not isinstance(body, dict):
+        return None
+    # names that the library passes on to a call of its own
+    return {name: value for name, value in body.items() if name not in ("self", "headers")}
+
+
+def _errors(body) -> list:
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return errors if isinstance(errors, list) else []
+
+
+def _without_nulls(content: str | None) -> str | None:
+    """A request without the nulls that the library writes where nothing was given."""
+    if not content or "null" not in content:
+        return content
+
+    def bare(value):
+        if isinstance(value, dict):
+            return {name: bare(one) for name, one in value.items() if one is not None}
+        return [bare(one) for one in value] if isinstance(value, list) else value
+
+    return json.dumps(bare(json.loads(content)))

@@ -1,4 +1,4 @@
-"""The contract of a marketplace: EANs in, columns out."""
+"""The contract of a marketplace: EANs in, columns out, step by step."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .auth import TokenStore, fingerprint
+from .draft import Draft
 from .errors import MarketplaceError
+from .legacy import FetchBySteps
 from .rate_limit import Buckets, Limit, MemoryBuckets, RateLimiter
-from .records import CheckReport, FeeQuote, Fetched, MarketOfferDraft
+from .records import Answer, CategoryPage, CheckReport, OwnOffers
+from .steps import Step, StepSpec, Subjects
 from .transport import Transport
 
 
@@ -46,27 +49,29 @@ class Capabilities:
 
     sales_rank, buy_box, package_size: the platform gives it
     price_unsold: prices are given for EANs the account does not sell
+    own_offers, own_stock, categories: the call of that name gives something
     """
 
     sales_rank: bool = False
     buy_box: bool = False
     package_size: bool = False
     price_unsold: bool = False
+    own_offers: bool = False
+    own_stock: bool = False
+    categories: bool = False
 
 
-class MarketplaceClient(ABC):
+class MarketplaceClient(FetchBySteps, ABC):
     """A marketplace account; one per job, not shared between threads.
 
-    Implementations fill a draft in :meth:`_fetch_into`; an error stops there, what was answered
-    before is kept.
+    Implementations name their steps and fill a draft in :meth:`_ask_step`; an error stops there,
+    what was answered before is kept.
     """
 
     platform: ClassVar[str]
     capabilities: ClassVar[Capabilities]
     #: quota by operation, the platform's published default
     limits: ClassVar[Mapping[str, Limit]] = {}
-    #: EANs worth giving to one fetch
-    batch_size: int = 100
 
     def __init__(
         self,
@@ -83,7 +88,7 @@ class MarketplaceClient(ABC):
         self.tokens = tokens or TokenStore(clock)
         self.limiter = RateLimiter(buckets or MemoryBuckets(), account.key, self.limits, factors)
         self.clock = clock
-        #: settings the server taught, worth keeping for the next run
+        #: what the server taught, to be given back in ``Account.settings`` from now on
         self.learned: dict[str, str] = {}
 
     def __enter__(self) -> MarketplaceClient:
@@ -97,36 +102,47 @@ class MarketplaceClient(ABC):
         self.transport.close()
 
     @abstractmethod
-    def check(self) -> CheckReport:
-        """Prove that the account works; raises BadCredentials, RetryLater and so on."""
+    def steps(self) -> Mapping[Step, StepSpec]:
+        """Steps this account can be asked for now, in the order of the funnel."""
 
-    def fetch(self, gtins: Sequence[str]) -> Fetched:
-        """Ask what the marketplace says of GTINs.
+    def ask(self, step: Step, subjects: Subjects) -> Answer:
+        """Ask one step about GTINs, any number.
 
-        gtins: canonical 14 digits, any number
-        Never raises a MarketplaceError: what was answered comes back with the error and what is
-        still to ask.
+        Tokens are reserved before each call. Never raises a MarketplaceError: what was answered
+        comes back with what is still to ask and why. ValueError for a step the account has not.
         """
-        draft = MarketOfferDraft(gtins)
+        if step not in self.steps():
+            raise ValueError(f"{self.platform} has no step {step}")
+        draft = Draft(step, subjects)
         error = None
         try:
-            self._fetch_into(draft, list(dict.fromkeys(gtins)))
+            if len(draft.subjects):
+                self._ask_step(draft)
         except MarketplaceError as caught:
             error = caught
-        pending = tuple(draft.pending())
-        return Fetched(draft.freeze(), pending, error if pending else None)
+        return draft.freeze(error)
 
-    def quote_fees(
-        self, external_ids: Sequence[str], prices_taxed: Sequence[float], *, fulfilled: bool
-    ) -> FeeQuote | None:
-        """The marketplace's own fee estimates, None when the platform gives none.
+    def own_offers(self, cursor: str | None = None) -> OwnOffers | None:
+        """One page of the account's own offers, None when the platform gives none.
 
-        fulfilled: the marketplace stores and ships
+        cursor: ``next`` of the page before. Raises MarketplaceError.
         """
         return None
 
+    def own_stock(self, cursor: str | None = None) -> OwnOffers | None:
+        """One page of the account's goods in the marketplace's warehouse; see `own_offers`."""
+        return None
+
+    def categories(self, cursor: str | None = None) -> CategoryPage | None:
+        """One page of the marketplace's categories; see `own_offers`."""
+        return None
+
     @abstractmethod
-    def _fetch_into(self, draft: MarketOfferDraft, gtins: list[str]) -> None:
+    def check(self) -> CheckReport:
+        """Prove that the account works; raises BadCredentials, RetryLater and so on."""
+
+    @abstractmethod
+    def _ask_step(self, draft: Draft) -> None:
         """Fill the draft, batch by batch; a raised error leaves the other rows as they are."""
 
 

@@ -2,44 +2,54 @@
 
 prices_query (V3) lists every offer with its rank and the buy box; shops without it fall back to
 pricing_query (V1/V2), which knows the best price per condition only. No version gives a sales
-rank, a stock or a size.
+rank, a stock or a size. Both shops, and those of other countries, speak it: another address or
+another `shop_id` is another account.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar
-from xml.etree.ElementTree import Element, SubElement, tostring
+
+from lxml.etree import Element, SubElement, tostring
+from lxml.etree import _Element as Node
 
 from . import xml
 from .base import Account, Capabilities, MarketplaceClient
+from .draft import Draft
 from .errors import BadCredentials, ContractChanged, RejectedRequest, ServiceDown
+from .fnac_decode import read_offer, read_product, root_error
+from .gtin import printed
 from .rate_limit import Limit
-from .records import ERROR, FOUND, NO_PRICE, NOT_FOUND, CheckReport, MarketOfferDraft
+from .records import CheckReport, OwnOffers
 from .retry import BACKOFF_BASE_S, error_for, retry_after
-from .transport import redact
+from .steps import Step, StepSpec
 
 PRODUCTION = "https://vendeur.fnac.com/api.php"
 SANDBOX = "https://partners-test.mp.fnacdarty.com/api.php"
 NAMESPACE = "http://www.fnac.com/schemas/mp-dialog.xsd"
+COUNTRIES = ("FR", "BE", "ES", "PT")
 UNREADABLE_RETRY_S = 20.0
 TOKEN_LIFE_S = 1200.0
 MOST_V3 = 200
 MOST_V1 = 10
+OFFERS_PER_PAGE = 100
 
 AUTH = "auth"
 PRICES = "prices_query"
 PRICING = "pricing_query"
 OFFERS = "offers_query"
 
-NEW = "11"
 TOO_MANY = "ERR_105"
-NO_PRODUCT_OR_PRICE = "ERR_120"
-
-# a product name ends with its family: "Title ( Family ) - "
-_FAMILY = re.compile(
-    r"^(?P<name>.*?)\s*[(\[]\s*(?P<family>[^()\[\]]+?)\s*[)\]]\s*-?\s*$", re.DOTALL
+_V3_OPTIONS = {"sellers": "all", "states": "all", "prices": "standard"}
+_SILENT = (
+    "sales_rank",
+    "sales_rank_category",
+    "ranks",
+    "marketplace_fulfilled_count",
+    "merchant_fulfilled_count",
+    "list_price_taxed",
 )
 
 
@@ -55,151 +65,173 @@ class RefusedCall(RejectedRequest):
 
 
 class FnacClient(MarketplaceClient):
-    """Settings: partner_id, shop_id, pricing (v3 or v1), batch_size. Secret: fnac_key.
+    """Settings: partner_id, shop_id, shop_name (Fnac or Darty), endpoint, pricing (v3 or v1),
+    batch_size. Secret: fnac_key.
 
     Teaches ``pricing`` and ``batch_size`` when the shop has less than asked.
     """
 
     platform = "fnac"
-    capabilities = Capabilities(buy_box=True, price_unsold=True)
+    capabilities = Capabilities(buy_box=True, price_unsold=True, own_offers=True)
     # no published figure: one call a second at a time
     limits: ClassVar = {name: Limit(1, 2) for name in (PRICES, PRICING, OFFERS, AUTH)}
 
     def __init__(self, account: Account, **options):
         super().__init__(account, **options)
-        self._base = (account.endpoint_url or (SANDBOX if account.sandbox else PRODUCTION)).rstrip(
-            "/"
-        )
+        if account.country not in COUNTRIES:
+            raise BadCredentials(rule="unsupported-country", country=account.country, detail="")
+        own = SANDBOX if account.sandbox else PRODUCTION
+        address = account.endpoint_url or account.settings.get("endpoint") or own
+        self._base = address.rstrip("/")
         self._pricing = account.settings.get("pricing") or "v3"
-        self.batch_size = int(account.settings.get("batch_size") or MOST_V3)
+        self._size = int(account.settings.get("batch_size") or MOST_V3)
+
+    def steps(self) -> Mapping[Step, StepSpec]:
+        """The wide call identifies and prices at once."""
+        service = PRICES if self._pricing == "v3" else PRICING
+        return {Step.WIDE: StepSpec(self._batch_size(), {service: 1})}
 
     def check(self) -> CheckReport:
         """Log in and read one own offer."""
-        request = self._request(OFFERS, results_count="1", with_fees="false")
-        SubElement(request, "paging").text = "1"
-        self._post(OFFERS, request)
-        return CheckReport(seller=self.account.settings.get("shop_id", "")[:8])
+        self._own_page(1, 1)
+        name = self.account.settings.get("shop_name") or "Fnac"
+        shop = f"{name} {self.account.settings.get('shop_id', '')[:8]}"
+        market = name if self.account.country == "FR" else f"{name} {self.account.country}"
+        notes = () if self._pricing == "v3" else ("prices-by-condition-only",)
+        return CheckReport(seller=shop.strip(), marketplaces=(market,), notes=notes)
 
-    def _fetch_into(self, draft: MarketOfferDraft, gtins: list[str]) -> None:
-        left = list(gtins)
+    def own_offers(self, cursor: str | None = None) -> OwnOffers:
+        """Own offers with the fee Fnac expects at their price."""
+        number = int(cursor or 1)
+        root = self._own_page(number, OFFERS_PER_PAGE)
+        rows = [read_offer(node) for node in root.iterchildren("offer")]
+        eans = self._eans([row["external_id"] for row in rows if row["external_id"]])
+        for row in rows:
+            row["gtin"] = eans.get(row["external_id"])
+        # counters may be missing: then a full page means that there is another one
+        last = xml.number(xml.text(root, "total_paging"))
+        more = number < last if last is not None else len(rows) >= OFFERS_PER_PAGE
+        return OwnOffers.from_rows(rows, next=str(number + 1) if rows and more else None)
+
+    def _ask_step(self, draft: Draft) -> None:
+        draft.silent.update(_SILENT)
+        left = list(draft.subjects.gtin)
         while left:
-            size = min(self.batch_size, MOST_V3 if self._pricing == "v3" else MOST_V1)
-            part = left[:size]
-            try:
-                root = self._ask_prices(part)
-            except RefusedCall as error:
-                if not self._adapt(error, len(part)):
-                    raise
+            part = left[: self._batch_size()]
+            root = self._ask_prices("Ean", [printed(gtin) for gtin in part])
+            if root is None:
                 continue
             self._read(draft, root, part)
-            left = left[size:]
+            left = left[len(part) :]
 
-    def _adapt(self, error: RefusedCall, size: int) -> bool:
-        """Ask for less after a refusal; False when there is nothing left to try."""
-        if error.code == TOO_MANY and size > 1:
-            self.batch_size = size // 2
-            self.learned["batch_size"] = str(self.batch_size)
-            return True
-        if self._pricing == "v3" and error.code != TOO_MANY:
-            self._pricing = "v1"
-            self.learned["pricing"] = "v1"
-            return True
-        return False
+    def _batch_size(self) -> int:
+        return max(1, min(self._size, MOST_V3 if self._pricing == "v3" else MOST_V1))
 
-    def _ask_prices(self, gtins: list[str]) -> Element:
-        if self._pricing == "v3":
-            service, options = PRICES, {"sellers": "all", "states": "new", "prices": "standard"}
+    def _ask_prices(self, kind: str, references: list[str]) -> Node | None:
+        """Answer about references, None when they have to be asked again in another way."""
+        service = PRICES if self._pricing == "v3" else PRICING
+        try:
+            return self._post(service, self._price_request(service, kind, references))
+        except RefusedCall as error:
+            if error.code == TOO_MANY and len(references) > 1:
+                self._learn("batch_size", str(len(references) // 2))
+            elif self._pricing == "v3" and error.code != TOO_MANY:
+                # a shop without V3 is remembered once V1 has answered
+                part = references[:MOST_V1]
+                self._post(PRICING, self._price_request(PRICING, kind, part))
+                self._learn("pricing", "v1")
+            else:
+                raise
+        return None
+
+    def _learn(self, name: str, value: str) -> None:
+        self.learned[name] = value
+        if name == "batch_size":
+            self._size = int(value)
         else:
-            service, options = PRICING, {"sellers": "all"}
-        # the V3 address differs from its root element
-        request = self._request(PRICING, **options)
-        for gtin in gtins:
-            SubElement(request, "product_reference", type="Ean").text = _as_ean(gtin)
-        return self._post(service, request)
+            self._pricing = value
 
-    def _read(self, draft: MarketOfferDraft, root: Element, gtins: list[str]) -> None:
+    def _price_request(self, service: str, kind: str, references: Iterable[str]) -> Node:
+        # the V3 address differs from its root element
+        request = self._request(PRICING, _V3_OPTIONS if service == PRICES else {"sellers": "all"})
+        for reference in references:
+            SubElement(request, "product_reference", type=kind).text = reference
+        return request
+
+    @staticmethod
+    def _read(draft: Draft, root: Node, gtins: list[str]) -> None:
         holder = xml.child(root, "pricing_products")
         products = list(xml.children(root if holder is None else holder, "pricing_product"))
         if not products:
             raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=PRICES)
-        asked = set(gtins)
+        left = dict.fromkeys(gtins)
         for product in products:
             gtin = (xml.text(product, "product_reference") or "").zfill(14)
-            if gtin in asked:
-                asked.discard(gtin)
-                self._read_product(draft, gtin, product)
-        for gtin in asked:
-            draft.set(gtin, state=ERROR)
-            draft.because(gtin, "not-answered")
+            if gtin in left:
+                del left[gtin]
+                read_product(draft, gtin, product, draft.asked("external_id", gtin))
+        for gtin in left:
+            draft.refuse(gtin, "not-answered")
 
-    def _read_product(self, draft, gtin, product):
-        refused = xml.child(product, "error")
-        if refused is not None:
-            _read_refusal(draft, gtin, refused)
-            return
-        title = xml.text(product, "product_name") or ""
-        found = _FAMILY.match(title)
-        draft.set(
-            gtin,
-            name=(found["name"] if found else title) or None,
-            category=found["family"] if found else None,
-            url=xml.text(product, "product_url"),
-            image_url=xml.text(product, "image_url"),
-            candidate_count=1,
-            currency="EUR",
-        )
-        draft.because(gtin, "no-rank-published")
-        standard = xml.child(product, "standard")
-        if standard is not None:
-            _read_ranked(draft, gtin, list(xml.children(standard, "ranked_offers")))
-        elif xml.child(product, "pricing") is not None:
-            _read_best(draft, gtin, _v1_new(product))
-        elif xml.child(product, "new_price") is not None:
-            price = xml.number(product, "new_price")
-            _read_best(draft, gtin, [(price, xml.number(product, "new_shipping"), None)])
-        elif xml.child(product, "adherent") is not None:
-            draft.set(gtin, state=NO_PRICE)
-            draft.because(gtin, "no-offer")
-        else:
-            draft.set(gtin, state=ERROR)
-            draft.because(gtin, "competition-unreadable")
+    def _own_page(self, number: int, size: int) -> Node:
+        request = self._request(OFFERS, {"results_count": str(size), "with_fees": "true"})
+        SubElement(request, "paging").text = str(number)
+        return self._post(OFFERS, request)
 
-    def _request(self, root_name: str, **attributes: str) -> Element:
-        return Element(
-            root_name,
-            {
-                "xmlns": NAMESPACE,
-                "partner_id": self.account.settings.get("partner_id", ""),
-                "shop_id": self.account.settings.get("shop_id", ""),
-            }
-            | attributes,
-        )
+    def _eans(self, fnac_ids: list[str]) -> dict[str, str]:
+        """GTINs of Fnac's own numbers; only V3 tells them, and only what it tells is used."""
+        if self._pricing != "v3" or not fnac_ids:
+            return {}
+        fnac_ids = list(dict.fromkeys(fnac_ids))[: self._batch_size()]
+        try:
+            root = self._post(PRICES, self._price_request(PRICES, "FnacId", fnac_ids))
+        except RefusedCall:
+            return {}
+        told = (xml.leaves(node) for node in root.iter("pricing_product"))
+        return {
+            row["product_reference"]: row["product_ean"].zfill(14)
+            for row in told
+            if row.get("product_ean", "").isdigit() and row.get("product_reference")
+        }
 
-    def _post(self, service: str, request: Element) -> Element:
+    def _request(self, root_name: str, attributes: Mapping[str, str]) -> Node:
+        settings = self.account.settings
+        shop = {
+            "partner_id": settings.get("partner_id", ""),
+            "shop_id": settings.get("shop_id", ""),
+        }
+        return Element(root_name, {"xmlns": NAMESPACE} | shop | dict(attributes))
+
+    def _post(self, service: str, request: Node) -> Node:
         """Call a service with a token; a refused token is renewed once."""
         self.limiter.reserve(service)
         for attempt in (1, 2):
             request.set("token", self.tokens.get(self.account.cache_key(), self._log_in))
             root = self._send(service, request)
-            refusal = _root_error(root)
+            refusal = root_error(root)
             if refusal is None:
                 return root
             code, words = refusal
             if not words.lower().startswith("authentication failed"):
-                self._raise_refusal(service, root, code, words)
+                if root.get("status") == "FATAL":
+                    raise ServiceDown(BACKOFF_BASE_S, cause=code or "FATAL", operation=service)
+                raise RefusedCall(code, operation=service, detail=words)
             self.tokens.drop(self.account.cache_key())
             if attempt == 2:
                 raise BadCredentials(detail=words, operation=service)
         raise AssertionError("unreachable")
 
     def _log_in(self) -> tuple[str, float]:
+        self.limiter.reserve(AUTH)
         request = Element(AUTH, {"xmlns": NAMESPACE})
         settings, secrets = self.account.settings, self.account.secrets
         SubElement(request, "partner_id").text = settings.get("partner_id", "")
         SubElement(request, "shop_id").text = settings.get("shop_id", "")
         SubElement(request, "key").text = secrets.get("fnac_key", "")
         root = self._send(AUTH, request)
-        refusal = _root_error(root)
+        refusal = root_error(root)
+        if refusal and root.get("status") == "FATAL":
+            raise ServiceDown(BACKOFF_BASE_S, cause=refusal[0] or "FATAL", operation=AUTH)
         if refusal:
             raise BadCredentials(detail=refusal[1], operation=AUTH)
         token = xml.text(root, "token")
@@ -217,11 +249,11 @@ class FnacClient(MarketplaceClient):
         # a clock ahead of theirs must not make us log in for ever
         return max(until.timestamp() - self.clock(), 60.0)
 
-    def _send(self, service: str, request: Element) -> Element:
+    def _send(self, service: str, request: Node) -> Node:
         response = self.transport.request(
             "POST",
             f"{self._base}/{service}",
-            content=b'<?xml version="1.0" encoding="utf-8"?>' + tostring(request, "utf-8"),
+            content=b'<?xml version="1.0" encoding="utf-8"?>' + tostring(request),
             headers={"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml"},
             operation=service,
         )
@@ -238,106 +270,6 @@ class FnacClient(MarketplaceClient):
             raise ServiceDown(
                 UNREADABLE_RETRY_S, cause="unreadable answer", operation=service
             ) from None
-        if not xml.name(root).endswith("_response"):
-            raise ContractChanged(operation=service, detail=xml.name(root)[:40])
+        if not root.tag.endswith("_response"):
+            raise ContractChanged(operation=service, detail=root.tag[:40])
         return root
-
-    @staticmethod
-    def _raise_refusal(service, root, code, words):
-        if root.get("status") == "FATAL":
-            raise ServiceDown(BACKOFF_BASE_S, cause=code or "FATAL", operation=service)
-        raise RefusedCall(code, operation=service, detail=words)
-
-
-def _as_ean(gtin: str) -> str:
-    return gtin[6:] if gtin.startswith("000000") else gtin.removeprefix("0")
-
-
-def _root_error(root: Element) -> tuple[str, str] | None:
-    """Code and words of a refusal at the root, None when there is an answer to read."""
-    status = (root.get("status") or "OK").upper()
-    if status not in ("ERROR", "FATAL"):
-        return None
-    error = xml.child(root, "error")
-    has_data = any(xml.name(node) != "error" for node in root)
-    if has_data and status == "ERROR":
-        return None
-    words = redact((error.text or "").strip()) if error is not None else status
-    return (error.get("code") or "") if error is not None else "", words
-
-
-def _read_refusal(draft: MarketOfferDraft, gtin: str, error: Element) -> None:
-    words = redact((error.text or "").strip())
-    if error.get("code") != NO_PRODUCT_OR_PRICE:
-        draft.set(gtin, state=ERROR, reason_detail=words)
-        draft.because(gtin, "item-refused")
-    elif "price" in words.lower():
-        draft.set(gtin, state=NO_PRICE)
-        draft.because(gtin, "no-offer", "no-rank-published")
-    else:
-        draft.set(gtin, state=NOT_FOUND, candidate_count=0)
-        draft.because(gtin, "unknown-gtin")
-
-
-def _read_ranked(draft: MarketOfferDraft, gtin: str, nodes: list[Element]) -> None:
-    """V3: every offer, ranked; only new ones count."""
-    offers = [
-        node
-        for node in nodes
-        if xml.text(node, "offer_status") in (None, NEW) and xml.number(node, "price") is not None
-    ]
-    if not offers:
-        draft.set(gtin, state=NO_PRICE, offer_count=0, retailer_present="no")
-        draft.because(gtin, "no-offer")
-        return
-    draft.set(
-        gtin,
-        state=FOUND,
-        offer_count=len(offers),
-        lowest_price_taxed=min(_total(node) for node in offers),
-        retailer_present="yes" if any(_is_retailer(node) for node in offers) else "no",
-    )
-    winner = next((n for n in offers if xml.flag(n, "has_buybox", "has_buy_box")), None)
-    if winner is None:
-        draft.because(gtin, "no-buy-box")
-        return
-    draft.set(
-        gtin,
-        buy_box_price_taxed=xml.number(winner, "price"),
-        buy_box_shipping_taxed=xml.number(winner, "shipping_price"),
-        buy_box_seller=xml.text(winner, "seller_name"),
-        buy_box_fulfilment="marketplace" if _is_retailer(winner) else None,
-    )
-
-
-def _v1_new(product: Element) -> list[tuple]:
-    return [
-        (xml.number(node, "price"), xml.number(node, "shipping_price"), node.get("type"))
-        for node in xml.children(product, "pricing")
-        if xml.text(node, "offer_status") in (None, NEW)
-    ]
-
-
-def _read_best(draft: MarketOfferDraft, gtin: str, rows: list[tuple]) -> None:
-    """V1/V2: the best new price only, holder and counts unknown."""
-    prices = [price + (shipping or 0.0) for price, shipping, _kind in rows if price is not None]
-    if not prices:
-        draft.set(gtin, state=NO_PRICE)
-        draft.because(gtin, "no-offer")
-        return
-    retailer = any(kind == "fnac" for _price, _shipping, kind in rows)
-    draft.set(
-        gtin,
-        state=FOUND,
-        lowest_price_taxed=round(min(prices), 2),
-        retailer_present="yes" if retailer else "unknown",
-    )
-    draft.because(gtin, "holder-unknown")
-
-
-def _total(node: Element) -> float:
-    return round(xml.number(node, "price") + (xml.number(node, "shipping_price") or 0.0), 2)
-
-
-def _is_retailer(node: Element) -> bool:
-    return node.get("type") == "fnac"

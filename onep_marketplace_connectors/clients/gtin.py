@@ -180,6 +180,11 @@ def restricted(gtins: Iterable) -> np.ndarray:
     return known
 
 
+def printed(gtin: str) -> str:
+    """A canonical GTIN as it is printed: 13 digits, 8 for an EAN-8, 14 when it needs them."""
+    return gtin[6:] if gtin.startswith("000000") else gtin.removeprefix("0")
+
+
 def spellings(gtin: str) -> list[str]:
     """Return every usual spelling of a canonical GTIN, the one printed on the article first.
 

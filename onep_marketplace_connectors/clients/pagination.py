@@ -29,8 +29,13 @@ def walk(fetch: Callable[[str | int | None], Page]) -> Iterator[dict]:
         seen.add(cursor)
 
 
-def next_cursor(response: httpx.Response, body: dict | None = None) -> str | None:
-    """Cursor of the next page, from the body or from the ``Link`` header (any letter case)."""
+def next_cursor(
+    response: httpx.Response, body: dict | None = None, host: str | None = None
+) -> str | None:
+    """Cursor of the next page, from the body or from the ``Link`` header (any letter case).
+
+    host: where a link has to point; one that leads elsewhere is not followed
+    """
     if isinstance(body, dict):
         for name in ("nextCursor", "cursor"):
             if body.get(name):
@@ -38,7 +43,13 @@ def next_cursor(response: httpx.Response, body: dict | None = None) -> str | Non
     found = _LINK.search(response.headers.get("link", ""))
     if not found:
         return None
-    for name, value in httpx.URL(found["url"]).params.multi_items():
+    try:
+        url = httpx.URL(found["url"])
+    except httpx.InvalidURL:
+        return None
+    if host and url.host and url.host != host:
+        return None
+    for name, value in url.params.multi_items():
         if name.lower() == "cursor":
             return value
     return None

@@ -5,13 +5,16 @@ import httpx
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.onep_marketplace_connectors.clients import errors, measures, records
+from odoo.addons.onep_marketplace_connectors.clients import candidates, errors, measures, records
 from odoo.addons.onep_marketplace_connectors.clients.auth import TokenStore, fingerprint
 from odoo.addons.onep_marketplace_connectors.clients.base import Account
+from odoo.addons.onep_marketplace_connectors.clients.draft import Draft
 from odoo.addons.onep_marketplace_connectors.clients.pagination import next_cursor, walk
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.retry import backoff, error_for, retry_after
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step, StepSpec, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport, redact
-from odoo.addons.onep_marketplace_connectors.messages import ERRORS
+from odoo.addons.onep_marketplace_connectors.messages import CANDIDATE_REASONS, ERRORS
 from odoo.addons.onep_marketplace_connectors.messages import REASONS as WORDS
 
 
@@ -162,6 +165,7 @@ class TestRetry(BaseCase):
             if found.rule != "marketplace-error":
                 self.assertIn(found.rule, ERRORS)
         self.assertEqual(set(records.REASONS), set(WORDS))
+        self.assertEqual(set(candidates.REASONS), set(CANDIDATE_REASONS))
 
     def test_message_survives_a_missing_parameter(self):
         self.assertIn("%(operation)s", str(errors.RateLimited(3)))
@@ -189,19 +193,37 @@ class TestPagination(BaseCase):
 @tagged("standard", "post_install", "-at_install")
 class TestRecords(BaseCase):
     def test_untouched_rows_stay_pending(self):
-        draft = records.MarketOfferDraft(["a", "b", "a"])
-        draft.set("b", state=records.FOUND, buy_box_price_taxed=1.0)
-        draft.because("b", "no-rank-published", "no-rank-published")
-        self.assertEqual(draft.pending(), ["a"])
-        batch = draft.freeze()
-        self.assertEqual((len(batch), batch.gtin), (1, ("b",)))
-        self.assertEqual(batch.reason_codes, ("no-rank-published",))
-        self.assertEqual(batch.sales_rank, (None,))
+        draft = Draft(Step.WIDE, Subjects(["a", "b", "a"]))
+        draft.silent.add("sales_rank")
+        draft.answer("b", records.FOUND, "no-buy-box", "no-buy-box", lowest_price_taxed=1.0)
+        answer = draft.freeze(errors.RateLimited(3))
+        self.assertEqual(answer.pending, ("a",))
+        self.assertIsInstance(answer.error, errors.RateLimited)
+        self.assertEqual((len(answer.table), answer.table.gtin), (1, ("b",)))
+        self.assertEqual(answer.table.reason_codes, ("no-buy-box",))
+        self.assertEqual(answer.table.buy_box_price_taxed, (None,))
+        self.assertEqual(answer.table.silent, {"sales_rank"})
+
+    def test_an_error_without_anything_pending_is_none(self):
+        draft = Draft(Step.WIDE, Subjects(["a"]))
+        draft.unknown("a")
+        self.assertIsNone(draft.freeze(errors.RateLimited(3)).error)
 
     def test_unequal_columns_are_refused(self):
-        names = records.MarketOfferBatch.column_names()
+        names = records.FigureBatch.column_names()
         with self.assertRaises(ValueError):
-            records.MarketOfferBatch(**dict.fromkeys(names, ()) | {"gtin": ("a",)})
+            records.FigureBatch(**dict.fromkeys(names, ()) | {"gtin": ("a",)})
+        with self.assertRaises(ValueError):
+            records.FigureBatch(**dict.fromkeys(names, ()), silent=frozenset({"prix"}))
+        with self.assertRaises(ValueError):
+            Subjects(["a", "b"], ["x"])
+
+    def test_time_of_a_step_follows_its_quota(self):
+        spec = StepSpec(20, {"search": 1, "rights": 2, "free": 1})
+        limits = {"search": Limit(2, 2), "rights": Limit(1, 1)}
+        # 1000 keys are 50 batches: 48 calls at 2/s, 99 calls at 1/s
+        self.assertEqual(spec.seconds(1000, limits), {"search": 24.0, "rights": 99.0, "free": 0.0})
+        self.assertEqual(set(spec.seconds(0, limits).values()), {0.0})
 
     def test_measures(self):
         self.assertEqual(measures.grams({"unit": "Kilograms", "value": 0.84}), 840)

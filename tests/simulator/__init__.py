@@ -1,4 +1,5 @@
-"""The marketplaces, on loopback: SP-API, Fnac XML and Octopia REST over one invented market.
+"""The marketplaces, on loopback: SP-API, Fnac XML, Octopia REST and Mirakl REST over one invented
+market.
 
 Run it as ``python -m tests.simulator --port 8199``, or in a test::
 
@@ -6,9 +7,11 @@ Run it as ``python -m tests.simulator --port 8199``, or in a test::
         simulator.url                      # http://127.0.0.1:PORT
         simulator.faults.add("html-503", platform="amazon", count=2)
 
-Everything it says follows from a seed and the EAN: two runs answer alike.
+Everything it says follows from a seed, the EAN, the marketplace and the tick: two runs answer
+alike. ``gtins(50_000)`` are the market's own EANs.
 """
 
-from .server import Simulator
+from .numbers import gtins
+from .simulator import Simulator
 
-__all__ = ["Simulator"]
+__all__ = ["Simulator", "gtins"]

@@ -1,4 +1,4 @@
-"""``python -m tests.simulator --port 8199 [--seed 1] [--quota-scale 200]``"""
+"""``python -m tests.simulator --port 8199 [--seed 1] [--quota-scale 200] [--tick-seconds 900]``"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import logging
 from pathlib import Path
 
-from .server import DATA, Simulator
+from .simulator import DATA, Simulator
 
 
 def main() -> None:
@@ -21,6 +21,12 @@ def main() -> None:
         default=200.0,
         help="multiplies the real quotas, so that a demo does not last hours; 0 lifts them",
     )
+    parser.add_argument(
+        "--tick-seconds",
+        type=float,
+        default=0.0,
+        help="the market moves every so many seconds; 0 leaves it as it is",
+    )
     parser.add_argument("--data", type=Path, default=DATA, help="folder of suppliers' files")
     parser.add_argument("--verbose", action="store_true", help="print every call")
     options = parser.parse_args()
@@ -29,6 +35,7 @@ def main() -> None:
         options.port,
         seed=options.seed,
         quota_scale=options.quota_scale,
+        tick_s=options.tick_seconds,
         data=options.data,
         host=options.host,
     )
@@ -38,7 +45,7 @@ def main() -> None:
     except KeyboardInterrupt:
         pass
     finally:
-        simulator._server.server_close()
+        simulator.close()
 
 
 if __name__ == "__main__":

@@ -26,15 +26,6 @@ class Article:
     size_mm: tuple[float, float, float]
 
 
-def is_gtin(digits: str) -> bool:
-    """Whether a text is 14 digits that end with the right check digit."""
-    if len(digits) != 14 or not (digits.isascii() and digits.isdigit()):
-        return False
-    weights = (3, 1) * 7
-    total = sum(int(d) * w for d, w in zip(digits[:13], weights, strict=False))
-    return (10 - total % 10) % 10 == int(digits[13])
-
-
 def plain(text: str) -> str:
     """Lower case without accents."""
     text = unicodedata.normalize("NFKD", text.lower())

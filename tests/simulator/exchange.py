@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """One request.
 
     query: values by parameter, repeated ones in order; headers: lower-case names
+    now: what time it is for the service [s since 1970]
     """
 
     method: str
@@ -19,10 +23,17 @@ class Call:
     headers: dict[str, str]
     body: bytes
     fault: str = ""
+    now: float = field(default_factory=time.time)
 
     def one(self, name: str, default: str = "") -> str:
         """First value of a query parameter."""
         return self.query.get(name, [default])[0]
+
+    @cached_property
+    def form(self) -> dict[str, str]:
+        """Fields of a form in the body."""
+        fields = parse_qs(self.body.decode("utf-8", "replace"))
+        return {name: values[0] for name, values in fields.items()}
 
     @property
     def base(self) -> str:
@@ -40,10 +51,15 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def dump(value) -> bytes:
+    """JSON in bytes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def as_json(value, status: int = 200, **headers: str) -> Reply:
     """An answer in JSON."""
     return Reply(
         status,
-        json.dumps(value, ensure_ascii=False).encode(),
+        dump(value),
         headers={name.replace("_", "-"): text for name, text in headers.items()},
     )

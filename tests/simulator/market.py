@@ -1,31 +1,54 @@
 """One invented market: what any EAN sells for on each marketplace, from a seed.
 
 Same seed, same EAN, same tick: same answer, in any process. A tick is a step of time: some prices,
-holders and ranks move, nothing else.
+offers, holders and ranks move, nothing else.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-from dataclasses import dataclass
-from functools import lru_cache
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
-from .catalogue import Article, is_gtin, plain
-from .families import BRANDS, DEFAULT, FAMILIES, Family
+from .catalogue import Article
+from .goods import BUNDLE, PACK, PARENT, PRODUCT, Goods, describe
+from .motion import Draws, drift, has_joined, is_present, shuffled
+from .numbers import gtin_of, gtins, is_gtin
 
-AMAZON, FNAC, CDISCOUNT = "amazon", "fnac", "cdiscount"
-PRESENCE = {AMAZON: 0.88, FNAC: 0.86, CDISCOUNT: 0.85}
-LEVEL = {AMAZON: 0.86, FNAC: 0.90, CDISCOUNT: 0.85}
-RETAILER = {AMAZON: 0.25, FNAC: 0.30, CDISCOUNT: 0.22}
-#: share of the Cdiscount catalogue that the demo seller sells itself
+AMAZON, FNAC, DARTY, CDISCOUNT, MIRAKL = "amazon", "fnac", "darty", "cdiscount", "mirakl"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One marketplace.
+
+    presence: share of the goods it knows; level: its prices against the recommended ones
+    retailer: share of the goods its owner sells itself
+    """
+
+    presence: float
+    level: float
+    retailer: float
+
+
+PLACES = {
+    AMAZON: Place(0.88, 0.86, 0.25),
+    "amazon-de": Place(0.84, 0.84, 0.28),
+    "amazon-es": Place(0.78, 0.88, 0.22),
+    "amazon-it": Place(0.79, 0.87, 0.22),
+    FNAC: Place(0.86, 0.90, 0.30),
+    DARTY: Place(0.64, 0.92, 0.34),
+    CDISCOUNT: Place(0.85, 0.85, 0.22),
+    MIRAKL: Place(0.72, 0.93, 0.0),
+}
+#: share of a catalogue that a demo seller sells itself, and of which goods it may be
 OWN_SHARE = 0.18
+OWN_AMONG = 2_000
 
-_ASIN_SPACE = 36**8
-_ASIN_FACTOR = 1_000_000_007 * 5  # odd and not a multiple of 3: invertible
-_ASIN_SHIFT = 271_828_182_845
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _IN_STORE = ("02", "04", "2")
+_KEPT = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +73,22 @@ class Offer:
 class Listing:
     """One product on one marketplace; offers come cheapest first.
 
-    size_mm: length, width, height of the parcel; rank None when the marketplace lost it
+    rank: None when the marketplace lost it; used: offers of used ones
+    kind, pieces: see :class:`.goods.Goods`
     """
 
-    gtin: str
-    name: str
-    brand: str
-    family: Family
-    list_price: float
-    weight_g: float
-    size_mm: tuple[float, float, float]
+    goods: Goods
     rank: int | None
     offers: tuple[Offer, ...]
-    candidates: int
+    used: tuple[Offer, ...]
     own: bool
+    kind: str = PRODUCT
+    pieces: int = 1
+
+    @property
+    def gtin(self) -> str:
+        """GTIN-14 of the article."""
+        return self.goods.gtin
 
     @property
     def winner(self) -> Offer | None:
@@ -75,171 +100,176 @@ class Market:
     """The market of a seed.
 
     articles: what suppliers say of some EANs; the others are invented from the EAN alone
+    clock: seconds, for a market that follows the time
     """
 
-    def __init__(self, seed: int = 1, articles: dict[str, Article] | None = None):
+    def __init__(
+        self,
+        seed: int = 1,
+        articles: dict[str, Article] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         self.seed = seed
         self.articles = articles or {}
-        self.tick = 0
-        self._listing = lru_cache(maxsize=50_000)(self._make)
+        self._clock = clock
+        self._tick, self._tick_s, self._since = 0, 0.0, 0.0
+        self._listing = lru_cache(maxsize=_KEPT)(self._make)
+        self._goods = lru_cache(maxsize=_KEPT)(self._describe)
 
-    def listing(self, platform: str, gtin: str) -> Listing | None:
+    @property
+    def tick(self) -> int:
+        """Which step of time it is."""
+        if not self._tick_s:
+            return self._tick
+        return self._tick + int((self._clock() - self._since) / self._tick_s)
+
+    @tick.setter
+    def tick(self, value: int) -> None:
+        self._tick, self._tick_s = int(value), 0.0
+
+    def follow_clock(self, tick_s: float) -> None:
+        """Let time pass by itself from the present tick on.
+
+        tick_s: length of a tick [s], 0 stops the time
+        """
+        self._tick, self._since, self._tick_s = self.tick, self._clock(), tick_s
+
+    @cached_property
+    def gtins(self) -> tuple[str, ...]:
+        """The suppliers' GTINs, then the market's own 50,000."""
+        return tuple(dict.fromkeys([*self.articles, *gtins(seed=self.seed)]))
+
+    def listing(self, place: str, gtin: str) -> Listing | None:
         """What a marketplace has under an EAN (14 digits), None when it does not know it."""
-        return self._listing(platform, gtin, self.tick)
+        return self._listing(place, gtin, self.tick)
 
-    def _draw(self, gtin: str, *salts) -> float:
-        """A number in [0, 1) that depends on nothing else."""
-        text = "|".join(map(str, (self.seed, gtin, *salts))).encode()
-        return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest()) / 2**64
+    def product(self, place: str, asin: str) -> Listing | None:
+        """What Amazon has under an ASIN, None when it does not know it."""
+        known = gtin_of(asin)
+        listing = self.listing(place, known[0]) if known else None
+        if listing is None or known[1] >= len(listing.goods.candidates):
+            return None
+        return candidate(listing, known[1])
 
-    def _normal(self, gtin: str, *salts) -> float:
-        radius = math.sqrt(-2 * math.log(1 - self._draw(gtin, *salts, "radius")))
-        return radius * math.cos(2 * math.pi * self._draw(gtin, *salts, "angle"))
+    def own_listings(self, place: str, account: str = "") -> Iterator[Listing]:
+        """What a demo account sells itself, always in the same order.
 
-    def _make(self, platform: str, gtin: str, tick: int) -> Listing | None:
+        account: empty for the first demo account
+        """
+        for gtin in self.gtins[:OWN_AMONG]:
+            listing = self.listing(place, gtin)
+            if listing and self.is_own(place, gtin, account):
+                yield listing
+
+    def is_own(self, place: str, gtin: str, account: str = "") -> bool:
+        """Whether a demo account sells an EAN itself."""
+        name = f"{place}|own|{account}" if account else f"{place}|own"
+        return Draws(self.seed, gtin)(name) < OWN_SHARE
+
+    def _describe(self, gtin: str) -> Goods:
+        return describe(Draws(self.seed, gtin), self.seed, gtin, self.articles.get(gtin))
+
+    def _make(self, name: str, gtin: str, tick: int) -> Listing | None:
         if not is_gtin(gtin) or gtin[0] != "0" or gtin[1:].startswith(_IN_STORE):
             return None
-        if self._draw(gtin, platform, "present") >= PRESENCE[platform]:
+        draws, place = Draws(self.seed, gtin), PLACES[name]
+        if draws(f"{name}|present") >= place.presence:
             return None
-        article = self.articles.get(gtin)
-        family = self._family(gtin, article)
-        reference = self._reference_price(gtin, family, article)
-        weight = family.weight_g * math.exp(0.6 * self._normal(gtin, "weight"))
-        weight *= min(max((reference / family.price) ** 0.4, 0.3), 3.0)
-        size = self._size(gtin, weight)
-        if article:  # as measured by the marketplace: a little off the supplier's figures
-            weight = article.weight_g * (1 + 0.04 * self._draw(gtin, "scale"))
-            size = tuple(round(side) for side in article.size_mm)
-        several = self._draw(gtin, "candidates")
+        goods = self._goods(gtin)
         return Listing(
-            gtin=gtin,
-            name=article.name if article else self._invent_name(gtin, family),
-            brand=(article.brand if article else "") or self._pick(gtin, "brand", BRANDS),
-            family=family,
-            list_price=round(reference, 2),
-            weight_g=round(weight, 0),
-            size_mm=size,
-            rank=self._rank(gtin, platform, family, tick),
-            offers=self._offers(gtin, platform, reference, tick),
-            candidates=3 if several < 0.01 else 2 if several < 0.05 else 1,
-            own=self._draw(gtin, platform, "own") < OWN_SHARE,
+            goods=goods,
+            rank=_rank(draws, goods, tick),
+            offers=_offers(draws, name, place, goods.reference, tick),
+            used=_used(draws, name, goods.reference),
+            own=draws(f"{name}|own") < OWN_SHARE,
         )
 
-    def _family(self, gtin: str, article: Article | None) -> Family:
-        if article is None:
-            return self._pick(gtin, "family", FAMILIES)
-        for text in (article.category, article.name):
-            words = set(plain(text).replace("/", " ").replace("-", " ").split())
-            words |= {word.rstrip("sx") for word in words}
-            scores = [(len(words & set(family.words)), family) for family in FAMILIES]
-            score, family = max(scores, key=lambda pair: pair[0])
-            if score:
-                return family
-        return DEFAULT
 
-    def _reference_price(self, gtin: str, family: Family, article: Article | None) -> float:
-        """Price a shop would put on it, VAT included."""
-        if article:
-            return article.retail_taxed
-        return family.price * math.exp(0.7 * self._normal(gtin, "price"))
+def candidate(listing: Listing, number: int) -> Listing:
+    """The n-th product that Amazon has under the same GTIN."""
+    if not number:
+        return listing
+    kind, pieces = listing.goods.candidates[number]
+    factor = {PACK: 0.94 * pieces, BUNDLE: 1.35}.get(kind, 1.03)
+    offers = () if kind == PARENT else listing.offers[: max(1, len(listing.offers) // 3)]
+    offers = [
+        replace(offer, price=round(offer.price * factor, 2), winner=False) for offer in offers
+    ]
+    if offers:
+        offers[0] = replace(offers[0], winner=True)
+    rank = None if kind == PARENT or not listing.rank else listing.rank + 5000 * number
+    return replace(
+        listing, rank=rank, offers=tuple(offers), used=(), own=False, kind=kind, pieces=pieces
+    )
 
-    def _offers(self, gtin: str, platform: str, reference: float, tick: int) -> tuple[Offer, ...]:
-        crowd = self._draw(gtin, platform, "crowd")
-        count = 0 if crowd < 0.04 else 1 + int(13 * ((crowd - 0.04) / 0.96) ** 2.2)
-        level = LEVEL[platform] * math.exp(0.08 * self._normal(gtin, "market"))
-        level *= math.exp(0.07 * self._normal(gtin, platform, "level")) * self._drift(
-            gtin, platform, tick
-        )
-        offers = []
-        for index in range(count):
-            retailer = index == 0 and self._draw(gtin, platform, "retailer") < RETAILER[platform]
-            fulfilled = retailer or self._draw(gtin, platform, index, "fulfilled") < 0.45
-            spread = 1 + 0.22 * self._draw(gtin, platform, index, "spread")
-            price = max(_charm(reference * level * spread, self._draw(gtin, platform, index)), 0.99)
-            shipping = 0.0
-            if not fulfilled and self._draw(gtin, platform, index, "free") > 0.4:
-                shipping = (2.99, 3.99, 4.99, 6.9)[int(4 * self._draw(gtin, index, "shipping"))]
-            seller = int(900 * self._draw(gtin, platform, index, "seller"))
-            offers.append(
-                Offer(
-                    seller_id=f"A{seller:03d}SIMSELLER{seller % 10}",
-                    seller=f"Boutique {seller}",
-                    price=price,
-                    shipping=shipping,
-                    fulfilled=fulfilled,
-                    retailer=retailer,
-                )
-            )
-        offers.sort(key=lambda offer: (offer.landed, offer.seller_id))
-        if not offers or self._draw(gtin, platform, "buy box") < 0.06:
-            return tuple(offers)
+
+def _offers(draws: Draws, name: str, place: Place, reference: float, tick: int):
+    crowd = draws(f"{name}|crowd")
+    count = 0 if crowd < 0.04 else 1 + int(13 * ((crowd - 0.04) / 0.96) ** 2.2)
+    level = place.level * math.exp(0.08 * draws.normal("market"))
+    level *= math.exp(0.07 * draws.normal(f"{name}|level")) * drift(draws, name, tick)
+    offers = []
+    for index in range(count + 1):
+        seat = f"{name}|{index}"
+        if index == count and not (count and has_joined(draws, seat, tick, 0.3)):
+            continue
+        if index < count and not is_present(draws, seat, tick, 0.88):
+            continue
+        offers.append(_offer(draws, name, place, index, reference * level))
+    offers.sort(key=lambda offer: (offer.landed, offer.seller_id))
+    if offers and draws(f"{name}|buy box") >= 0.06:
         # shipped by the marketplace wins up to 4 % dearer
         best = min(
-            range(count), key=lambda i: offers[i].landed * (0.96 if offers[i].fulfilled else 1)
+            range(len(offers)),
+            key=lambda i: offers[i].landed * (0.96 if offers[i].fulfilled else 1),
         )
-        winner = offers[best]
-        offers[best] = Offer(
-            winner.seller_id,
-            winner.seller,
-            winner.price,
-            winner.shipping,
-            winner.fulfilled,
-            winner.retailer,
-            winner=True,
+        offers[best] = replace(offers[best], winner=True)
+    return tuple(offers)
+
+
+def _offer(draws: Draws, name: str, place: Place, index: int, price: float) -> Offer:
+    seat = f"{name}|{index}"
+    retailer = index == 0 and draws(f"{name}|retailer") < place.retailer
+    fulfilled = retailer or draws(f"{seat}|fulfilled") < 0.45
+    spread = 1 + 0.22 * draws(f"{seat}|spread")
+    shipping = 0.0
+    if not fulfilled and draws(f"{seat}|free") > 0.4:
+        shipping = (2.99, 3.99, 4.99, 6.9)[int(4 * draws(f"{index}|shipping"))]
+    seller = int(900 * draws(f"{seat}|seller"))
+    return Offer(
+        seller_id=f"A{seller:03d}SIMSELLER{seller % 10}",
+        seller=f"Boutique {seller}",
+        price=max(_charm(price * spread, draws(seat)), 0.99),
+        shipping=shipping,
+        fulfilled=fulfilled,
+        retailer=retailer,
+    )
+
+
+def _used(draws: Draws, name: str, reference: float) -> tuple[Offer, ...]:
+    crowd = draws(f"{name}|used")
+    offers = []
+    for index in range(int(8 * (crowd - 0.65)) + 1 if crowd > 0.65 else 0):
+        price = reference * (0.45 + 0.3 * draws(f"{name}|used|{index}"))
+        seller = int(900 * draws(f"{name}|used|{index}|seller"))
+        offers.append(
+            Offer(
+                seller_id=f"A{seller:03d}SIMSELLER{seller % 10}",
+                seller=f"Boutique {seller}",
+                price=max(round(price, 2), 0.99),
+                shipping=3.99,
+                fulfilled=False,
+                retailer=False,
+            )
         )
-        return tuple(offers)
-
-    def _drift(self, gtin: str, platform: str, tick: int) -> float:
-        """How far prices have moved since tick 0: three in ten move at each tick."""
-        moved = sum(
-            self._normal(gtin, platform, "drift", step)
-            for step in range(1, tick + 1)
-            if self._draw(gtin, platform, "moves", step) < 0.3
-        )
-        return math.exp(min(max(0.03 * moved, -0.3), 0.3))
-
-    def _rank(self, gtin: str, platform: str, family: Family, tick: int) -> int | None:
-        if self._draw(gtin, "rank lost") < 0.04:
-            return None
-        place = self._draw(gtin, "rank") + 0.01 * self._normal(gtin, "rank", tick)
-        return max(1, int(math.exp(min(max(place, 0), 1) * math.log(family.shelf_size))))
-
-    def _size(self, gtin: str, weight_g: float) -> tuple[float, float, float]:
-        volume = weight_g * (2.0 + 4.0 * self._draw(gtin, "bulk")) * 1000  # mm3
-        edge = volume ** (1 / 3)
-        stretch = 1 + self._draw(gtin, "stretch")
-        sides = sorted((edge * stretch, edge, edge / stretch), reverse=True)
-        return tuple(round(max(side, 8), 0) for side in sides)
-
-    def _invent_name(self, gtin: str, family: Family) -> str:
-        noun = self._pick(gtin, "noun", family.nouns)
-        letter = self._pick(gtin, "letter", "ABDEKMRSTX")
-        model = f"{letter}{int(900 * self._draw(gtin, 'model')) + 100}"
-        return f"{self._pick(gtin, 'brand', BRANDS)} {noun} {model}"
-
-    def _pick(self, gtin: str, salt: str, choices):
-        return choices[int(len(choices) * self._draw(gtin, salt))]
+    return tuple(sorted(offers, key=lambda offer: (offer.landed, offer.seller_id)))
 
 
-def asin(gtin: str, candidate: int = 0) -> str:
-    """Amazon's number of a GTIN's n-th product; :func:`gtin_of` undoes it."""
-    number = (int(gtin[:13]) * _ASIN_FACTOR + _ASIN_SHIFT) % _ASIN_SPACE
-    text = ""
-    for _digit in range(8):
-        number, digit = divmod(number, 36)
-        text = _DIGITS[digit] + text
-    return f"B{candidate}{text}"
-
-
-def gtin_of(code: str) -> tuple[str, int] | None:
-    """GTIN and candidate number of an ASIN, None when it is none of ours."""
-    if len(code) != 10 or code[0] != "B" or not code[1].isdigit() or not set(code) <= set(_DIGITS):
+def _rank(draws: Draws, goods: Goods, tick: int) -> int | None:
+    if draws("rank lost") < 0.04:
         return None
-    number = (int(code[2:], 36) - _ASIN_SHIFT) * pow(_ASIN_FACTOR, -1, _ASIN_SPACE) % _ASIN_SPACE
-    body = f"{number:013d}"
-    total = sum(int(d) * w for d, w in zip(body, (3, 1) * 7, strict=False))
-    gtin = f"{body}{(10 - total % 10) % 10}"
-    return (gtin, int(code[1])) if len(gtin) == 14 else None
+    place = draws("rank") + 0.01 * shuffled(draws, "rank", tick)
+    return max(1, int(math.exp(min(max(place, 0), 1) * math.log(goods.family.shelf_size))))
 
 
 def _charm(price: float, draw: float) -> float:

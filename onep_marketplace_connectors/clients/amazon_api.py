@@ -1,0 +1,319 @@
+"""Amazon's operations as calls that return what they promise, or raise.
+
+Each method reserves its token, asks through the hardened library and checks that the answer has
+the documented shape: an empty success is an outage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .amazon_decode import as_dict
+from .amazon_library import UNREADABLE_RETRY_S, Library
+from .errors import RejectedRequest, ServiceDown
+from .rate_limit import Limit, RateLimiter
+from .records import Page
+
+PER_CALL = 20
+CATALOGUE_VERSION = "2022-04-01"
+SUMMARY_VERSION = "2022-05-01"
+INCLUDED = "summaries,identifiers,salesRanks,dimensions,images,classifications,relationships"  # CSV
+
+SEARCH = "searchCatalogItems"
+PRICING = "getCompetitivePricing"
+OFFERS = "getItemOffersBatch"
+SUMMARY = "getCompetitiveSummary"
+FEES = "getMyFeesEstimates"
+RESTRICTIONS = "getListingsRestrictions"
+ELIGIBILITY = "getItemEligibilityPreview"
+INVENTORY = "getInventorySummaries"
+PARTICIPATIONS = "getMarketplaceParticipations"
+
+LIMITS = {
+    SEARCH: Limit(2, 2),
+    PRICING: Limit(0.5, 1),
+    OFFERS: Limit(0.1, 1),
+    SUMMARY: Limit(0.033, 1),
+    FEES: Limit(0.5, 1),
+    RESTRICTIONS: Limit(5, 10),
+    ELIGIBILITY: Limit(1, 1),
+    INVENTORY: Limit(2, 2),
+    PARTICIPATIONS: Limit(0.016, 15),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One Amazon marketplace.
+
+    region: part of the host name; retailer: usual merchant id of Amazon itself there (unconfirmed)
+    """
+
+    marketplace_id: str
+    region: str
+    site: str
+    locale: str
+    currency: str = "EUR"
+    retailer: str = ""
+
+
+COUNTRIES = {
+    "FR": Country("A13V1IB3VIYZZH", "eu", "www.amazon.fr", "fr_FR", retailer="A1X6FK5RDHNB96"),
+    "DE": Country("A1PA6795UKMFR9", "eu", "www.amazon.de", "de_DE", retailer="A3JWKAKR8XB7XF"),
+    "ES": Country("A1RKKUPIHCS9HS", "eu", "www.amazon.es", "es_ES", retailer="A1AT7YVPFBWXBL"),
+    "IT": Country("APJ6JRA9NG5V4", "eu", "www.amazon.it", "it_IT", retailer="A11IL2PNWYJU7H"),
+    "BE": Country("AMEN7PMS3EDWL", "eu", "www.amazon.com.be", "fr_BE"),
+    "NL": Country("A1805IZSGTT6HS", "eu", "www.amazon.nl", "nl_NL"),
+    "IE": Country("A28R8C7NBKEWEA", "eu", "www.amazon.ie", "en_IE"),
+    "GB": Country("A1F83G8C2ARO7P", "eu", "www.amazon.co.uk", "en_GB", "GBP", "A3P5ROKL5A1OLE"),
+    "PL": Country("A1C3SOZRARQ6R3", "eu", "www.amazon.pl", "pl_PL", "PLN"),
+    "SE": Country("A2NODRKZP88ZB9", "eu", "www.amazon.se", "sv_SE", "SEK"),
+    "US": Country("ATVPDKIKX0DER", "na", "www.amazon.com", "en_US", "USD", "ATVPDKIKX0DER"),
+}
+
+
+class AmazonApi:
+    """Operations of one account in one country.
+
+    seller_id: the account's merchant id; retailer: Amazon's own
+    sizes: items a call may hold, by operation, where less than usual was accepted
+    """
+
+    #: operations whose batches shrink when they are refused as a whole
+    batched: ClassVar = (SEARCH, PRICING, OFFERS, SUMMARY, FEES)
+
+    def __init__(
+        self,
+        library: Library,
+        limiter: RateLimiter,
+        country: Country,
+        *,
+        seller_id: str = "",
+        retailer: str = "",
+        sizes: Mapping[str, int] | None = None,
+    ):
+        self.country = country
+        self.seller_id = seller_id
+        self.retailer = retailer
+        self.limiter = limiter
+        self._library = library
+        self._sizes = dict(sizes or {})
+
+    def size(self, operation: str) -> int:
+        """Items a call may hold at the moment."""
+        return max(1, min(self._sizes.get(operation, PER_CALL), PER_CALL))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Batch sizes that differ from the usual, by operation."""
+        return {name: size for name, size in self._sizes.items() if size < PER_CALL}
+
+    def in_batches(
+        self,
+        operation: str,
+        keys: Sequence,
+        ask: Callable[[list], None],
+        refuse: Callable[[object, str], None],
+    ) -> None:
+        """Ask batch by batch; a batch refused as a whole is asked again in halves.
+
+        One wrong item (or a duplicate that Amazon believes to see) makes it refuse a whole call.
+        The size that passes is kept, and grows again after it did.
+        ask: makes one call; refuse: told of the single key that is refused, with Amazon's words
+        """
+        left, passed, refused = list(keys), 0, 0
+        while left:
+            part = left[: self.size(operation)]
+            try:
+                ask(part)
+            except RejectedRequest as error:
+                if len(part) > 1:
+                    self._sizes[operation] = len(part) // 2
+                    continue
+                refused += 1
+                if refused > 2 and not passed:
+                    raise  # nothing passes: it is not the items
+                refuse(part[0], str(error.params.get("detail") or ""))
+            else:
+                passed += 1
+                if len(part) == self.size(operation) < PER_CALL:
+                    self._sizes[operation] = self.size(operation) * 2
+            left = left[len(part) :]
+
+    def search(self, kind: str, identifiers: Sequence[str], token: str | None = None) -> Page:
+        """One page of searchCatalogItems."""
+        from sp_api.api.catalog_items.catalog_items import CatalogItems
+
+        response = self._call(
+            SEARCH,
+            CatalogItems,
+            CATALOGUE_VERSION,
+            lambda api: api.search_catalog_items(
+                identifiers=",".join(identifiers),
+                identifiersType=kind,
+                marketplaceIds=self.country.marketplace_id,
+                includedData=INCLUDED,
+                pageSize=PER_CALL,
+                **({"pageToken": token} if token else {}),
+            ),
+        )
+        items = self._expect(SEARCH, as_dict(response.payload).get("items"), may_be_empty=True)
+        return Page([item for item in items if item.get("asin")], response.next_token)
+
+    def competitive_pricing(self, asins: Sequence[str]) -> dict[str, dict]:
+        """Answers of getCompetitivePricing by ASIN."""
+        from sp_api.api.products.products import Products
+
+        payload = self._call(
+            PRICING,
+            Products,
+            "v0",
+            lambda api: api.get_competitive_pricing_for_asins(
+                list(asins), MarketplaceId=self.country.marketplace_id
+            ),
+        ).payload
+        rows = self._expect(PRICING, payload)
+        return {row["ASIN"]: row for row in rows if row.get("ASIN")}
+
+    def item_offers(self, asins: Sequence[str]) -> list[dict]:
+        """Answers of getItemOffersBatch for offers in new condition."""
+        from sp_api.api.products.products import Products
+
+        requests = [
+            {
+                "uri": f"/products/pricing/v0/items/{asin}/offers",
+                "method": "GET",
+                "MarketplaceId": self.country.marketplace_id,
+                "ItemCondition": "New",
+                "CustomerType": "Consumer",
+            }
+            for asin in dict.fromkeys(asins)
+        ]
+        payload = self._call(
+            OFFERS, Products, "v0", lambda api: api.get_item_offers_batch(requests)
+        ).payload
+        return self._expect(OFFERS, as_dict(payload).get("responses"))
+
+    def competitive_summary(self, asins: Sequence[str]) -> list[dict]:
+        """Answers of getCompetitiveSummary."""
+        from sp_api.api.products.products import Products
+
+        requests = [
+            {
+                "asin": asin,
+                "marketplaceId": self.country.marketplace_id,
+                "includedData": ["featuredBuyingOptions", "lowestPricedOffers"],
+                "lowestPricedOffersInputs": [{"itemCondition": "New", "offerType": "Consumer"}],
+                "method": "GET",
+                "uri": "/products/pricing/2022-05-01/items/competitiveSummary",
+            }
+            for asin in dict.fromkeys(asins)
+        ]
+        payload = self._call(
+            SUMMARY,
+            Products,
+            SUMMARY_VERSION,
+            lambda api: api.get_competitive_summary_batch(requests),
+        ).payload
+        return self._expect(SUMMARY, as_dict(payload).get("responses"))
+
+    def restrictions(self, asin: str) -> list[dict]:
+        """Restrictions on listing an ASIN as new; none means that it may be sold."""
+        from sp_api.api.listings_restrictions.listings_restrictions import ListingsRestrictions
+
+        payload = self._call(
+            RESTRICTIONS,
+            ListingsRestrictions,
+            None,
+            lambda api: api.get_listings_restrictions(
+                asin=asin,
+                sellerId=self.seller_id,
+                marketplaceIds=self.country.marketplace_id,
+                conditionType="new_new",
+                reasonLocale=self.country.locale,
+            ),
+        ).payload
+        rows = as_dict(payload).get("restrictions")
+        return self._expect(RESTRICTIONS, rows, may_be_empty=True)
+
+    def eligibility(self, asin: str) -> dict:
+        """Whether an ASIN may be sent to Amazon's warehouses."""
+        from sp_api.api.fba_inbound_eligibility.fba_inbound_eligibility import (
+            FbaInboundEligibility,
+        )
+
+        payload = self._call(
+            ELIGIBILITY,
+            FbaInboundEligibility,
+            None,
+            lambda api: api.get_item_eligibility_preview(
+                asin=asin, program="INBOUND", marketplaceIds=self.country.marketplace_id
+            ),
+        ).payload
+        answer = as_dict(payload)
+        if not isinstance(answer.get("isEligibleForProgram"), bool):
+            raise _empty(ELIGIBILITY)
+        return answer
+
+    def fees(self, requests: Sequence[dict]) -> list[dict]:
+        """Answers of getMyFeesEstimates, in whatever order they come.
+
+        requests: id_value, price, is_fba and identifier of each
+        """
+        from sp_api.api.product_fees.product_fees import ProductFees
+
+        asked = [
+            {
+                "id_type": "ASIN",
+                "currency": self.country.currency,
+                "marketplace_id": self.country.marketplace_id,
+            }
+            | request
+            for request in requests
+        ]
+        payload = self._call(
+            FEES, ProductFees, None, lambda api: api.get_product_fees_estimate(asked)
+        ).payload
+        return self._expect(FEES, payload)
+
+    def inventory(self, token: str | None = None) -> Page:
+        """One page of getInventorySummaries; its token lives 30 seconds."""
+        from sp_api.api.inventories.inventories import Inventories
+
+        response = self._call(
+            INVENTORY,
+            Inventories,
+            None,
+            lambda api: api.get_inventory_summary_marketplace(
+                details="true",
+                marketplaceIds=self.country.marketplace_id,
+                **({"nextToken": token} if token else {}),
+            ),
+        )
+        rows = as_dict(response.payload).get("inventorySummaries")
+        return Page(self._expect(INVENTORY, rows, may_be_empty=True), response.next_token)
+
+    def participations(self) -> list[dict]:
+        """Marketplaces this seller takes part in."""
+        from sp_api.api.sellers.sellers import Sellers
+
+        payload = self._call(
+            PARTICIPATIONS, Sellers, None, lambda api: api.get_marketplace_participation()
+        ).payload
+        return self._expect(PARTICIPATIONS, payload)
+
+    def _call(self, operation, api_class, version, use):
+        self.limiter.reserve(operation)
+        return self._library.call(operation, api_class, version, use)
+
+    @staticmethod
+    def _expect(operation, rows, *, may_be_empty=False) -> list[dict]:
+        if not isinstance(rows, list) or not (rows or may_be_empty):
+            raise _empty(operation)
+        return [row for row in rows if isinstance(row, dict)]
+
+
+def _empty(operation: str) -> ServiceDown:
+    return ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=operation)

@@ -1,0 +1,173 @@
+"""EAN → ASIN: which catalogue items carry a GTIN, and what they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from .amazon_api import SEARCH, AmazonApi
+from .amazon_decode import as_count, as_dict, as_rows, group_of
+from .candidates import BUNDLE, OTHER, PARENT, PRODUCT, Candidate, settle
+from .draft import Draft
+from .errors import RateLimited
+from .gtin import printed
+from .measures import grams, millimetres
+
+_KINDS = {
+    "BASE_PRODUCT": PRODUCT,
+    "PRODUCT_BUNDLE": BUNDLE,
+    "VARIATION_PARENT": PARENT,
+    "OTHER": OTHER,
+}
+_MOST_PAGES = 50
+
+
+def identify(api: AmazonApi, draft: Draft) -> None:
+    """Answer an identity draft: all candidates of each GTIN, ranked."""
+    for kind, gtins in _by_kind(draft.subjects.gtin):
+        api.in_batches(
+            SEARCH,
+            gtins,
+            lambda part, kind=kind: _identify_part(api, draft, kind, part),
+            lambda gtin, words: draft.refuse(gtin, detail=words or None),
+        )
+
+
+def _identify_part(api: AmazonApi, draft: Draft, kind: str, gtins: list[str]) -> None:
+    items, limited = _search(api, kind, gtins)
+    found = _match(items, gtins, api.country.marketplace_id)
+    missing = [gtin for gtin in gtins if gtin not in found]
+    settle(draft, {gtin: _candidates(api, matched) for gtin, matched in found.items()})
+    if limited:
+        raise limited
+    explained = {item["asin"] for matched in found.values() for item in matched}
+    is_explained = all(item["asin"] in explained for item in items)
+    for gtin in missing:
+        if is_explained:
+            draft.unknown(gtin)
+            continue
+        # the answer does not say which EAN brought which item: asked alone, what comes is its own
+        alone, limited = _search(api, kind, [gtin])
+        settle(draft, {gtin: _candidates(api, alone)})
+        if limited:
+            raise limited
+
+
+def _search(
+    api: AmazonApi, kind: str, gtins: Sequence[str]
+) -> tuple[list[dict], RateLimited | None]:
+    """Items of all pages. A quota spent between pages leaves what was read, and is returned."""
+    identifiers = list(gtins) if kind == "GTIN" else [printed(gtin) for gtin in gtins]
+    items: dict[str, dict] = {}
+    token, seen = None, set()
+    for _page in range(_MOST_PAGES):
+        try:
+            page = api.search(kind, identifiers, token)
+        except RateLimited as limited:
+            if not token:
+                raise
+            return list(items.values()), limited
+        items.update((item["asin"], item) for item in page.items)
+        token = page.next
+        if not token or not page.items or token in seen:
+            break
+        seen.add(token)
+    return list(items.values()), None
+
+
+def _by_kind(gtins: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """One kind of identifier a call: 14 significant digits go as GTIN, the rest as EAN."""
+    for kind, values in (
+        ("EAN", [gtin for gtin in gtins if gtin[0] == "0"]),
+        ("GTIN", [gtin for gtin in gtins if gtin[0] != "0"]),
+    ):
+        if values:
+            yield kind, values
+
+
+def _match(items: list[dict], gtins: list[str], here: str) -> dict[str, list[dict]]:
+    """Items by asked GTIN; the index works on GTINs, so both sides are padded to 14 digits."""
+    asked = set(gtins)
+    found: dict[str, list[dict]] = {}
+    for item in items:
+        rows = as_rows(group_of(item.get("identifiers"), here).get("identifiers"))
+        values = {str(row.get("identifier", "")).zfill(14) for row in rows}
+        for gtin in values & asked:
+            found.setdefault(gtin, []).append(item)
+    return found
+
+
+def _candidates(api: AmazonApi, items: list[dict]) -> list[Candidate]:
+    return [_candidate(api, item) for item in items]
+
+
+def _candidate(api: AmazonApi, item: dict) -> Candidate:
+    here = api.country.marketplace_id
+    summary = group_of(item.get("summaries"), here)
+    package = as_dict(group_of(item.get("dimensions"), here).get("package"))
+    shelf, code = _shelf(item, summary, here)
+    rank, rank_category, ranks = _ranks(item, here)
+    return Candidate(
+        external_id=item["asin"],
+        kind=_kind(item, summary, here),
+        name=summary.get("itemName"),
+        brand=summary.get("brand") or summary.get("manufacturer"),
+        category=summary.get("websiteDisplayGroupName") or shelf,
+        category_code=code,
+        image_url=_picture(item, here),
+        url=f"https://{api.country.site}/dp/{item['asin']}",
+        weight_g=grams(package.get("weight")),
+        length_mm=millimetres(package.get("length")),
+        width_mm=millimetres(package.get("width")),
+        height_mm=millimetres(package.get("height")),
+        pack_quantity=as_count(summary.get("packageQuantity")) or None,
+        sales_rank=rank,
+        sales_rank_category=rank_category,
+        ranks=ranks,
+    )
+
+
+def _kind(item: dict, summary: dict, here: str) -> str:
+    kind = _KINDS.get(str(summary.get("itemClassification") or ""), PRODUCT)
+    if kind == PRODUCT:
+        # some parents are told only by their children
+        relations = as_rows(group_of(item.get("relationships"), here).get("relationships"))
+        if any(r.get("type") == "VARIATION" and r.get("childAsins") for r in relations):
+            return PARENT
+    return kind
+
+
+def _shelf(item: dict, summary: dict, here: str) -> tuple[str | None, str | None]:
+    """Name and code of the browse node."""
+    node = as_dict(summary.get("browseClassification"))
+    if not node.get("classificationId"):
+        rows = as_rows(group_of(item.get("classifications"), here).get("classifications"))
+        node = rows[0] if rows else {}
+    code = node.get("classificationId")
+    return node.get("displayName"), str(code) if code else None
+
+
+def _ranks(item: dict, here: str) -> tuple[int | None, str | None, str | None]:
+    """Main rank and its category, and all ranks as JSON; a shelf's rank where there is no main."""
+    group = group_of(item.get("salesRanks"), here)
+    ranks = [
+        {"category": str(row.get(key) or row.get("title")), "title": row.get("title"), "rank": rank}
+        for name, key in (
+            ("displayGroupRanks", "websiteDisplayGroup"),
+            ("classificationRanks", "classificationId"),
+        )
+        for row in as_rows(group.get(name))
+        if (rank := as_count(row.get("rank"))) and (row.get(key) or row.get("title"))
+    ]
+    if not ranks:
+        return None, None, None
+    told = json.dumps(ranks, ensure_ascii=False, separators=(",", ":"))
+    return ranks[0]["rank"], ranks[0]["category"], told
+
+
+def _picture(item: dict, here: str) -> str | None:
+    images = as_rows(group_of(item.get("images"), here).get("images"))
+    main = [image for image in images if image.get("variant") == "MAIN"] or images
+    if not main:
+        return None
+    return max(main, key=lambda image: as_count(image.get("width")) or 0).get("link")

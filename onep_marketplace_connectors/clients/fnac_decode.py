@@ -1,0 +1,166 @@
+"""Reading Fnac's answers: the figures of a product, in the three generations of the service."""
+
+from __future__ import annotations
+
+import re
+
+from lxml.etree import _Element as Element
+
+from . import xml
+from .draft import Draft
+from .records import FOUND, NO_PRICE
+from .transport import redact
+
+NEW = "11"
+RETAILER = "fnac"
+NO_PRODUCT_OR_PRICE = "ERR_120"
+
+# a product name ends with its family: "Title ( Family ) - "
+_FAMILY = re.compile(
+    r"^(?P<name>.*?)\s*[(\[]\s*(?P<family>[^()\[\]]+?)\s*[)\]]\s*-?\s*$", re.DOTALL
+)
+
+
+def read_product(draft: Draft, gtin: str, product: Element, sku: str | None) -> None:
+    """Answer a GTIN by its ``pricing_product``, whichever generation wrote it.
+
+    sku: kept as external id
+    """
+    refused = xml.child(product, "error")
+    if refused is not None:
+        _read_refusal(draft, gtin, refused)
+        return
+    told = xml.leaves(product)
+    title = told.get("product_name", "")
+    found = _FAMILY.match(title)
+    row = {
+        "name": (found["name"] if found else title) or None,
+        "category": found["family"] if found else None,
+        "url": told.get("product_url"),
+        "external_id": sku,
+        "currency": "EUR",
+    }
+    standard = xml.child(product, "standard")
+    if standard is not None:
+        figures, reasons = _ranked(standard)
+    elif xml.child(product, "pricing") is not None:
+        figures, reasons = _best(_v1_new(product))
+    elif xml.child(product, "new_price") is not None:
+        price, shipping = xml.number(told.get("new_price")), xml.number(told.get("new_shipping"))
+        figures, reasons = _best([(price, shipping, None)])
+    elif xml.child(product, "adherent") is not None:
+        figures, reasons = {}, ["no-offer"]
+    else:
+        draft.refuse(gtin, "competition-unreadable")
+        return
+    is_priced = figures.get("lowest_price_taxed") is not None
+    draft.answer(
+        gtin,
+        FOUND if is_priced else NO_PRICE,
+        *reasons,
+        "no-rank-published",
+        **row,
+        **figures,
+    )
+
+
+def _read_refusal(draft: Draft, gtin: str, error: Element) -> None:
+    words = redact((error.text or "").strip())
+    if error.get("code") != NO_PRODUCT_OR_PRICE:
+        draft.refuse(gtin, detail=words)
+    elif "price" in words.lower():
+        draft.answer(gtin, NO_PRICE, "no-offer", "no-rank-published", currency="EUR")
+    else:
+        draft.unknown(gtin)
+
+
+def _ranked(standard: Element) -> tuple[dict, list[str]]:
+    """V3: every offer with its rank; only new ones make prices, the others are counted."""
+    offers, used_count = [], 0
+    for node in standard.iterchildren("ranked_offers"):
+        told = xml.leaves(node)
+        price = xml.number(told.get("price"))
+        if told.get("offer_status", NEW) != NEW:
+            used_count += 1
+        elif price is not None:
+            shipping = xml.number(told.get("shipping_price"))
+            offers.append((price + (shipping or 0.0), price, shipping, node.get("type"), told))
+    if not offers:
+        figures = {"offer_count": 0, "used_offer_count": used_count, "retailer_present": "no"}
+        return figures, ["no-offer"]
+    figures = {
+        "offer_count": len(offers),
+        "used_offer_count": used_count,
+        "lowest_price_taxed": round(min(offer[0] for offer in offers), 2),
+        "retailer_present": "yes" if any(offer[3] == RETAILER for offer in offers) else "no",
+    }
+    for _total, price, shipping, kind, told in offers:
+        if xml.flag(told.get("has_buybox", told.get("has_buy_box"))):
+            figures |= {
+                "buy_box_price_taxed": price,
+                "buy_box_shipping_taxed": shipping,
+                "buy_box_seller": told.get("seller_name"),
+                "buy_box_fulfilment": "marketplace" if kind == RETAILER else None,
+            }
+            return figures, [] if told.get("seller_name") else ["holder-unknown"]
+    return figures, ["no-buy-box"]
+
+
+def _v1_new(product: Element) -> list[tuple]:
+    rows = []
+    for node in product.iterchildren("pricing"):
+        told = xml.leaves(node)
+        if told.get("offer_status", NEW) == NEW:
+            price, shipping = xml.number(told.get("price")), xml.number(told.get("shipping_price"))
+            rows.append((price, shipping, node.get("type")))
+    return rows
+
+
+def _best(rows: list[tuple]) -> tuple[dict, list[str]]:
+    """V1/V2: the best new price only, holder and counts unknown."""
+    prices = [price + (shipping or 0.0) for price, shipping, _kind in rows if price is not None]
+    if not prices:
+        return {}, ["no-offer"]
+    retailer = any(kind == RETAILER for _price, _shipping, kind in rows)
+    figures = {
+        "lowest_price_taxed": round(min(prices), 2),
+        "retailer_present": "yes" if retailer else "unknown",
+    }
+    return figures, ["holder-unknown", "no-offer-counts"]
+
+
+def root_error(root: Element) -> tuple[str, str] | None:
+    """Code and words of a refusal at the root, None when there is an answer to read.
+
+    A service may answer a part and report errors beside it: what it answered is used.
+    """
+    status = (root.get("status") or "OK").upper()
+    if status not in ("ERROR", "FATAL"):
+        return None
+    error = xml.child(root, "error")
+    if status == "ERROR" and any(node.tag != "error" for node in root):
+        return None
+    if error is None:
+        return "", status
+    return error.get("code") or "", redact((error.text or "").strip()) or status
+
+
+def read_offer(offer: Element) -> dict:
+    """Columns of one own offer of ``offers_query``; it carries no EAN."""
+    told = xml.leaves(offer)
+    quantity = xml.number(told.get("quantity"))
+    title = told.get("product_name", "")
+    found = _FAMILY.match(title)
+    return {
+        "sku": told.get("offer_seller_id"),
+        "external_id": told.get("product_fnac_id"),
+        "name": (found["name"] if found else title) or None,
+        "category": found["family"] if found else None,
+        "state": None if quantity is None else "active" if quantity > 0 else "inactive",
+        "price_taxed": xml.number(told.get("price")),
+        "quantity": None if quantity is None else int(quantity),
+        "fulfilment": "merchant",
+        "fee_untaxed": xml.number(told.get("fee_excluding_taxes")),
+        "fee_taxed": xml.number(told.get("fee_including_all_taxes")),
+        "currency": "EUR",
+    }
