@@ -10,6 +10,7 @@ from unittest import SkipTest
 from odoo.tests import TransactionCase
 
 from odoo.addons.onep_marketplace_connectors.clients.base import Account
+from odoo.addons.queue_job.exception import RetryableJobError
 
 SECRETS = {
     "amazon_client_secret": "demo-client-secret",
@@ -161,7 +162,24 @@ class MarketplaceCase(TransactionCase):
         )
 
     def sync(self, marketplace, asked):
-        """Queue and run an update, as the worker would."""
+        """Ask a marketplace about GTINs, as a person's question and a worker would."""
         run = marketplace._sync(asked)
-        run._job_sync()
+        marketplace._job_ask(0)
+        self.env.invalidate_all()
         return run
+
+    def sweep(self, marketplace):
+        """Sweep a marketplace with one worker, which never has to wait."""
+        run = marketplace._sync()
+        marketplace._job_ask(1)
+        self.env.invalidate_all()
+        return run
+
+    def pause_of(self, marketplace, number=0):
+        """The pause a worker asks for; assertRaises would roll back what it did before."""
+        try:
+            marketplace._job_ask(number)
+        except RetryableJobError as pause:
+            self.env.invalidate_all()
+            return pause
+        self.fail("the worker did not pause")

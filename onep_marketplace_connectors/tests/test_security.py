@@ -92,7 +92,7 @@ class TestSecurity(MarketplaceCase):
     def test_job_of_a_user_works(self):
         user = self.env["res.users"].search([("login", "=", "connector_user")])
         run = self.fnac.with_user(user)._sync(gtins(3))
-        run._job_sync()
+        marketplace._job_ask(0)
         self.assertEqual(run.state, "done", run.error_message)
 
     @users("connector_other")
