@@ -9,6 +9,8 @@ from .processes import Processes
 from .settings import LOOPBACK, Ports, Settings
 
 HEALTH = "/_health"
+#: the market moves four times an hour, from the figures of the demo on
+TICK_S = 900
 
 
 def is_available(settings: Settings) -> bool:
@@ -29,7 +31,10 @@ def connect(settings: Settings, console: Console, processes: Processes, ports: P
         url = f"http://{LOOPBACK}:{port}"
         process = processes.start(
             "market",
-            [settings.python, "-m", "tests.simulator", "--port", str(port)],
+            [
+                *(settings.python, "-m", "tests.simulator", "--port", str(port)),
+                *("--tick-seconds", str(TICK_S)),
+            ],
             log,
             env=settings.child_environ(),
             cwd=settings.root,

@@ -137,7 +137,7 @@ class Library:
         self._credentials = credentials
         self._auth_class = _auth_class(token_url, self._guard, tokens, token_key)
         self._user_agent = transport.user_agent
-        self._apis: dict[type, object] = {}
+        self._apis: dict[tuple[type, str | None], object] = {}
 
     def call(self, operation: str, api_class: type, version: str | None, use: Callable):
         """Run ``use(api)`` and return its ApiResponse; every failure is a MarketplaceError.
@@ -171,7 +171,8 @@ class Library:
             ) from None
 
     def _api(self, api_class, version):
-        if api_class not in self._apis:
+        key = api_class, version
+        if key not in self._apis:
             api = api_class(
                 marketplace=self._marketplace,
                 credentials=self._credentials,
@@ -185,8 +186,8 @@ class Library:
             api.user_agent = self._user_agent
             api._transport.close()
             api._transport = self._guard
-            self._apis[api_class] = api
-        return self._apis[api_class]
+            self._apis[key] = api
+        return self._apis[key]
 
 
 def _auth_class(token_url, guard, tokens, token_key):

@@ -3,6 +3,7 @@ from . import (
     test_client_cdiscount,
     test_client_fnac,
     test_client_gtin,
+    test_client_mirakl,
     test_client_plumbing,
     test_client_rate_limit,
     test_hooks,

@@ -17,6 +17,7 @@ SECRETS = {
     "amazon_refresh_token": "Atzr|demo-refresh-token",
     "fnac_key": "33333333-3333-4333-8333-333333333333",
     "cdiscount_client_secret": "demo-client-secret",
+    "mirakl_api_key": "demo-mirakl-key",
 }
 SETTINGS = {
     "amazon_client_id": "amzn1.application-oa2-client.demo",
@@ -96,6 +97,11 @@ def account(platform, simulator, **changes):
                 "sales_channel": "CDISFR",
             },
             "secrets": {"cdiscount_client_secret": SECRETS["cdiscount_client_secret"]},
+        },
+        "mirakl": {
+            "endpoint_url": f"{url}/mirakl",
+            "settings": {"reference_type": "EAN", "locale": "fr_FR"},
+            "secrets": {"mirakl_api_key": SECRETS["mirakl_api_key"]},
         },
     }[platform]
     for name in ("settings", "secrets"):

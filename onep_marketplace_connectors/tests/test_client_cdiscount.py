@@ -4,10 +4,12 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import errors
 from odoo.addons.onep_marketplace_connectors.clients.cdiscount import CdiscountClient
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 from .client_contract import ClientContract
-from .common import account
+from .common import account, gtins
 
 GTIN = "03700000000017"
 SHEET = {"items": [{"reference": "AUC1", "gtin": "3700000000017", "label": "Cafetière"}]}
@@ -17,29 +19,48 @@ SHEET = {"items": [{"reference": "AUC1", "gtin": "3700000000017", "label": "Cafe
 class TestCdiscountContract(ClientContract, BaseCase):
     client_class = CdiscountClient
     platform = "cdiscount"
-    operation = "products"
+    operation = "offers"
+    item_step = Step.IDENTITY
     item_operation = "products"
-    item_state = "no_price"
-    quota_operations = ("GET /products", "GET /offers")
     wrong_secret = "cdiscount_client_secret"
 
+    def usual_limits(self):
+        return {name: Limit(2, 4) for name in ("GET /products", "GET /offers", "token")}
+
+    def many(self):
+        return self.subjects(gtins(140))
+
     def test_no_price_for_what_we_do_not_sell(self):
-        batch = self.client().fetch(self.gtins).batch
-        unsold = [r for r, codes in enumerate(batch.reason_codes) if "not-sold" in (codes or "")]
+        table = self.client().ask(Step.WIDE, self.many()).table
+        unsold = [r for r, codes in enumerate(table.reason_codes) if "not-sold" in (codes or "")]
         self.assertTrue(unsold)
         for row in unsold:
-            self.assertEqual(batch.state[row], "no_price")
-            self.assertIsNone(batch.buy_box_price_taxed[row])
-            self.assertIsNone(batch.lowest_price_taxed[row])
-            self.assertIsNone(batch.offer_count[row])
-            self.assertTrue(batch.name[row])
-        self.assertIn("found", batch.state)
+            self.assertEqual(table.state[row], "no_price")
+            self.assertIsNone(table.buy_box_price_taxed[row])
+            self.assertIsNone(table.lowest_price_taxed[row])
+            self.assertIsNone(table.offer_count[row])
+        self.assertIn("found", table.state)
+
+    def test_own_offers_and_categories(self):
+        client = self.client()
+        offers = client.own_offers()
+        self.assertTrue(all(price > 0 for price in offers.price_taxed))
+        self.assertEqual({len(gtin) for gtin in offers.gtin if gtin}, {14})
+        page, codes, parents = client.categories(), set(), set()
+        while True:
+            codes |= set(page.code)
+            parents |= set(page.parent_code) - {None}
+            if not page.next:
+                break
+            page = client.categories(page.next)
+        self.assertTrue(parents)
+        self.assertLessEqual(parents, codes)
 
     def test_seller_that_did_not_accept_the_client(self):
         client = self.client(account={"settings": {"seller_id": "999"}})
-        with self.assertRaises(errors.MissingPermission) as caught:
+        with self.assertRaises(errors.BadCredentials) as caught:
             client.check()
-        self.assertEqual(caught.exception.rule, "client-not-linked")
+        self.assertIn(caught.exception.rule, ("client-not-linked", "wrong-seller"))
 
     def test_channel_that_is_not_open(self):
         report = self.client(account={"settings": {"sales_channel": "CDONSE"}}).check()

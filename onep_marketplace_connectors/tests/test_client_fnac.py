@@ -1,3 +1,4 @@
+import operator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -7,12 +8,18 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import errors, xml
 from odoo.addons.onep_marketplace_connectors.clients.fnac import FnacClient
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 from .client_contract import ClientContract
 from .common import account, gtins
 
 DATA = Path(__file__).parent / "data"
+DARTY = {
+    "shop_id": "22222222-2222-4222-8222-dddddddddddd",
+    "key": "33333333-3333-4333-8333-dddddddddddd",
+}
 AUTH = (
     b'<auth_response xmlns="http://www.fnac.com/schemas/mp-dialog.xsd" status="OK">'
     b"<token>t</token></auth_response>"
@@ -25,47 +32,101 @@ class TestFnacContract(ClientContract, BaseCase):
     platform = "fnac"
     operation = "prices_query"
     item_operation = "prices_query"
-    quota_operations = ("prices_query", "pricing_query")
     wrong_secret = "fnac_key"
 
+    def usual_limits(self):
+        return {name: Limit(1, 2) for name in ("prices_query", "pricing_query", "auth")}
+
     def many(self):
-        return gtins(450)
+        return Subjects(gtins(450))
+
+    def ask(self, client, asked=None):
+        """The wide answer's table about GTINs, complete."""
+        subjects = Subjects(self.gtins if asked is None else asked)
+        answer = client.ask(Step.WIDE, subjects)
+        self.assert_complete(answer, subjects)
+        return answer.table
 
     def test_no_rank_is_published(self):
-        batch = self.client().fetch(self.gtins).batch
-        self.assertEqual(set(batch.sales_rank), {None})
-        row = list(batch.state).index("found")
-        self.assertIn("no-rank-published", batch.reason_codes[row])
+        table = self.ask(self.client())
+        self.assertLessEqual({"sales_rank", "ranks"}, table.silent)
+        row = table.state.index("found")
+        self.assertIn("no-rank-published", table.reason_codes[row])
 
     def test_buy_box_retailer_and_family(self):
-        batch = self.client().fetch(self.gtins).batch
-        self.assertIn("yes", batch.retailer_present)
-        self.assertIn("Fnac.com", batch.buy_box_seller)
-        row = list(batch.state).index("found")
-        self.assertNotIn("(", batch.name[row])
-        self.assertTrue(batch.category[row])
+        table = self.ask(self.client())
+        self.assertIn("yes", table.retailer_present)
+        self.assertIn("Fnac.com", table.buy_box_seller)
+        row = table.state.index("found")
+        self.assertNotIn("(", table.name[row])
+        self.assertTrue(table.category[row])
+        self.assertTrue(any(table.used_offer_count), "used offers are counted apart")
+
+    def test_buy_box_under_either_name(self):
+        usual = self.ask(self.client())
+        self.simulator.fnac.buy_box_tag = "has_buy_box"
+        self.assertEqual(self.ask(self.client()), usual)
+
+    def test_the_same_key_for_the_shop_of_darty(self):
+        shop = {
+            "settings": {"shop_id": DARTY["shop_id"], "shop_name": "Darty"},
+            "secrets": {"fnac_key": DARTY["key"]},
+        }
+        client = self.client(account=shop)
+        self.assertTrue(client.check().seller.startswith("Darty"))
+        darty = self.ask(client)
+        self.assertIn("Darty", darty.buy_box_seller)
+        self.assertNotEqual(darty.buy_box_price_taxed, self.ask(self.client()).buy_box_price_taxed)
+
+    def test_country_without_fnac(self):
+        with self.assertRaises(errors.BadCredentials):
+            FnacClient(account("fnac", self.simulator, country="DE"))
+        for country in ("BE", "ES", "PT"):
+            self.assertTrue(FnacClient(account("fnac", self.simulator, country=country)))
 
     def test_shop_without_v3_falls_back_and_is_remembered(self):
+        for version in (1, 2):
+            with self.subTest(version):
+                self.simulator.reset()
+                self.simulator.fnac.has_v3 = False
+                self.simulator.fnac.pricing_version = version
+                client = self.client()
+                table = self.ask(client, self.gtins[:25])
+                self.assertEqual(client.learned["pricing"], "v1")
+                self.assertEqual(client.steps()[Step.WIDE].batch_size, 10)
+                row = table.state.index("found")
+                self.assertIsNone(table.buy_box_price_taxed[row])
+                self.assertGreater(table.lowest_price_taxed[row], 0)
+                self.assertIsNone(table.offer_count[row])
+                self.assertIn("holder-unknown", table.reason_codes[row])
+                self.assertEqual(self.called("prices_query"), 1, "tried once")
+                again = self.client(account={"settings": client.learned})
+                self.ask(again, self.gtins[:5])
+                self.assertEqual(self.called("prices_query"), 1, "and never again")
+
+    def test_a_passing_refusal_of_v3_is_not_remembered(self):
         self.simulator.fnac.has_v3 = False
         client = self.client()
-        fetched = client.fetch(self.gtins[:25])
-        self.assertFalse(fetched.error)
-        self.assertEqual(client.learned["pricing"], "v1")
-        self.assertLessEqual({"found"}, set(fetched.batch.state))
-        row = list(fetched.batch.state).index("found")
-        self.assertIsNone(fetched.batch.buy_box_price_taxed[row])
-        self.assertGreater(fetched.batch.lowest_price_taxed[row], 0)
-        self.assertIn("holder-unknown", fetched.batch.reason_codes[row])
-        calls = [call for call in self.simulator.calls if call[1] == "prices_query"]
-        self.assertEqual(len(calls), 1, "the missing service is tried once")
+        self.spoil("html-503", operation="pricing_query")
+        self.assertIsInstance(
+            client.ask(Step.WIDE, Subjects(self.gtins[:5])).error, errors.ServiceDown
+        )
+        self.assertFalse(client.learned)
 
     def test_batches_are_halved_until_accepted_and_remembered(self):
         self.simulator.fnac.most["prices_query"] = 30
         client = self.client()
-        fetched = client.fetch(self.gtins)
-        self.assertFalse(fetched.error)
-        self.assertEqual(len(fetched.batch), len(self.gtins))
+        self.ask(client)
         self.assertEqual(client.learned["batch_size"], "17")
+        again = self.client(account={"settings": client.learned})
+        self.assertEqual(again.steps()[Step.WIDE].batch_size, 17)
+
+    def test_own_offers_have_their_fee_and_their_ean(self):
+        page = self.client().own_offers()
+        self.assertTrue(all(fee > 0 for fee in page.fee_untaxed))
+        self.assertTrue(all(map(operator.gt, page.fee_taxed, page.fee_untaxed)))
+        self.assertTrue(any(page.gtin))
+        self.assertEqual({len(gtin) for gtin in page.gtin if gtin}, {14})
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from .amazon_country import COUNTRIES, Country, errors
 from .exchange import Call, Reply, dump
 from .goods import BUNDLE, DUPLICATE, PACK, PARENT
-from .market import Listing, Market
+from .market import KEPT, Listing, Market
 from .numbers import asin
 
 _KINDS = {PARENT: "VARIATION_PARENT", BUNDLE: "PRODUCT_BUNDLE"}
@@ -19,7 +19,7 @@ class Catalog:
 
     def __init__(self, market: Market):
         self._market = market
-        self._piece = lru_cache(maxsize=60_000)(self._render)
+        self._piece = lru_cache(maxsize=KEPT)(self._render)
 
     def search(self, call: Call, _account: dict) -> Reply:
         """SearchCatalogItems."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from .amazon_country import COUNTRIES, Country, errors, money, prices
 from .exchange import Call, Reply, as_json, dump
-from .market import Listing, Market, Offer
+from .market import KEPT, Listing, Market, Offer
 from .motion import Draws
 from .swagger import body
 
@@ -24,7 +24,7 @@ class Pricing:
 
     def __init__(self, market: Market):
         self._market = market
-        self._piece = lru_cache(maxsize=60_000)(self._render)
+        self._piece = lru_cache(maxsize=KEPT)(self._render)
 
     def competitive(self, call: Call, _account: dict) -> Reply:
         """GetCompetitivePricing."""

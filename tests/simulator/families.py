@@ -276,4 +276,10 @@ FAMILIES = (
 #: Where goods that betray nothing end up.
 DEFAULT = FAMILIES[2]
 
-BRANDS = ("Exemplia", "Novaline", "Kordia", "Belvo", "Altris", "Maison Ravel", "Tekno", "Orsay")
+BRANDS = (
+    *("Exemplia", "Novaline", "Kordia", "Belvo", "Altris", "Maison Ravel", "Tekno", "Orsay"),
+    *("Brumelle", "Cantoria", "Delphis", "Elvarre", "Fjordane", "Galbrune", "Halcyon Bleu"),
+    *("Isidore & Fils", "Jaspero", "Kestrelle", "Lumivar", "Mirovent", "Nordalie", "Ostrelin"),
+    *("Pervanche", "Quintarel", "Rivaudin", "Solmara", "Tavernel", "Ubrique", "Vermandal"),
+    *("Wendolin", "Xylora", "Yvrande", "Zephirel"),
+)

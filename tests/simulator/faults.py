@@ -25,6 +25,7 @@ KINDS = (
     "slow-body",  # half a body, the rest late
     "expired-token",  # the presented token is refused and forgotten
     "empty",  # 200 with nothing in it
+    "no-body",  # 200 without a body
     "garbage",  # 200 that is neither JSON nor XML
     "bad-item",  # one item of the batch is refused, the others are fine
     "throttled-item",  # one item of an offers batch answers 429 inside a 200

@@ -17,7 +17,7 @@ from .fnac_xml import (
     title,
     xml,
 )
-from .market import DARTY, Listing, Market, Offer
+from .market import DARTY, KEPT, Listing, Market, Offer
 from .numbers import check_digit
 
 _RETAILERS = {DARTY: "Darty"}
@@ -29,7 +29,7 @@ class Prices:
 
     def __init__(self, market: Market):
         self._market = market
-        self._ranked = lru_cache(maxsize=60_000)(self._render_ranked)
+        self._ranked = lru_cache(maxsize=KEPT)(self._render_ranked)
 
     def ranked(self, call: Call, root, account: dict, tag: str) -> Reply:
         """prices_query."""
@@ -40,7 +40,7 @@ class Prices:
         products = []
         for reference in root:
             kind, value = reference.get("type", "Ean"), (reference.text or "").strip()
-            options = (account["place"], name, states, blocks, tag, call.base, tick)
+            options = (account["place"], name, states, blocks, tag, tick)
             products.append(_product(kind, value, self._ranked(kind, value, *options)))
         content = _spoil(call, root, products)
         return xml(
@@ -58,7 +58,7 @@ class Prices:
             kind, value = reference.get("type", "Ean"), (reference.text or "").strip()
             listing = self._listing(account["place"], kind, value)
             refused = _refused(listing)
-            body = refused or _head(call.base, listing) + shape(listing)
+            body = refused or _older_head(call.base, listing) + shape(listing)
             products.append(_product(kind, value, body))
         return xml(
             f'<pricing_query_response xmlns="{NAMESPACE}" status="OK">'
@@ -77,7 +77,7 @@ class Prices:
             gtin = f"{body}{check_digit(body)}"
         return self._market.listing(place, gtin) if gtin else None
 
-    def _render_ranked(self, kind, value, place, name, states, blocks, tag, base, _tick) -> str:
+    def _render_ranked(self, kind, value, place, name, states, blocks, tag, _tick) -> str:
         listing = self._listing(place, kind, value)
         refused = _refused(listing)
         if refused:
@@ -92,7 +92,7 @@ class Prices:
                 f"<shipping_price>3.99000</shipping_price><stock>{own_quantity(listing)}</stock>"
                 "</seller_offer>"
             )
-        content = _head(base, listing)
+        content = _head(listing)
         if blocks != "adherent":
             content += f"<standard>{own}{_ranking(place, rows, tag)}</standard>"
         members = [(offer, state) for offer, state in rows if offer.retailer]
@@ -126,12 +126,19 @@ def _refused(listing: Listing | None) -> str:
     return ""
 
 
-def _head(base: str, listing: Listing) -> str:
-    return (
-        f"{title(listing)}<product_url>https://www.fnac.com/a{int(listing.gtin[5:13])}"
-        f"</product_url><image_url>{base}/images/{listing.gtin}.svg</image_url>"
-        f"<product_ean>{listing.gtin[1:]}</product_ean>"
-    )
+def _head(listing: Listing) -> str:
+    """V3: no picture."""
+    return f"{title(listing)}{_url(listing)}<product_ean>{listing.gtin[1:]}</product_ean>"
+
+
+def _older_head(base: str, listing: Listing) -> str:
+    """V1 and V2."""
+    picture = f"<image_url>{base}/images/{listing.gtin}.svg</image_url>"
+    return f"<ean>{listing.gtin[1:]}</ean>{_url(listing)}{title(listing)}{picture}"
+
+
+def _url(listing: Listing) -> str:
+    return f"<product_url>https://www.fnac.com/a{int(listing.gtin[5:13])}</product_url>"
 
 
 def _ranking(place: str, rows: list[tuple[Offer, int]], tag: str, factor: float = 1.0) -> str:

@@ -10,7 +10,7 @@ from .families import BRANDS, DEFAULT, FAMILIES, Family
 from .motion import Draws
 
 #: share of the brands that Amazon lets nobody sell without approval, and those it closes
-_GATED, _CLOSED = 0.10, 0.13
+_GATED, _CLOSED = 0.12, 0.16
 _HAZARDOUS = 0.04
 
 PRODUCT, PACK, BUNDLE, DUPLICATE, PARENT = "product", "pack", "bundle", "duplicate", "parent"

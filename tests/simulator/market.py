@@ -48,7 +48,9 @@ OWN_SHARE = 0.18
 OWN_AMONG = 2_000
 
 _IN_STORE = ("02", "04", "2")
-_KEPT = 60_000
+#: how many listings are kept in memory, and how many pieces of answers each service keeps
+_KEPT_LISTINGS = 60_000
+KEPT = 25_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,8 @@ class Market:
         self.articles = articles or {}
         self._clock = clock
         self._tick, self._tick_s, self._since = 0, 0.0, 0.0
-        self._listing = lru_cache(maxsize=_KEPT)(self._make)
-        self._goods = lru_cache(maxsize=_KEPT)(self._describe)
+        self._listing = lru_cache(maxsize=_KEPT_LISTINGS)(self._make)
+        self._goods = lru_cache(maxsize=_KEPT_LISTINGS)(self._describe)
 
     @property
     def tick(self) -> int:
@@ -157,8 +159,10 @@ class Market:
         account: empty for the first demo account
         """
         for gtin in self.gtins[:OWN_AMONG]:
+            if not self.is_own(place, gtin, account):
+                continue
             listing = self.listing(place, gtin)
-            if listing and self.is_own(place, gtin, account):
+            if listing:
                 yield listing
 
     def is_own(self, place: str, gtin: str, account: str = "") -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from . import accounts
 from .exchange import Call, Reply, as_json, dump
-from .market import MIRAKL, Listing, Market, Offer
+from .market import KEPT, MIRAKL, Listing, Market, Offer
 
 STATES = [{"code": "11", "label": "Neuf"}, {"code": "2", "label": "Occasion - Très bon état"}]
 _MOST = 100
@@ -27,7 +27,7 @@ class Products:
 
     def __init__(self, market: Market):
         self._market = market
-        self._piece = lru_cache(maxsize=60_000)(self._render)
+        self._piece = lru_cache(maxsize=KEPT)(self._render)
         self.reset()
 
     def reset(self) -> None:
@@ -41,8 +41,8 @@ class Products:
         if isinstance(gtins, Reply):
             return gtins
         states = frozenset(filter(None, call.one("offer_state_codes").split(",")))
-        tick = self._market.tick
-        rows = [row for gtin in gtins if (row := self._piece(gtin, states, tick))]
+        kind, tick = self.reference_types[0], self._market.tick
+        rows = [row for gtin in gtins if (row := self._piece(gtin, states, kind, tick))]
         first, size = int(call.one("offset", "0")), int(call.one("max", "10"))
         cut = _page_of_offers if self.pages_of == "offers" else _page_of_products
         pieces, total = cut(rows, first, size)
@@ -116,7 +116,7 @@ class Products:
             gtins.append(value.zfill(14))
         return list(dict.fromkeys(gtins))
 
-    def _render(self, gtin: str, states: frozenset[str], _tick: int):
+    def _render(self, gtin: str, states: frozenset[str], kind: str, _tick: int):
         """Head of a product and its offers, cheapest first; None for an unknown one."""
         listing = self._market.listing(MIRAKL, gtin)
         if listing is None:
@@ -129,9 +129,7 @@ class Products:
             "product_description": "",
             "category_code": goods.family.octopia,
             "category_label": goods.family.shelf,
-            "product_references": [
-                {"reference_type": self.reference_types[0], "reference": listing.gtin[1:]}
-            ],
+            "product_references": [{"reference_type": kind, "reference": listing.gtin[1:]}],
         }
         rows = [("11", offer) for offer in listing.offers] + [("2", one) for one in listing.used]
         rows = [row for row in rows if not states or row[0] in states]

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from . import accounts
 from .exchange import Call, Reply, dump
-from .market import CDISCOUNT, Listing, Market, Offer
+from .market import CDISCOUNT, KEPT, Listing, Market, Offer
 from .octopia_catalogue import cut, problem, sku
 
 CHANNEL = "CDISFR"
@@ -21,7 +21,7 @@ class Offers:
 
     def __init__(self, market: Market):
         self._market = market
-        self._piece = lru_cache(maxsize=60_000)(self._render)
+        self._piece = lru_cache(maxsize=KEPT)(self._render)
 
     def own(self, call: Call, account: dict) -> Reply:
         """GET /offers."""

@@ -32,13 +32,13 @@ RATES: dict[tuple[str, str], tuple[float, float]] = {
     ("cdiscount", "sellers"): (2, 4),
     ("cdiscount", "subscriptions"): (2, 4),
     ("cdiscount", "categories"): (2, 4),
-    # Mirakl: at each product page; the rest hourly or daily, with room for a person who tests
+    # Mirakl: at each product page; hourly or daily for the rest, with room for a person who tests
     ("mirakl", "P11"): (1, 5),
     ("mirakl", "P31"): (1, 5),
     ("mirakl", "OF21"): (1, 5),
-    ("mirakl", "OF61"): (1 / 60, 10),
-    ("mirakl", "H11"): (1 / 60, 10),
-    ("mirakl", "A01"): (1 / 60, 10),
+    ("mirakl", "OF61"): (1 / 86_400, 2),
+    ("mirakl", "H11"): (1 / 3_600, 2),
+    ("mirakl", "A01"): (5 / 86_400, 5),
 }
 
 

@@ -68,7 +68,7 @@ class Simulator:
             "mirakl": self.mirakl,
         }
         self._server = make_server(host, port, self.answer)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self.serve_forever, daemon=True)
 
     @property
     def url(self) -> str:
@@ -92,7 +92,7 @@ class Simulator:
 
     def serve_forever(self) -> None:
         """Answer calls in this thread until interrupted."""
-        self._server.serve_forever()
+        self._server.serve_forever(poll_interval=0.05)
 
     def __enter__(self) -> Simulator:
         return self.start()
@@ -140,6 +140,8 @@ class Simulator:
             return Reply(int(kind[-3:]), _PAGE, "text/html")
         if kind == "json-502":
             return as_json({"message": "Bad gateway"}, 502)
+        if kind == "no-body":
+            return Reply(200, b"")
         if kind == "garbage":
             return Reply(200, b"\x00\x01 not what you expect {<", "application/octet-stream")
         if kind == "rate-limit":

@@ -14,6 +14,9 @@ import fastjsonschema
 from .exchange import Call
 
 FOLDER = Path(__file__).parent / "schemas" / "amazon"
+#: formats that Amazon writes where it means a plain number or a text
+_LOOSE_FORMATS = ("int32", "int64", "double", "float", "date-time", "uri")
+_ANYTHING = r"^"
 _DRAFT = "http://json-schema.org/draft-04/schema#"
 
 
@@ -29,19 +32,22 @@ class Operation:
     method: str
     path: re.Pattern
     parameters: list[dict]
+    answer: dict
     definitions: dict = field(repr=False)
 
     @cached_property
     def _check_body(self):
         for parameter in self.parameters:
             if parameter["in"] == "body":
-                schema = {
-                    "$schema": _DRAFT,
-                    "allOf": [parameter["schema"]],
-                    "definitions": self.definitions,
-                }
-                return fastjsonschema.compile(schema)
+                return self.compile(parameter["schema"])
         return None
+
+    def compile(self, schema: dict):
+        """A function that raises for what a schema of this model does not allow."""
+        return fastjsonschema.compile(
+            {"$schema": _DRAFT, "allOf": [schema], "definitions": self.definitions},
+            formats=dict.fromkeys(_LOOSE_FORMATS, _ANYTHING),
+        )
 
     def refusal(self, call: Call) -> str:
         """What is wrong with a call, empty when the model allows it."""
@@ -70,12 +76,12 @@ class Models:
     """All operations of the models in a folder."""
 
     def __init__(self, folder: Path = FOLDER):
-        self._operations = [
+        self.operations = [
             operation for path in sorted(folder.glob("*.json")) for operation in _read(path)
         ]
         self._known: dict[tuple[str, str], Operation] = {
             (one.method, one.path.pattern): one
-            for one in self._operations
+            for one in self.operations
             if "(" not in one.path.pattern
         }
 
@@ -84,7 +90,7 @@ class Models:
         known = self._known.get((method, re.escape(path)))
         if known:
             return known
-        for operation in self._operations:
+        for operation in self.operations:
             if operation.method == method and operation.path.fullmatch(path):
                 return operation
         return None
@@ -101,6 +107,7 @@ def _read(path: Path):
                 method=method.upper(),
                 path=re.compile(expression),
                 parameters=operation["parameters"],
+                answer=operation["responses"]["200"]["schema"],
                 definitions=model.get("definitions", {}),
             )
 

@@ -77,7 +77,7 @@ def fees_request(code, price=25.5, currency="EUR", fulfilled=True, **changes):
 
 
 def test_every_operation_of_the_models_is_served(amazon, simulator):
-    names = {operation.name for operation in Models()._operations}
+    names = {operation.name for operation in Models().operations}
     assert names == set(simulator.amazon._handlers)
 
 
@@ -273,10 +273,11 @@ def test_restrictions(amazon, simulator):
     path = "/listings/2021-08-01/restrictions"
     market = simulator.market
     by_access = {}
-    for g in market.gtins:
+    for g in GTINS:
         listing = market.listing(AMAZON, g)
         if listing:
             by_access.setdefault(listing.goods.access, asin(g))
+    assert set(by_access) == {"yes", "approval", "no"}
     query = {"sellerId": amazon.seller_id, "marketplaceIds": FRANCE}
     assert amazon.get(path, asin=by_access["yes"], **query).json == {"restrictions": []}
     codes = {"approval": "APPROVAL_REQUIRED", "no": "NOT_ELIGIBLE"}
