@@ -31,9 +31,9 @@ class OnepMarketplace(models.Model):
         "At", default=2, help="Hour of the day, from 0 to 23, where the responsible person is."
     )
     last_sweep_at = fields.Datetime("Last Sweep", readonly=True, copy=False)
-    paused_until = fields.Datetime("Paused Until", readonly=True, copy=False)
-    pause_message = fields.Text("Why It Waits", readonly=True, copy=False)
-    is_paused = fields.Boolean(compute="_compute_is_paused")
+    waiting_until = fields.Datetime("Paused Until", readonly=True, copy=False)
+    waiting_message = fields.Text("Why It Waits", readonly=True, copy=False)
+    is_held_up = fields.Boolean(compute="_compute_is_paused")
     waiting_count = fields.Integer("EANs Waiting", compute="_compute_waiting_count")
     doubtful_count = fields.Integer("Products to Confirm", compute="_compute_waiting_count")
     channel_id = fields.Many2one(
@@ -52,11 +52,11 @@ class OnepMarketplace(models.Model):
         "CHECK(sweep_hour BETWEEN 0 AND 23)", "The hour of the sweep is between 0 and 23."
     )
 
-    @api.depends("paused_until")
+    @api.depends("waiting_until")
     def _compute_is_paused(self):
         now = fields.Datetime.now()
         for marketplace in self:
-            marketplace.is_paused = bool(marketplace.paused_until and marketplace.paused_until > now)
+            marketplace.is_held_up = bool(marketplace.waiting_until and marketplace.waiting_until > now)
 
     def _compute_waiting_count(self):
         waiting = dict(
@@ -400,7 +400,7 @@ class OnepMarketplace(models.Model):
     def _note_pause(self, message, seconds=None):
         """Say on the account why nothing is asked of it at the moment."""
         until = fields.Datetime.now() + timedelta(seconds=seconds) if seconds else False
-        self.sudo().write({"pause_message": message, "paused_until": until})
+        self.sudo().write({"waiting_message": message, "waiting_until": until})
 
     def _note_answered(self):
         """The marketplace answers."""
@@ -408,8 +408,8 @@ class OnepMarketplace(models.Model):
             {
                 "last_sync_at": fields.Datetime.now(),
                 "connection_state": "ok",
-                "pause_message": False,
-                "paused_until": False,
+                "waiting_message": False,
+                "waiting_until": False,
             }
         )
 

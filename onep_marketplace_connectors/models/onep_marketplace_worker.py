@@ -312,7 +312,7 @@ class _Shift:
         if error and not isinstance(error, RateLimited):
             self.place._note_pause(phase, seconds)
             self.place._commit_answers()
-        elif self.answered and self.place.pause_message:
+        elif self.answered and self.place.waiting_message:
             self.place._note_pause(False)
             self.place._commit_answers()
         raise self._come_back(seconds, phase or self.env._("Others are asking what is left."))

@@ -10,9 +10,13 @@ from . import (
     test_onep_market_lookup,
     test_onep_market_sync,
     test_onep_marketplace,
+    test_onep_marketplace_expiry,
     test_onep_marketplace_offer,
+    test_onep_marketplace_reading,
     test_onep_marketplace_secret,
     test_onep_run_mixin,
+    test_planted_secrets,
+    test_onep_secret_rotation,
     test_security,
     test_screens,
 )

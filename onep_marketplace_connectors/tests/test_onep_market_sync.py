@@ -134,7 +134,7 @@ class TestOnepMarketSync(MarketplaceCase):
         self.assertGreater(pause.seconds, 0)
         self.assertEqual(run.state, "running")
         self.assertIn("quota", run.phase)
-        self.assertFalse(self.amazon.pause_message, "a spent quota is no trouble")
+        self.assertFalse(self.amazon.waiting_message, "a spent quota is no trouble")
         started_at, calls = run.started_at, len(self.simulator.calls)
         self.amazon._job_ask(0)
         self.env.invalidate_all()
@@ -148,8 +148,8 @@ class TestOnepMarketSync(MarketplaceCase):
         run = self.fnac._sync(gtins(3))
         pause = self.pause_of(self.fnac)
         self.assertGreater(pause.seconds, 1)
-        self.assertIn("503", self.fnac.pause_message)
-        self.assertTrue(self.fnac.is_paused)
+        self.assertIn("503", self.fnac.waiting_message)
+        self.assertTrue(self.fnac.is_held_up)
         self.assertEqual(run.task_ids.mapped("attempts"), [1] * 3)
         self.assertEqual(set(run.task_ids.mapped("rule")), {"service-down"})
 
@@ -158,7 +158,7 @@ class TestOnepMarketSync(MarketplaceCase):
         self.fnac._job_ask(0)
         self.env.invalidate_all()
         self.assertEqual((run.state, run.done_count), ("done", 3))
-        self.assertFalse(self.fnac.pause_message)
+        self.assertFalse(self.fnac.waiting_message)
 
     def test_what_is_never_answered_is_listed_with_its_reason(self):
         self.simulator.faults.add("html-503", platform="fnac", count=None)
@@ -189,7 +189,7 @@ class TestOnepMarketSync(MarketplaceCase):
         runs = {m: self.sync(m, asked) for m in (self.amazon, self.fnac, self.cdiscount)}
         self.assertEqual(runs[self.amazon].state, "failed")
         self.assertIn("Rotate it", runs[self.amazon].error_message)
-        self.assertIn("Rotate it", self.amazon.pause_message)
+        self.assertIn("Rotate it", self.amazon.waiting_message)
         self.assertEqual(self.amazon.connection_state, "failed")
         self.assertFalse(self.offers(self.amazon))
         for marketplace in (self.fnac, self.cdiscount):
