@@ -10,6 +10,7 @@
     "external_dependencies": {
         "python": [
             "cryptography",
+            "httpcore",
             "httpx",
             "lxml",
             "numpy",
@@ -29,6 +30,8 @@
         "data/ir_cron_sweep_data.xml",
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
+        "data/onep_marketplace_quota_data.xml",
+        "data/ir_cron_call_data.xml",
         "views/onep_marketplace_offer_views.xml",
         "views/onep_marketplace_candidate_views.xml",
         "views/onep_marketplace_offer_history_views.xml",
@@ -44,6 +47,9 @@
         "views/onep_marketplace_fnac_views.xml",
         "views/onep_marketplace_cdiscount_views.xml",
         "views/res_config_settings_views.xml",
+        "views/onep_marketplace_quota_views.xml",
+        "views/onep_marketplace_call_views.xml",
+        "views/onep_marketplace_call_hour_views.xml",
         "wizards/onep_market_lookup_views.xml",
         "wizards/onep_market_plan_views.xml",
         "views/onep_marketplace_connectors_menus.xml",

@@ -11,6 +11,10 @@ ERRORS = {
     "service-down": _lt(
         "The marketplace does not answer at the moment (%(cause)s). It is tried again by itself."
     ),
+    "circuit-open": _lt(
+        "“%(operation)s” is paused after %(count)s failures in a row (%(cause)s). It is tried again"
+        " by itself in %(seconds)s s."
+    ),
     "retry-later": _lt("The marketplace asks to come back in %(seconds)s s."),
     "bad-credentials": _lt(
         "The marketplace refuses the keys of this account: %(detail)s. Check them in its back"

@@ -1,23 +1,9 @@
 import logging
-import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import config
-
-from ..clients.auth import TokenStore
-from ..clients.rate_limit import MemoryBuckets, RedisBuckets
 
 _logger = logging.getLogger(__name__)
-
-REDIS_OPTION = "onep_redis_url"
-REDIS_VARIABLE = "ONEP_REDIS_URL"
-
-# Shared by the threads of this process: tokens, quota buckets, rates taught by servers.
-_TOKENS = TokenStore()
-_MEMORY = MemoryBuckets()
-_REDIS = {}
-_FACTORS = {}
 
 
 class OnepMarketplace(models.Model):
@@ -168,28 +154,12 @@ class OnepMarketplace(models.Model):
         """The pure client of this account; raises UserError when something is missing."""
         self.ensure_one()
         account = self._get_account()
-        return self._get_client_classes()[self.platform](
-            account,
-            tokens=_TOKENS,
-            buckets=self._get_buckets(),
-            factors=_FACTORS.setdefault(account.key, {}),
-        )
+        client_class = self._get_client_classes()[self.platform]
+        return client_class(account, **self._get_client_tools(account))
 
-    def _get_buckets(self):
-        """Where quotas are counted: Redis when the server has one, else this process."""
-        url = config.get(REDIS_OPTION) or os.environ.get(REDIS_VARIABLE)
-        if not url:
-            return _MEMORY
-        if url not in _REDIS:
-            import redis
-            from redis.backoff import NoBackoff
-            from redis.retry import Retry
-
-            server = redis.Redis.from_url(
-                url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
-            )
-            _REDIS[url] = RedisBuckets(server, fallback=_MEMORY)
-        return _REDIS[url]
+    def _get_client_tools(self, account):
+        """Transport, quotas and token store of a client (hook)."""
+        return {}
 
     @api.model
     def _get_client_classes(self):

@@ -189,7 +189,6 @@ class OnepMarketplace(models.Model):
             )
         steps, limits = self._get_steps()
         due = self._get_due(self._get_wanted(), steps)
-        self.env.execute_query(SQL("SELECT 1"))
         self.env.cr.execute(market_task.drop_left_over(self.id))
         counts = self._count_due(due, steps)
         limit = self._get_room_today(counts, steps, limits)
@@ -305,10 +304,7 @@ class OnepMarketplace(models.Model):
         Raises UserError when the account is not set up.
         """
         with self._get_client() as client:
-            steps = dict(client.steps())
-            operations = {name for spec in steps.values() for name in spec.operations}
-            limits = {name: client.limiter.limit(name) for name in operations}
-        return steps, {name: limit for name, limit in limits.items() if limit}
+            return dict(client.steps()), self._get_present_limits()
 
     def _count_due(self, due, steps):
         """How many GTINs a sweep would ask at each step; unread ones are taken for survivors in

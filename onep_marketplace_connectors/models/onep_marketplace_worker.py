@@ -255,9 +255,13 @@ class _Shift:
         """How long to leave a step alone: for a spent quota, until several calls are saved up."""
         if not isinstance(error, RateLimited):
             return error.seconds
-        limits = [self.client.limiter.limit(name) for name in self.specs[step].operations]
-        fills = [limit.burst / limit.rate for limit in limits if limit]
+        fills = [limit.burst / limit.rate for limit in self._get_limits(step)]
         return max(error.seconds, min(min(fills, default=0.0) / 2, MAX_PAUSE_FOR_TOKENS))
+
+    def _get_limits(self, step):
+        """The quotas of a step's operations."""
+        limits = [self.client.limiter.limit(name) for name in self.specs[step].operations]
+        return [limit for limit in limits if limit]
 
     def _give_up(self, step, error, gtins, task_ids):
         """List questions that were never answered, with the reason."""

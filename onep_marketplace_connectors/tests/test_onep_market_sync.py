@@ -237,10 +237,10 @@ class TestOnepMarketSync(MarketplaceCase):
 
     def test_fnac_s_fallback_is_remembered(self):
         self.simulator.fnac.has_v3 = False
-        self.simulator.fnac.most["pricing_query"] = 6
         run = self.sync(self.fnac, gtins(20))
         self.assertEqual(run.state, "done", run.error_message)
-        self.assertEqual((self.fnac.fnac_pricing, self.fnac.fnac_batch_size), ("v1", 5))
+        with self.fnac._get_client() as client:
+            self.assertEqual(client.steps()[Step.WIDE].batch_size, 10)
 
     def test_unforeseen_failure_is_told_by_the_queue(self):
         run = self.fnac._sync(gtins(3))
