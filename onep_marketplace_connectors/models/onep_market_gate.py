@@ -21,6 +21,5 @@ class OnepMarketGate(models.Model):
     not_found_count = fields.Integer()
     no_price_count = fields.Integer()
     refused_count = fields.Integer()
-    priced_count = fields.Integer()
     passed_count = fields.Integer()
     ended_count = fields.Integer()

@@ -132,9 +132,9 @@ class OnepMarketSync(models.Model):
 
     def _prepare_sums(self):
         sums = self.env.execute_query(market_task.sum_gates([self.id]))
-        _id, ended, found, not_found, refused, priced = sums[0] if sums else (self.id, *[0] * 5)
+        _id, ended, found, not_found, refused = sums[0] if sums else (self.id, 0, 0, 0, 0)
         self.env["onep.marketplace.offer"].flush_model()
-        ((new, changed),) = self.env.execute_query(market_task.count_moves(self.id))
+        ((new, changed, priced),) = self.env.execute_query(market_task.count_moves(self.id))
         return {
             "started_at": self.started_at or fields.Datetime.now(),
             "done_count": min(int(ended or 0), self.total_count),
@@ -142,7 +142,7 @@ class OnepMarketSync(models.Model):
             "not_found_count": int(not_found or 0),
             "failed_count": int(refused or 0),
             "issue_count": int(refused or 0),
-            "priced_count": int(priced or 0),
+            "priced_count": priced,
             "new_count": new,
             "changed_count": changed,
         }

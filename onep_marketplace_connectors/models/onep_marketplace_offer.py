@@ -156,6 +156,7 @@ class OnepMarketplaceOffer(models.Model):
     trend_ids = fields.One2many("onep.marketplace.trend", "offer_id", readonly=True)
     # id of the open line of the history, kept by the statement that stores answers
     history_id = fields.Integer(readonly=True, copy=False, groups="base.group_system")
+    wide_digest = fields.Char(readonly=True, copy=False, groups="base.group_system")
     not_told = fields.Char("Not Told Here", compute="_compute_not_told")
 
     _marketplace_gtin_unique = models.Constraint(
@@ -260,6 +261,7 @@ class OnepMarketplaceOffer(models.Model):
                 "identified_at": fields.Datetime.now(),
                 "state": "found",
                 "history_id": False,
+                "wide_digest": False,
                 "fetched_at": False,
                 "retailer_present": "unknown",
                 **{

@@ -218,7 +218,7 @@ class OnepMarketplace(models.Model):
         asked = self.env.cr.rowcount + sum(count for _former, count in taken)
         sync.write({"asked_count": asked, "total_count": asked})
         handed = [
-            (former, "wide", 0, 0, 0, 0, 0, 0, 0, count)
+            (former, "wide", 0, 0, 0, 0, 0, 0, count)
             for former, count in taken
             if former != sync.id
         ]

@@ -30,7 +30,7 @@ class OnepMarketplaceOffer(models.Model):
     def _store_answer(self, marketplace, answer):
         """Keep one answer of a marketplace's client.
 
-        :return: (run id, state, count, how many with a price) per run and state
+        :return: (run id, state, count) per run and state
         """
         columns = answer.table.column_names()
         self._stage(answer.step.value, columns, answer.table.columns())

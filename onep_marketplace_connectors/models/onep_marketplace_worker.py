@@ -102,6 +102,7 @@ class _Shift:
         self.claims = {}
         self.learned = dict(client.learned)
         self.pause_error = None
+        self.skipped = None
         self.senseless = 0
         self.answered = 0
         self.summed_at = 0.0
@@ -109,6 +110,7 @@ class _Shift:
 
     def work(self):
         """Returns the outcome in words; raises RetryableJobError to come back later."""
+        self.env.flush_all()
         ends_at = time.monotonic() + SLICE_SECONDS
         while step := self._pick():
             self._ask(step)
@@ -200,10 +202,9 @@ class _Shift:
         def line(run):
             return lines.setdefault(run, dict.fromkeys(COUNTS, 0))
 
-        for run, state, count, priced in rows:
+        for run, state, count in rows:
             line(run)[STATE_COUNTS[state]] += count
             line(run)["asked"] += count
-            line(run)["priced"] += priced if state in ("found", "no_price") else 0
         for run, following, count in moves:
             line(run)["passed" if following else "ended"] += count
         if lines:
@@ -273,7 +274,7 @@ class _Shift:
 
     def _skip(self, step, error):
         """The account has no right to a dear step: the others go on without it."""
-        self.place._note_pause(error_message(self.env, error))
+        self.skipped = error_message(self.env, error)
         self.blocked[step] = float("inf")
         while tasks := self.env.execute_query(
             market_task.claim(
@@ -286,7 +287,7 @@ class _Shift:
         ):
             gates = [g for g in self.place._get_gates(self.specs) if self._is_after(g[0], step)]
             moves = self.env.execute_query(market_task.walk([task[0] for task in tasks], gates))
-            refused = [(run, "error", count, 0) for run, _following, count in moves]
+            refused = [(run, "error", count) for run, _following, count in moves]
             self._count(step, refused, moves)
         return None
 
@@ -311,12 +312,15 @@ class _Shift:
         error = self.pause_error if is_left else None
         phase = error_message(self.env, error) if error else None
         self._sum_up(phase, wait=True)
+        if self.skipped:
+            self.place._note_pause(self.skipped)
+            self.place._commit_answers()
         if not is_left:
             return self.env._("%(count)s answers, nothing is waiting.", count=self.answered)
         if error and not isinstance(error, RateLimited):
             self.place._note_pause(phase, seconds)
             self.place._commit_answers()
-        elif self.answered and self.place.waiting_message:
+        elif self.answered and self.place.waiting_message and not self.skipped:
             self.place._note_pause(False)
             self.place._commit_answers()
         raise self._come_back(seconds, phase or self.env._("Others are asking what is left."))
@@ -333,7 +337,7 @@ class _Shift:
         return RetryableJobError(message, seconds=seconds, ignore_retry=True)
 
 
-COUNTS = ("asked", "found", "not_found", "no_price", "refused", "priced", "passed", "ended")
+COUNTS = ("asked", "found", "not_found", "no_price", "refused", "passed", "ended")
 STATE_COUNTS = {
     "found": "found",
     "not_found": "not_found",

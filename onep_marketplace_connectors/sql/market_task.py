@@ -281,12 +281,12 @@ def select_next_time(marketplace_id: int, *, urgent_only: bool) -> SQL:
 
 
 def insert_gates(rows: list[tuple]) -> SQL:
-    """Add lines of counts: (sync_id, step, asked, found, not_found, no_price, refused, priced,
-    passed, ended)."""
+    """Add lines of counts: (sync_id, step, asked, found, not found, no price, refused, passed,
+    ended)."""
     return SQL(
         """
         INSERT INTO onep_market_gate (sync_id, step, asked_count, found_count, not_found_count,
-            no_price_count, refused_count, priced_count, passed_count, ended_count)
+            no_price_count, refused_count, passed_count, ended_count)
         VALUES %s
         """,
         SQL(", ").join(SQL("%s", row) for row in rows),
@@ -294,17 +294,16 @@ def insert_gates(rows: list[tuple]) -> SQL:
 
 
 def sum_gates(sync_ids: list[int]) -> SQL:
-    """What runs have come to: (sync_id, ended, found, not found, refused, priced).
+    """What runs have come to: (sync_id, ended, found, not found, refused).
 
-    Found and priced are the wide call's; leans on the index of gate lines by run.
+    Found is the wide call's; leans on the index of gate lines by run.
     """
     return SQL(
         """
         SELECT sync_id, sum(ended_count),
                sum(found_count + no_price_count) FILTER (WHERE step = 'wide'),
                sum(not_found_count),
-               sum(refused_count) FILTER (WHERE step IN ('identity', 'wide')),
-               sum(priced_count) FILTER (WHERE step = 'wide')
+               sum(refused_count) FILTER (WHERE step IN ('identity', 'wide'))
           FROM onep_market_gate WHERE sync_id = ANY(%s) GROUP BY sync_id
         """,
         sync_ids,
@@ -312,16 +311,19 @@ def sum_gates(sync_ids: list[int]) -> SQL:
 
 
 def count_moves(sync_id: int) -> SQL:
-    """How many offers a run found new, and how many others it saw change: (new, changed).
+    """What a run read: (offers new to us, others that changed, offers with a buy box).
 
-    Leans on the index of offers by the run that changed them.
+    Leans on the indexes of offers by the run that changed them and by the run that read them.
     """
     return SQL(
         """
-        SELECT count(*) FILTER (WHERE o.first_seen_at >= r.seeded_at),
-               count(*) FILTER (WHERE o.first_seen_at < r.seeded_at)
-          FROM onep_marketplace_offer AS o JOIN onep_market_sync AS r ON r.id = o.changed_sync_id
-         WHERE o.changed_sync_id = %s
+        SELECT (SELECT count(*) FROM onep_marketplace_offer AS o
+                 WHERE o.changed_sync_id = r.id AND o.first_seen_at >= r.seeded_at),
+               (SELECT count(*) FROM onep_marketplace_offer AS o
+                 WHERE o.changed_sync_id = r.id AND o.first_seen_at < r.seeded_at),
+               (SELECT count(o.buy_box_price_taxed) FROM onep_marketplace_offer AS o
+                 WHERE o.sync_id = r.id)
+          FROM onep_market_sync AS r WHERE r.id = %s
         """,
         sync_id,
     )

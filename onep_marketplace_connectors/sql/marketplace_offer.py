@@ -173,7 +173,7 @@ def upsert(
 ) -> SQL:
     """Stage → market offers with their history, answered rows.
 
-    Returns (sync_id, state, count, how many with a price). The run of each row is its task's. A
+    Returns (sync_id, state, count). The run of each row is its task's. A
     product that a person chose stays. Leans on the unique indexes of (marketplace_id, gtin) of
     offers and tasks, and on the primary key of the history.
 
@@ -211,23 +211,41 @@ def upsert(
         assigned |= _identify(told)
         values["is_doubtful"] = SQL("COALESCE(s.is_doubtful, FALSE)")
     elif step in SPEAKING:
-        assigned |= {
-            name: SQL("EXCLUDED.%s", SQL.identifier(name))
-            for name in ("state", *FIGURES)
-            if name in values
-        }
+        figures = ("state", *(name for name in FIGURES if name in told))
+        fresh = SQL("TRUE")
+        if step is Step.WIDE:
+            # the dear call counts in its own way: what it said stays while the cheap one repeats
+            # itself, or each sweep would see two changes where nothing moved
+            values["wide_digest"] = SQL(
+                "md5(row(%s)::text)", names([name for name in figures if name in told], "s")
+            )
+            assigned["wide_digest"] = SQL("EXCLUDED.wide_digest")
+            fresh = SQL(
+                "(o.detailed_at IS NULL OR o.wide_digest IS DISTINCT FROM EXCLUDED.wide_digest)"
+            )
+        for name in figures:
+            column = SQL.identifier(name)
+            assigned[name] = SQL(
+                "CASE WHEN %(fresh)s THEN EXCLUDED.%(c)s ELSE o.%(c)s END", fresh=fresh, c=column
+            )
         values["currency_id"] = SQL("COALESCE(c.id, m.currency_id)")
         assigned["currency_id"] = SQL("EXCLUDED.currency_id")
         values["fetched_at"] = at
+        assigned["fetched_at"] = at
         for name, (kept, kept_at) in LAST_KNOWN.items():
             if name in told:
+                known = SQL("%s IS NOT NULL", SQL.identifier("s", name))
                 values[kept] = SQL.identifier("s", name)
-                values[kept_at] = SQL(
-                    "CASE WHEN %s IS NOT NULL THEN %s END", SQL.identifier("s", name), at
+                values[kept_at] = SQL("CASE WHEN %s THEN %s END", known, at)
+                assigned[kept] = SQL(
+                    "COALESCE(%s, %s)", assigned[name], SQL.identifier("o", kept)
                 )
-                for last in (kept, kept_at):
-                    assigned[last] = SQL("COALESCE(EXCLUDED.%(c)s, o.%(c)s)", c=SQL.identifier(last))
-        assigned["fetched_at"] = SQL("EXCLUDED.fetched_at")
+                assigned[kept_at] = SQL(
+                    "CASE WHEN %s IS NOT NULL THEN %s ELSE %s END",
+                    assigned[name],
+                    at,
+                    SQL.identifier("o", kept_at),
+                )
     else:
         renamed = FEES if step is Step.FEES else dict.fromkeys(RIGHTS)
         for name, kept in renamed.items():
@@ -402,9 +420,7 @@ def _statement(
                 ON CONFLICT (marketplace_id, gtin) DO UPDATE SET %(assigned)s
             RETURNING o.id, o.gtin, o.company_id, o.sync_id, o.history_id, %(figures)s
         )%(history)s
-        SELECT stored.sync_id, s.state, count(*),
-               count(*) FILTER (WHERE coalesce(stored.buy_box_price_taxed,
-                                               stored.lowest_price_taxed) IS NOT NULL)
+        SELECT stored.sync_id, s.state, count(*)
           FROM stored JOIN %(stage)s s ON s.gtin = stored.gtin
          GROUP BY stored.sync_id, s.state
         """,

@@ -45,7 +45,7 @@ class FakeMarket:
         """What a GTIN is answered at a step, from now on."""
         self.rows.setdefault((gtin, step), {}).update(values)
 
-    def row(self, gtin, step):
+    def row(self, gtin, step, external_id=None):
         """The answer about one GTIN."""
         usual = {
             Step.IDENTITY: {"external_id": f"B{gtin[-9:]}", "candidate_count": 1, "name": gtin},
@@ -55,7 +55,7 @@ class FakeMarket:
             Step.FEES: {"price_taxed": 20.0, "total_fee": 5.0, "currency": "EUR"},
         }[step]
         values = usual | self.rows.get((gtin, step), {})
-        return {"gtin": gtin, "state": "found", "external_id": f"B{gtin[-9:]}"} | values
+        return {"gtin": gtin, "state": "found", "external_id": external_id} | values
 
     def client(self):
         """A client on this market."""
@@ -86,12 +86,13 @@ class FakeClient(MarketplaceClient):
         size = market.steps[step].batch_size
         rows, error = [], None
         left = list(subjects.gtin)
+        known = dict(zip(subjects.gtin, subjects.external_id, strict=True))
         while left and error is None:
             error = market.errors.pop(0) if market.errors else None
             if error is None:
                 part, left = left[:size], left[size:]
                 market.asked.append((step, tuple(part)))
-                rows += [market.row(gtin, step) for gtin in part]
+                rows += [market.row(gtin, step, known[gtin]) for gtin in part]
         others = {"silent": SILENT[step]} if step in SILENT else {}
         rows = [
             {name: value for name, value in row.items() if name not in others.get("silent", ())}

@@ -14,6 +14,7 @@ from odoo.addons.onep_marketplace_connectors.clients.errors import (
     ServiceDown,
 )
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
+from odoo.addons.onep_marketplace_connectors.clients.retry import MAX_ATTEMPTS
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 from odoo.addons.onep_marketplace_connectors.models import onep_marketplace_worker
 
@@ -155,6 +156,7 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual(self.asked(Step.WIDE), [never, near, volatile, stale])
 
     def test_a_question_overtakes_the_sweep(self):
+        self.market.steps.pop(Step.DETAIL)
         self.known(30)
         last = gtins(30)[-1]
         sweep = self.place._sync()
@@ -208,6 +210,36 @@ class TestOnepMarketFunnel(FunnelCase):
         offer = self.offer(gtin)
         self.assertEqual(offer.state, "error")
         self.assertIn("no items", offer.reason)
+
+    def test_an_outage_that_does_not_end_lists_what_it_reached(self):
+        gtin = gtins(1)[0]
+        run = self.place._sync([gtin])
+        for _try in range(MAX_ATTEMPTS - 1):
+            self.market.errors = [ServiceDown(10, cause="HTTP 503")]
+            self.pause_of(self.place)
+            self.env.cr.execute("UPDATE onep_market_task SET not_before = NULL")
+        self.assertEqual(run.state, "running")
+        self.market.errors = [ServiceDown(10, cause="HTTP 503")]
+        self.place._job_ask(0)
+        offer = self.offer(gtin)
+        self.assertEqual((run.state, offer.state), ("done", "error"))
+        self.assertIn("gave no answer", offer.reason)
+        self.assertIn("HTTP 503", offer.reason)
+
+    def test_a_dear_call_that_counts_otherwise_is_no_change(self):
+        gtin = gtins(1)[0]
+        self.market.tell(gtin, Step.WIDE, offer_count=9)
+        self.sync(self.place, [gtin])
+        offer = self.offer(gtin)
+        self.assertEqual((offer.offer_count, len(offer.history_ids)), (3, 1))
+        run = self.sync(self.place, [gtin])
+        self.assertEqual((run.changed_count, len(self.offer(gtin).history_ids)), (0, 1))
+        self.market.tell(gtin, Step.WIDE, offer_count=8)
+        self.market.tell(gtin, Step.DETAIL, offer_count=2)
+        run = self.sync(self.place, [gtin])
+        offer = self.offer(gtin)
+        self.assertEqual((run.changed_count, offer.offer_count), (1, 2))
+        self.assertEqual(offer.history_ids.mapped("offer_count"), [2, 3])
 
     @mute_logger(WORKER_LOGGER)
     def test_refused_keys_stop_this_account_and_are_resumed(self):

@@ -1,14 +1,12 @@
-import logging
 from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.onep_marketplace_connectors.clients.retry import MAX_ATTEMPTS
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import SECRETS, MarketplaceCase, gtins
+from .common import MarketplaceCase, gtins
 
 LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_worker"
 
@@ -160,20 +158,6 @@ class TestOnepMarketSync(MarketplaceCase):
         self.assertEqual((run.state, run.done_count), ("done", 3))
         self.assertFalse(self.fnac.waiting_message)
 
-    def test_what_is_never_answered_is_listed_with_its_reason(self):
-        self.simulator.faults.add("html-503", platform="fnac", count=None)
-        run = self.fnac._sync(gtins(3))
-        for _attempt in range(MAX_ATTEMPTS - 1):
-            self.pause_of(self.fnac)
-            self.make_due(run)
-        self.fnac._job_ask(0)
-        self.env.invalidate_all()
-        self.assertEqual((run.state, run.failed_count), ("done", 3))
-        for offer in self.offers(self.fnac):
-            self.assertEqual(offer.state, "error")
-            self.assertIn("gave no answer", offer.reason)
-            self.assertIn("HTTP 503", offer.reason)
-
     def make_due(self, run):
         """As if the time of putting off had passed."""
         self.env.flush_all()
@@ -252,21 +236,6 @@ class TestOnepMarketSync(MarketplaceCase):
         with patch.object(self.env.registry["onep.market.sync"], "_after_sync") as hook:
             self.sync(self.fnac, gtins(3))
         hook.assert_called_once()
-
-    def test_no_secret_in_logs_messages_and_jobs(self):
-        self.amazon.amazon_client_secret = "planted-secret-value"
-        with self.assertLogs(level=logging.DEBUG) as logs:
-            run = self.sync(self.amazon, gtins(3))
-            self.sync(self.fnac, gtins(3))
-            self.amazon.action_check_connection()
-        said = (
-            "\n".join(line for line in logs.output if "odoo.sql_db" not in line)
-            + str(run.read())
-            + str(self.amazon.message_ids.mapped("body"))
-        )
-        for secret in [*SECRETS.values(), "planted-secret-value", "Atza|simulator"]:
-            if secret != "demo-client-secret":
-                self.assertNotIn(secret, said)
 
     def test_storing_does_not_depend_on_the_size_of_a_batch(self):
         small, large = gtins(10), gtins(200)
