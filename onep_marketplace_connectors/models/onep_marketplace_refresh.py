@@ -56,7 +56,9 @@ class OnepMarketplace(models.Model):
     def _compute_is_paused(self):
         now = fields.Datetime.now()
         for marketplace in self:
-            marketplace.is_held_up = bool(marketplace.waiting_until and marketplace.waiting_until > now)
+            marketplace.is_held_up = bool(
+                marketplace.waiting_until and marketplace.waiting_until > now
+            )
 
     def _compute_waiting_count(self):
         waiting = dict(
@@ -117,9 +119,7 @@ class OnepMarketplace(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "onep_marketplace_connectors.onep_marketplace_offer_doubtful_action"
         )
-        return action | {
-            "domain": [("is_doubtful", "=", True), ("marketplace_id", "in", self.ids)]
-        }
+        return action | {"domain": [("is_doubtful", "=", True), ("marketplace_id", "in", self.ids)]}
 
     @api.model
     def _cron_sweep(self):
@@ -193,9 +193,7 @@ class OnepMarketplace(models.Model):
         counts = self._count_due(due, steps)
         limit = self._get_room_today(counts, steps, limits)
         self.env.cr.execute(
-            market_task.seed(
-                self.id, self.company_id.id, sync.id, due, market_task.SWEEP, limit
-            )
+            market_task.seed(self.id, self.company_id.id, sync.id, due, market_task.SWEEP, limit)
         )
         asked = self.env.cr.rowcount
         sync.write(
@@ -386,8 +384,12 @@ class OnepMarketplace(models.Model):
 
     def _forget_market(self):
         """Nothing that was asked of the former market is of use."""
-        runs = self.env["onep.market.sync"].sudo().search(
-            [("marketplace_id", "in", self.ids), ("state", "in", list(market_task.LIVE_STATES))]
+        runs = (
+            self.env["onep.market.sync"]
+            .sudo()
+            .search(
+                [("marketplace_id", "in", self.ids), ("state", "in", list(market_task.LIVE_STATES))]
+            )
         )
         runs.action_cancel()
         self.env["onep.market.task"].sudo().search([("marketplace_id", "in", self.ids)]).unlink()

@@ -38,9 +38,7 @@ class OnepMarketplaceOffer(models.Model):
         rows = self._upsert(marketplace, answer.step, set(answer.table.state), silent)
         if answer.candidates is not None and len(answer.candidates):
             self._stage("candidate", CandidateBatch.column_names(), answer.candidates.columns())
-            self.env.cr.execute(
-                offer_sql.upsert_candidates(marketplace.id, self._get_moment())
-            )
+            self.env.cr.execute(offer_sql.upsert_candidates(marketplace.id, self._get_moment()))
             self.env["onep.marketplace.candidate"].invalidate_model()
         return rows
 

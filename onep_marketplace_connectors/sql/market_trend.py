@@ -149,7 +149,9 @@ def _totals(name) -> SQL:
     """The integrals of all holders together."""
     names = _names(name)
     return SQL(", ").join(
-        SQL("%s(%s) AS %s", SQL(part if part in ("min", "max") else "sum"), names[part], names[part])
+        SQL(
+            "%s(%s) AS %s", SQL(part if part in ("min", "max") else "sum"), names[part], names[part]
+        )
         for part in ("s", "y", "yy", "x", "xx", "xy", "n", "plain", "min", "max")
     )
 

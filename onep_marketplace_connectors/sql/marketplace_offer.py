@@ -192,7 +192,9 @@ def upsert(
     for name in (*IDENTITY, *FIGURES):
         if name in told:
             own = SQL.identifier("s", name)
-            values[name] = SQL("COALESCE(%s, %s)", own, _NOT_NULL[name]) if name in _NOT_NULL else own
+            values[name] = (
+                SQL("COALESCE(%s, %s)", own, _NOT_NULL[name]) if name in _NOT_NULL else own
+            )
     if "external_id" in told:
         values["external_id"] = SQL("s.external_id")
         assigned["external_id"] = SQL(
@@ -237,9 +239,7 @@ def upsert(
                 known = SQL("%s IS NOT NULL", SQL.identifier("s", name))
                 values[kept] = SQL.identifier("s", name)
                 values[kept_at] = SQL("CASE WHEN %s THEN %s END", known, at)
-                assigned[kept] = SQL(
-                    "COALESCE(%s, %s)", assigned[name], SQL.identifier("o", kept)
-                )
+                assigned[kept] = SQL("COALESCE(%s, %s)", assigned[name], SQL.identifier("o", kept))
                 assigned[kept_at] = SQL(
                     "CASE WHEN %s IS NOT NULL THEN %s ELSE %s END",
                     assigned[name],

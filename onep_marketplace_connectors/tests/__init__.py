@@ -12,7 +12,6 @@ from . import (
     test_onep_market_funnel,
     test_onep_market_lookup,
     test_onep_market_plan,
-    test_onep_market_plan,
     test_onep_market_sync,
     test_onep_marketplace,
     test_onep_marketplace_call,

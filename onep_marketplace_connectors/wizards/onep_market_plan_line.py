@@ -25,5 +25,7 @@ class OnepMarketPlanLine(models.TransientModel):
     def _compute_duration(self):
         for line in self:
             line.duration = (
-                line.plan_id._get_time_words(line.seconds) if line.seconds else self.env._("no wait")
+                line.plan_id._get_time_words(line.seconds)
+                if line.seconds
+                else self.env._("no wait")
             )

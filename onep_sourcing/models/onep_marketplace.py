@@ -118,8 +118,10 @@ class OnepMarketplace(models.Model):
 
     def _get_words(self, gtins):
         """The products' own name and brand, from the suppliers' files."""
-        products = self.env["onep.product"].sudo().search_fetch(
-            [("gtin", "in", list(gtins))], ["gtin", "name", "brand"]
+        products = (
+            self.env["onep.product"]
+            .sudo()
+            .search_fetch([("gtin", "in", list(gtins))], ["gtin", "name", "brand"])
         )
         return {product.gtin: (product.name or None, product.brand or None) for product in products}
 
