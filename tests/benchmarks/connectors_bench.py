@@ -181,6 +181,7 @@ class Pace:
 def get_pace(env, account, run) -> Pace:
     """Read it from the log of calls."""
     env.cr.rollback()
+    limits = {quota.operation: (quota.rate, quota.burst) for quota in account.quota_ids}
     env.cr.execute(
         """
         SELECT operation, count(*), extract(epoch FROM max(at) - min(at))
@@ -189,7 +190,6 @@ def get_pace(env, account, run) -> Pace:
         """,
         [account.id],
     )
-    limits = {quota.operation: (quota.rate, quota.burst) for quota in account.quota_ids}
     rows = [row for row in env.cr.fetchall() if row[0] in limits]
 
     def least(row):
