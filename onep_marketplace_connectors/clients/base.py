@@ -120,7 +120,6 @@ class MarketplaceClient(FetchBySteps, ABC):
             raise ValueError(f"{self.platform} has no step {step}")
         draft = Draft(step, subjects)
         error = None
-        self.transport.about(draft.subjects.gtin[: self.steps()[step].batch_size])
         try:
             if len(draft.subjects):
                 self._ask_step(draft)

@@ -25,7 +25,7 @@ JITTER_S = 0.25
 #: Least part of the rate that is kept back, against clocks that run apart.
 SPARE_RATE = 0.01
 #: Most part of the rate that is kept back where the burst is too small to absorb the jitter.
-SPARE_RATE_MOST = 0.03
+SPARE_RATE_MOST = 0.045
 #: A call that leaves this much after its token was taken tells the bucket [s].
 LATE_S = 0.005
 
@@ -239,12 +239,14 @@ class RateLimiter:
             self._buckets.learn(self._key(operation), rate)
 
     def departing(self, operation: str) -> None:
-        """A call is about to be handed to the network; a token kept for too long is taken anew."""
-        taken_at = self._taken_at.get(operation)
+        """A call is about to be handed to the network.
+
+        A call that nobody reserved is reserved now; a token kept for too long is taken anew.
+        """
+        taken_at = self._taken_at.get(operation, float("-inf"))
         limit = self._limits.get(operation)
-        if taken_at is None or limit is None:
-            return
-        if self._clock() - taken_at > max(JITTER_S, 0.5 / paced(limit)[0]):
+        valid = max(JITTER_S, 0.5 / paced(limit)[0]) if limit else 1e9
+        if self._clock() - taken_at > valid:
             self.reserve(operation)
 
     def departed(self, operation: str) -> None:

@@ -128,22 +128,24 @@ class PostgresStore:
                 self._connection.close()
             self._connection = None
 
-    def place(self, first: str) -> tuple[Place, bool]:
-        """The place in force; `first` where there is none yet (then True: it begins now)."""
+    def place(self) -> Place | None:
+        """The place in force, None before the first one."""
         with self._cursor() as cr:
-            cr.execute(
-                f"INSERT INTO onep_marketplace_limits_place"  # noqa: S608
-                f" SELECT 1, %s, 1, 0, 0, {_NOW}"
-                " WHERE NOT EXISTS (SELECT FROM onep_marketplace_limits_place)"
-                " ON CONFLICT DO NOTHING",
-                (first,),
-            )
-            is_new = cr.rowcount == 1
             cr.execute(
                 f"SELECT place, epoch, since, {_NOW} - seen_at"  # noqa: S608
                 " FROM onep_marketplace_limits_place"
             )
-            return Place(*cr.fetchone()), is_new
+            row = cr.fetchone()
+            return Place(*row) if row else None
+
+    def begin(self, name: str) -> None:
+        """Put the first place in force, unless somebody did already."""
+        with self._cursor() as cr:
+            cr.execute(
+                "INSERT INTO onep_marketplace_limits_place"  # noqa: S608
+                f" VALUES (1, %s, 1, 0, 0, {_NOW}) ON CONFLICT DO NOTHING",
+                (name,),
+            )
 
     def move(self, place: Place, name: str, pause: float, unseen: float) -> None:
         """Put another place in force, unless somebody did already.

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from redis import RedisError, WatchError
+
 from .breaker import Circuit
 from .rate_limit import Limit, paced
 
@@ -81,8 +83,12 @@ class LostMemory(Exception):
     """Redis does not know the epoch in force: it was restarted, or emptied."""
 
 
+#: What says that Redis cannot be asked, or not be trusted.
+LOST = (OSError, RedisError, LostMemory)
+
+
 class RedisStore:
-    """Buckets and breakers of one database in Redis; raises OSError, RedisError or LostMemory.
+    """Buckets and breakers of one database in Redis; raises what :data:`LOST` names.
 
     redis: a ``redis.Redis``
     scope: name that tells this database's keys from others'
@@ -167,8 +173,6 @@ class RedisStore:
 
     def update(self, epoch: int, key: str, change):
         """Replace the state of a breaker; see :class:`.breaker.Circuits`."""
-        from redis import WatchError
-
         name = self._circuit(epoch, key)
         while True:
             with self._redis.pipeline() as pipe:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from .breaker import Circuit
 from .rate_limit import Level, Limit, paced
 from .rate_limit_postgres import Place, PostgresStore
-from .rate_limit_redis import LostMemory, RedisStore
+from .rate_limit_redis import LOST, LostMemory, RedisStore
 
 _logger = logging.getLogger(__name__)
 
@@ -134,14 +134,12 @@ class SharedStore:
 
     def _ask(self, in_redis, in_postgres):
         """Do something in the place in force; a lost Redis is left for PostgreSQL."""
-        from redis import RedisError
-
         while (place := self._where()).name == REDIS:
             try:
                 if self._redis is None:
                     raise LostMemory
                 return in_redis(self._redis, place.epoch)
-            except (OSError, RedisError, LostMemory) as error:
+            except LOST as error:
                 self._leave_redis(place, error)
         return in_postgres(place)
 
@@ -159,16 +157,20 @@ class SharedStore:
     def _adopt(self):
         known = self._place
         self._read_at = self._clock()
-        self._place, is_new = self._postgres.place(POSTGRES if self._redis is None else REDIS)
-        if is_new and self._redis is not None:
-            self._open(self._place.epoch, None)
+        self._place = self._postgres.place() or self._begin()
         if known is None or known.epoch != self._place.epoch:
             self._taught = self._postgres.taught()
+
+    def _begin(self) -> Place:
+        """The first place ever: nobody has made a call, so all buckets are full."""
+        is_open = self._redis is not None and self._open(1, None)
+        self._postgres.begin(REDIS if is_open else POSTGRES)
+        return self._postgres.place()
 
     def _leave_redis(self, place: Place, error: Exception) -> None:
         with self._lock:
             _logger.warning(
-                "Redis unreachable (%s): quotas are counted by PostgreSQL from now on",
+                "Redis is lost (%s): quotas are counted by PostgreSQL from now on",
                 type(error).__name__,
             )
             self._postgres.move(place, POSTGRES, self._pause, SEEN_S)
@@ -185,11 +187,9 @@ class SharedStore:
             self._adopt()
 
     def _open(self, epoch, seconds):
-        from redis import RedisError
-
         try:
             self._redis.open(epoch, seconds)
-        except (OSError, RedisError):
+        except LOST:
             return False
         return True
 

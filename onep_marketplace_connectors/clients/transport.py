@@ -22,8 +22,8 @@ from .errors import ContractChanged, MarketplaceError, RetryLater, ServiceDown, 
 from .transport_wire import Wire
 
 _logger = logging.getLogger(__name__)
-# one line a call, with its whole address or its headers, is not for the server's log
-for _name in ("httpx", "httpcore", "sp_api"):
+# a line a call, with its whole address or its headers, is not for the server's log
+for _name in ("httpx", "sp_api"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 CONNECT_TIMEOUT_S = 5.0

@@ -71,6 +71,12 @@ class OnepMarketplaceCallHour(models.Model):
             ]
         }
 
+    def action_summarise(self):
+        """Bring the summary up to date now, not at the next full hour."""
+        self.check_access("read")
+        self.sudo()._summarise()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
     @api.model
     def _cron_summarise(self):
         """Sum up the log, then drop what is old, in small transactions."""

@@ -122,10 +122,10 @@ class OnepMarketplace(models.Model):
     def _get_pauses(self):
         """Operations that rest: operation, until (UTC), cause, failure_count; worst first."""
         self.ensure_one()
-        if not self.id or not isinstance(self.id, int):
+        if not self._origin:
             return []
         operations = set(self._get_default_limits())
-        rows = self.env.execute_query(marketplace_call.select_recent_operations([self.id]))
+        rows = self.env.execute_query(marketplace_call.select_recent_operations([self._origin.id]))
         operations |= {operation for (operation,) in rows}
         keys = {self._get_limit_key(operation): operation for operation in operations}
         pauses = [
@@ -145,7 +145,12 @@ class OnepMarketplace(models.Model):
         return f"{self._get_account_key()}:{operation}"
 
     def _get_account_key(self):
-        return f"{self.env.cr.dbname}:{self.id}"
+        """Name of this account in caches, quotas and logs; a renamed database keeps it."""
+        return f"{self._get_database_uuid()}:{self._origin.id}"
+
+    @api.model
+    def _get_database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or "database"
 
     def _get_client_tools(self, account):
         store = self._get_limits_store()
@@ -168,11 +173,14 @@ class OnepMarketplace(models.Model):
             if (database, url) not in _STORES:
                 _name, info = connection_info_for(database)
                 postgres = PostgresStore(lambda: psycopg2.connect(**info))
-                _STORES[database, url] = SharedStore(postgres, self._connect_redis(url, database))
+                # servers may share a Redis, and have databases of one name; a copy keeps the uuid
+                scope = f"{database}:{self._get_database_uuid()}"
+                redis = self._connect_redis(url, scope)
+                _STORES[database, url] = SharedStore(postgres, redis)
             return _STORES[database, url]
 
     @staticmethod
-    def _connect_redis(url, database):
+    def _connect_redis(url, scope):
         if not url:
             return None
         import redis
@@ -185,4 +193,4 @@ class OnepMarketplace(models.Model):
             socket_connect_timeout=REDIS_TIMEOUT_S,
             retry=Retry(NoBackoff(), 0),
         )
-        return RedisStore(server, database)
+        return RedisStore(server, scope)

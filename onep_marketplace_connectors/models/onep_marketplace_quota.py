@@ -47,7 +47,13 @@ class OnepMarketplaceQuota(models.Model):
         help="Calls per second that the marketplace announced; 0 when it has announced none.",
     )
     allowed_rate = fields.Float(
-        "Allowed Now", digits=(12, 4), compute="_compute_use", help="Calls per second."
+        "Allowed Rate", digits=(12, 4), compute="_compute_use", help="Calls per second."
+    )
+    allowed_hourly = fields.Float(
+        "Allowed per Hour",
+        digits=(12, 1),
+        compute="_compute_use",
+        help="Calls that may be made in an hour at the present rate, our share of it.",
     )
     token_count = fields.Float(
         "Calls Left",
@@ -102,8 +108,8 @@ class OnepMarketplaceQuota(models.Model):
             quota.allowed_rate = now.rate * now.share if now else 0.0
             quota.token_count = max(level.tokens, 0.0) if level else 0.0
             quota.used_count = used.get((quota.marketplace_id._origin.id, quota.operation), 0)
-            allowed = quota.allowed_rate * 3600
-            quota.use_rate = quota.used_count / allowed if allowed else 0.0
+            quota.allowed_hourly = quota.allowed_rate * 3600
+            quota.use_rate = quota.used_count / max(quota.allowed_hourly, 1.0)
 
     def _get_limit(self):
         """The quota before what the marketplace announced; None for an unknown operation."""

@@ -27,7 +27,7 @@ SUM_UP_SECONDS = 1.0
 # what one transaction should take; claims grow or shrink towards it
 CLAIM_SECONDS = 2.0
 MAX_CLAIM = 2000
-MAX_PAUSE_FOR_TOKENS = 5.0
+MAX_PAUSE_FOR_TOKENS = 2.0
 
 
 class OnepMarketplace(models.Model):

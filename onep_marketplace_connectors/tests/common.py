@@ -4,12 +4,15 @@ import importlib.util
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from unittest import SkipTest
 
 from odoo.tests import TransactionCase
 
 from odoo.addons.onep_marketplace_connectors.clients.base import Account
+from odoo.addons.onep_marketplace_connectors.clients.breaker import MemoryCircuits
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import MemoryBuckets
 from odoo.addons.queue_job.exception import RetryableJobError
 
 SECRETS = {
@@ -109,6 +112,14 @@ def account(platform, simulator, **changes):
     return Account(f"test-{platform}", **(values | changes))
 
 
+class OneProcess(MemoryBuckets, MemoryCircuits):
+    """Quotas and breakers of this process alone, on the clock of the wall."""
+
+    def __init__(self):
+        MemoryBuckets.__init__(self, time.time)
+        MemoryCircuits.__init__(self, time.time)
+
+
 class MarketplaceCase(TransactionCase):
     """Marketplaces of a fresh company user, on the simulator, without quotas."""
 
@@ -128,11 +139,19 @@ class MarketplaceCase(TransactionCase):
         super().setUp()
         self.simulator.reset()
         self.patch_clients_without_quota()
+        self.patch_limits_store()
 
     def patch_clients_without_quota(self):
         """Tests are about behaviour: quotas have their own tests."""
         for client_class in self.env["onep.marketplace"]._get_client_classes().values():
             self.patch(client_class, "limits", {})
+
+    def patch_limits_store(self):
+        """What one test does to a breaker is not for the next one."""
+        store = OneProcess()
+        self.patch(
+            type(self.env["onep.marketplace"]), "_get_limits_store", lambda marketplace: store
+        )
 
     @classmethod
     def make_marketplace(cls, platform, **vals):

@@ -213,7 +213,7 @@ class TestRateLimiter(BaseCase):
         self.clock.now = 2.1
         with self.assertRaises(RateLimited):
             limiter.reserve("op")
-        self.clock.now = 0.8 + 2.061
+        self.clock.now = 0.8 + 2.091
         limiter.reserve("op")
 
     def test_a_token_kept_too_long_is_taken_anew(self):
@@ -226,6 +226,14 @@ class TestRateLimiter(BaseCase):
         limiter.reserve("op")
         self.clock.now = 10
         limiter.departing("op")
+
+    def test_a_call_nobody_reserved_takes_a_token_when_it_leaves(self):
+        limiter = self.limiter(op=Limit(0.5, 1))
+        limiter.reserve("op")
+        limiter.departing("op")
+        limiter.departed("op")
+        with self.assertRaises(RateLimited):
+            limiter.departing("op")
 
     def test_breaker_is_asked_before_the_bucket(self):
         limiter = self.limiter(op=Limit(1, 5))

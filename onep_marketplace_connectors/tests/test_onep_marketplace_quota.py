@@ -27,11 +27,14 @@ class TestQuotas(MarketplaceCase):
         )
         self.store = self.marketplace._get_limits_store()
 
+    def patch_limits_store(self):
+        """Here it is the real one, in Redis or PostgreSQL; each test has an account of its own."""
+
     def test_every_operation_has_a_row_with_the_usual_figures(self):
         self.assertEqual(set(self.marketplace.quota_ids.mapped("operation")), {"search", "detail"})
         self.assertEqual((self.search.default_rate, self.search.default_burst), (2, 4))
         self.assertEqual((self.search.rate, self.search.share_percent), (0, 100))
-        self.assertEqual(self.search.allowed_rate, 2)
+        self.assertEqual((self.search.allowed_rate, self.search.allowed_hourly), (2, 7200))
         self.assertAlmostEqual(self.search.token_count, 3.5)
         self.assertEqual(self.marketplace._get_limits()["search"], Limit(2, 4))
 
