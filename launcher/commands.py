@@ -449,7 +449,7 @@ def lint(session: Session, arguments: Sequence[str]) -> int:
     try:
         from . import lint as checks
     except ImportError as error:
-        raise StepFailed(f"launcher/lint.py cannot be used: {error}", "git status") from error
+        raise StepFailed(f"launcher/lint cannot be used: {error}", "git status") from error
     os.environ.update(settings.child_environ())
     return checks.main(settings.root, str(settings.python), list(arguments))
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from .console import Console, StepFailed, run_logged, tail
 from .settings import Settings
 from .stamps import read_json, write_json
+from .system import Need, apt_install, sudo_prefix
 
 SERIES = "19.0"
 PACKAGE = "odoo-19"
@@ -36,6 +37,7 @@ SIDE_PACKAGES = (
 """What the Debian package links to for its icons, fonts and scripts; the versions of
 SIDE_SUITE leave no link dangling."""
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+DEBIAN_KEYRING = Need("Debian's keyring", ("debian-archive-keyring",), KEYRING.exists)
 NIGHTLY = "https://nightly.odoo.com/19.0/nightly/src/odoo_19.0.latest.tar.gz"
 SCRIPT = 'import odoo.cli\n\nif __name__ == "__main__":\n    odoo.cli.main()\n'
 
@@ -128,10 +130,14 @@ def from_home(home: Path) -> Source:
 def fetch(settings: Settings, console: Console) -> Source:
     """Fetch Odoo: Debian's package first, then the vendor's nightly archive."""
     failures = []
-    for origin, way in (("Debian package", from_debian), ("vendor archive", from_nightly)):
+    ways = {
+        "Debian package": lambda: from_debian(settings, console),
+        "vendor archive": lambda: from_nightly(settings),
+    }
+    for origin, way in ways.items():
         try:
             with console.step(f"Odoo {SERIES} from the {origin}") as step:
-                path = way(settings)
+                path = way()
                 size = sum(1 for _ in (path / "odoo" / "addons").iterdir())
                 step.note(f"unpacked, {size} addons")
             return Source(path, origin)
@@ -147,19 +153,32 @@ def fetch(settings: Settings, console: Console) -> Source:
     )
 
 
-def debian_mirror(settings: Settings) -> str | None:
-    """Return the Debian mirror this machine's apt uses, or the one ONEP_DEBIAN_MIRROR names."""
+def debian_mirrors(settings: Settings) -> list[str]:
+    """Return the Debian mirrors worth trying, from what this machine's apt uses.
+
+    The one ONEP_DEBIAN_MIRROR names alone, else Debian's own sources, else, on Ubuntu, the place
+    of Debian beside it on the servers that it uses: mirrors and proxies often hold both.
+    """
     given = settings.environ.get("ONEP_DEBIAN_MIRROR")
     if given or not shutil.which("apt-get"):
-        return given
-    filters = ("Created-By: Packages", "Origin: Debian", "Label: Debian")
+        return [given] if given else []
+    own = _repositories("Origin: Debian", "Label: Debian")
+    beside = _repositories("Origin: Ubuntu")
+    return own or [
+        f"{server}/debian/"
+        for server, _slash, name in (uri.rstrip("/").rpartition("/") for uri in beside)
+        if name == "ubuntu"
+    ]
+
+
+def _repositories(*filters: str) -> list[str]:
     result = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI)", *filters],
+        ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", *filters],
         capture_output=True,
         text=True,
         check=False,
     )
-    return next(iter(sorted(set(result.stdout.split()))), None)
+    return sorted(set(result.stdout.split()))
 
 
 def private_apt(work: Path) -> list[str]:
@@ -179,32 +198,13 @@ def private_apt(work: Path) -> list[str]:
     return ["apt-get", "-q", *(f"-o{name}={value}" for name, value in options.items())]
 
 
-def from_debian(settings: Settings) -> Path:
-    """Download and unpack Debian's package beside the system; returns the source folder."""
-    log = settings.log("odoo-source")
-    if not shutil.which("apt-get") or not shutil.which("dpkg"):
-        raise StepFailed("this system has no apt and dpkg", log=log)
-    mirror = debian_mirror(settings)
-    if mirror is None:
-        _refresh_system_lists(settings, log)
-        mirror = debian_mirror(settings)
-    if mirror is None:
-        raise StepFailed("no Debian mirror among the apt sources of this machine", log=log)
-    if not KEYRING.exists():
-        raise StepFailed("Debian's keyring is missing (package debian-archive-keyring)", log=log)
-    base = settings.state / "odoo"
-    work, debs, partial = base / "apt", base / "debs", base / "root.partial"
-    for folder in (work, debs, partial):
-        shutil.rmtree(folder, ignore_errors=True)
-    for folder in (work / "lists" / "partial", work / "cache" / "archives" / "partial", debs):
-        folder.mkdir(parents=True)
+def _fetch_lists(get: list[str], work: Path, mirror: str, log: Path, env: dict[str, str]) -> None:
+    """Fetch the lists of a mirror, adding to `get` what its age asks for."""
     lines = [
         f"deb [signed-by={KEYRING}] {mirror} {suite} main\n"
         for suite in (SIDE_SUITE, PACKAGE_SUITE)
     ]
     (work / "sources.list").write_text("".join(lines), encoding="utf-8")
-    get = private_apt(work)
-    env = dict(settings.environ, LC_ALL="C.UTF-8")
     try:
         run_logged([*get, "update"], log, failure="Debian's lists could not be fetched", env=env)
     except StepFailed:
@@ -213,6 +213,36 @@ def from_debian(settings: Settings) -> Path:
         # a mirror that is a snapshot of some day: its lists are signed, but no longer fresh
         get.append("-oAcquire::Check-Valid-Until=false")
         run_logged([*get, "update"], log, failure="Debian's lists could not be fetched", env=env)
+
+
+def from_debian(settings: Settings, console: Console) -> Path:
+    """Download and unpack Debian's package beside the system; returns the source folder."""
+    log = settings.log("odoo-source")
+    if not shutil.which("apt-get") or not shutil.which("dpkg"):
+        raise StepFailed("this system has no apt and dpkg", log=log)
+    mirrors = debian_mirrors(settings)
+    if not mirrors:
+        _refresh_system_lists(settings, log)
+        mirrors = debian_mirrors(settings)
+    if not mirrors:
+        raise StepFailed("no Debian mirror among the apt sources of this machine", log=log)
+    if not KEYRING.exists():
+        apt_install(settings, console, [DEBIAN_KEYRING])
+    base = settings.state / "odoo"
+    work, debs, partial = base / "apt", base / "debs", base / "root.partial"
+    for folder in (work, debs, partial):
+        shutil.rmtree(folder, ignore_errors=True)
+    for folder in (work / "lists" / "partial", work / "cache" / "archives" / "partial", debs):
+        folder.mkdir(parents=True)
+    get = private_apt(work)
+    env = dict(settings.environ, LC_ALL="C.UTF-8")
+    for place, mirror in enumerate(mirrors, 1):
+        try:
+            _fetch_lists(get, work, mirror, log, env)
+            break
+        except StepFailed:
+            if place == len(mirrors):
+                raise
     names = [f"{PACKAGE}/{PACKAGE_SUITE}", *(f"{name}/{SIDE_SUITE}" for name in SIDE_PACKAGES)]
     for name in names:
         run_logged(
@@ -240,8 +270,6 @@ def from_debian(settings: Settings) -> Path:
 
 
 def _refresh_system_lists(settings: Settings, log: Path) -> None:
-    from .system import sudo_prefix
-
     sudo = sudo_prefix()
     if sudo is not None:
         command = [*sudo, "apt-get", "-q", "update"]

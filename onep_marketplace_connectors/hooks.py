@@ -1,5 +1,9 @@
 """Leave nothing behind."""
 
+from odoo.tools import SQL
+
+from .clients.rate_limit_postgres import DROP_TABLES
+
 
 def uninstall_hook(env):
     """Drop the jobs and parameters that would point at models that are gone."""
@@ -15,3 +19,4 @@ def uninstall_hook(env):
     env["ir.config_parameter"].sudo().search(
         [("key", "=like", "onep_marketplace_connectors.%")]
     ).unlink()
+    env.cr.execute(SQL(DROP_TABLES))

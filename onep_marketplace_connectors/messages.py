@@ -11,6 +11,10 @@ ERRORS = {
     "service-down": _lt(
         "The marketplace does not answer at the moment (%(cause)s). It is tried again by itself."
     ),
+    "circuit-open": _lt(
+        "“%(operation)s” is paused after %(count)s failures in a row (%(cause)s). It is tried again"
+        " by itself in %(seconds)s s."
+    ),
     "retry-later": _lt("The marketplace asks to come back in %(seconds)s s."),
     "bad-credentials": _lt(
         "The marketplace refuses the keys of this account: %(detail)s. Check them in its back"
@@ -75,7 +79,6 @@ REASONS = {
     "detail-too-soon": _lt("The marketplace is still counting the offers; the rest is shown."),
     "counts-disagree": _lt("The marketplace reports no offer here but shows one elsewhere."),
     "no-offer-counts": _lt("The marketplace gave no offer counts this time."),
-    "no-used-counts": _lt("This marketplace does not count used offers."),
     "price-not-given": _lt("A selling price is needed to estimate fees."),
     "fee-refused": _lt("The marketplace cannot estimate fees for this product."),
     "fee-without-fulfilment": _lt("Only the commission is known: the marketplace cannot ship it."),

@@ -17,6 +17,7 @@
     ],
     "external_dependencies": {
         "python": [
+            "babel",
             "numpy",
             "openpyxl",
             "pandas",

@@ -17,6 +17,7 @@ import tarfile
 import threading
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_old_python_is_told_what_to_do(monkeypatch, capsys):
 
 
 def test_launcher_needs_only_the_standard_library():
-    inside = {"database_tool", "lint", "odoo_env", "demo_story", "warm_assets", "translations"}
+    inside = {"database_tool", "odoo_env", "demo_story", "warm_assets", "translations"}
     for path in (ROOT / "launcher").glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         nodes = tree.body if path.stem in inside - {"database_tool"} else ast.walk(tree)
@@ -495,6 +496,32 @@ def test_no_way_to_odoo_says_what_to_do(settings, tmp_path, monkeypatch, console
         odoo_source.obtain(settings, console)
     assert "ODOO_HOME" in caught.value.advice
     assert "no apt" in console.stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sources", "mirrors"),
+    [
+        ({"Origin: Debian": "http://mirror/debian/\n"}, ["http://mirror/debian/"]),
+        (
+            {"Origin: Ubuntu": "http://mirror/ubuntu/\nhttp://other/pub/ubuntu\nhttp://ppa/x\n"},
+            ["http://mirror/debian/", "http://other/pub/debian/"],
+        ),
+        ({}, []),
+    ],
+)
+def test_debian_mirrors_come_from_the_sources_of_apt(settings, monkeypatch, sources, mirrors):
+    def run(command, **_options):
+        return Mock(stdout=sources.get(next((x for x in command if "Origin" in x), ""), ""))
+
+    monkeypatch.setattr(odoo_source.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(odoo_source.subprocess, "run", run)
+    assert odoo_source.debian_mirrors(settings) == mirrors
+
+
+def test_a_mirror_that_is_named_is_the_only_one(settings):
+    environ = {**settings.environ, "ONEP_DEBIAN_MIRROR": "http://mine/debian"}
+    named = Settings.from_environ(ROOT, environ)
+    assert odoo_source.debian_mirrors(named) == ["http://mine/debian"]
 
 
 def test_debian_tree_is_repaired_once(tmp_path):

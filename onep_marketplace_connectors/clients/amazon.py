@@ -21,7 +21,7 @@ from .amazon_api import (
     SEARCH,
     AmazonApi,
 )
-from .amazon_decode import as_count, as_dict
+from .amazon_decode import as_dict
 from .amazon_identity import identify
 from .amazon_library import Library
 from .amazon_pricing import Pricing
@@ -35,6 +35,7 @@ from .errors import (
     RateLimited,
     RetryLater,
 )
+from .reading import count, text
 from .records import CheckReport, OwnOffers
 from .steps import Step, StepSpec
 
@@ -93,7 +94,9 @@ class AmazonClient(MarketplaceClient):
                 for operation in AmazonApi.batched
                 if (size := settings.get(f"{SIZE_PREFIX}{operation}", "")).isdigit()
             },
+            about=self._tell,
         )
+        self._gtins: dict[str, str] = {}
 
     def steps(self) -> Mapping[Step, StepSpec]:
         """All five; rights take one ASIN a call."""
@@ -155,8 +158,13 @@ class AmazonClient(MarketplaceClient):
             seen.add(token)
         return OwnOffers.from_rows(rows, next=f"{given_at} {token}" if token else None)
 
+    def _tell(self, keys: list) -> None:
+        """Name the GTINs of the next call in its record."""
+        self.transport.about([self._gtins.get(key, key) for key in keys])
+
     def _ask_step(self, draft: Draft) -> None:
         before = self.api.sizes
+        self._gtins = dict(zip(draft.subjects.external_id, draft.subjects.gtin, strict=True))
         try:
             match draft.step:
                 case Step.IDENTITY:
@@ -209,24 +217,24 @@ class AmazonClient(MarketplaceClient):
 def _stock_columns(row: dict) -> dict:
     detail = as_dict(row.get("inventoryDetails"))
     inbound = [
-        as_count(detail.get(name))
+        count(detail.get(name))
         for name in (
             "inboundWorkingQuantity",
             "inboundShippedQuantity",
             "inboundReceivingQuantity",
         )
     ]
-    known = [count for count in inbound if count is not None]
+    known = [units for units in inbound if units is not None]
     reserved = as_dict(detail.get("reservedQuantity"))
     unsellable = as_dict(detail.get("unfulfillableQuantity"))
-    quantity = as_count(detail.get("fulfillableQuantity"))
+    quantity = count(detail.get("fulfillableQuantity"))
     return {
-        "sku": row.get("sellerSku"),
-        "external_id": row.get("asin"),
-        "name": row.get("productName"),
-        "quantity": as_count(row.get("totalQuantity")) if not detail else quantity,
+        "sku": text(row.get("sellerSku")),
+        "external_id": text(row.get("asin")),
+        "name": text(row.get("productName")),
+        "quantity": count(row.get("totalQuantity")) if not detail else quantity,
         "fulfilment": "marketplace",
         "quantity_inbound": sum(known) if known else None,
-        "quantity_reserved": as_count(reserved.get("totalReservedQuantity")),
-        "quantity_unsellable": as_count(unsellable.get("totalUnfulfillableQuantity")),
+        "quantity_reserved": count(reserved.get("totalReservedQuantity")),
+        "quantity_unsellable": count(unsellable.get("totalUnfulfillableQuantity")),
     }

@@ -14,6 +14,7 @@ from .amazon_decode import as_dict
 from .amazon_library import UNREADABLE_RETRY_S, Library
 from .errors import RejectedRequest, ServiceDown
 from .rate_limit import Limit, RateLimiter
+from .reading import text
 from .records import Page
 
 PER_CALL = 20
@@ -79,6 +80,7 @@ class AmazonApi:
 
     seller_id: the account's merchant id; retailer: Amazon's own
     sizes: items a call may hold, by operation, where less than usual was accepted
+    about: told what the next call asks for
     """
 
     #: operations whose batches shrink when they are refused as a whole
@@ -93,12 +95,14 @@ class AmazonApi:
         seller_id: str = "",
         retailer: str = "",
         sizes: Mapping[str, int] | None = None,
+        about: Callable[[list], None] = lambda _keys: None,
     ):
         self.country = country
         self.seller_id = seller_id
         self.retailer = retailer
         self.limiter = limiter
         self._library = library
+        self.about = about
         self._sizes = dict(sizes or {})
 
     def size(self, operation: str) -> int:
@@ -126,6 +130,7 @@ class AmazonApi:
         left, passed, refused = list(keys), 0, 0
         while left:
             part = left[: self.size(operation)]
+            self.about(part)
             try:
                 ask(part)
             except RejectedRequest as error:
@@ -160,7 +165,7 @@ class AmazonApi:
             ),
         )
         items = self._expect(SEARCH, as_dict(response.payload).get("items"), may_be_empty=True)
-        return Page([item for item in items if item.get("asin")], response.next_token)
+        return Page([item for item in items if text(item.get("asin"))], response.next_token)
 
     def competitive_pricing(self, asins: Sequence[str]) -> dict[str, dict]:
         """Answers of getCompetitivePricing by ASIN."""
@@ -175,7 +180,7 @@ class AmazonApi:
             ),
         ).payload
         rows = self._expect(PRICING, payload)
-        return {row["ASIN"]: row for row in rows if row.get("ASIN")}
+        return {asin: row for row in rows if (asin := text(row.get("ASIN")))}
 
     def item_offers(self, asins: Sequence[str]) -> list[dict]:
         """Answers of getItemOffersBatch for offers in new condition."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
+from .reading import count, number, pick, text
 from .transport import redact
 
 MAIN_RANK = "_display_on_website"
@@ -19,42 +21,25 @@ def as_rows(value) -> list[dict]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
-def as_count(value) -> int | None:
-    """The value as a count, None when it is none."""
-    try:
-        count = int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return count if count >= 0 else None
-
-
 def group_of(groups, marketplace_id: str) -> dict:
     """The group of our marketplace in a dataset grouped by marketplace, {} without one."""
-    for group in groups or ():
-        if isinstance(group, dict) and group.get("marketplaceId") == marketplace_id:
+    for group in as_rows(groups):
+        if group.get("marketplaceId") == marketplace_id:
             return group
     return {}
 
 
 def amount(money) -> float | None:
     """Amount of ``{Amount, CurrencyCode}`` in either spelling, None without one."""
-    if not isinstance(money, dict):
-        return None
-    value = money.get("Amount")
-    if value is None:
-        value = money.get("amount")
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
+    return number(pick(money, "Amount", "amount"))
 
 
 def currency_of(*moneys) -> str | None:
     """Currency of the first amount that has one."""
     for money in moneys:
-        code = as_dict(money).get("CurrencyCode") or as_dict(money).get("currencyCode")
+        code = text(pick(money, "CurrencyCode", "currencyCode"))
         if code:
-            return str(code)
+            return code
     return None
 
 
@@ -67,9 +52,9 @@ def buy_box_columns(price: dict) -> dict:
     """Buy box columns of a price block, {} when it has no amount."""
     listing, shipping = amount(price.get("ListingPrice")), amount(price.get("Shipping"))
     landed = amount(price.get("LandedPrice"))
-    if listing is None and landed is not None:
-        listing = landed if shipping is None else round(landed - shipping, 2)
-    if listing is None:
+    if not listing and landed:
+        listing = round(landed - (shipping or 0.0), 2)
+    if not listing or listing < 0:
         return {}
     columns = {"buy_box_price_taxed": listing, "buy_box_shipping_taxed": shipping}
     currency = currency_of(price.get("ListingPrice"), price.get("LandedPrice"))
@@ -77,22 +62,28 @@ def buy_box_columns(price: dict) -> dict:
 
 
 def rank_columns(rankings) -> dict:
-    """Rank columns of a ``SalesRankings`` list, {} when it has none.
+    """Rank columns of a ``SalesRankings`` list, {} when it has none."""
+    return ranks_of((row.get("ProductCategoryId"), row.get("Rank")) for row in as_rows(rankings))
 
-    The main rank carries a display group's name, the others the number of a shelf.
+
+def ranks_of(rows: Iterable[tuple]) -> dict:
+    """Rank columns of (category, rank) pairs, {} without any.
+
+    The main rank carries a display group's name, the others the number of a shelf. A shelf's rank
+    is on another scale: it never stands for the main one.
     """
-    ranks = [
-        {"category": str(row["ProductCategoryId"]), "rank": rank}
-        for row in as_rows(rankings)
-        if row.get("ProductCategoryId") and (rank := as_count(row.get("Rank")))
-    ]
+    ranks = sorted(
+        (not str(category).endswith(MAIN_RANK), str(category), place)
+        for category, rank in rows
+        if category and (place := count(rank))
+    )
     if not ranks:
         return {}
-    ranks.sort(key=lambda row: not row["category"].endswith(MAIN_RANK))
+    told = [{"category": category, "rank": place} for _shelf, category, place in ranks]
+    is_shelf, _category, first = ranks[0]
     return {
-        "sales_rank": ranks[0]["rank"],
-        "sales_rank_category": ranks[0]["category"],
-        "ranks": json.dumps(ranks, ensure_ascii=False, separators=(",", ":")),
+        "sales_rank": None if is_shelf else first,
+        "ranks": json.dumps(told, ensure_ascii=False, separators=(",", ":")),
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from .amazon_api import AmazonApi
 from .amazon_decode import (
     amount,
-    as_count,
     as_dict,
     as_rows,
     buy_box_columns,
@@ -13,6 +12,7 @@ from .amazon_decode import (
     is_new,
     rank_columns,
 )
+from .reading import count, text
 
 _NO_OFFERS = "NoBuyableOffers"
 _RETAILER_NAME = "Amazon"
@@ -29,18 +29,17 @@ def wide_columns(product: dict) -> tuple[dict, list[str]]:
         columns = buy_box_columns(as_dict(row.get("Price")))
     used = None
     for row in as_rows(pricing.get("NumberOfOfferListings")):
-        condition, count = str(row.get("condition", "")).lower(), as_count(row.get("Count"))
+        condition, listed = str(row.get("condition", "")).lower(), count(row.get("Count"))
         if condition == "new":
-            columns["offer_count"] = count
-        elif condition not in ("any", "all", "") and count is not None:
-            used = (used or 0) + count
+            columns["offer_count"] = listed
+        elif condition not in ("any", "all", "") and listed is not None:
+            used = (used or 0) + listed
     columns["used_offer_count"] = used
     ranks = rank_columns(product.get("SalesRankings"))
     columns |= ranks
-    reasons = [] if ranks else ["rank-missing"]
+    reasons = [] if ranks.get("sales_rank") else ["rank-missing"]
     if columns.get("buy_box_price_taxed") is None:
-        count = columns.get("offer_count")
-        reasons.insert(0, "no-buy-box" if count else "price-missing")
+        reasons.insert(0, "no-buy-box" if columns.get("offer_count") else "price-missing")
     return columns, reasons
 
 
@@ -48,13 +47,13 @@ def detail_columns(payload: dict, api: AmazonApi) -> tuple[dict, list[str]]:
     """Columns and reasons of one item of getItemOffersBatch."""
     summary = as_dict(payload.get("Summary"))
     offers = as_rows(payload.get("Offers"))
-    columns = {"list_price_taxed": amount(summary.get("ListPrice"))}
+    columns = {"list_price_taxed": amount(summary.get("ListPrice")) or None}
     columns |= counts(as_rows(summary.get("NumberOfOffers")))
     landed = [
         value
         for row in as_rows(summary.get("LowestPrices"))
-        if is_new(row) and (value := amount(row.get("LandedPrice"))) is not None
-    ] or [value for offer in offers if (value := _landed(offer)) is not None]
+        if is_new(row) and (value := amount(row.get("LandedPrice")))
+    ] or [value for offer in offers if (value := _landed(offer))]
     columns["lowest_price_taxed"] = min(landed) if landed else None
     box = [row for row in as_rows(summary.get("BuyBoxPrices")) if is_new(row)]
     for row in box[:1]:
@@ -67,7 +66,7 @@ def detail_columns(payload: dict, api: AmazonApi) -> tuple[dict, list[str]]:
             columns |= buy_box_columns(winner)
         columns["buy_box_seller"] = _seller(winner.get("SellerId"), api)
         columns["buy_box_fulfilment"] = _fulfilment(winner.get("IsFulfilledByAmazon"))
-        if len({winner.get("SellerId") for winner in winners}) > 1:
+        if len({str(winner.get("SellerId")) for winner in winners}) > 1:
             reasons.append("two-holders")
     elif box and box[0].get("sellerId"):
         columns["buy_box_seller"] = _seller(box[0]["sellerId"], api)
@@ -78,7 +77,7 @@ def detail_columns(payload: dict, api: AmazonApi) -> tuple[dict, list[str]]:
     columns["retailer_present"] = _retailer(offers, columns.get("offer_count"), api)
     ranks = rank_columns(summary.get("SalesRankings"))
     columns |= ranks
-    return columns, reasons if ranks else [*reasons, "rank-missing"]
+    return columns, reasons if ranks.get("sales_rank") else [*reasons, "rank-missing"]
 
 
 def summary_columns(body: dict, api: AmazonApi) -> tuple[dict, list[str]]:
@@ -97,7 +96,7 @@ def summary_columns(body: dict, api: AmazonApi) -> tuple[dict, list[str]]:
     ]
     reasons = ["detail-too-soon", "no-offer-counts"]
     columns: dict = {}
-    landed = [value for offer in lowest if (value := _summary_landed(offer)) is not None]
+    landed = [value for offer in lowest if (value := _summary_landed(offer))]
     if landed:
         columns["lowest_price_taxed"] = min(landed)
     if segments:
@@ -105,7 +104,7 @@ def summary_columns(body: dict, api: AmazonApi) -> tuple[dict, list[str]]:
         winner = max(segments, key=_weight)
         money = winner.get("listingPrice")
         columns |= {
-            "buy_box_price_taxed": amount(money),
+            "buy_box_price_taxed": amount(money) or None,
             "buy_box_shipping_taxed": _summary_shipping(winner),
             "buy_box_seller": _seller(winner.get("sellerId"), api),
             "buy_box_fulfilment": {"AFN": "marketplace", "MFN": "merchant"}.get(
@@ -114,12 +113,13 @@ def summary_columns(body: dict, api: AmazonApi) -> tuple[dict, list[str]]:
         }
         if currency_of(money):
             columns["currency"] = currency_of(money)
-        if len({one.get("sellerId") for one in segments}) > 1:
+        if len({str(one.get("sellerId")) for one in segments}) > 1:
             reasons.append("two-holders")
     else:
         reasons.append("no-buy-box" if lowest else "price-missing")
-    sellers = {offer.get("sellerId") for offer in (*segments, *lowest)}
-    columns["retailer_present"] = "yes" if api.retailer in sellers - {None, ""} else "unknown"
+    sellers = {str(offer.get("sellerId")) for offer in (*segments, *lowest)}
+    is_there = bool(api.retailer) and api.retailer in sellers
+    columns["retailer_present"] = "yes" if is_there else "unknown"
     return columns, [*reasons, "rank-missing"]
 
 
@@ -138,14 +138,14 @@ def counts(rows: list[dict], *, used_only: bool = False) -> dict:
     columns: dict = {}
     used = [row for row in rows if str(row.get("condition", "")).lower() not in ("new", "any", "")]
     if rows:
-        columns["used_offer_count"] = sum(as_count(row.get("OfferCount")) or 0 for row in used)
+        columns["used_offer_count"] = sum(count(row.get("OfferCount")) or 0 for row in used)
     new = [row for row in rows if is_new(row)]
     if used_only or not new:
         return columns
     by_channel = {"Amazon": 0, "Merchant": 0}
     for row in new:
-        channel = row.get("fulfillmentChannel")
-        by_channel[channel] = by_channel.get(channel, 0) + (as_count(row.get("OfferCount")) or 0)
+        channel = str(row.get("fulfillmentChannel"))
+        by_channel[channel] = by_channel.get(channel, 0) + (count(row.get("OfferCount")) or 0)
     return columns | {
         "offer_count": sum(by_channel.values()),
         "marketplace_fulfilled_count": by_channel["Amazon"],
@@ -161,19 +161,17 @@ def _main_winner(winners: list[dict], box_price: float | None) -> dict:
     return winners[0]
 
 
-def _retailer(offers: list[dict], count: int | None, api: AmazonApi) -> str:
+def _retailer(offers: list[dict], listed: int | None, api: AmazonApi) -> str:
     if not api.retailer:
         return "unknown"
     if any(offer.get("SellerId") == api.retailer for offer in offers):
         return "yes"
     # at most 20 offers are shown
-    return "no" if count is not None and offers and len(offers) >= count else "unknown"
+    return "no" if listed is not None and offers and len(offers) >= listed else "unknown"
 
 
 def _seller(seller_id, api: AmazonApi) -> str | None:
-    if not seller_id:
-        return None
-    return _RETAILER_NAME if seller_id == api.retailer else str(seller_id)
+    return _RETAILER_NAME if seller_id and seller_id == api.retailer else text(seller_id)
 
 
 def _fulfilment(by_amazon) -> str | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 
 from .amazon_api import SEARCH, AmazonApi
-from .amazon_decode import as_count, as_dict, as_rows, group_of
+from .amazon_decode import as_dict, as_rows, group_of, ranks_of
 from .candidates import BUNDLE, OTHER, PARENT, PRODUCT, Candidate, settle
 from .draft import Draft
 from .errors import RateLimited
 from .gtin import printed
 from .measures import grams, millimetres
+from .reading import count, text
 
 _KINDS = {
     "BASE_PRODUCT": PRODUCT,
@@ -106,13 +106,14 @@ def _candidate(api: AmazonApi, item: dict) -> Candidate:
     summary = group_of(item.get("summaries"), here)
     package = as_dict(group_of(item.get("dimensions"), here).get("package"))
     shelf, code = _shelf(item, summary, here)
-    rank, rank_category, ranks = _ranks(item, here)
+    ranks, rank_category = _ranks(item, here)
+    group = text(summary.get("websiteDisplayGroupName"))
     return Candidate(
         external_id=item["asin"],
         kind=_kind(item, summary, here),
-        name=summary.get("itemName"),
-        brand=summary.get("brand") or summary.get("manufacturer"),
-        category=summary.get("websiteDisplayGroupName") or shelf,
+        name=text(summary.get("itemName")),
+        brand=text(summary.get("brand")) or text(summary.get("manufacturer")),
+        category=group or shelf,
         category_code=code,
         image_url=_picture(item, here),
         url=f"https://{api.country.site}/dp/{item['asin']}",
@@ -120,10 +121,9 @@ def _candidate(api: AmazonApi, item: dict) -> Candidate:
         length_mm=millimetres(package.get("length")),
         width_mm=millimetres(package.get("width")),
         height_mm=millimetres(package.get("height")),
-        pack_quantity=as_count(summary.get("packageQuantity")) or None,
-        sales_rank=rank,
-        sales_rank_category=rank_category,
-        ranks=ranks,
+        pack_quantity=count(summary.get("packageQuantity")) or None,
+        sales_rank_category=rank_category or group,
+        **ranks,
     )
 
 
@@ -143,26 +143,19 @@ def _shelf(item: dict, summary: dict, here: str) -> tuple[str | None, str | None
     if not node.get("classificationId"):
         rows = as_rows(group_of(item.get("classifications"), here).get("classifications"))
         node = rows[0] if rows else {}
-    code = node.get("classificationId")
-    return node.get("displayName"), str(code) if code else None
+    return text(node.get("displayName")), text(node.get("classificationId"))
 
 
-def _ranks(item: dict, here: str) -> tuple[int | None, str | None, str | None]:
-    """Main rank and its category, and all ranks as JSON; a shelf's rank where there is no main."""
+def _ranks(item: dict, here: str) -> tuple[dict, str | None]:
+    """Rank columns, and the title of the main one's category."""
     group = group_of(item.get("salesRanks"), here)
-    ranks = [
-        {"category": str(row.get(key) or row.get("title")), "title": row.get("title"), "rank": rank}
-        for name, key in (
-            ("displayGroupRanks", "websiteDisplayGroup"),
-            ("classificationRanks", "classificationId"),
-        )
-        for row in as_rows(group.get(name))
-        if (rank := as_count(row.get("rank"))) and (row.get(key) or row.get("title"))
-    ]
-    if not ranks:
-        return None, None, None
-    told = json.dumps(ranks, ensure_ascii=False, separators=(",", ":"))
-    return ranks[0]["rank"], ranks[0]["category"], told
+    main = as_rows(group.get("displayGroupRanks"))
+    shelves = as_rows(group.get("classificationRanks"))
+    columns = ranks_of(
+        [(row.get("websiteDisplayGroup"), row.get("rank")) for row in main]
+        + [(row.get("classificationId"), row.get("rank")) for row in shelves]
+    )
+    return columns, next((title for row in main if (title := text(row.get("title")))), None)
 
 
 def _picture(item: dict, here: str) -> str | None:
@@ -170,4 +163,4 @@ def _picture(item: dict, here: str) -> str | None:
     main = [image for image in images if image.get("variant") == "MAIN"] or images
     if not main:
         return None
-    return max(main, key=lambda image: as_count(image.get("width")) or 0).get("link")
+    return text(max(main, key=lambda image: count(image.get("width")) or 0).get("link"))

@@ -37,15 +37,22 @@ from .rate_limit import RateLimiter
 from .retry import error_for, retry_after
 from .transport import Transport, redact
 
-# at DEBUG the library writes access tokens
-for _name in ("sp_api.base.client", "sp_api.auth.access_token_client"):
-    logging.getLogger(_name).setLevel(logging.INFO)
-
 UNREADABLE_RETRY_S = 20.0
 TOKEN_OPERATION = "LWA token"  # noqa: S105 - a name, not a secret
 RATE_HEADER = "x-amzn-ratelimit-limit"
 
 _STALE = ("expired", "revoked", "malformed", "invalid")
+
+
+class _NoHeaders(logging.Filter):
+    """Leaves out what the library writes of a request's headers: the access token is in them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "Headers" not in str(record.msg)
+
+
+# whatever level somebody sets: the library writes them at DEBUG
+logging.getLogger("sp_api.base.client").addFilter(_NoHeaders())
 
 
 class StaleToken(MarketplaceError):

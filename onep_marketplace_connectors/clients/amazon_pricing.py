@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from .amazon_api import OFFERS, PRICING, SUMMARY, AmazonApi
-from .amazon_decode import as_count, as_dict, as_rows, rank_columns, words_of
+from .amazon_decode import as_dict, as_rows, rank_columns, words_of
 from .amazon_figures import counts, detail_columns, is_empty, summary_columns, wide_columns
 from .draft import Draft
 from .errors import RateLimited, ServiceDown
+from .reading import count, text
 from .records import FOUND, NO_PRICE
 from .retry import BACKOFF_BASE_S
 
-_RANKS = ("sales_rank", "sales_rank_category", "ranks")
-_ELSEWHERE = ("name", "url", "category")
+_RANKS = ("sales_rank", "ranks")
+#: what IDENTITY tells
+_ELSEWHERE = ("name", "url", "category", "sales_rank_category")
 #: what getCompetitivePricing does not speak of
 _WIDE_SILENT = (
     *_ELSEWHERE,
@@ -70,6 +72,8 @@ class Pricing:
                     down.append(_down(status, OFFERS))
                 elif status >= 400 or not payload:
                     self._refuse(asin, words_of(body))
+                elif not self._is_here(payload):
+                    self._each(asin, "not-answered")
                 elif payload.get("status") == _TOO_SOON:
                     early.append(asin)
                 elif is_empty(payload):
@@ -82,7 +86,7 @@ class Pricing:
         finally:
             # what was read is settled even when the next batch has to wait
             self._settle_empty(empty)
-        self._settle_early(early)
+            self._settle_early(early)
         self._hush_ranks()
         if down:
             raise down[0]
@@ -122,7 +126,7 @@ class Pricing:
             summary = as_dict(payload.get("Summary"))
             columns |= counts(as_rows(summary.get("NumberOfOffers")), used_only=True)
             columns |= rank_columns(summary.get("SalesRankings"))
-            if "ranks" not in columns:
+            if not columns.get("sales_rank"):
                 reasons.append("rank-missing")
             self._put(asin, columns, reasons)
 
@@ -150,6 +154,11 @@ class Pricing:
                 self._refuse(asin, words_of(body))
             else:
                 self._put(asin, *summary_columns(body, self.api))
+
+    def _is_here(self, payload: dict) -> bool:
+        """Whether an item is about our marketplace, which has been spelt in two ways."""
+        named = payload.get("marketplaceId") or payload.get("MarketplaceID")
+        return named in (None, self.api.country.marketplace_id)
 
     def _put(self, asin: str, columns: dict, reasons: Iterable[str]) -> None:
         """Answer the GTINs of an ASIN."""
@@ -180,7 +189,7 @@ def _down(status: int, operation: str) -> ServiceDown:
 
 
 def _status(response: dict) -> int:
-    return as_count(as_dict(response.get("status")).get("statusCode")) or 200
+    return count(as_dict(response.get("status")).get("statusCode")) or 200
 
 
 def _asin_of(response: dict) -> str | None:
@@ -188,4 +197,4 @@ def _asin_of(response: dict) -> str | None:
     body, asked = as_dict(response.get("body")), as_dict(response.get("request"))
     payload = as_dict(body.get("payload"))
     named = (asked.get("Asin"), payload.get("ASIN"), body.get("asin"), asked.get("asin"))
-    return next((asin for asin in named if asin), None)
+    return next((asin for asin in map(text, named) if asin), None)

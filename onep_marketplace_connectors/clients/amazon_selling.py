@@ -8,6 +8,7 @@ from .amazon_api import FEES, AmazonApi
 from .amazon_decode import amount, as_dict, as_rows, currency_of, words_of
 from .draft import Draft
 from .errors import ItemNotFound, MissingPermission, RejectedRequest, ServiceDown
+from .reading import text
 from .records import ERROR, FOUND, NOT_FOUND
 from .retry import BACKOFF_BASE_S
 
@@ -18,6 +19,7 @@ _FULFILMENT = "FBAFees"
 def rights(api: AmazonApi, draft: Draft) -> None:
     """Answer a rights draft, ASIN by ASIN."""
     for asin, gtins in draft.by_external_id().items():
+        api.about([asin])
         columns, reasons, state = {"external_id": asin}, [], FOUND
         if api.seller_id:
             selling, unknown = _may_sell(api, asin)
@@ -42,33 +44,32 @@ def _may_sell(api: AmazonApi, asin: str) -> tuple[dict, list[str]]:
     except ItemNotFound:
         return {}, ["unknown-gtin"]
     here = api.country.marketplace_id
-    found = [
-        reason
+    rows = [
+        row
         for row in rows
         if row.get("marketplaceId") in (None, here)
         and str(row.get("conditionType") or "new_new") == "new_new"
-        for reason in as_rows(row.get("reasons"))
     ]
-    if not found:
-        # a restriction without a reason is a restriction all the same
-        refused = any(row.get("marketplaceId") in (None, here) for row in rows)
-        return {"may_sell": "no" if refused else "yes"}, []
+    if not rows:
+        return {"may_sell": "yes"}, []
+    found = [reason for row in rows for reason in as_rows(row.get("reasons"))]
     codes = {str(reason.get("reasonCode") or "") for reason in found}
     if codes == {"ASIN_NOT_FOUND"}:
         return {}, ["unknown-gtin"]
-    words = " ".join(
-        dict.fromkeys(str(reason["message"]) for reason in found if reason.get("message"))
-    )
-    if codes <= {"APPROVAL_REQUIRED", ""}:
-        links = [
-            link.get("resource")
-            for reason in found
-            for link in as_rows(reason.get("links"))
-            if str(link.get("resource") or "").startswith("https://")
-        ]
-        url = links[0] if links else None
-        return {"may_sell": "approval", "approval_url": url, "sell_reason": words or None}, []
-    return {"may_sell": "no", "sell_reason": words or None}, []
+    words = [str(reason["message"]) for reason in found if reason.get("message")]
+    links = [
+        link["resource"]
+        for reason in found
+        for link in as_rows(reason.get("links"))
+        if str(link.get("resource") or "").startswith("https://")
+    ]
+    # a restriction without code is one all the same; its link tells that asking may help
+    may_ask = codes == {"APPROVAL_REQUIRED"} or (codes <= {"APPROVAL_REQUIRED", ""} and links)
+    return {
+        "may_sell": "approval" if may_ask else "no",
+        "approval_url": links[0] if may_ask and links else None,
+        "sell_reason": " ".join(dict.fromkeys(words)) or None,
+    }, []
 
 
 def _may_be_stored(api: AmazonApi, asin: str) -> tuple[dict, list[str]]:
@@ -79,7 +80,8 @@ def _may_be_stored(api: AmazonApi, asin: str) -> tuple[dict, list[str]]:
         return {"stored_reason": error.params.get("detail")}, ["storage-unknown"]
     except (ItemNotFound, RejectedRequest) as error:
         return {"stored_reason": error.params.get("detail")}, ["storage-unknown"]
-    codes = [str(code) for code in answer.get("ineligibilityReasonList") or []]
+    listed = answer.get("ineligibilityReasonList")
+    codes = [str(code) for code in listed] if isinstance(listed, list) else []
     return {
         "may_be_stored": "yes" if answer["isEligibleForProgram"] else "no",
         "stored_reason": ", ".join(codes) or None,
@@ -191,8 +193,8 @@ def _by_echo(rows: list[dict]) -> dict[tuple, dict]:
         echoed = as_dict(identifier.get("PriceToEstimateFees"))
         price = amount(echoed.get("ListingPrice"))
         key = (
-            identifier.get("SellerInputIdentifier"),
-            identifier.get("IdValue"),
+            text(identifier.get("SellerInputIdentifier")),
+            text(identifier.get("IdValue")),
             None if price is None else round(price, 2),
         )
         answers[key] = answer
@@ -223,8 +225,8 @@ def fee_columns(answer: dict, api: AmazonApi) -> tuple[dict, list[str]]:
     elif total is not None:
         total += phantom
     return {
-        "total_fee": None if total is None else round(total, 2),
-        "commission": lines.get(_REFERRAL),
-        "fulfilment_fee": lines.get(_FULFILMENT),
+        "total_fee": round(total, 2) if total else None,
+        "commission": lines.get(_REFERRAL) or None,
+        "fulfilment_fee": lines.get(_FULFILMENT) or None,
         "currency": currency_of(estimate.get("TotalFeesEstimate")) or api.country.currency,
     }, ["fee-promotion-ignored"] if phantom else []

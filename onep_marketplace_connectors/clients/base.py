@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .auth import TokenStore, fingerprint
+from .breaker import Circuits
 from .draft import Draft
-from .errors import MarketplaceError
+from .errors import MarketplaceError, ServiceDown
 from .legacy import FetchBySteps
 from .rate_limit import Buckets, Limit, MemoryBuckets, RateLimiter
 from .records import Answer, CategoryPage, CheckReport, OwnOffers
@@ -70,8 +71,8 @@ class MarketplaceClient(FetchBySteps, ABC):
 
     platform: ClassVar[str]
     capabilities: ClassVar[Capabilities]
-    #: quota by operation, the platform's published default
-    limits: ClassVar[Mapping[str, Limit]] = {}
+    #: quota by operation, the platform's published default; an account may have others
+    limits: Mapping[str, Limit] = {}
 
     def __init__(
         self,
@@ -80,13 +81,17 @@ class MarketplaceClient(FetchBySteps, ABC):
         transport: Transport | None = None,
         tokens: TokenStore | None = None,
         buckets: Buckets | None = None,
-        factors: dict[str, float] | None = None,
+        circuits: Circuits | None = None,
+        limits: Mapping[str, Limit] | None = None,
         clock: Callable[[], float] = time.time,
     ):
         self.account = account
         self.transport = transport or Transport()
         self.tokens = tokens or TokenStore(clock)
-        self.limiter = RateLimiter(buckets or MemoryBuckets(), account.key, self.limits, factors)
+        #: quota by operation of this account
+        self.limits = dict(self.limits if limits is None else limits)
+        self.limiter = RateLimiter(buckets or MemoryBuckets(), account.key, self.limits, circuits)
+        self.transport.watch = self.limiter
         self.clock = clock
         #: what the server taught, to be given back in ``Account.settings`` from now on
         self.learned: dict[str, str] = {}
@@ -120,6 +125,13 @@ class MarketplaceClient(FetchBySteps, ABC):
                 self._ask_step(draft)
         except MarketplaceError as caught:
             error = caught
+            if isinstance(caught, ServiceDown):
+                # a useless answer counts like none, see `RateLimiter.failed`
+                self.limiter.failed(
+                    caught.params.get("operation", ""), caught.params.get("cause", "")
+                )
+        finally:
+            self.transport.about(())
         return draft.freeze(error)
 
     def own_offers(self, cursor: str | None = None) -> OwnOffers | None:

@@ -29,9 +29,9 @@ from .errors import (
     ServiceDown,
 )
 from .gtin import printed
-from .json_reading import UNREADABLE_RETRY_S, body_of, number, pick, rows_of, text, words_of
 from .pagination import next_cursor, walk
 from .rate_limit import Limit
+from .reading import UNREADABLE_RETRY_S, body_of, number, pick, rows_of, text, words_of
 from .records import NO_PRICE, CategoryPage, CheckReport, OwnOffers, Page
 from .retry import error_for, retry_after
 from .steps import Step, StepSpec
@@ -150,10 +150,12 @@ class CdiscountClient(MarketplaceClient):
     def _ask_step(self, draft: Draft) -> None:
         if draft.step == Step.IDENTITY:
             for gtin in draft.subjects.gtin:
+                self.transport.about([gtin])
                 self._identify(draft, gtin)
             return
         draft.silent.update(_SILENT)
         for part in chunks(draft.subjects.gtin, OFFERS_PER_CALL):
+            self.transport.about(part)
             offers = self._offers_on(part)
             for gtin in part:
                 if gtin in offers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from .json_reading import count, number, pick, text
+from .reading import count, number, pick, price, rows_of, text
 from .records import FOUND, NO_PRICE
 
 _logger = logging.getLogger(__name__)
@@ -25,14 +25,18 @@ _CONDITION = ("condition", "productCondition")
 _CATEGORY = ("categoryReference", "categoryCode", "category.reference", "category")
 _RETAILER = "cdiscount"
 _NEW = "new"
-# known keys of a feedback: others are told once, so that the sheet of facts can be completed
+# unreadable names are told once, so that they can be added above
+_MOST_TOLD = 20
 _told: set[frozenset[str]] = set()
 
 
 def sheet_columns(sheet: dict) -> dict:
     """Identity columns of a product sheet."""
-    pictures = [p for p in sheet.get("pictures") or [] if isinstance(p, dict)]
-    pictures = [url for p in pictures if (url := str(p.get("url", ""))).startswith("http")]
+    pictures = [
+        url
+        for row in rows_of(sheet, "pictures")
+        if (url := str(row.get("url", ""))).startswith("http")
+    ]
     return {
         "external_id": text(sheet.get("reference")),
         "name": text(sheet.get("label")),
@@ -53,27 +57,27 @@ def offer_columns(rows: list[dict]) -> tuple[str, list[str], dict]:
     columns = {"external_id": text(pick(row, "product.reference")), "currency": "EUR"}
     competing = pick(feedback, "competingOffers")
     best = pick(feedback, "bestOfferDetails") or {}
-    raw = [one for one in competing or [] if isinstance(one, dict)]
+    raw = rows_of(feedback, "competingOffers")
     offers = [offer for offer in map(_competitor, raw) if offer["price"] is not None]
     if raw and not offers:
         _tell_keys(raw[0])
         return NO_PRICE, ["competition-unreadable", "no-rank-published"], columns
     new = [offer for offer in offers if offer["is_new"]]
-    own = number(pick(row, "facialPrice.price", "integrationPrice.price"))
-    price, winner = number(pick(best, *_PRICE)), next((o for o in new if o["best"]), None)
+    own = price(pick(row, "facialPrice.price", "integrationPrice.price"))
+    box, winner = price(pick(best, *_PRICE)), next((o for o in new if o["best"]), None)
     if winner is None and pick(best, *_BEST) is True:
         winner = {"price": own, "shipping": None, "seller": None}
     if winner:
-        price = winner["price"]
+        box = winner["price"]
     totals = [offer["price"] + (offer["shipping"] or 0.0) for offer in new]
     totals += [own] if own is not None and _is_new(row) else []
     reasons = []
-    if price is None:
+    if box is None:
         reasons.append("no-buy-box" if competing is not None else "price-missing")
     elif not winner or not winner["seller"]:
         reasons.append("holder-unknown")
     columns |= {
-        "buy_box_price_taxed": price,
+        "buy_box_price_taxed": box,
         "buy_box_shipping_taxed": winner["shipping"] if winner else None,
         "buy_box_seller": winner["seller"] if winner else None,
         "lowest_price_taxed": round(min(totals), 2) if totals else None,
@@ -85,7 +89,7 @@ def offer_columns(rows: list[dict]) -> tuple[str, list[str], dict]:
             "used_offer_count": len(offers) - len(new) + (not _is_new(row)),
             "retailer_present": "yes" if is_retailer else "no",
         }
-    state = FOUND if price is not None or totals else NO_PRICE
+    state = FOUND if box is not None or totals else NO_PRICE
     return state, [*reasons, "no-rank-published"], columns
 
 
@@ -98,7 +102,7 @@ def own_offer_columns(row: dict) -> dict:
         "external_id": text(pick(row, "product.reference")),
         "name": text(pick(row, "product.label", "label")),
         "state": (text(row.get("offerState")) or "").lower() or None,
-        "price_taxed": number(pick(row, "facialPrice.price", "integrationPrice.price")),
+        "price_taxed": price(pick(row, "facialPrice.price", "integrationPrice.price")),
         "quantity": count(row.get("quantity")),
         "currency": "EUR",
     }
@@ -127,7 +131,7 @@ def _competitor(offer: dict) -> dict:
     seller = text(pick(offer, *_SELLER))
     available = offer.get("isAvailable")
     return {
-        "price": number(pick(offer, *_PRICE)) if available is not False else None,
+        "price": price(pick(offer, *_PRICE)) if available is not False else None,
         "shipping": number(pick(offer, *_SHIPPING)),
         "best": pick(offer, *_BEST) is True,
         "seller": seller,
@@ -143,6 +147,6 @@ def _is_new(offer: dict) -> bool:
 def _tell_keys(offer: dict) -> None:
     """Log the names of an unreadable offer, once."""
     keys = frozenset(offer)
-    if keys not in _told:
+    if keys not in _told and len(_told) < _MOST_TOLD:
         _told.add(keys)
         _logger.warning("unknown keys of a competing offer: %s", ", ".join(sorted(keys)))

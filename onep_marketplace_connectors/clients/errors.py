@@ -5,7 +5,8 @@
     MarketplaceError
     ├── RetryLater            wait `seconds`, then ask again
     │   ├── RateLimited       the quota is spent (ours or the server's count)
-    │   └── ServiceDown       5xx, cut or silent connection, empty success
+    │   ├── ServiceDown       5xx, cut or silent connection, empty success
+    │   └── CircuitOpen       it failed too often: left alone until a probe works
     ├── BadCredentials        stop this account, a manager has to act
     │   └── MissingPermission the keys are right, a right is missing
     ├── ItemNotFound          the marketplace does not know this reference
@@ -74,6 +75,16 @@ class ServiceDown(RetryLater):
     template = "The marketplace does not answer (%(cause)s), next try in %(seconds)s s."
 
 
+class CircuitOpen(RetryLater):
+    """An operation failed too often in a row and rests."""
+
+    rule = "circuit-open"
+    template = (
+        "%(operation)s is paused after %(count)s failures in a row (%(cause)s), next try in"
+        " %(seconds)s s."
+    )
+
+
 class BadCredentials(MarketplaceError):
     """The account's keys are refused."""
 
@@ -114,3 +125,13 @@ class RejectedRequest(MarketplaceError):
 
     rule = "request-refused"
     template = "The marketplace refused the request of %(operation)s: %(detail)s"
+
+
+def class_for(status: int) -> type[MarketplaceError] | None:
+    """What an HTTP status means; None for a success."""
+    known = {401: BadCredentials, 403: MissingPermission, 404: ItemNotFound, 429: RateLimited}
+    if status in known:
+        return known[status]
+    if status in (408, 409, 425) or status >= 500:
+        return ServiceDown
+    return RejectedRequest if status >= 400 else None

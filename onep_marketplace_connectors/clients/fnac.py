@@ -22,6 +22,7 @@ from .errors import BadCredentials, ContractChanged, RejectedRequest, ServiceDow
 from .fnac_decode import read_offer, read_product, root_error
 from .gtin import printed
 from .rate_limit import Limit
+from .reading import count
 from .records import CheckReport, OwnOffers
 from .retry import BACKOFF_BASE_S, error_for, retry_after
 from .steps import Step, StepSpec
@@ -109,7 +110,7 @@ class FnacClient(MarketplaceClient):
         for row in rows:
             row["gtin"] = eans.get(row["external_id"])
         # counters may be missing: then a full page means that there is another one
-        last = xml.number(xml.text(root, "total_paging"))
+        last = count(xml.text(root, "total_paging"))
         more = number < last if last is not None else len(rows) >= OFFERS_PER_PAGE
         return OwnOffers.from_rows(rows, next=str(number + 1) if rows and more else None)
 
@@ -118,6 +119,7 @@ class FnacClient(MarketplaceClient):
         left = list(draft.subjects.gtin)
         while left:
             part = left[: self._batch_size()]
+            self.transport.about(part)
             root = self._ask_prices("Ean", [printed(gtin) for gtin in part])
             if root is None:
                 continue

@@ -8,6 +8,7 @@ from lxml.etree import _Element as Element
 
 from . import xml
 from .draft import Draft
+from .reading import count, number
 from .records import FOUND, NO_PRICE
 from .transport import redact
 
@@ -46,8 +47,8 @@ def read_product(draft: Draft, gtin: str, product: Element, sku: str | None) -> 
     elif xml.child(product, "pricing") is not None:
         figures, reasons = _best(_v1_new(product))
     elif xml.child(product, "new_price") is not None:
-        price, shipping = xml.number(told.get("new_price")), xml.number(told.get("new_shipping"))
-        figures, reasons = _best([(price, shipping, None)])
+        best = _price(told.get("new_price")), _amount(told.get("new_shipping")), None
+        figures, reasons = _best([best])
     elif xml.child(product, "adherent") is not None:
         figures, reasons = {}, ["no-offer"]
     else:
@@ -79,11 +80,11 @@ def _ranked(standard: Element) -> tuple[dict, list[str]]:
     offers, used_count = [], 0
     for node in standard.iterchildren("ranked_offers"):
         told = xml.leaves(node)
-        price = xml.number(told.get("price"))
+        price = _price(told.get("price"))
         if told.get("offer_status", NEW) != NEW:
             used_count += 1
         elif price is not None:
-            shipping = xml.number(told.get("shipping_price"))
+            shipping = _amount(told.get("shipping_price"))
             offers.append((price + (shipping or 0.0), price, shipping, node.get("type"), told))
     if not offers:
         figures = {"offer_count": 0, "used_offer_count": used_count, "retailer_present": "no"}
@@ -111,7 +112,7 @@ def _v1_new(product: Element) -> list[tuple]:
     for node in product.iterchildren("pricing"):
         told = xml.leaves(node)
         if told.get("offer_status", NEW) == NEW:
-            price, shipping = xml.number(told.get("price")), xml.number(told.get("shipping_price"))
+            price, shipping = _price(told.get("price")), _amount(told.get("shipping_price"))
             rows.append((price, shipping, node.get("type")))
     return rows
 
@@ -148,7 +149,7 @@ def root_error(root: Element) -> tuple[str, str] | None:
 def read_offer(offer: Element) -> dict:
     """Columns of one own offer of ``offers_query``; it carries no EAN."""
     told = xml.leaves(offer)
-    quantity = xml.number(told.get("quantity"))
+    quantity = count(told.get("quantity"))
     title = told.get("product_name", "")
     found = _FAMILY.match(title)
     return {
@@ -157,10 +158,20 @@ def read_offer(offer: Element) -> dict:
         "name": (found["name"] if found else title) or None,
         "category": found["family"] if found else None,
         "state": None if quantity is None else "active" if quantity > 0 else "inactive",
-        "price_taxed": xml.number(told.get("price")),
-        "quantity": None if quantity is None else int(quantity),
+        "price_taxed": _price(told.get("price")),
+        "quantity": quantity,
         "fulfilment": "merchant",
-        "fee_untaxed": xml.number(told.get("fee_excluding_taxes")),
-        "fee_taxed": xml.number(told.get("fee_including_all_taxes")),
+        "fee_untaxed": _amount(told.get("fee_excluding_taxes")),
+        "fee_taxed": _amount(told.get("fee_including_all_taxes")),
         "currency": "EUR",
     }
+
+
+def _amount(value: str | None) -> float | None:
+    """An amount as written; an empty element is unknown, not 0."""
+    return number(value.replace(",", ".")) if value else None
+
+
+def _price(value: str | None) -> float | None:
+    """A price as written; nothing is sold for nothing."""
+    return _amount(value) or None

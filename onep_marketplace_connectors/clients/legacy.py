@@ -6,7 +6,6 @@ TODO(funnel): `onep.market.sync` asks by steps; then delete this file, the line 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -154,14 +153,9 @@ def _rows(table):
 
 def _merge(row: dict, answer: dict) -> None:
     """Put the columns of a later step over those of an earlier one."""
-    ranks = json.loads(answer.get("ranks") or "[]")
-    titles = row.setdefault("titles", {})
-    titles.update({one["category"]: one["title"] for one in ranks if one.get("title")})
     codes = f"{row.get('reason_codes') or ''},{answer['reason_codes'] or ''}".split(",")
     kept = {name: value for name, value in answer.items() if value is not None}
     if kept.get("sales_rank") or row.get("sales_rank"):
         codes = [code for code in codes if code != "rank-missing"]
     row.update(kept)
     row["reason_codes"] = ",".join(dict.fromkeys(code for code in codes if code)) or None
-    category = row.get("sales_rank_category")
-    row["sales_rank_category"] = titles.get(category, category)

@@ -17,7 +17,6 @@ from .candidates import Candidate, settle
 from .draft import Draft
 from .errors import BadCredentials, MissingPermission, RateLimited, RejectedRequest, RetryLater
 from .gtin import printed
-from .json_reading import body_of, count, rows_of, text, words_of
 from .mirakl_decode import (
     category_columns,
     figure_columns,
@@ -27,6 +26,7 @@ from .mirakl_decode import (
     references_of,
 )
 from .rate_limit import Limit
+from .reading import body_of, count, rows_of, text, words_of
 from .records import NO_PRICE, CategoryPage, CheckReport, OwnOffers
 from .retry import error_for, retry_after
 from .steps import Step, StepSpec
@@ -105,9 +105,10 @@ class MiraklClient(MarketplaceClient):
         account = account if isinstance(account, dict) else {}
         name = text(account.get("shop_name")) or text(account.get("shop_id")) or ""
         state = str(account.get("shop_state") or "").upper()
+        channels = account.get("channels")
         channels = [
             text(one.get("label")) or text(one.get("code")) if isinstance(one, dict) else text(one)
-            for one in account.get("channels") or []
+            for one in (channels if isinstance(channels, list) else [])
         ]
         return CheckReport(
             seller=name or httpx.URL(self._base).host,
@@ -141,9 +142,9 @@ class MiraklClient(MarketplaceClient):
             for part in chunks(draft.subjects.gtin, PRODUCTS_PER_CALL):
                 self._in_halves(draft, part, self._price)
 
-    @staticmethod
-    def _in_halves(draft: Draft, gtins: Sequence[str], ask) -> None:
+    def _in_halves(self, draft: Draft, gtins: Sequence[str], ask) -> None:
         """Ask; a call refused for one wrong reference is made again in halves."""
+        self.transport.about(gtins)
         try:
             ask(draft, gtins)
         except RejectedRequest as error:
@@ -151,8 +152,8 @@ class MiraklClient(MarketplaceClient):
                 draft.refuse(gtins[0], detail=error.params.get("detail"))
                 return
             middle = len(gtins) // 2
-            MiraklClient._in_halves(draft, gtins[:middle], ask)
-            MiraklClient._in_halves(draft, gtins[middle:], ask)
+            self._in_halves(draft, gtins[:middle], ask)
+            self._in_halves(draft, gtins[middle:], ask)
 
     def _identify(self, draft: Draft, gtins: Sequence[str]) -> None:
         body = self._get(PRODUCTS, "/api/products", self._references(gtins))
@@ -188,7 +189,7 @@ class MiraklClient(MarketplaceClient):
                 break
             received = 0
             for product in rows_of(body, "products", operation=COMPETITION):
-                received += len(product.get("offers") or [])
+                received += len(rows_of(product, "offers"))
                 key = str(product.get("product_sku"))
                 for gtin in references_of(product, self._kind) & found.keys():
                     found[gtin].setdefault(key, product)

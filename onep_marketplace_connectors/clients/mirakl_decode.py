@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .json_reading import count, number, pick, text
+from .reading import count, number, pick, price, rows_of, text
 from .records import FOUND, NO_PRICE
 
 _NEW_WORDS = ("new", "neuf", "nuevo", "novo", "nuovo", "neu", "nieuw")
@@ -10,12 +10,11 @@ _NEW_WORDS = ("new", "neuf", "nuevo", "novo", "nuovo", "neu", "nieuw")
 
 def references_of(product: dict, kind: str) -> set[str]:
     """GTINs under which an operator knows a product."""
-    rows = product.get("product_references")
-    found = set()
-    if isinstance(rows, list):
-        for row in rows:
-            if isinstance(row, dict) and str(row.get("reference_type")).upper() == kind.upper():
-                found.add(str(row.get("reference") or "").zfill(14))
+    found = {
+        str(row.get("reference") or "").zfill(14)
+        for row in rows_of(product, "product_references")
+        if str(row.get("reference_type")).upper() == kind.upper()
+    }
     # P31 names a product by the reference that was asked for
     if str(product.get("product_id_type") or "").upper() == kind.upper():
         found.add(str(product.get("product_id") or "").zfill(14))
@@ -48,11 +47,9 @@ def new_state(states: list[dict]) -> str | None:
 def figure_columns(product: dict) -> tuple[str, list[str], dict]:
     """State, reasons and figures of a product of P11, with all its offers gathered."""
     offers = [
-        (price, offer)
-        for offer in product.get("offers") or []
-        if isinstance(offer, dict)
-        and offer.get("active") is not False
-        and (price := _total(offer)) is not None
+        (total, offer)
+        for offer in rows_of(product, "offers")
+        if offer.get("active") is not False and (total := _total(offer)) is not None
     ]
     columns = {
         "external_id": text(product.get("product_sku")),
@@ -106,13 +103,13 @@ def category_columns(row: dict) -> dict | None:
 
 
 def _price(offer: dict) -> float | None:
-    return number(pick(offer, "applicable_pricing.price", "price"))
+    return price(pick(offer, "applicable_pricing.price", "price"))
 
 
 def _total(offer: dict) -> float | None:
     """Price with the cheapest shipping."""
-    total = number(offer.get("total_price"))
+    total = price(offer.get("total_price"))
     if total is not None:
         return total
-    price, shipping = _price(offer), number(offer.get("min_shipping_price"))
-    return None if price is None else round(price + (shipping or 0.0), 2)
+    unit, shipping = _price(offer), number(offer.get("min_shipping_price"))
+    return None if unit is None else round(unit + (shipping or 0.0), 2)

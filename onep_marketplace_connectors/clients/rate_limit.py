@@ -1,21 +1,33 @@
-"""Token buckets: how many calls of an operation an account may make now.
+"""Quotas of an account: how many calls of an operation may be made now.
 
-A bucket refills at `rate` per second up to `burst`. Several buckets are taken together or not
-at all. Nothing waits here: the answer is how long the caller should stay away.
+A bucket refills at `rate` per second up to `burst`; several are taken together or not at all.
+Nothing waits here: the answer is how long the caller should stay away. Buckets live where all
+workers see them (:mod:`.rate_limit_shared`); :class:`MemoryBuckets` is for one process.
+
+The server keeps a bucket of its own, filled by calls as they arrive, and calls arrive later than
+their token was taken, by a delay that varies. To stay within the server's count whatever the order,
+ours is a little smaller, see :func:`paced`, and a call that leaves late says so when it leaves.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from .errors import RateLimited
+from .breaker import Circuits, MemoryCircuits, admit, after_failure, after_success
+from .errors import CircuitOpen, RateLimited
 
-_logger = logging.getLogger(__name__)
+#: How much the way of a call to the server may vary, once it has left [s].
+JITTER_S = 0.25
+#: Least part of the rate that is kept back, against clocks that run apart.
+SPARE_RATE = 0.01
+#: Most part of the rate that is kept back where the burst is too small to absorb the jitter.
+SPARE_RATE_MOST = 0.045
+#: A call that leaves this much after its token was taken tells the bucket [s].
+LATE_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +36,44 @@ class Limit:
 
     rate: calls per second that come back [1/s]
     burst: most calls that can be saved up
+    share: part of it that is ours, when something else uses the same account [0-1]
     """
 
     rate: float
     burst: float
+    share: float = 1.0
+
+    def at(self, rate: float) -> Limit:
+        """The same quota at another rate; its burst is taken to grow and shrink with it."""
+        if not rate or rate == self.rate:
+            return self
+        return Limit(rate, max(1.0, self.burst * rate / self.rate), self.share)
+
+
+def paced(limit: Limit) -> tuple[float, float]:
+    """Rate and burst of our bucket, which the server's own never refuses.
+
+    In a window of T seconds the server sees at most ``burst + rate · (T + jitter)`` of our calls
+    and grants ``B + R · T``: the jitter is taken off the burst. A burst of one cannot get smaller,
+    so there the calls are spaced a little more.
+    """
+    rate, burst = limit.rate * limit.share, max(1.0, limit.burst * limit.share)
+    jitter = rate * JITTER_S
+    lacking = max(0.0, jitter + 1.0 - burst)
+    spare = min(max(lacking, SPARE_RATE), SPARE_RATE_MOST)
+    return rate / (1 + spare), max(1.0, burst - jitter)
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a bucket holds.
+
+    tokens: calls that could be made now; negative after the server said stop
+    taught: rate the server announced [1/s], 0 when it never did
+    """
+
+    tokens: float
+    taught: float = 0.0
 
 
 class Buckets(Protocol):
@@ -38,6 +84,18 @@ class Buckets(Protocol):
 
     def empty(self, key: str, limit: Limit, seconds: float) -> None:
         """Empty a bucket and keep it empty for some seconds."""
+
+    def depart(self, key: str, limit: Limit) -> None:
+        """A call leaves only now: what the bucket saved up since its token was taken is lost."""
+
+    def learn(self, key: str, rate: float) -> None:
+        """Adopt the rate that the server announces [1/s], for all who share the bucket."""
+
+    def taught(self, key: str) -> float:
+        """The rate that the server announced [1/s], 0 when it never did."""
+
+    def peek(self, wanted: Mapping[str, Limit]) -> dict[str, Level]:
+        """What buckets hold, by key, without taking anything."""
 
 
 class MemoryBuckets:
@@ -50,118 +108,67 @@ class MemoryBuckets:
         self._clock = clock
         self._lock = threading.Lock()
         self._levels: dict[str, tuple[float, float]] = {}
+        self._taught: dict[str, float] = {}
 
     def take(self, wanted: Mapping[str, tuple[Limit, float]]) -> float:
         """Take tokens from all buckets, or none; return 0, or the seconds until it may pass."""
         with self._lock:
             now = self._clock()
-            levels = {key: self._level(key, limit, now) for key, (limit, _n) in wanted.items()}
-            wait = max(
-                (
-                    (count - levels[key]) / limit.rate
-                    for key, (limit, count) in wanted.items()
-                    if levels[key] < count
-                ),
-                default=0.0,
-            )
+            levels, wait = {}, 0.0
+            for key, (limit, count) in wanted.items():
+                levels[key], rate = self._level(key, limit, now)
+                if levels[key] < count:
+                    wait = max(wait, (count - levels[key]) / rate)
             if wait <= 0:
                 for key, (_limit, count) in wanted.items():
                     self._levels[key] = (levels[key] - count, now)
-            return max(wait, 0.0)
+            return wait
 
     def empty(self, key: str, limit: Limit, seconds: float) -> None:
         """Empty a bucket and keep it empty for some seconds."""
         with self._lock:
-            self._levels[key] = (-limit.rate * seconds, self._clock())
+            now = self._clock()
+            level, rate = self._level(key, limit, now)
+            self._levels[key] = (min(level, -rate * seconds), now)
+
+    def depart(self, key: str, limit: Limit) -> None:
+        """A call leaves only now: what the bucket saved up since its token was taken is lost."""
+        with self._lock:
+            now = self._clock()
+            level, _rate = self._level(key, limit, now)
+            _rate, burst = paced(limit.at(self._taught.get(key, 0.0)))
+            self._levels[key] = (min(level, burst - 1), now)
+
+    def learn(self, key: str, rate: float) -> None:
+        """Adopt the rate that the server announces [1/s], for all who share the bucket."""
+        with self._lock:
+            self._taught[key] = rate
+
+    def taught(self, key: str) -> float:
+        """The rate that the server announced [1/s], 0 when it never did."""
+        return self._taught.get(key, 0.0)
+
+    def peek(self, wanted: Mapping[str, Limit]) -> dict[str, Level]:
+        """What buckets hold, by key, without taking anything."""
+        with self._lock:
+            now = self._clock()
+            return {
+                key: Level(self._level(key, limit, now)[0], self.taught(key))
+                for key, limit in wanted.items()
+            }
 
     def _level(self, key, limit, now):
-        level, at = self._levels.get(key, (limit.burst, now))
-        return min(limit.burst, level + (now - at) * limit.rate)
-
-
-class RedisBuckets:
-    """Buckets shared by all workers and machines, in Redis; falls back to the process's own.
-
-    redis: a ``redis.Redis``
-    """
-
-    # KEYS: buckets. ARGV: per bucket rate, burst, count. The server's clock is the only clock.
-    _TAKE = """
-    local t = redis.call('TIME')
-    local now = tonumber(t[1]) + tonumber(t[2]) / 1000000
-    local levels, wait = {}, 0
-    for i, key in ipairs(KEYS) do
-      local rate = tonumber(ARGV[3 * i - 2])
-      local burst = tonumber(ARGV[3 * i - 1])
-      local count = tonumber(ARGV[3 * i])
-      local kept = redis.call('HMGET', key, 'level', 'at')
-      local level = tonumber(kept[1]) or burst
-      level = math.min(burst, level + (now - (tonumber(kept[2]) or now)) * rate)
-      levels[i] = level
-      if level < count then wait = math.max(wait, (count - level) / rate) end
-    end
-    if wait <= 0 then
-      for i, key in ipairs(KEYS) do
-        redis.call('HSET', key, 'level', tostring(levels[i] - tonumber(ARGV[3 * i])),
-                   'at', string.format('%.6f', now))
-        redis.call('EXPIRE', key, 86400)
-      end
-    end
-    return tostring(wait)
-    """
-    _EMPTY = """
-    local t = redis.call('TIME')
-    local now = tonumber(t[1]) + tonumber(t[2]) / 1000000
-    redis.call('HSET', KEYS[1], 'level', ARGV[1], 'at', string.format('%.6f', now))
-    redis.call('EXPIRE', KEYS[1], 86400)
-    """
-
-    _ASK_AGAIN_S = 30.0
-
-    def __init__(
-        self,
-        redis,
-        prefix: str = "onep:bucket:",
-        fallback: Buckets | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ):
-        self._clock = clock
-        self._down_until = 0.0
-        self._take = redis.register_script(self._TAKE)
-        self._empty = redis.register_script(self._EMPTY)
-        self._prefix = prefix
-        self._fallback = fallback or MemoryBuckets()
-
-    def take(self, wanted: Mapping[str, tuple[Limit, float]]) -> float:
-        """Take tokens from all buckets, or none; return 0, or the seconds until it may pass."""
-        args = [x for limit, count in wanted.values() for x in (limit.rate, limit.burst, count)]
-        wait = self._run(self._take, [self._prefix + key for key in wanted], args)
-        return self._fallback.take(wanted) if wait is None else float(wait)
-
-    def empty(self, key: str, limit: Limit, seconds: float) -> None:
-        """Empty a bucket and keep it empty for some seconds."""
-        self._run(self._empty, [self._prefix + key], [-limit.rate * seconds])
-        self._fallback.empty(key, limit, seconds)
-
-    def _run(self, script, keys, args):
-        """Result of a script, None without Redis; a lost Redis is left alone for a while."""
-        from redis import RedisError
-
-        if self._clock() < self._down_until:
-            return None
-        try:
-            return script(keys=keys, args=args) or b"0"
-        except (OSError, RedisError) as error:
-            self._down_until = self._clock() + self._ASK_AGAIN_S
-            _logger.warning("Redis unreachable (%s), quotas are counted by this process", error)
-            return None
+        rate, burst = paced(limit.at(self._taught.get(key, 0.0)))
+        level, at = self._levels.get(key, (burst, now))
+        return min(burst, level + (now - at) * rate), rate
 
 
 class RateLimiter:
-    """The quotas of one account.
+    """Quotas and circuit breakers of one account; one per client, not shared between threads.
 
     limits: quota by operation; an operation without one is free
-    factors: what the server's own headers taught, by operation; shared between runs by the caller
+    circuits: where breakers are kept; by default nobody else's
+    clock: monotonic seconds
     """
 
     def __init__(
@@ -169,51 +176,137 @@ class RateLimiter:
         buckets: Buckets,
         account: str,
         limits: Mapping[str, Limit],
-        factors: dict[str, float] | None = None,
+        circuits: Circuits | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ):
         self._buckets = buckets
         self._account = account
         self._limits = dict(limits)
-        self._factors = factors if factors is not None else {}
+        self._circuits = circuits or MemoryCircuits()
+        self._clock = clock
+        self._taken_at: dict[str, float] = {}
+        #: operations whose last answer came and was not complained of yet
+        self._unconfirmed: set[str] = set()
+        #: operations with failures on record, as far as this client knows
+        self._failing: set[str] = set()
 
     def limit(self, operation: str) -> Limit | None:
         """Quota of an operation as known now."""
         limit = self._limits.get(operation)
-        factor = self._factors.get(operation, 1.0)
-        if limit is None or factor == 1.0:
-            return limit
-        return Limit(limit.rate * factor, max(1.0, limit.burst * factor))
+        return limit and limit.at(self._buckets.taught(self._key(operation)))
 
     def reserve(self, *operations: str) -> None:
-        """Take one call of each operation, all or none; RateLimited says how long to wait."""
+        """Take one call of each operation, all or none, right before it is made.
+
+        Raises RateLimited or CircuitOpen, which say how long to stay away.
+        """
+        self.confirm()
+        names = list(dict.fromkeys(operations))
+        resting = self._ask_circuits(names)
         wanted = {
             self._key(operation): (limit, float(operations.count(operation)))
-            for operation in dict.fromkeys(operations)
-            if (limit := self.limit(operation))
+            for operation in names
+            if (limit := self._limits.get(operation))
         }
         wait = self._buckets.take(wanted) if wanted else 0.0
         if wait > 0:
-            raise RateLimited(wait, operation=", ".join(dict.fromkeys(operations)))
+            raise RateLimited(wait, operation=", ".join(names))
+        for operation in resting:
+            refused = self._circuits.update(self._key(operation), admit)
+            if refused:
+                raise _circuit_open(operation, *refused)
+        now = self._clock()
+        self._taken_at.update(dict.fromkeys(names, now))
 
     def throttled(self, operation: str, seconds: float | None = None) -> RateLimited:
         """The server said 429: empty the bucket; return the error to raise.
 
         seconds: the server's own wait; else the time of one call, at least 2 s
         """
-        limit = self.limit(operation) or Limit(1.0, 1.0)
-        wait = seconds if seconds is not None else max(1.0 / limit.rate, 2.0)
+        limit = self._limits.get(operation) or Limit(1.0, 1.0)
+        known = self.limit(operation) or limit
+        wait = seconds if seconds is not None else max(1.0 / known.rate, 2.0)
         self._buckets.empty(self._key(operation), limit, wait)
         return RateLimited(wait, operation=operation)
 
     def learn(self, operation: str, rate_header: str | None) -> None:
         """Adopt the rate a server announces [calls/s]; unreadable values are ignored."""
-        limit = self._limits.get(operation)
         try:
             rate = float(rate_header or "")
         except ValueError:
             return
-        if limit and rate > 0:
-            self._factors[operation] = rate / limit.rate
+        if operation in self._limits and 0 < rate < 1e6:
+            self._buckets.learn(self._key(operation), rate)
+
+    def departing(self, operation: str) -> None:
+        """A call is about to be handed to the network.
+
+        A call that nobody reserved is reserved now; a token kept for too long is taken anew.
+        """
+        taken_at = self._taken_at.get(operation, float("-inf"))
+        limit = self._limits.get(operation)
+        valid = max(JITTER_S, 0.5 / paced(limit)[0]) if limit else 1e9
+        if self._clock() - taken_at > valid:
+            self.reserve(operation)
+
+    def departed(self, operation: str) -> None:
+        """A call's first byte leaves now."""
+        taken_at = self._taken_at.pop(operation, None)
+        limit = self._limits.get(operation)
+        if taken_at is not None and limit and self._clock() - taken_at > LATE_S:
+            self._buckets.depart(self._key(operation), limit)
+
+    def answered(self, operation: str, failure: str = "") -> None:
+        """A call ended.
+
+        failure: what came instead of an answer, such as ``HTTP 503``; empty when one came
+        """
+        self._taken_at.pop(operation, None)
+        if failure:
+            self._unconfirmed.discard(operation)
+            self._note_failure(operation, failure)
+        else:
+            self._unconfirmed.add(operation)
+
+    def failed(self, operation: str, cause: str) -> None:
+        """The answer that just came is useless (an HTML page, an empty success)."""
+        if operation in self._unconfirmed:
+            self._unconfirmed.discard(operation)
+            self._note_failure(operation, cause)
+
+    def confirm(self) -> None:
+        """Nobody complained of the answers that came: their operations work."""
+        for operation in self._unconfirmed & self._failing:
+            self._circuits.update(self._key(operation), after_success)
+            self._failing.discard(operation)
+        self._unconfirmed.clear()
+
+    def _ask_circuits(self, operations):
+        """Operations that rest and may be probed; raises CircuitOpen while one may not."""
+        kept = self._circuits.read([self._key(operation) for operation in operations])
+        resting = []
+        for operation in operations:
+            circuit, now = kept.get(self._key(operation), (None, 0.0))
+            if circuit is None:
+                self._failing.discard(operation)
+                continue
+            self._failing.add(operation)
+            if circuit.is_open:
+                wait = circuit.wait(now)
+                if wait > 0:
+                    raise _circuit_open(operation, wait, circuit)
+                resting.append(operation)
+        return resting
+
+    def _note_failure(self, operation, cause):
+        self._failing.add(operation)
+        self._circuits.update(
+            self._key(operation), lambda circuit, now: after_failure(circuit, now, cause)
+        )
 
     def _key(self, operation):
         return f"{self._account}:{operation}"
+
+
+def _circuit_open(operation, wait, circuit):
+    return CircuitOpen(wait, operation=operation, cause=circuit.cause, count=circuit.failures)

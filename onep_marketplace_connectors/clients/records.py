@@ -41,7 +41,6 @@ REASONS = {
     "detail-too-soon": "The marketplace is still counting the offers; the rest is shown.",
     "counts-disagree": "The marketplace reports no offer here but shows one elsewhere.",
     "no-offer-counts": "The marketplace gave no offer counts this time.",
-    "no-used-counts": "This marketplace does not count used offers.",
     "price-not-given": "A selling price is needed to estimate fees.",
     "fee-refused": "The marketplace cannot estimate fees for this product.",
     "fee-without-fulfilment": "Only the commission is known: the marketplace cannot ship it.",
@@ -98,8 +97,9 @@ class IdentityBatch(Columns):
     category, category_code: the marketplace's own
     weight_g, length_mm, width_mm, height_mm: packed parcel
     pack_quantity: units in one pack, as stated or read in the title
-    sales_rank: 1 sells best, within sales_rank_category (the marketplace's code)
-    ranks: JSON list of {"category", "title", "rank"}, the main one first
+    sales_rank: 1 sells best, within sales_rank_category (the marketplace's name of it); never the
+        rank on a shelf, which is on another scale
+    ranks: JSON list of {"category", "rank"} by the marketplace's codes, the main one first
     """
 
     gtin: Sequence[str]
@@ -166,8 +166,7 @@ class FigureBatch(Columns):
         the marketplace or the seller ships
     used_offer_count: offers in any other condition
     retailer_present: ``yes``, ``no`` or ``unknown``: the marketplace sells it itself
-    sales_rank: 1 sells best, within sales_rank_category (the marketplace's code)
-    ranks: JSON list of {"category", "rank"}, the main one first
+    sales_rank, sales_rank_category, ranks: as in :class:`IdentityBatch`
     name, url, category: where this call gives them
     silent: columns this answer does not speak of; they are None and storing leaves them as they
         were

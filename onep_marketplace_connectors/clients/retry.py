@@ -1,20 +1,35 @@
-"""From an HTTP status to what to do next, and how long to stay away."""
+"""From an HTTP status to what to do next, and how long to stay away.
+
+=================  ===================  =============================================
+what came          error                what the caller does
+=================  ===================  =============================================
+429                RateLimited          comes back when the bucket has filled
+5xx, 408, 409, 425 ServiceDown          comes back after a growing, jittered wait
+no answer at all   ServiceDown          the same; a cut connection is tried once more
+401                BadCredentials       stops the account (a stale token: once more)
+403                MissingPermission    stops the step
+404                ItemNotFound         notes it at the item
+other 4xx          RejectedRequest      splits the batch, or tells the administrator
+=================  ===================  =============================================
+"""
 
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
 import httpx
 
 from .errors import (
-    BadCredentials,
+    CircuitOpen,
     ItemNotFound,
     MarketplaceError,
-    MissingPermission,
-    RejectedRequest,
+    RateLimited,
+    RetryLater,
     ServiceDown,
+    class_for,
 )
 from .transport import redact
 
@@ -25,30 +40,42 @@ MAX_ATTEMPTS = 8
 
 def backoff(attempt: int, draw: Callable[[], float] = random.random) -> float:
     """Wait before try number `attempt` (1 is the first retry) [s]: doubled, capped, half jitter."""
-    ceiling = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2 ** max(attempt - 1, 0))
+    ceiling = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2 ** min(max(attempt - 1, 0), 30))
     return ceiling / 2 + draw() * ceiling / 2
+
+
+def stay_away(
+    error: RetryLater, attempt: int, draw: Callable[[], float] = random.random
+) -> tuple[float, int]:
+    """How long a job stays away after an error [s], and its number of attempts then.
+
+    attempt: tries in a row that brought nothing; waiting for a quota or a breaker is no attempt
+    """
+    if isinstance(error, (RateLimited, CircuitOpen)):
+        return error.seconds, attempt
+    return max(error.seconds, backoff(attempt + 1, draw)), attempt + 1
 
 
 def retry_after(response: httpx.Response, now: float | None = None) -> float | None:
     """Seconds the server asks to wait (Retry-After as seconds or date), None when it does not.
 
-    now: seconds since the epoch, needed for the date form
+    now: seconds since the epoch; by default this machine's clock
     """
     value = response.headers.get("retry-after", "")
     try:
-        return max(float(value), 0.0)
+        seconds = float(value)
     except ValueError:
-        pass
-    try:
-        at = parsedate_to_datetime(value).timestamp()
-    except (TypeError, ValueError):
-        return None
-    return max(at - now, 0.0) if now is not None else None
+        try:
+            at = parsedate_to_datetime(value).timestamp()
+        except (TypeError, ValueError):
+            return None
+        seconds = at - (time.time() if now is None else now)
+    return min(max(seconds, 0.0), BACKOFF_CAP_S) if seconds == seconds else None
 
 
 def is_transient(status: int) -> bool:
     """Whether a status may pass by itself (429 excepted: that is a quota)."""
-    return status in (408, 409, 425) or status >= 500
+    return class_for(status) is ServiceDown
 
 
 def error_for(response: httpx.Response, operation: str, detail: str = "") -> MarketplaceError:
@@ -56,15 +83,14 @@ def error_for(response: httpx.Response, operation: str, detail: str = "") -> Mar
     status = response.status_code
     detail = redact(detail or response.text)
     context = {"operation": operation, "status": status}
-    if is_transient(status):
+    error_class = class_for(status)
+    if error_class is ServiceDown:
         wait = retry_after(response)
         return ServiceDown(
             wait if wait is not None else BACKOFF_BASE_S, cause=f"HTTP {status}", **context
         )
-    if status == 401:
-        return BadCredentials(detail=detail, **context)
-    if status == 403:
-        return MissingPermission(detail=detail, **context)
-    if status == 404:
+    if error_class is ItemNotFound:
         return ItemNotFound(reference=operation, **context)
-    return RejectedRequest(detail=detail, **context)
+    if error_class is None or error_class is RateLimited:
+        raise ValueError(f"no error for HTTP {status}")
+    return error_class(detail=detail, **context)

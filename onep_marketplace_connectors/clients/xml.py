@@ -89,18 +89,6 @@ def text(node: etree._Element | None, *tags: str) -> str | None:
     return None
 
 
-def number(value: str | None) -> float | None:
-    """The number written in a text; nothing or anything else is unknown, not 0."""
-    try:
-        return float(value) if value else None
-    except ValueError:
-        pass
-    try:
-        return float(value.replace(",", "."))
-    except ValueError:
-        return None
-
-
 def flag(value: str | None) -> bool | None:
     """The boolean written in a text (true/false/1/0), None without one."""
     return None if value is None else value.lower() in ("true", "1")

@@ -1,23 +1,9 @@
 import logging
-import os
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import config
-
-from ..clients.auth import TokenStore
-from ..clients.rate_limit import MemoryBuckets, RedisBuckets
 
 _logger = logging.getLogger(__name__)
-
-REDIS_OPTION = "onep_redis_url"
-REDIS_VARIABLE = "ONEP_REDIS_URL"
-
-# Shared by the threads of this process: tokens, quota buckets, rates taught by servers.
-_TOKENS = TokenStore()
-_MEMORY = MemoryBuckets()
-_REDIS = {}
-_FACTORS = {}
 
 
 class OnepMarketplace(models.Model):
@@ -146,23 +132,6 @@ class OnepMarketplace(models.Model):
             [("marketplace_id", "in", self.ids)]
         ).unlink()
 
-    def action_sync(self):
-        """Update market offers in the background; shows the run when there is one marketplace."""
-        syncs = self.env["onep.market.sync"].browse()
-        for marketplace in self:
-            syncs |= marketplace._sync()
-        if len(syncs) == 1:
-            return {
-                "type": "ir.actions.act_window",
-                "res_model": "onep.market.sync",
-                "res_id": syncs.id,
-                "views": [(False, "form")],
-            }
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "onep_marketplace_connectors.onep_market_sync_action"
-        )
-        return action | {"domain": [("id", "in", syncs.ids)]}
-
     def action_look_up(self):
         """Ask these marketplaces about EANs typed by hand."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -181,68 +150,16 @@ class OnepMarketplace(models.Model):
             "context": {"default_marketplace_id": self.id},
         }
 
-    def _sync(self, gtins=None):
-        """Queue an update of market offers; returns the run, the one under way if there is one.
-
-        gtins: canonical GTINs to ask for; by default all that matter
-        """
-        self.ensure_one()
-        self.check_access("read")
-        Sync = self.env["onep.market.sync"].sudo()
-        running = Sync.search(
-            [("marketplace_id", "=", self.id), ("state", "in", ("queued", "running"))], limit=1
-        )
-        if running and gtins is None:
-            return running.sudo(False)
-        if gtins is None:
-            gtins = self._get_products_to_sync()
-        if not gtins:
-            raise UserError(
-                self.env._(
-                    "%(marketplace)s has nothing to look up yet. Enter EANs with “Look up EANs”,"
-                    " or import a supplier's file.",
-                    marketplace=self.name,
-                )
-            )
-        sync = Sync.create(Sync._prepare_sync_vals(self, gtins))
-        self.sudo().last_sync_id = sync
-        sync._enqueue()
-        return sync.sudo(False)
-
     def _get_client(self):
         """The pure client of this account; raises UserError when something is missing."""
         self.ensure_one()
         account = self._get_account()
-        return self._get_client_classes()[self.platform](
-            account,
-            tokens=_TOKENS,
-            buckets=self._get_buckets(),
-            factors=_FACTORS.setdefault(account.key, {}),
-        )
+        client_class = self._get_client_classes()[self.platform]
+        return client_class(account, **self._get_client_tools(account))
 
-    def _get_buckets(self):
-        """Where quotas are counted: Redis when the server has one, else this process."""
-        url = config.get(REDIS_OPTION) or os.environ.get(REDIS_VARIABLE)
-        if not url:
-            return _MEMORY
-        if url not in _REDIS:
-            import redis
-            from redis.backoff import NoBackoff
-            from redis.retry import Retry
-
-            server = redis.Redis.from_url(
-                url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
-            )
-            _REDIS[url] = RedisBuckets(server, fallback=_MEMORY)
-        return _REDIS[url]
-
-    def _get_products_to_sync(self):
-        """Canonical GTINs worth asking for (hook): here, those already known."""
-        self.ensure_one()
-        groups = self.env["onep.marketplace.offer"]._read_group(
-            [("marketplace_id", "=", self.id)], ["gtin"]
-        )
-        return [gtin for (gtin,) in groups]
+    def _get_client_tools(self, account):
+        """Transport, quotas and token store of a client (hook)."""
+        return {}
 
     @api.model
     def _get_client_classes(self):

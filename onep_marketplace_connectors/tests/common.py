@@ -4,12 +4,16 @@ import importlib.util
 import logging
 import os
 import sys
+import time
 from pathlib import Path
 from unittest import SkipTest
 
 from odoo.tests import TransactionCase
 
 from odoo.addons.onep_marketplace_connectors.clients.base import Account
+from odoo.addons.onep_marketplace_connectors.clients.breaker import MemoryCircuits
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import MemoryBuckets
+from odoo.addons.queue_job.exception import RetryableJobError
 
 SECRETS = {
     "amazon_client_secret": "demo-client-secret",
@@ -109,6 +113,14 @@ def account(platform, simulator, **changes):
     return Account(f"test-{platform}", **(values | changes))
 
 
+class OneProcess(MemoryBuckets, MemoryCircuits):
+    """Quotas and breakers of this process alone, on the clock of the wall."""
+
+    def __init__(self):
+        MemoryBuckets.__init__(self, time.time)
+        MemoryCircuits.__init__(self, time.time)
+
+
 class MarketplaceCase(TransactionCase):
     """Marketplaces of a fresh company user, on the simulator, without quotas."""
 
@@ -129,11 +141,19 @@ class MarketplaceCase(TransactionCase):
         super().setUp()
         self.simulator.reset()
         self.patch_clients_without_quota()
+        self.patch_limits_store()
 
     def patch_clients_without_quota(self):
         """Tests are about behaviour: quotas have their own tests."""
         for client_class in self.env["onep.marketplace"]._get_client_classes().values():
             self.patch(client_class, "limits", {})
+
+    def patch_limits_store(self):
+        """What one test does to a breaker is not for the next one."""
+        store = OneProcess()
+        self.patch(
+            type(self.env["onep.marketplace"]), "_get_limits_store", lambda marketplace: store
+        )
 
     @classmethod
     def make_marketplace(cls, platform, **vals):
@@ -174,7 +194,24 @@ class MarketplaceCase(TransactionCase):
         )
 
     def sync(self, marketplace, asked):
-        """Queue and run an update, as the worker would."""
+        """Ask a marketplace about GTINs, as a person's question and a worker would."""
         run = marketplace._sync(asked)
-        run._job_sync()
+        marketplace._job_ask(0)
+        self.env.invalidate_all()
         return run
+
+    def sweep(self, marketplace):
+        """Sweep a marketplace with one worker, which never has to wait."""
+        run = marketplace._sync()
+        marketplace._job_ask(1)
+        self.env.invalidate_all()
+        return run
+
+    def pause_of(self, marketplace, number=0):
+        """The pause a worker asks for; assertRaises would roll back what it did before."""
+        try:
+            marketplace._job_ask(number)
+        except RetryableJobError as pause:
+            self.env.invalidate_all()
+            return pause
+        self.fail("the worker did not pause")

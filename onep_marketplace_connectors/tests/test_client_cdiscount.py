@@ -2,10 +2,10 @@ import httpx
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.onep_marketplace_connectors.clients import errors
+from odoo.addons.onep_marketplace_connectors.clients import cdiscount_decode, errors
 from odoo.addons.onep_marketplace_connectors.clients.cdiscount import CdiscountClient
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
-from odoo.addons.onep_marketplace_connectors.clients.steps import Step
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 from .client_contract import ClientContract
@@ -71,7 +71,7 @@ class TestCdiscountContract(ClientContract, BaseCase):
 class TestCdiscountRecorded(BaseCase):
     """Answers written by hand: the inner names of a competing offer are not published."""
 
-    def fetch(self, offers, sheet=SHEET, asked=(GTIN,)):
+    def ask(self, offers, sheet=SHEET, asked=(GTIN,)):
         self.urls = []
 
         def serve(request):
@@ -87,7 +87,10 @@ class TestCdiscountRecorded(BaseCase):
         self.patch(CdiscountClient, "limits", {})
         transport = Transport(http=httpx.Client(transport=httpx.MockTransport(serve)))
         with CdiscountClient(account("cdiscount", None), transport=transport) as client:
-            return client.fetch(list(asked))
+            answer = client.ask(Step.IDENTITY, Subjects(asked))
+            if answer.table.state == ("not_found",):
+                return answer.table
+            return client.ask(Step.WIDE, Subjects(asked, answer.table.external_id)).table
 
     @staticmethod
     def json(value):
@@ -111,25 +114,25 @@ class TestCdiscountRecorded(BaseCase):
         )
         for spelling in spellings:
             with self.subTest(sorted(spelling)):
-                batch = self.fetch({"items": [self.offer(competingOffers=[spelling])]}).batch
-                self.assertEqual(batch.state, ("found",))
-                self.assertEqual(batch.buy_box_price_taxed, (22.5,))
-                self.assertEqual(batch.buy_box_shipping_taxed, (1.0,))
-                self.assertEqual(batch.lowest_price_taxed, (23.5,))
-                self.assertEqual(batch.offer_count, (2,))
+                table = self.ask({"items": [self.offer(competingOffers=[spelling])]})
+                self.assertEqual(table.state, ("found",))
+                self.assertEqual(table.buy_box_price_taxed, (22.5,))
+                self.assertEqual(table.buy_box_shipping_taxed, (1.0,))
+                self.assertEqual(table.lowest_price_taxed, (23.5,))
+                self.assertEqual(table.offer_count, (2,))
 
     def test_unknown_spelling_is_unknown_not_zero(self):
-        batch = self.fetch({"items": [self.offer(competingOffers=[{"montant": 22.5}])]}).batch
-        self.assertEqual(batch.state, ("no_price",))
-        self.assertIsNone(batch.buy_box_price_taxed[0])
-        self.assertIn("competition-unreadable", batch.reason_codes[0])
+        table = self.ask({"items": [self.offer(competingOffers=[{"montant": 22.5}])]})
+        self.assertEqual(table.state, ("no_price",))
+        self.assertIsNone(table.buy_box_price_taxed[0])
+        self.assertIn("competition-unreadable", table.reason_codes[0])
 
     def test_answers_about_another_ean_are_not_believed(self):
         offer = self.offer(competingOffers=[])
         offer["product"]["gtin"] = "3700000000024"
         sheet = {"items": [{"reference": "X", "gtin": "3700000000024", "label": "Autre"}]}
-        batch = self.fetch({"items": [offer]}, sheet).batch
-        self.assertEqual(batch.state, ("not_found",))
+        table = self.ask({"items": [offer]}, sheet)
+        self.assertEqual(table.state, ("not_found",))
 
     def test_pages_follow_the_link_and_end(self):
         def offers(request):
@@ -139,12 +142,47 @@ class TestCdiscountRecorded(BaseCase):
             # a service that repeats its cursor for ever must not hold us
             return httpx.Response(200, json={"items": [row]}, headers={"Link": link}) or cursor
 
-        self.fetch(offers)
+        self.ask(offers)
         self.assertEqual(len([url for url in self.urls if "/offers" in url]), 2)
+
+    def test_a_link_to_another_host_is_not_followed(self):
+        def offers(_request):
+            link = '<https://elsewhere.example/offers?cursor=abc>; rel="next"'
+            row = self.offer(bestOfferDetails={"price": 22.5})
+            return httpx.Response(200, json={"items": [row]}, headers={"Link": link})
+
+        self.ask(offers)
+        self.assertEqual(len([url for url in self.urls if "/offers" in url]), 1)
+
+    def test_the_feedback_is_asked_for_as_a_field(self):
+        self.ask({"items": []})
+        query = httpx.URL(next(url for url in self.urls if "/offers" in url)).params
+        self.assertIn("salesChannelFeedback", query["fields"])
+        self.assertNotIn("expand", query)
+
+    def test_only_new_and_available_offers_make_prices(self):
+        competing = [
+            {"price": 10.0, "condition": "Used"},
+            {"price": 11.0, "isAvailable": False},
+            {"price": 22.5, "condition": "New", "seller": {"id": 0, "name": "Cdiscount"}},
+        ]
+        table = self.ask({"items": [self.offer(competingOffers=competing)]})
+        self.assertEqual(table.lowest_price_taxed, (22.5,))
+        self.assertEqual((table.offer_count, table.used_offer_count), ((2,), (1,)))
+        self.assertEqual(table.retailer_present, ("yes",))
+
+    def test_unreadable_keys_are_told_once(self):
+        offer = self.offer(competingOffers=[{"tarif": 22.5}])
+        with self.assertLogs(cdiscount_decode.__name__) as logs:
+            self.ask({"items": [offer]})
+            self.ask({"items": [offer]})
+        self.assertEqual(len(logs.output), 1)
+        self.assertIn("tarif", logs.output[0])
+        self.assertNotIn("22.5", logs.output[0])
 
     def test_bare_list_and_data_envelope(self):
         for answer in (
             [self.offer(bestOfferDetails={"price": 22.5})],
             {"data": [self.offer(bestOfferDetails={"price": 22.5})]},
         ):
-            self.assertEqual(self.fetch(answer).batch.buy_box_price_taxed, (22.5,))
+            self.assertEqual(self.ask(answer).buy_box_price_taxed, (22.5,))

@@ -133,7 +133,7 @@ class TestFnacContract(ClientContract, BaseCase):
 class TestFnacRecorded(BaseCase):
     """Answers written by hand after the schemas and the shapes seen in public traffic."""
 
-    def fetch(self, asked, *bodies, **settings):
+    def ask(self, asked, *bodies, **settings):
         queue = list(bodies)
         self.sent = []
 
@@ -146,34 +146,34 @@ class TestFnacRecorded(BaseCase):
         self.patch(FnacClient, "limits", {})
         transport = Transport(http=httpx.Client(transport=httpx.MockTransport(serve)))
         with FnacClient(account("fnac", None, settings=settings), transport=transport) as client:
-            return client.fetch(asked)
+            return client.ask(Step.WIDE, Subjects(asked))
 
     def test_v3(self):
         body = (DATA / "fnac_prices_v3.xml").read_bytes()
-        batch = self.fetch(["00045496428549", "03700000000017", "03700000000024"], body).batch
-        self.assertEqual(batch.state, ("found", "not_found", "error"))
-        self.assertEqual(batch.buy_box_price_taxed[0], 44.9)
-        self.assertEqual(batch.buy_box_seller[0], "Boutique A")
-        self.assertEqual(batch.lowest_price_taxed[0], 44.9)
-        self.assertEqual(batch.offer_count[0], 2, "used offers and members' prices do not count")
-        self.assertEqual(batch.retailer_present[0], "yes")
-        self.assertIn("not-answered", batch.reason_codes[2])
+        table = self.ask(["00045496428549", "03700000000017", "03700000000024"], body).table
+        self.assertEqual(table.state, ("found", "not_found", "error"))
+        self.assertEqual(table.buy_box_price_taxed[0], 44.9)
+        self.assertEqual(table.buy_box_seller[0], "Boutique A")
+        self.assertEqual(table.lowest_price_taxed[0], 44.9)
+        self.assertEqual(table.offer_count[0], 2, "used offers and members' prices do not count")
+        self.assertEqual(table.retailer_present[0], "yes")
+        self.assertIn("not-answered", table.reason_codes[2])
 
     def test_v1_keeps_new_offers_only(self):
         body = (DATA / "fnac_pricing_v1.xml").read_bytes()
-        batch = self.fetch(["09780262510875"], body, pricing="v1").batch
-        self.assertEqual(batch.lowest_price_taxed, (46.47,))
-        self.assertEqual(batch.category, ("Livres en VO",))
+        table = self.ask(["09780262510875"], body, pricing="v1").table
+        self.assertEqual(table.lowest_price_taxed, (46.47,))
+        self.assertEqual(table.category, ("Livres en VO",))
 
     def test_v2_empty_element_is_no_offer(self):
         body = (DATA / "fnac_pricing_v2.xml").read_bytes()
-        batch = self.fetch(["03700000000017", "03700000000024"], body, pricing="v1").batch
-        self.assertEqual(batch.state, ("found", "no_price"))
-        self.assertEqual(batch.lowest_price_taxed, (24.89, None))
+        table = self.ask(["03700000000017", "03700000000024"], body, pricing="v1").table
+        self.assertEqual(table.state, ("found", "no_price"))
+        self.assertEqual(table.lowest_price_taxed, (24.89, None))
 
     def test_request_is_what_fnac_validates(self):
         body = (DATA / "fnac_prices_v3.xml").read_bytes()
-        self.fetch(["00045496428549"], body)
+        self.ask(["00045496428549"], body)
         root = ElementTree.fromstring(self.sent[0])
         self.assertEqual(root.tag.rpartition("}")[2], "pricing_query")
         self.assertEqual(root.get("token"), "t")
@@ -185,7 +185,7 @@ class TestFnacRecorded(BaseCase):
             b'<pricing_query_response xmlns="x" status="FATAL">'
             b'<error severity="FATAL" code="ERR_000">down</error></pricing_query_response>'
         )
-        self.assertIsInstance(self.fetch(["03700000000017"], body).error, errors.ServiceDown)
+        self.assertIsInstance(self.ask(["03700000000017"], body).error, errors.ServiceDown)
 
     def test_entities_are_never_expanded(self):
         bomb = (
@@ -194,7 +194,7 @@ class TestFnacRecorded(BaseCase):
         )
         with self.assertRaises(xml.UnreadableXml):
             xml.parse(bomb)
-        self.assertIsInstance(self.fetch(["03700000000017"], bomb).error, errors.ServiceDown)
+        self.assertIsInstance(self.ask(["03700000000017"], bomb).error, errors.ServiceDown)
 
     def test_claimed_utf16_and_latin1(self):
         text = '<?xml version="1.0" encoding="utf-16"?><a>é</a>'

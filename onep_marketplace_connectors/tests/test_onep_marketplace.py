@@ -117,14 +117,17 @@ class TestOnepMarketplace(MarketplaceCase):
             self.amazon.action_sync()
         self.assertIn("Look up EANs", str(caught.exception))
 
-    def test_update_queues_once(self):
-        first = self.amazon._sync(gtins(3))
+    def test_sweep_under_way_is_given_back(self):
+        self.sync(self.amazon, gtins(3))
+        self.amazon.offer_ids.fetched_at = "2026-01-01"
+        first = self.amazon._sync()
         self.assertEqual(self.amazon._sync(), first)
         self.assertEqual(self.amazon.last_sync_id, first)
 
     def test_default_is_what_is_known(self):
         self.sync(self.amazon, gtins(5))
-        self.assertEqual(sorted(self.amazon._get_products_to_sync()), sorted(gtins(5)))
+        wanted = self.env.execute_query(self.amazon._get_wanted())
+        self.assertEqual(sorted(value for value, _bonus in wanted), sorted(gtins(5)))
         self.assertEqual(self.amazon.offer_count, 5)
         self.assertEqual(
             self.amazon.priced_count,

@@ -92,7 +92,8 @@ class TestSecurity(MarketplaceCase):
     def test_job_of_a_user_works(self):
         user = self.env["res.users"].search([("login", "=", "connector_user")])
         run = self.fnac.with_user(user)._sync(gtins(3))
-        run._job_sync()
+        self.fnac.with_user(user)._job_ask(0)
+        self.env.invalidate_all()
         self.assertEqual(run.state, "done", run.error_message)
 
     @users("connector_other")

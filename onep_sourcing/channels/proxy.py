@@ -19,6 +19,9 @@ OPTION = "onep_feed_proxy"
 RESOLVES_OPTION = "onep_feed_proxy_resolves"
 #: Longest answer to a request for a tunnel [bytes].
 MAX_ANSWER_BYTES = 16 * 1024
+#: Of the name or the address a tunnel leads to: anything else would be more than one word to the
+#: proxy, or another line.
+_TARGET = re.compile(r"[A-Za-z0-9._:-]+")
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 
 
@@ -49,7 +52,11 @@ class Proxy:
         return cls(parts.hostname, port, login, password, resolves)
 
     def open(self, target: str, port: int, timeout: float) -> socket.socket:
-        """A socket that speaks with `target`, an address or a name, on its other end."""
+        """A socket that speaks with `target`, an address or a name, on its other end.
+
+        Raises BadSettings for what can be neither.
+        """
+        target = _ascii(target)
         try:
             link = socket.create_connection((self.host, self.port), timeout)
         except OSError:
@@ -86,3 +93,14 @@ class Proxy:
         if 400 <= status < 500:
             raise RefusedAddress("proxy-refused", host=self.host, target=target, status=status)
         raise RetryLater("proxy-failed", host=self.host, target=target, status=status)
+
+
+def _ascii(target: str) -> str:
+    """A name as the DNS has it: `bücher.example` is `xn--bcher-kva.example`."""
+    try:
+        name = target if target.isascii() else target.encode("idna").decode()
+    except UnicodeError:
+        name = ""
+    if not _TARGET.fullmatch(name):
+        raise BadSettings("bad-address")
+    return name

@@ -17,16 +17,22 @@ from ...onep_marketplace_connectors.clients.pagination import walk
 from ...onep_marketplace_connectors.clients.records import Page
 from .address import AddressGuard
 from .base import Channel, Limits, LocalFile, Peek, RemoteFile, Sink, State
-from .errors import ContractChanged, RetryLater, SourceNotFound, TooLarge
+from .errors import ChannelError, ContractChanged, RetryLater, SourceNotFound, TooLarge
 from .web import WebSession, host_of, join
 from .web_auth import WebAuth
 
 MAX_PAGES = 5_000
 #: One answer is held in memory, where its JSON takes several times its size.
 MAX_PAGE_BYTES = 64 * 1024 * 1024
+#: Pages of a listing that are asked whether they changed; longer ones are read again.
+MAX_VERSIONS = 100
 #: A listing that waited longer for the rest of its pages begins anew: it may have changed.
 CONTINUE_WITHIN_S = 2 * 3600.0
 FILE_NAME = "records.json"
+
+#: ETag and Last-Modified of a page, None where the server gives none.
+Version = tuple[str | None, str | None]
+NO_VERSION: Version = (None, None)
 
 PagingKind = Literal["none", "page", "offset", "cursor", "link"]
 
@@ -65,8 +71,22 @@ class Paging:
     cursor_path: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source says of one page.
+
+    value: its JSON; digest: of its bytes
+    """
+
+    value: Any
+    digest: str
+    version: Version
+    response: requests.Response
+
+
 class RestChannel(Channel):
-    """One listing of one source. A quota that is spent half-way costs no page twice.
+    """One listing of one source. A quota that is spent half-way costs no page twice, and pages
+    that the server says are those of the last time are not sent again.
 
     now: seconds since the epoch
     """
@@ -95,6 +115,8 @@ class RestChannel(Channel):
         self._left = self._limits.max_bytes
         self._pages = 0
         self._last_digest = ""
+        self._versions: list[list] | None = []
+        self._ahead: dict[str | int | None, Answer] = {}
 
     def close(self) -> None:
         self._web.close()
@@ -104,6 +126,9 @@ class RestChannel(Channel):
 
     def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
         begun = self._get_begun(target, state)
+        if not begun and self._is_unchanged(state):
+            return None
+        self._versions = None if begun else []  # those of the pages before are not kept
         count, self._pages = begun.get("count", 0), begun.get("pages", 0)
         self._last_digest = begun.get("digest", "")
         start = begun.get("cursor")
@@ -122,7 +147,34 @@ class RestChannel(Channel):
                     error.progress = self._prepare_progress(count, sink.size)
                 raise
             sink.write(b"\n]\n" if count else b"[]\n")
-            return sink.finish(FILE_NAME)
+            seen = {}
+            if self._versions or state.get("versions"):  # those of another listing say nothing now
+                seen = {"of": self._settings, "versions": self._versions}
+            return sink.finish(FILE_NAME, seen)
+
+    def _is_unchanged(self, state: State) -> bool:
+        """Whether every page is as it was: the first one says nothing of those behind it.
+
+        The page that did change is kept, so that it is not asked for twice.
+        """
+        versions = state.get("versions") or []
+        if state.get("of") != self._settings or not versions:
+            return False
+        for cursor, *version in versions:
+            try:
+                answer = self._ask(cursor, tuple(version))
+            except (SourceNotFound, RetryLater) as error:
+                if not _is_no_page(error):
+                    raise
+                if any(version):
+                    return False
+                continue
+            except ChannelError:
+                return False  # the whole is asked, and says what is wrong
+            if answer:
+                self._ahead[cursor] = answer
+                return False
+        return True
 
     def _prepare_progress(self, count: int, size: int) -> State:
         """Where to go on: the page that was not answered, after `count` records."""
@@ -162,29 +214,53 @@ class RestChannel(Channel):
         self._pages += 1
         if self._pages > MAX_PAGES:
             raise TooLarge("too-many-pages", limit=MAX_PAGES)
+        try:
+            answer = self._ahead.pop(cursor, None) or self._ask(cursor)
+        except (SourceNotFound, RetryLater) as error:
+            if _is_no_page(error) and self._pages > 1 and self._paging.kind in ("page", "offset"):
+                self._keep_version(cursor, NO_VERSION, is_end=True)
+                return Page(items=[])  # many sources say so that there is no such page
+            raise
+        self._keep_version(cursor, answer.version)
+        records = self._records(answer.value)
+        if records and answer.digest == self._last_digest:
+            if self._pages == 2:
+                parameter = self._paging.parameter or self._paging.cursor_path or "next"
+                raise ContractChanged("paging-ignored", page=2, parameter=parameter)
+            return Page(items=[])  # beyond its end, a source may repeat its last page
+        self._last_digest = answer.digest
+        following = self._next(cursor, records, answer.value, answer.response)
+        return Page(items=records, next=following)
+
+    def _ask(self, cursor: str | int | None, version: Version = NO_VERSION) -> Answer | None:
+        """One page; None when the server says that it is still of a version."""
         url, parameters = self._address(cursor)
         body, params = None, parameters
         if self._request.method == "POST":
             body, params = {**(self._request.body or {}), **parameters}, {}
         headers = {"Accept": "application/json", **self._request.headers}
-        try:
-            with self._web.open(
-                self._request.method, url, headers=headers, params=params, body=body
-            ) as response:
-                answer, digest = self._parse(response)
-        except (SourceNotFound, RetryLater) as error:
-            is_end = isinstance(error, SourceNotFound) or error.params.get("status") == 204
-            if is_end and self._pages > 1 and self._paging.kind in ("page", "offset"):
-                return Page(items=[])  # many sources say so that there is no such page
-            raise
-        records = self._records(answer)
-        if records and digest == self._last_digest:
-            if self._pages == 2:
-                parameter = self._paging.parameter or self._paging.cursor_path or "next"
-                raise ContractChanged("paging-ignored", page=2, parameter=parameter)
-            return Page(items=[])  # beyond its end, a source may repeat its last page
-        self._last_digest = digest
-        return Page(items=records, next=self._next(cursor, records, answer, response))
+        for name, value in zip(("If-None-Match", "If-Modified-Since"), version, strict=True):
+            if value:
+                headers[name] = value
+        with self._web.open(
+            self._request.method, url, headers=headers, params=params, body=body
+        ) as response:
+            given = response.headers.get("etag"), response.headers.get("last-modified")
+            if response.status_code == 304 or (given[0] and given[0] == version[0]):
+                return None
+            return Answer(*self._parse(response), given, response)
+
+    def _keep_version(
+        self, cursor: str | int | None, version: Version, *, is_end: bool = False
+    ) -> None:
+        """Remember what a page was; one that nobody can tell again makes the others useless."""
+        if self._versions is None:
+            return
+        is_told = self._request.method == "GET" and (any(version) or is_end)
+        if is_told and len(self._versions) < MAX_VERSIONS:
+            self._versions.append([cursor, *version])
+        else:
+            self._versions = None
 
     def _address(self, cursor: str | int | None) -> tuple[str, dict[str, Any]]:
         """Where a page is, and the parameters that ask for it."""
@@ -264,6 +340,11 @@ class RestChannel(Channel):
         if paging.kind == "link":
             return join(response.url, str(following))
         return following if isinstance(following, int) else str(following)
+
+
+def _is_no_page(error: SourceNotFound | RetryLater) -> bool:
+    """Whether an answer says that there is no such page."""
+    return isinstance(error, SourceNotFound) or error.params.get("status") == 204
 
 
 def dig(answer: Any, path: str) -> Any:

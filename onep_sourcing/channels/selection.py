@@ -12,7 +12,7 @@ from .base import RemoteFile, State, safe_name
 MAX_FILES = 50
 
 #: What a state holds of the one file of a web address.
-VALIDATORS = ("etag", "last_modified", "size")
+VALIDATORS = ("etag", "last_modified", "size", "versions")
 
 #: Names under which others upload before they rename.
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow, vocabulary
+from . import arrow, line_kinds
 from .fields import FIELD_OF_COLUMN
+from .line_kinds import NO_ARTICLE
 from .normalise import NormalisedFrame
 
 _MARKS = 2**24
-NO_ARTICLE = ("row-header", "row-total", "row-section")
 
 
 @dataclass(slots=True)
@@ -100,13 +99,15 @@ def check(batch: NormalisedFrame, seen: Seen | None = None) -> Checked:
     seen = seen if seen is not None else Seen()
     count = len(batch.frame)
     issues, frame, raw = batch.issues, batch.frame, batch.raw
-    kinds = _kinds(batch)
+    kinds = line_kinds.find(batch)
     if (kinds != None).any():  # noqa: E711 elementwise
         shown = _first_cells(raw.frame, kinds != None)  # noqa: E711
         for rule in NO_ARTICLE:
             issues.add(rule, kinds == rule, "", shown)
     for rule in ("row-too-long", "row-short"):
         issues.add(rule, raw.flaws == rule)
+    for rule, times in raw.mended.items():
+        issues.add_to_column(rule, times, "", {})
     _check_identifiers(batch)
     no_article = kinds != None  # noqa: E711 elementwise
     refused = issues.refused() | no_article
@@ -233,50 +234,3 @@ def _numbers(gtins: pd.Series) -> np.ndarray:
 
 def _hashes(values: pd.Series) -> np.ndarray:
     return pd.util.hash_array(values.to_numpy(dtype=object), categorize=False)
-
-
-def _kinds(batch: NormalisedFrame) -> np.ndarray:
-    """Return per row the rule that says it is no article, None for articles (object, n).
-
-    Only rows without a price or a code come into question, and those whose code is a total.
-    """
-    frame, raw = batch.frame, batch.raw
-    kinds = np.full(len(frame), None, dtype=object)
-    pattern = _total_pattern()
-    code = arrow.text(frame["supplier_sku"])
-    doubtful = frame["purchase_price"].isna().to_numpy() | ~arrow.known(code)
-    uncoded = ~arrow.known(arrow.text(frame["gtin"]))
-    code_is_total = uncoded.copy()
-    code_is_total[uncoded] = arrow.matches(arrow.fold(arrow.pick(code, uncoded)), pattern)
-    doubtful |= code_is_total
-    rows = np.flatnonzero(doubtful)
-    if not rows.size:
-        return kinds
-    take = pa.array(rows)
-    cells = [arrow.fold(arrow.text(raw.frame[name]).take(take)) for name in raw.frame.columns]
-    filled = np.sum([arrow.known(column) for column in cells], axis=0)
-    repeats = np.zeros(len(rows), dtype=int)
-    total = np.zeros(len(rows), dtype=bool)
-    for name, column in zip(raw.frame.columns, cells, strict=True):
-        header = arrow.fold(arrow.text([str(name)]))[0]
-        repeats += arrow.mask(pc.equal(column, header)).astype(int)
-        total |= arrow.matches(column, pattern)
-    width = raw.frame.shape[1]
-    no_code = ~arrow.known(code.take(take))
-    kinds[rows[(filled == 1) & (width >= 3)]] = "row-section"
-    kinds[rows[(total & no_code) | code_is_total[rows]]] = "row-total"
-    kinds[rows[(repeats >= 2) & (repeats >= filled * 0.6)]] = "row-header"
-    return kinds
-
-
-@lru_cache(maxsize=1)
-def _total_pattern() -> str:
-    """Return the pattern of totals: `Sous-total Peinture`, `Total HT`, but not `Total Quartz`."""
-    partial = r"sous[- ]?total|sub[- ]?total\w?|zwischensumme|subtotaal|suma czesciowa"
-    words = "|".join(sorted(vocabulary.words("total"), key=len, reverse=True))
-    tail = (
-        r"[:=].*|[-–]\s.*|general\w*.*|h\.?t\.?|t\.?t\.?c\.?|hors taxes?|net\w*|brut\w*|\d.*|"
-        r"articles?.*|du .*|de .*|des .*|della? .*|del .*|der .*|of .*|catalogue.*|famille.*|"
-        r"rayon.*|categor\w*.*"
-    )
-    return rf"^(?:(?:{partial})(?:\W.*)?|(?:{words})\s*(?:{tail})?)$"

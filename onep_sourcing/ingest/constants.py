@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow, numbers, vocabulary
+from . import arrow, currency, numbers
 from .errors import UnreadableFile
 from .fields import FIELDS
 from .numbers import NumberStyle
@@ -36,11 +36,10 @@ def clean(field: str, text: str) -> str:
         raise InvalidConstant("constant-empty", field=field)
     kind = FIELDS[field].kind
     if kind == "currency":
-        folded = arrow.fold(arrow.text([text]))[0].as_py()
-        code = vocabulary.codes("currency").get(folded)
-        if code is None and not (len(text) == 3 and text.isalpha() and text.isascii()):
+        code = currency.code_of(text)
+        if code is None:
             raise InvalidConstant("constant-no-currency", text=text)
-        return code or text.upper()
+        return code
     if kind not in _FIGURES:
         return text
     cells = arrow.text([text])

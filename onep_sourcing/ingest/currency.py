@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from babel.core import get_global
 
 from . import arrow, vocabulary
 from .automap import lexicon
@@ -17,6 +19,35 @@ _IN_CELL = (
     r"(?i)(?P<sign>€|£|us\$|\$|zł|kč|"
     r"\b(?:chf|sfr|eur(?:os?)?|usd|gbp|pln|sek|nok|dkk|czk|huf|ron)\b)"
 )
+
+
+@lru_cache(maxsize=1)
+def iso_codes() -> frozenset[str]:
+    """Return the ISO 4217 codes of what is legal tender somewhere today, as Babel has them."""
+    return frozenset(
+        code
+        for used in get_global("territory_currencies").values()
+        for code, _since, until, is_tender in used
+        if until is None and is_tender
+    )
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, str]:
+    """Return folded sign, word or code → code."""
+    return {code.lower(): code for code in sorted(iso_codes())} | vocabulary.codes("currency")
+
+
+def code_of(text: str) -> str | None:
+    """Return the code of a currency given by its code, sign or name; None when it is none."""
+    return _spellings().get(arrow.fold(arrow.text([text.strip()]))[0].as_py())
+
+
+def codes_of(folded: pa.Array) -> pa.Array:
+    """Return the same of cells, null where they are no currency."""
+    known = _spellings()
+    keys, values = (pa.array(list(part), folded.type) for part in (known, known.values()))
+    return pc.take(values, pc.index_in(folded, keys))
 
 
 def in_header(header: str) -> str | None:

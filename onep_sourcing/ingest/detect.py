@@ -8,7 +8,7 @@ from dataclasses import replace
 from . import dialect, encoding, fixed, header, source
 from .dialect import Dialect, Row
 from .errors import UnreadableFile
-from .readers import markup, spreadsheet, structured
+from .readers import json_catalogue, markup, spreadsheet, structured
 from .shape import FileShape, Format, SniffOptions
 from .source import Packing, Source
 
@@ -105,7 +105,7 @@ def _format(sample: bytes, options: SniffOptions) -> Format:
         return spreadsheet.zipped_format(sample)
     text = encoding.decode(sample[:8000], encoding.detect(sample[:8000]))
     start = text.lstrip("\ufeff \t\r\n")[:2000].lower()
-    if start.startswith(("{", "[")) and structured.looks_like_json(sample):
+    if start.startswith(("{", "[")) and json_catalogue.looks_like(sample):
         return "json"
     if start.startswith("<"):
         if markup.SPREADSHEET_XML in sample[:8000] and "<html" not in start:
@@ -130,14 +130,24 @@ def _sniff_text(data: Source, pack: Packing, sample: bytes, options: SniffOption
         if text.count("\n", 0, -1) < 2:  # not even two lines in half a megabyte
             raise UnreadableFile("line-too-long", limit=source.SAMPLE_BYTES / 1024**2)
         text = text[: text.rfind("\n")]
+    bare = dialect.without_wrapping(text)
+    text = text if bare is None else bare
     found, rows = dialect.detect(text, options.delimiter)
-    fixed_width = None if options.delimiter else _fixed_width(text, found, rows)
+    fixed_width = None
+    if bare is None and not options.delimiter:
+        fixed_width = _fixed_width(text, found, rows)
     if fixed_width:
         cuts, rows = fixed_width
         shape = FileShape("fixed", (), (), encoding=codec, quoted=False, cuts=cuts)
     else:
         shape = FileShape(
-            "csv", (), (), encoding=codec, delimiter=found.delimiter, quoted=found.quoted
+            "csv",
+            (),
+            (),
+            encoding=codec,
+            delimiter=found.delimiter,
+            quoted=found.quoted,
+            wrapped=bare is not None,
         )
     columns = header.locate(rows, options, found.delimiter)
     shape = replace(shape, header_row=columns.line, guessed=columns.guessed)

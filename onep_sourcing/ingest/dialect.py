@@ -15,6 +15,10 @@ QUOTE = '"'
 WIDE = "\x1f"  # stands for a delimiter of several signs while a text is cut
 SAMPLE_ROWS = 400
 _OPEN_ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8})$")
+#: A line that is one quoted value, and what spreadsheets leave behind it.
+_WRAPPED = r'^"([^"]*(?:""[^"]*)*)"[;,\t]*\r?$'
+_WRAPPED_TEXT = re.compile(_WRAPPED, re.MULTILINE)
+_WRAPPED_BYTES = re.compile(_WRAPPED.encode(), re.MULTILINE)
 #: Signs that stand inside values too often to part them.
 _INSIDE_VALUES = frozenset(".,-_/\"'()%€$£+&*<>=")
 
@@ -65,6 +69,26 @@ def detect(text: str, delimiter: str | None = None) -> tuple[Dialect, list[Row]]
         dialect = Dialect(None, True)
         return dialect, rows(text, dialect)
     return best[1], best[2]
+
+
+def without_wrapping(text: str) -> str | None:
+    """Return a sample whose whole lines are quoted values (`"R-1;""Lamp"";12,50"`) as it was
+    before; None when its lines are not so, or hold no columns.
+    """
+    lines = [line for line in text.split("\n")[:SAMPLE_ROWS] if line.strip()]
+    wrapped = sum(bool(_WRAPPED_TEXT.fullmatch(line)) for line in lines)
+    if wrapped < max(2, 0.8 * len(lines)):
+        return None
+    bare = _WRAPPED_TEXT.sub(lambda found: found[1].replace(QUOTE * 2, QUOTE), text)
+    found = detect(bare)[1]
+    width, times = Counter(len(row.cells) for row in found).most_common(1)[0]
+    fewest = 2 if wrapped == len(lines) else 3  # a comma inside of each value makes no columns
+    return bare if width >= fewest and times >= 0.8 * len(found) else None
+
+
+def unwrap(text: bytes) -> bytes:
+    """Return a block of whole lines without the quotes around lines, those that have them."""
+    return _WRAPPED_BYTES.sub(lambda found: found[1].replace(b'""', b'"'), text)
 
 
 def single(delimiter: str | None) -> str | None:

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from . import arrow, basis, currency, measures, numbers, quantities, relations, taxes, vocabulary
+from . import arrow, basis, currency, numbers, quantities, relations, taxes, vocabulary
 from .automap import lexicon
 from .mapping import Mapping
 from .rules import Reason
-from .settle import header_unit
 
 #: From here on a reading needs no person.
 LIKELY = 0.62
@@ -202,11 +201,8 @@ def currency_of(look: Look) -> Said | None:
     usual = look.context.currency
     column = look.column("currency")
     if column is not None:
-        found = Counter(
-            code
-            for word in arrow.fold(look.cells(column)).to_pylist()
-            if word and (code := vocabulary.codes("currency").get(word))
-        )
+        folded = arrow.fold(look.cells(column))
+        found = Counter(currency.codes_of(folded).drop_null().to_pylist())
         if found:
             codes = tuple(code for code, _count in found.most_common())
             why = Reason("currency-in-column", {"column": column, "codes": ", ".join(codes[:4])})
@@ -280,40 +276,6 @@ def decimal_sign(look: Look) -> Said | None:
     if odd.mean() > 0.05:
         return Said(value, 0.7, (Reason("decimal-mixed", params | {"count": int(odd.sum())}),))
     return Said(value, 0.97, (Reason("decimal-told", params),))
-
-
-def weight_unit(look: Look) -> Said | None:
-    """In what unit weights without one are."""
-    name = look.column("weight")
-    if name is None:
-        return None
-    unit = look.mapping.units.get("weight", "kg")
-    cells = look.cells(name)
-    parsed = numbers.parse(cells, look.mapping.style(name))
-    bare = parsed.value[parsed.value > 0]
-    named = header_unit("weight", name)
-    given = measures.weight(cells, look.mapping.style(name), unit)
-    with_unit = int((parsed.unread & ~np.isnan(given.value)).sum())
-    if named:
-        why = [Reason("unit-in-header", {"column": name, "unit": named})]
-        middle = float(np.median(bare)) if bare.size else np.nan
-        grams = middle * vocabulary.figures("grams")[named]
-        if named == unit and not np.isnan(grams) and not 1 <= grams <= 100_000:
-            why.append(Reason("unit-range", {"value": f"{middle:g}", "unit": named}))
-            return Said(unit, 0.5, tuple(why))
-        return Said(unit, 0.97 if named == unit else 0.45, tuple(why))
-    if with_unit and not bare.size:
-        return Said(unit, 0.95, (Reason("unit-in-cells", {"column": name}),))
-    if not bare.size:
-        return None
-    middle = float(np.median(bare))
-    params = {"value": f"{middle:g}", "unit": unit}
-    fractions = float((bare != np.round(bare)).mean())
-    if unit == "g" and (middle < 50 or (fractions < 0.5 and middle >= 200)):
-        return Said(unit, 0.85 if middle >= 50 else 0.5, (Reason("unit-range", params),))
-    if unit == "kg" and (fractions >= 0.5 or middle < 10):
-        return Said(unit, 0.85 if middle < 50 else 0.5, (Reason("unit-range", params),))
-    return Said(unit, 0.55, (Reason("unit-open", params),))
 
 
 def scope(look: Look) -> Said | None:

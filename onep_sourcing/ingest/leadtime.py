@@ -13,8 +13,9 @@ from . import arrow, numbers, vocabulary
 from .cells import Cells, captured, first, once_each
 from .numbers import NumberStyle
 
-#: Days of a bare number, by the unit of its column.
-UNITS = {"hours": 1 / 24, "days": 1.0, "weeks": 7.0}
+#: Days of a bare number, by the unit of its column; of five working days a week has seven.
+UNITS = {"hours": 1 / 24, "days": 1.0, "working_days": 7 / 5, "weeks": 7.0}
+LONG = 120  # days; longer ones make one wonder whether they are meant
 _RANGE = r"(\d)\s*([a-z]*)\s*(?:-|–|/|\b(?:a|to|bis|al|do|ate|tot|ou|or|et|and|und)\b)\s*(\d)"
 _DURATION = (
     r"(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?P<first>[a-z]+)\.?)?"

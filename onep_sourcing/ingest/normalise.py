@@ -211,12 +211,7 @@ def _currency(work: Work) -> None:
         work.put("currency", arrow.strings(codes))
         return
     folded = arrow.fold(cells)
-    table = vocabulary.codes("currency")
-    keys = pa.array(list(table), folded.type)
-    found = pc.index_in(folded, keys)
-    code = pc.take(pa.array(list(table.values()), folded.type), found)
-    iso = arrow.matches(folded, r"^[a-z]{3}$")
-    code = pc.if_else(pc.and_(pc.is_null(code), pa.array(iso)), pc.utf8_upper(folded), code)
+    code = currency.codes_of(folded)
     known = arrow.known(folded)
     if default:
         code = pc.if_else(pa.array(known), code, pa.scalar(default, code.type))

@@ -154,13 +154,15 @@ def parse(column: pa.Array, style: NumberStyle) -> Numbers:
     return _cast(number, given, given & (is_single | is_grouped | is_foreign), is_foreign & given)
 
 
+def are_numeric(column: pa.Array) -> np.ndarray:
+    """Boolean array: the cell is a number in some style."""
+    return arrow.matches(_bare(column), _SHAPED)
+
+
 def numeric_share(column: pa.Array) -> float:
     """Return the share (0-1) of filled cells that are a number in some style."""
     given = arrow.known(arrow.trim(column))
-    if not given.any():
-        return 0.0
-    shaped = arrow.matches(_bare(column), _SHAPED)
-    return float(shaped[given].mean())
+    return float(are_numeric(column)[given].mean()) if given.any() else 0.0
 
 
 def _three_are_decimals(

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from . import readers
-from .checks import NO_ARTICLE, Checked, Seen, check
+from .checks import Checked, Seen, check
 from .issues import Repair
+from .line_kinds import NO_ARTICLE
 from .mapping import Mapping
 from .normalise import NormalisedFrame, normalise
 from .readers import RawFrame

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import automap, detect, pipeline, readers, semantics, source, terminal, tiers
+from . import automap, constants, detect, pipeline, readers, semantics, source, terminal, tiers
 from .errors import UnreadableFile
 from .fields import FIELD_OF_COLUMN, FIELDS
 from .issues import list_repairs
@@ -42,6 +42,9 @@ _MEANINGS = {
     "price_basis": "what a price is for",
     "currency": "the currency",
     "decimal": "the decimal sign",
+    "discount_form": "how discounts are written",
+    "vat_form": "how VAT rates are written",
+    "lead_time_unit": "the unit of lead times",
     "weight_unit": "the unit of weights",
 }
 _LEFT_OUT = frozenset({"recommended_retail_price_taxed"})
@@ -217,7 +220,7 @@ def _options(arguments: argparse.Namespace) -> PreviewOptions:
         fields=fields,
         prices_include_vat={"yes": True, "no": False}.get(arguments.prices_include_vat),
         vat_rate=arguments.vat_rate / 100 if arguments.vat_rate is not None else None,
-        currency=arguments.currency.upper() if arguments.currency else None,
+        currency=constants.clean("currency", arguments.currency) if arguments.currency else None,
     )
 
 

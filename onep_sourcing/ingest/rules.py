@@ -118,6 +118,15 @@ _ROW: dict[str, tuple[Severity, str]] = {
         _("The value was a formula that only holds a text; the text was kept."),
     ),
     "text-cleaned": ("fix", _("HTML was taken out of the text.")),
+    "line-wrapped": ("fix", _("The whole line was enclosed in quotes, which were taken off.")),
+    "xml-ampersand": (
+        "fix",
+        _("An “&” that the XML file did not write as “&amp;” was read as text."),
+    ),
+    "xml-entity": (
+        "fix",
+        _("A sign that the XML names as HTML does (“&eacute;”) was read as that sign."),
+    ),
     # lines that are no article, or no longer one
     "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
     "row-total": ("refuse", _("The line is a total, not an article.")),
@@ -262,6 +271,7 @@ WHY_RULES: dict[str, str] = {
 #: What changed since the file that was accepted last, and what tells.
 DRIFT_RULES: dict[str, str] = {
     "drift-renamed": _("“%(before)s” is called “%(after)s” now."),
+    "drift-kept": _("“%(column)s” still has this name."),
     "drift-moved": _("“%(column)s” moved from place %(before)s to place %(after)s."),
     "drift-new": _("“%(column)s” is new."),
     "drift-gone": _("“%(column)s” is gone."),
@@ -354,6 +364,13 @@ MEANING_RULES: dict[str, str] = {
     "unit-in-cells": _("Each cell gives its unit."),
     "unit-range": _("A middle weight of %(value)s %(unit)s."),
     "unit-open": _("A middle weight of %(value)s could be grams or kilograms."),
+    "lead-time-in-header": _("“%(column)s” says so."),
+    "lead-time-hours": _("All are whole days in hours: 24, 48, 72."),
+    "lead-time-long": _("Nothing says it, though %(value)s would be long."),
+    "lead-time-usual": _("Nothing says it; suppliers give days. The longest: %(value)s."),
+    "rate-percent": _("Figures from %(low)s to %(high)s, without a sign."),
+    "rate-share": _("All figures are below one: from %(low)s to %(high)s."),
+    "rate-mixed": _("Some figures are below one, others above: from %(low)s to %(high)s."),
     "scope-name": _("The file's name says “%(word)s”."),
     "scope-flag": _("“%(column)s” marks what was added, changed or deleted."),
     "scope-as-many": _("%(rows)s rows, %(known)s articles known."),

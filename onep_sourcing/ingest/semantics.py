@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from . import figures
+from . import currency, figures, measured
 from .fields import FIELDS
 from .figures import LIKELY, FileContext, Look, Said
 from .mapping import Mapping
@@ -22,7 +22,17 @@ from .numbers import NumberStyle
 from .rules import Reason
 from .settle import SAMPLE, WEIGHT_UNITS
 
-Kind = Literal["vat", "price_basis", "currency", "decimal", "scope", "weight_unit"]
+Kind = Literal[
+    "vat",
+    "price_basis",
+    "currency",
+    "decimal",
+    "discount_form",
+    "vat_form",
+    "lead_time_unit",
+    "weight_unit",
+    "scope",
+]
 Level = Literal["sure", "likely", "asked"]
 
 SURE = 0.88
@@ -31,9 +41,15 @@ _CHOICES: dict[Kind, tuple[str, ...]] = {
     "price_basis": ("piece", "pack", "100", "1000"),
     "currency": ("EUR", "USD", "GBP", "CHF", "PLN"),
     "decimal": (",", "."),
-    "scope": ("full", "delta"),
+    "discount_form": ("percent", "share"),
+    "vat_form": ("percent", "share"),
+    "lead_time_unit": ("days", "working_days", "weeks", "hours"),
     "weight_unit": ("kg", "g", "lb", "oz"),
+    "scope": ("full", "delta"),
 }
+#: Which field's figures a kind is of.
+_UNIT_OF = {"weight_unit": "weight", "lead_time_unit": "lead_time_days"}
+_FORM_OF = {"discount_form": "discount_percent", "vat_form": "vat_rate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,10 @@ def judge(
         "price_basis": figures.price_basis,
         "currency": figures.currency_of,
         "decimal": figures.decimal_sign,
-        "weight_unit": figures.weight_unit,
+        "discount_form": measured.discount_form,
+        "vat_form": measured.vat_form,
+        "lead_time_unit": measured.lead_time_unit,
+        "weight_unit": measured.weight_unit,
         "scope": figures.scope,
     }
     found = []
@@ -105,8 +124,12 @@ def decide(mapping: Mapping, confirmed: Map[str, str]) -> Mapping:
             options["price_basis"] = value
         elif kind == "currency":
             options["currency"] = value
-        elif kind == "weight_unit":
-            options["units"] = dict(mapping.units) | {"weight": value}
+        elif kind in _UNIT_OF:
+            units = options.get("units", mapping.units)
+            options["units"] = dict(units) | {_UNIT_OF[kind]: value}
+        elif kind in _FORM_OF:
+            percents = options.get("percents", mapping.percents)
+            options["percents"] = dict(percents) | {_FORM_OF[kind]: value == "percent"}
         elif kind == "decimal":
             prices = {
                 name: NumberStyle(value, sure=True)
@@ -122,7 +145,7 @@ def is_possible(kind: str, value: object) -> bool:
     if not isinstance(value, str):
         return False
     if kind == "currency":
-        return bool(re.fullmatch("[A-Z]{3}", value))
+        return value in currency.iso_codes()
     if kind == "price_basis":
         return value in ("piece", "pack", "column") or bool(re.fullmatch("[1-9][0-9]{0,5}", value))
     if kind == "weight_unit":

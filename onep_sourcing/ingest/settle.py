@@ -223,9 +223,7 @@ def _units(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, str]:
     for name, field in mapping.fields.items():
         kind = FIELDS[field].kind
         if kind == "lead_time":
-            words = lexicon.words(name)
-            named = [_TIME_UNITS[word] for word in words if word in _TIME_UNITS]
-            units[field] = named[-1] if named else _likely_time_unit(texts[name])
+            units[field] = header_time_unit(name) or _likely_time_unit(texts[name])
         elif kind in _UNITS:
             units[field] = header_unit(kind, name) or _likely_unit(kind, texts[name])
     return units
@@ -234,6 +232,12 @@ def _units(mapping: Mapping, texts: dict[str, pa.Array]) -> dict[str, str]:
 def header_unit(kind: str, header: str) -> str | None:
     """Return the unit that the name of a column of weights or sizes gives, None without any."""
     named = [_UNITS[kind][word] for word in lexicon.words(header) if word in _UNITS[kind]]
+    return named[-1] if named else None
+
+
+def header_time_unit(header: str) -> str | None:
+    """Return the unit that the name of a column of lead times gives, None without any."""
+    named = [_TIME_UNITS[word] for word in lexicon.words(header) if word in _TIME_UNITS]
     return named[-1] if named else None
 
 

@@ -49,7 +49,7 @@ class FileShape:
     columns: the same, made unique: what frames and mappings call them
     encoding: Python codec of a text file, else None
     delimiter: of a delimited text, else None
-    quoted: double quotes enclose values
+    quoted: double quotes enclose values; wrapped: they enclose whole lines, too
     sheet, sheets: the sheet to read and all there are, for a workbook
     header_row: 1-based line of the file (or row of the sheet); None when it has none
     records: path of the repeating element, in JSON and XML
@@ -66,6 +66,7 @@ class FileShape:
     encoding: str | None = None
     delimiter: str | None = None
     quoted: bool = True
+    wrapped: bool = False
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     header_row: int | None = None

@@ -71,11 +71,15 @@ def of_column(header: str | None, cells: pa.Array | None) -> bool | None:
     told = in_header(header)
     if told is not None or cells is None or not len(cells):
         return told
-    said = in_cells(cells)
+    return of_marks(in_cells(cells), np.asarray(pc.greater(pc.binary_length(cells), 0)))
+
+
+def of_marks(said: np.ndarray, filled: np.ndarray) -> bool | None:
+    """Tell the same from the marks of a column's cells; None when fewer than half have one.
+
+    said: as `in_cells` gives it; filled: Boolean array (n), the cell holds something
+    """
     marked = ~np.isnan(said)
-    if (
-        not marked.any()
-        or marked.sum() < 0.5 * pc.sum(pc.greater(pc.binary_length(cells), 0)).as_py()
-    ):
+    if not marked.any() or marked.sum() < 0.5 * filled.sum():
         return None
     return bool(np.nanmean(said) > 0.5)

@@ -35,6 +35,9 @@ from . import onep_evaluation
 from . import onep_opportunity
 from . import onep_opportunity_explanation
 from . import onep_picking_list
+from . import onep_picking_list_step
+from . import onep_picking_list_quantity
+from . import onep_picking_list_order
 from . import onep_picking_list_line
 from . import purchase_order
 from . import purchase_order_line

@@ -84,12 +84,10 @@ class OnepFeedArrival(models.Model):
     def action_accept_changes(self):
         """Take the renamed columns over and import.
 
-        The mapping screen opens when more is missing, or when prices may be in another unit.
+        The mapping screen opens when more is missing, when prices may be in another unit, or when
+        the reason to wait does not tell all.
         """
-        upload = self._create_upload()
-        if upload._has_price_question():
-            return upload._get_form_action()
-        return upload.action_accept_changes()
+        return self._create_upload()._accept_told_changes()
 
     def _create_upload(self):
         """This file on the mapping screen."""

@@ -30,32 +30,26 @@ class OnepFeedLayout(models.Model):
             columns, self.company_id, self.partner_id, self
         )
 
-    def _accept_layout(self, sample, by_person):
+    def _accept_layout(self, layout, by_person, seen=None):
         """A file was accepted and its columns are mapped: keep its look, remember what they fill.
 
-        :param sample: {"headers": names, "rows": first rows}
-        :param by_person: someone looked at the columns
+        :param layout: of its first rows
+        :param by_person: someone looked at the file
+        :param seen: columns they looked at; all of them unless given
         """
         self.ensure_one()
         lines = self.mapping_ids.sorted("column_index")
-        layout = self._read_layout(sample)
         if not by_person:
             layout = layout.or_fuller(Layout.from_json(self.layout or {}))
         self.layout = layout.to_json()
         words = memory.keys(lines.mapped("column"))
-        self.env["onep.column.memory"]._remember(
-            self,
-            [
-                Said(
-                    key,
-                    line.column,
-                    line.field or None,
-                    by_person and line.origin == "person",
-                )
-                for key, line in zip(words, lines, strict=True)
-            ],
-            is_confirmed=by_person,
-        )
+        said = {True: [], False: []}
+        for key, line in zip(words, lines, strict=True):
+            is_seen = by_person and (seen is None or line.column in seen)
+            is_corrected = is_seen and line.origin == "person"
+            said[is_seen].append(Said(key, line.column, line.field or None, is_corrected))
+        for is_confirmed, columns in said.items():
+            self.env["onep.column.memory"]._remember(self, columns, is_confirmed)
 
     def _get_layout(self):
         """The columns accepted last; without what they looked like when that was not kept."""
@@ -65,6 +59,10 @@ class OnepFeedLayout(models.Model):
         return Layout(columns, {name: kept.prints[name] for name in columns if name in kept.prints})
 
     def _read_layout(self, sample):
+        """What the columns of a file look like.
+
+        :param sample: {"headers": names, "rows": first rows}
+        """
         frame = pd.DataFrame(sample["rows"], columns=range(len(sample["headers"])), dtype=str)
         return Layout.of(sample["headers"], frame, sample.get("figures") or ())
 

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 
 from ..ingest.fields import BESIDE, FIELDS
 from ..sql import product as product_sql
-from ..sql import row_check, staging
+from ..sql import row_check, staged_offer, staging
 from ..sql import supplier_offer as offer_sql
 from ..sql import supplier_offer_gone as gone_sql
 from ..sql import supplier_offer_history as history_sql
@@ -99,7 +99,7 @@ class OnepImport(models.Model):
         ((staged, _refused),) = env.execute_query(staging.count())
         is_large = staged >= LARGE_FROM
         currencies = env["res.currency"].search([])
-        currency = offer_sql.Currencies(
+        currency = staged_offer.Currencies(
             tuple(self._get_currency_rates(currencies)), feed.currency_id.name
         )
         carried = self._get_carried()
@@ -176,27 +176,34 @@ class OnepImport(models.Model):
     def _get_carried(self):
         """What this file says of a known offer: all for a full catalogue, whose silence counts.
 
-        Of a delta, a value that is the same for all rows fills only what an offer lacks: another
-        feed may know better, article by article.
+        Of a delta, a value that is the same for all rows fills what an offer lacks, and replaces
+        the one that the feed gave before: another feed may know better, article by article.
         """
-        if self.feed_id.kind == "full":
-            return offer_sql.Carried(offer_sql.COMPARED)
         mapping = self._get_pipeline_mapping()
         joined = (name for name, said in mapping.expressions.items() if said.columns)
         by_row = {*mapping.fields.values(), *joined}
         columns = self._get_offer_columns(by_row)
+        constant = mapping.constants.keys() - by_row
+        constants = self._get_offer_columns(constant) - columns
+        beside = {column for name in by_row for column in BESIDE.get(name, ())}
+        beside -= columns | constants
+        more = {column for name in constant for column in BESIDE.get(name, ())}
+        constants |= more - columns - beside
+        own = {
+            "constants": frozenset(constants & set(staged_offer.COMPARED)),
+            "feed_id": self.feed_id.id,
+        }
+        if self.feed_id.kind == "full":
+            return staged_offer.Carried(staged_offer.COMPARED, **own)
         if self._get_own_columns():
             columns.add("extra")
-        constant = mapping.constants.keys() - by_row
-        gaps = self._get_offer_columns(constant) - columns
-        beside = {column for name in by_row for column in BESIDE.get(name, ())} - columns - gaps
-        gaps |= {column for name in constant for column in BESIDE.get(name, ())} - columns - beside
-        filled = columns | beside | gaps
-        return offer_sql.Carried(
-            tuple(name for name in offer_sql.COMPARED if name in filled),
+        filled = columns | beside | constants
+        return staged_offer.Carried(
+            tuple(name for name in staged_offer.COMPARED if name in filled),
             self._get_own_columns(),
             frozenset(beside),
-            frozenset(gaps),
+            gaps=own["constants"],
+            **own,
         )
 
     def _write_offers(self, currency, carried, accepted, marks_gone):
@@ -231,6 +238,8 @@ class OnepImport(models.Model):
             cr.execute(
                 offer_sql.update_moved(**run, user_id=env.uid, currency=currency, carried=carried)
             )
+        if match.reattributed:
+            cr.execute(offer_sql.reattribute(currency, carried))
         if match.foreign:
             cr.execute(offer_sql.revalue(currency))
         if match.elsewhere and feed.kind == "full":
@@ -244,6 +253,7 @@ class OnepImport(models.Model):
                     partner_id=feed.partner_id.id,
                     user_id=env.uid,
                     currency=currency,
+                    carried=carried,
                 )
             )
             new = cr.rowcount

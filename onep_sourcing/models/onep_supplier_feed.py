@@ -3,8 +3,12 @@ from odoo.exceptions import UserError
 
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
 
+from ..sql import feed_curve
 from ..sql import supplier_offer as offer_sql
 from ..sql import supplier_offer_history as history_sql
+
+# Imports that a card's curve shows.
+CURVE_IMPORTS = 15
 
 
 class OnepSupplierFeed(models.Model):
@@ -98,6 +102,11 @@ class OnepSupplierFeed(models.Model):
     last_new_count = fields.Integer(related="last_import_id.new_count", string="New")
     last_changed_count = fields.Integer(related="last_import_id.changed_count", string="Changed")
     last_gone_count = fields.Integer(related="last_import_id.gone_count", string="Gone")
+    row_curve = fields.Json(
+        compute="_compute_row_curve",
+        string="Size of the files",
+        help="Rows of the last imports, the oldest first.",
+    )
     offer_count = fields.Integer(compute="_compute_offer_count", string="Offers")
     issue_count = fields.Integer(compute="_compute_issue_count", string="Quarantined rows")
 
@@ -110,6 +119,15 @@ class OnepSupplierFeed(models.Model):
         )
         for feed in self:
             feed.last_import_id = latest.get(feed._origin, False)
+
+    @api.depends("last_import_id.state")
+    def _compute_row_curve(self):
+        self.env["onep.import"].flush_model(["feed_id", "state", "row_count"])
+        counts = dict(
+            self.env.execute_query(feed_curve.select_row_counts(self.ids, CURVE_IMPORTS))
+        )
+        for feed in self:
+            feed.row_curve = counts.get(feed._origin.id, [])
 
     def _compute_offer_count(self):
         counts = dict(

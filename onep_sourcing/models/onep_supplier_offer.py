@@ -81,6 +81,13 @@ class OnepSupplierOffer(models.Model):
     hs_code = fields.Char(string="HS code")
     tiers = fields.Json(help="Price by quantity: [{quantity, price}, …], by rising quantity.")
     extra = fields.Json(help="The supplier's own extra columns.")
+    constant_feeds = fields.Json(
+        string="Values of a feed",
+        prefetch=False,
+        copy=False,
+        help="Columns whose value is one for all rows of a feed: {column: feed}. That feed may "
+        "change it; what a column of a file said wins.",
+    )
     is_present = fields.Boolean(
         string="In the catalogue", default=True, help="No: gone from the supplier's last list."
     )

@@ -2,7 +2,7 @@
 
 from odoo.tools import SQL
 
-from .supplier_offer import COMPARED
+from .staged_offer import COMPARED
 from .supplier_offer_history import PAIRS
 
 #: Fields a difference can be about.

@@ -7,7 +7,8 @@ cells yet: the import reads them from its file.
 from odoo.tools import SQL
 
 from . import staging
-from .supplier_offer import Currencies, unchanged_in
+from .staged_offer import Currencies
+from .supplier_offer import unchanged_in
 
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _ISSUES = SQL.identifier("pg_temp", staging.ISSUE_TABLE)

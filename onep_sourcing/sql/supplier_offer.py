@@ -9,35 +9,7 @@ from dataclasses import dataclass
 from odoo.tools import SQL
 
 from . import staging
-
-# Columns copied as they are from the staging table, in the offer's own names.
-COPIED = (
-    "gtin",
-    "manufacturer_part_number",
-    "name",
-    "description",
-    "brand",
-    "category",
-    "recommended_retail_price",
-    "recommended_retail_price_taxed",
-    "stock_quantity",
-    "minimum_order_quantity",
-    "pack_size",
-    "lead_time_days",
-    "weight_g",
-    "length_mm",
-    "width_mm",
-    "height_mm",
-    "vat_rate",
-    "eco_tax",
-    "image_url",
-    "condition",
-    "country_of_origin",
-    "hs_code",
-    "tiers",
-    "extra",
-)
-COMPARED = ("availability", *COPIED)
+from .staged_offer import COMPARED, Carried, Currencies, is_moved, staged_value
 
 _OFFERS = SQL.identifier("pg_temp", staging.OFFER_TABLE)
 _KNOWN = SQL.identifier("pg_temp", staging.KNOWN_TABLE)
@@ -59,100 +31,6 @@ def prepare(work_mem_mb: int, is_large: bool) -> SQL:
         "SET LOCAL work_mem = %s; SET LOCAL jit = off; SET LOCAL enable_nestloop = %s",
         f"{work_mem_mb}MB",
         "off" if is_large else "on",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Currencies:
-    """Currencies of staged rows, as expressions: a join would mislead the planner.
-
-    rows: (ISO code, currency id, company currency units for one unit or None)
-    default: ISO code of the rows that name none
-    """
-
-    rows: tuple[tuple[str, int, float | None], ...]
-    default: str
-
-    @property
-    def id(self) -> SQL:
-        """Id of the staged row's currency."""
-        return self._case(SQL("%s::integer", id_) for _code, id_, _rate in self.rows)
-
-    @property
-    def rate(self) -> SQL:
-        """Company currency units for one unit of the staged row's currency; NULL unknown."""
-        return self._case(SQL("%s::numeric", rate) for _code, _id, rate in self.rows)
-
-    @property
-    def values(self) -> SQL:
-        """VALUES rows (id, rate)."""
-        return SQL(", ").join(
-            SQL("(%s::integer, %s::numeric)", id_, rate) for _code, id_, rate in self.rows
-        )
-
-    def _case(self, results) -> SQL:
-        cases = SQL(" ").join(
-            SQL("WHEN %s THEN %s", row[0], result)
-            for row, result in zip(self.rows, results, strict=True)
-        )
-        return SQL("CASE coalesce(staged.currency, %s) %s END", self.default, cases)
-
-
-def staged_value(name: str, currency: Currencies) -> SQL:
-    """A staged row's value of an offer's column."""
-    if name == "availability":
-        return SQL(
-            "CASE WHEN staged.availability THEN 'yes' WHEN NOT staged.availability THEN 'no' END"
-        )
-    if name == "price_untaxed":
-        return SQL("staged.purchase_price")
-    if name == "currency_id":
-        return currency.id
-    return SQL.identifier("staged", name)
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What a file says of an offer; the rest of a known offer stays as it is.
-
-    names: columns of offers that it fills; a full catalogue fills them all, as its silence counts
-    own_columns: the supplier's own columns it has, where those that the offer has from other files
-        stay; None: it has them all
-    beside: those of the names that a row may leave alone: its silence changes nothing
-    gaps: those of the names that are filled only where the offer has nothing
-    """
-
-    names: tuple[str, ...]
-    own_columns: tuple[str, ...] | None = None
-    beside: frozenset[str] = frozenset()
-    gaps: frozenset[str] = frozenset()
-
-    def value(self, name: str, currency: Currencies) -> SQL:
-        """A known offer's column as it is after the file."""
-        value = staged_value(name, currency)
-        if name in self.beside:
-            return SQL("coalesce(%s, offer.%s)", value, SQL.identifier(name))
-        if name in self.gaps:
-            return SQL("coalesce(offer.%s, %s)", SQL.identifier(name), value)
-        if name != "extra" or self.own_columns is None:
-            return value
-        return SQL(
-            "nullif(coalesce(offer.extra, '{}') - %s::text[] || coalesce(%s, '{}'), '{}')",
-            list(self.own_columns),
-            value,
-        )
-
-    def is_moved(self, name: str, currency: Currencies) -> SQL:
-        """Condition: the file changes a column of a known offer."""
-        value = self.value(name, currency)
-        return SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), value)
-
-
-def is_moved(carried: Carried, currency: Currencies) -> SQL:
-    """Condition: the staged row differs from the offer in a column that its file carries."""
-    return SQL(" OR ").join(
-        carried.is_moved(name, currency)
-        for name in ("price_untaxed", "currency_id", *carried.names)
     )
 
 
@@ -178,6 +56,7 @@ def match(
                %(currency_id)s <> %(company_currency_id)s AS is_foreign,
                offer.currency_id <> %(currency_id)s AS is_recurrenced,
                offer.gtin IS DISTINCT FROM staged.gtin AS is_renumbered,
+               offer.constant_feeds IS DISTINCT FROM %(constant_feeds)s AS is_reattributed,
                CASE WHEN offer.price_untaxed > 0 AND offer.currency_id = %(currency_id)s
                     THEN (staged.purchase_price / offer.price_untaxed)::float8 END AS price_ratio,
                offer.is_present IS NOT TRUE OR %(moved)s AS is_moved
@@ -190,6 +69,7 @@ def match(
         offers=_OFFERS,
         currency_id=currency.id,
         moved=is_moved(carried, currency),
+        constant_feeds=carried.constant_feeds(currency),
         feed_id=feed_id,
         partner_id=partner_id,
         company_id=company_id,
@@ -217,6 +97,7 @@ class MatchSummary:
     elsewhere: bool
     foreign: bool
     renumbered: bool
+    reattributed: bool
     unpriced: bool
     lowest_ratio: float | None
     highest_ratio: float | None
@@ -237,6 +118,7 @@ def summarise_match() -> SQL:
                count(*) FILTER (WHERE NOT was_present),
                coalesce(bool_or(is_elsewhere), FALSE), coalesce(bool_or(is_foreign), FALSE),
                coalesce(bool_or(is_renumbered), FALSE),
+               coalesce(bool_or(is_reattributed AND NOT is_moved), FALSE),
                coalesce(bool_or(price_ratio IS NULL), FALSE), min(price_ratio), max(price_ratio)
           FROM %s
         """,
@@ -273,6 +155,7 @@ def insert_new(
     company_id: int,
     user_id: int,
     currency: Currencies,
+    carried: Carried,
 ) -> SQL:
     """Staged rows without an offer → new offers, in the order of the file."""
     return SQL(
@@ -280,11 +163,13 @@ def insert_new(
         INSERT INTO onep_supplier_offer (
             feed_id, partner_id, company_id, first_import_id, last_import_id, supplier_sku,
             product_id, %(columns)s, currency_id, price_untaxed, price_company, is_present,
-            change_kind, first_seen_at, create_uid, create_date, write_uid, write_date)
+            constant_feeds, change_kind, first_seen_at, create_uid, create_date, write_uid,
+            write_date)
         SELECT %(feed_id)s, %(partner_id)s, %(company_id)s, %(import_id)s, %(import_id)s,
                staged.supplier_sku, pivot.id, %(values)s, %(currency_id)s, staged.purchase_price,
-               staged.purchase_price * %(rate)s, TRUE, 'new', now() at time zone 'UTC',
-               %(user_id)s, now() at time zone 'UTC', %(user_id)s, now() at time zone 'UTC'
+               staged.purchase_price * %(rate)s, TRUE, %(constant_feeds)s, 'new',
+               now() at time zone 'UTC', %(user_id)s, now() at time zone 'UTC', %(user_id)s,
+               now() at time zone 'UTC'
           FROM %(offers)s AS staged
           LEFT JOIN onep_product AS pivot ON pivot.gtin = staged.gtin
          WHERE NOT EXISTS (
@@ -294,6 +179,7 @@ def insert_new(
         values=SQL(", ").join(staged_value(name, currency) for name in COMPARED),
         currency_id=currency.id,
         rate=currency.rate,
+        constant_feeds=carried.new_constant_feeds,
         offers=_OFFERS,
         known=_KNOWN,
         import_id=import_id,
@@ -317,6 +203,7 @@ def update_moved(*, import_id: int, user_id: int, currency: Currencies, carried:
         UPDATE onep_supplier_offer AS offer
            SET last_import_id = %(import_id)s,
                %(assigned)s
+               constant_feeds = %(constant_feeds)s,
                previous_price_untaxed = CASE
                    WHEN offer.currency_id <> %(currency_id)s THEN NULL
                    WHEN offer.price_untaxed IS DISTINCT FROM staged.purchase_price
@@ -332,6 +219,7 @@ def update_moved(*, import_id: int, user_id: int, currency: Currencies, carried:
          WHERE offer.id = staged.offer_id
         """,
         assigned=SQL("").join(assigned),
+        constant_feeds=carried.constant_feeds(currency),
         currency_id=currency.id,
         rate=currency.rate,
         moved=_MOVED,
@@ -350,6 +238,21 @@ def take_over(feed_id: int) -> SQL:
         """,
         feed_id,
         _KNOWN,
+    )
+
+
+def reattribute(currency: Currencies, carried: Carried) -> SQL:
+    """Offers that did not move, of whose values the file now says who gave them."""
+    return SQL(
+        """
+        UPDATE onep_supplier_offer AS offer SET constant_feeds = %(constant_feeds)s
+          FROM %(known)s AS known
+          JOIN %(offers)s AS staged ON staged.supplier_sku = known.supplier_sku
+         WHERE known.is_reattributed AND NOT known.is_moved AND offer.id = known.offer_id
+        """,
+        constant_feeds=carried.constant_feeds(currency),
+        known=_KNOWN,
+        offers=_OFFERS,
     )
 
 

@@ -7,7 +7,7 @@ Written before the offers change, while their old values are still there.
 from odoo.tools import SQL
 
 from . import staging
-from .supplier_offer import COMPARED, Carried, Currencies
+from .staged_offer import COMPARED, Carried, Currencies
 
 #: Offer column → pair of history columns.
 PAIRS = {

@@ -1,10 +1,12 @@
 """A feed with confirmed columns whose source is a server on loopback."""
 
+import shutil
+
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from .channel_servers import PRICE_LIST, HttpServer
+from .channel_servers import PRICE_LIST, HttpServer, SftpServer
 from .common import BuyingCase
 
 MAPPING = ("supplier_sku", "ean", "name", "purchase_price", "stock_quantity")
@@ -37,6 +39,23 @@ class FeedSourceCase(BuyingCase):
         self.addCleanup(server.close)
         server.serve(path, data, **headers)
         self.feed.write({"channel": "http", "source_url": f"{server.url}{path}"})
+        return server
+
+    def serve_files(self, **vals):
+        """An SFTP server without files; the feed points at it."""
+        server = SftpServer()
+        self.addCleanup(shutil.rmtree, server.root, ignore_errors=True)
+        self.addCleanup(server.close)
+        self.feed.write(
+            {
+                "channel": "sftp",
+                "source_host": "127.0.0.1",
+                "source_port": server.port,
+                "source_login": server.LOGIN,
+                "source_password": server.PASSWORD,
+                **vals,
+            }
+        )
         return server
 
     def perform(self, trap):

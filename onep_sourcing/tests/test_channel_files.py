@@ -24,26 +24,13 @@ from ..channels.folder import FolderChannel
 from ..channels.ftp import FtpChannel
 from ..channels.selection import choose, fits, forget, remember
 from ..channels.sftp import SftpChannel, SftpLogin, check_host_key, describe_key
+from .channel_case import ChannelCase
 from .channel_servers import PRICE_LIST, Certificate, FtpServer, SftpServer, put_file
 
 LOOPBACK = AddressGuard(["127.0.0.0/8"])
 
 
-class FilesCase(BaseCase):
-    def setUp(self):
-        super().setUp()
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name).resolve()
-        self.target = self.folder / "received"
-
-    def refused(self, kind, rule, call, *args, **kwargs):
-        with self.assertRaises(kind) as caught:
-            call(*args, **kwargs)
-        self.assertEqual(caught.exception.rule, rule, str(caught.exception))
-        self.assertNotIn("%(", str(caught.exception))
-        return caught.exception
-
+class FilesCase(ChannelCase):
     def patch_bound(self, module, bound):
         self.patch(
             sys.modules[f"odoo.addons.onep_sourcing.channels.{module}"], "MAX_ENTRIES", bound
@@ -53,6 +40,41 @@ class FilesCase(BaseCase):
         self.addCleanup(shutil.rmtree, server.root, ignore_errors=True)
         self.addCleanup(server.close)
         return server
+
+
+class FileServerCase(FilesCase):
+    """What servers of files have in common; `channel` opens one of a server."""
+
+    def check_road(self, server, **kwargs):
+        """The newest file is found and fetched, folders are left out; returns the channel."""
+        channel = self.channel(server, **kwargs)
+        server.put("tarif_2026-10.csv", b"old", age_s=90_000)
+        server.put("tarif_2026-11.csv")
+        (server.root / "archive").mkdir()
+        files = channel.look()
+        self.assertEqual(
+            {(file.name, file.size) for file in files},
+            {("tarif_2026-10.csv", 3), ("tarif_2026-11.csv", len(PRICE_LIST))},
+        )
+        (newest,) = choose(files, "*.csv", {}, True)
+        self.assertAlmostEqual(newest.modified_at.timestamp(), time.time() - 3600, delta=60)
+        got = channel.fetch(newest, self.target, {})
+        self.assertEqual(self.target.read_bytes(), PRICE_LIST)
+        self.assertEqual((got.name, got.size), ("tarif_2026-11.csv", len(PRICE_LIST)))
+        peek = self.channel(server, **kwargs)
+        self.assertEqual(peek.peek(newest, 20).data, PRICE_LIST[:20])
+        return channel
+
+    def check_missing(self, server):
+        """A folder and a file that are not there are told apart."""
+        self.refused(
+            errors.SourceNotFound, "folder-not-found", self.channel(server, folder="nowhere").look
+        )
+        server.put("a.csv")
+        channel = self.channel(server)
+        (file,) = channel.look()
+        (server.root / "a.csv").unlink()
+        self.refused(errors.SourceNotFound, "file-gone", channel.fetch, file, self.target, {})
 
 
 class TestSelection(BaseCase):
@@ -111,7 +133,7 @@ class TestSelection(BaseCase):
         self.assertEqual(len(safe_name("x" * 500 + ".csv")), 120)
 
 
-class TestSftpChannel(FilesCase):
+class TestSftpChannel(FileServerCase):
     def channel(self, server, **kwargs):
         login = kwargs.pop("login", SftpLogin(server.LOGIN, server.PASSWORD))
         channel = SftpChannel("127.0.0.1", server.port, login, LOOPBACK, **kwargs)
@@ -119,19 +141,7 @@ class TestSftpChannel(FilesCase):
         return channel
 
     def test_contract(self):
-        server = self.start(SftpServer())
-        channel = self.channel(server)
-        server.put("tarif_2026-10.csv", b"old", age_s=90_000)
-        server.put("tarif_2026-11.csv")
-        (server.root / "archive").mkdir()
-        files = channel.look()
-        self.assertEqual({file.name for file in files}, {"tarif_2026-10.csv", "tarif_2026-11.csv"})
-        (newest,) = choose(files, "*.csv", {}, True)
-        self.assertAlmostEqual(newest.modified_at.timestamp(), time.time() - 3600, delta=60)
-        self.assertEqual(channel.peek(newest, 20).data, PRICE_LIST[:20])
-        got = channel.fetch(newest, self.target, {})
-        self.assertEqual(self.target.read_bytes(), PRICE_LIST)
-        self.assertEqual((got.name, got.size), ("tarif_2026-11.csv", len(PRICE_LIST)))
+        self.check_road(self.start(SftpServer()))
 
     def test_a_file_of_several_megabytes(self):
         server = self.start(SftpServer())
@@ -196,15 +206,7 @@ class TestSftpChannel(FilesCase):
             )
 
     def test_what_is_not_there(self):
-        server = self.start(SftpServer())
-        self.refused(
-            errors.SourceNotFound, "folder-not-found", self.channel(server, folder="nowhere").look
-        )
-        server.put("a.csv")
-        channel = self.channel(server)
-        (file,) = channel.look()
-        (server.root / "a.csv").unlink()
-        self.refused(errors.SourceNotFound, "file-gone", channel.fetch, file, self.target, {})
+        self.check_missing(self.start(SftpServer()))
 
     def test_a_file_that_grows_is_left_for_later(self):
         server = self.start(SftpServer())
@@ -287,7 +289,7 @@ class TestSftpChannel(FilesCase):
                 check_host_key(text)
 
 
-class TestFtpChannel(FilesCase):
+class TestFtpChannel(FileServerCase):
     def channel(self, server, encryption="none", password=None, **kwargs):
         channel = FtpChannel(
             "127.0.0.1",
@@ -301,36 +303,18 @@ class TestFtpChannel(FilesCase):
         self.addCleanup(channel.close)
         return channel
 
-    def check(self, server, **kwargs):
-        channel = self.channel(server, **kwargs)
-        server.put("tarif_2026-10.csv", b"old", age_s=90_000)
-        server.put("tarif_2026-11.csv")
-        (server.root / "archive").mkdir()
-        files = channel.look()
-        self.assertEqual(
-            {(file.name, file.size) for file in files},
-            {("tarif_2026-10.csv", 3), ("tarif_2026-11.csv", len(PRICE_LIST))},
-        )
-        (newest,) = choose(files, "*.csv", {}, True)
-        self.assertAlmostEqual(newest.modified_at.timestamp(), time.time() - 3600, delta=60)
-        channel.fetch(newest, self.target, {})
-        self.assertEqual(self.target.read_bytes(), PRICE_LIST)
-        peek = self.channel(server, **kwargs)
-        self.assertEqual(peek.peek(newest, 20).data, PRICE_LIST[:20])
-        return channel
-
     def test_plain_says_that_it_is_plain(self):
-        channel = self.check(self.start(FtpServer()))
+        channel = self.check_road(self.start(FtpServer()))
         self.assertEqual([rule for rule, _params in channel.notes], ["no-encryption"])
 
     def test_a_server_without_listings_of_facts(self):
-        self.check(self.start(FtpServer(without=("MLSD", "MLST"))))
+        self.check_road(self.start(FtpServer(without=("MLSD", "MLST"))))
 
     def test_encrypted(self):
         certificate = Certificate()
         self.addCleanup(certificate.close)
         server = self.start(FtpServer(certificate))
-        channel = self.check(server, encryption="explicit", certificate=certificate.pem)
+        channel = self.check_road(server, encryption="explicit", certificate=certificate.pem)
         self.assertFalse(channel.notes)
         error = self.refused(
             errors.UntrustedServer,
@@ -343,7 +327,7 @@ class TestFtpChannel(FilesCase):
         certificate = Certificate()
         self.addCleanup(certificate.close)
         server = self.start(FtpServer(certificate, is_implicit=True))
-        channel = self.check(server, encryption="implicit", certificate=certificate.pem)
+        channel = self.check_road(server, encryption="implicit", certificate=certificate.pem)
         self.assertFalse(channel.notes)
         error = self.refused(
             errors.UntrustedServer,
@@ -409,14 +393,7 @@ class TestFtpChannel(FilesCase):
             errors.BadCredentials, "login-refused", self.channel(server, password="wrong-pass").look
         )
         self.assertNotIn("wrong-pass", str(error))
-        self.refused(
-            errors.SourceNotFound, "folder-not-found", self.channel(server, folder="nowhere").look
-        )
-        server.put("a.csv")
-        channel = self.channel(server)
-        (file,) = channel.look()
-        (server.root / "a.csv").unlink()
-        self.refused(errors.SourceNotFound, "file-gone", channel.fetch, file, self.target, {})
+        self.check_missing(server)
         self.refused(
             errors.RefusedAddress,
             "private-address",

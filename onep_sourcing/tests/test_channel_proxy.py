@@ -142,6 +142,20 @@ class TestProxy(WebCase):
         self.assertTrue(self.fetch(proxy, url, resolves=True))
         self.assertTrue(proxy.asked[0].startswith("CONNECT elsewhere.example:80 "))
 
+    def test_a_name_that_can_be_none_is_given_to_no_proxy(self):
+        proxy = self.start()
+        guard = AddressGuard((), self.resolve, Proxy("127.0.0.1", proxy.port, resolves=True))
+        for host in (
+            "a.example:80 HTTP/1.1\r\nX-Header: b\r\n\r\n", "two words.example", "tab\t.example",
+            "line\n.example", "null\x00.example", " a.example", "a.example ", "a.example/b", "",
+            "nbsp\u00a0.example", "bell\x07.example", "ü\r\nX: b",
+        ):  # fmt: skip
+            with self.subTest(host):
+                self.refused(errors.BadSettings, "bad-address", guard.connect, host, 443, 1)
+        self.assertFalse(proxy.asked)
+        guard.connect("bücher.example", 443, 1).close()
+        self.assertIn("CONNECT xn--bcher-kva.example:443 HTTP/1.1\r\n", proxy.asked[0])
+
     def test_what_a_proxy_may_answer(self):
         for status, kind, rule in (
             (b"407 Authentication required", errors.BadSettings, "proxy-login"),

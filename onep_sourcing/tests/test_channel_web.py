@@ -5,9 +5,7 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
-from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,26 +17,17 @@ from ..channels.base import Limits
 from ..channels.http import HttpChannel, is_web_page
 from ..channels.rest import Paging, RestChannel, RestRequest, dig
 from ..channels.web_auth import WebAuth
+from .channel_case import ChannelCase
 from .channel_servers import PRICE_LIST, Certificate, HttpServer
 
 LOOPBACK = AddressGuard(["127.0.0.0/8"])
 
 
-class WebCase(BaseCase):
+class WebCase(ChannelCase):
     def setUp(self):
         super().setUp()
         self.server = HttpServer()
         self.addCleanup(self.server.close)
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.target = Path(folder.name) / "file"
-
-    def refused(self, kind, rule, call, *args, **kwargs):
-        with self.assertRaises(kind) as caught:
-            call(*args, **kwargs)
-        self.assertEqual(caught.exception.rule, rule, str(caught.exception))
-        self.assertNotIn("%(", str(caught.exception))
-        return caught.exception
 
     @staticmethod
     def module_of(thing):
@@ -726,6 +715,84 @@ class TestRestChannel(WebCase):
             quota["left"] = 9
             fetch({"partial": begun}, path)
             self.assertEqual(json.loads(self.target.read_bytes()), self.records)
+
+    def versioned(self, pages, versions, end=404):
+        """Serve pages that have an ETag each; `sent` keeps the numbers of those that were sent."""
+        sent = []
+
+        def route(handler):
+            page = int(self.parameters(handler)["p"])
+            if page > len(pages):
+                return handler.answer(end)
+            tag = versions[page - 1]
+            if tag and handler.headers.get("If-None-Match") == tag:
+                return handler.answer(304, ETag=tag)
+            sent.append(page)
+            self.send(handler, pages[page - 1], ETag=tag)
+
+        self.server.routes["/items"] = route
+        return sent
+
+    def fetch_again(self, state):
+        channel = RestChannel(f"{self.server.url}/items", LOOPBACK, paging=Paging("page", "p"))
+        self.addCleanup(channel.close)
+        got = channel.fetch(channel.look()[0], self.target, state)
+        return got and got.state
+
+    def test_pages_that_did_not_change_are_not_sent_again(self):
+        for end in (404, 204):
+            pages, versions = [self.records[:10], self.records[10:20]], ['"1"', 'W/"2"']
+            sent = self.versioned(pages, versions, end)
+            state = self.fetch_again({})
+            self.assertEqual(sent, [1, 2])
+            state = json.loads(json.dumps(state))  # as it is kept
+            self.assertIsNone(self.fetch_again(state))
+            self.assertEqual(sent, [1, 2], "nothing was sent again")
+            # a price on the second page: the first one's ETag says nothing of it
+            pages[1], versions[1] = [{"sku": "A-10", "price": 99}], '"3"'
+            state = self.fetch_again(state)
+            self.assertEqual(json.loads(self.target.read_bytes()), [*self.records[:10], *pages[1]])
+            self.assertEqual(sorted(sent[2:]), [1, 2], "the page that changed was sent once")
+            self.assertIsNone(self.fetch_again(state))
+            # one page more
+            pages.append(self.records[20:])
+            versions.append('"4"')
+            state = self.fetch_again(state)
+            self.assertEqual(len(json.loads(self.target.read_bytes())), 16)
+            self.assertIsNone(self.fetch_again(state))
+
+    def test_a_listing_whose_pages_cannot_be_told_is_read_again(self):
+        pages, versions = [self.records[:10], self.records[10:20]], ['"1"', None]
+        sent = self.versioned(pages, versions)
+        state = self.fetch_again({})
+        self.assertIsNotNone(self.fetch_again(state))
+        self.assertEqual(sent, [1, 2, 1, 2])
+        # what was known before is not believed once the server stopped to say it
+        versions[1] = '"2"'
+        state = self.fetch_again({})
+        versions[1] = None
+        state |= self.fetch_again(state)
+        versions[1] = '"2"'
+        self.assertIsNotNone(self.fetch_again(state))
+
+    def test_dates_and_other_settings(self):
+        date = "Wed, 01 Oct 2025 07:28:00 GMT"
+
+        def route(handler):
+            if handler.headers.get("If-Modified-Since") == date:
+                return handler.answer(304)
+            self.send(handler, self.records, Last_Modified=date)
+
+        self.server.routes["/items"] = route
+        state = {}
+        for request in (None, RestRequest(headers={"X-Key": "b"})):
+            channel = RestChannel(f"{self.server.url}/items", LOOPBACK, None, request)
+            self.addCleanup(channel.close)
+            file = channel.look()[0]
+            got = channel.fetch(file, self.target, state)
+            self.assertTrue(got, "nothing is known of these settings")
+            state = got.state
+            self.assertIsNone(channel.fetch(file, self.target, state))
 
     def test_an_empty_listing_is_an_empty_list(self):
         self.server.routes["/items"] = lambda handler: self.send(handler, [])

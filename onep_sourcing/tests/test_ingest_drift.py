@@ -139,6 +139,9 @@ class TestDrift(BaseCase):
         change = next(change for change in held if change.kind == "renamed")
         self.assertEqual((change.column, change.before), ("Tarif 2027", "Tarif 2025"))
         self.assertIn("tells them apart", change.evidence.message)
+        # the column that is found by its name is told of as well: it may be last year's now
+        kept = next(change for change in held if change.kind == "kept")
+        self.assertEqual((kept.column, kept.field), ("Tarif 2026", "purchase_price"))
         # neither is mapped: nobody is asked
         fields |= {"Tarif 2026": None}
         renamed = self.compare(after, before, fields).changes
@@ -328,6 +331,29 @@ class TestDrift(BaseCase):
         self.assertIs(whole.or_fuller(few), whole)
         other = layout({"Réf": ["A"], "Prix": ["1"]})
         self.assertIs(other.or_fuller(whole), other)
+
+    def test_columns_looked_at_together_are_as_looked_at_alone(self):
+        columns = file() | {
+            "Vide": [""] * ROWS,
+            "Dispo": ["en stock", "rupture", "", " en stock "] * (ROWS // 4),
+            "Photo": [f"https://example.com/{n % 3}.jpg" for n in range(ROWS)],
+            "Prix TTC": [f"{n},5 € TTC" for n in range(ROWS)],
+            "Price": [f"$1,{n:03d}.50" if n % 2 else "" for n in range(ROWS)],
+        }
+        together = layout(columns)
+        for name, cells in columns.items():
+            self.assertEqual(together.print_of(name), layout({name: cells}).print_of(name), name)
+        found = together.print_of("Dispo")
+        self.assertEqual((found.share("filled"), found.share("availability")), (0.75, 1.0))
+        self.assertEqual((found.share("distinct"), found.share("numeric")), (2 / 30, 0.0))
+        self.assertEqual(found.cells[0], found.cells[3])
+        self.assertEqual(found.cells[2], 0)
+        taxed, price = together.print_of("Prix TTC"), together.print_of("Price")
+        self.assertEqual((taxed.taxed, taxed.currency, taxed.numbers[3]), (True, "EUR", 3.5))
+        self.assertEqual((price.currency, price.numbers[:2]), ("USD", (None, 1001.5)))
+        self.assertEqual(together.print_of("EAN").share("gtin"), 1.0)
+        self.assertEqual(together.print_of("Photo").share("url"), 1.0)
+        self.assertFalse(together.print_of("Vide").is_known)
 
     def test_a_fingerprint_keeps_little(self):
         column = pd.Series([f"{n},50" for n in range(500)], dtype=str)

@@ -229,6 +229,7 @@ class TestConstants(BaseCase):
             ("supplier_sku", "A", "differs from article to article"),
             ("vat_rate", "vingt", "“vingt” is no figure"), ("vat_rate", "120", "is no figure"),
             ("brand", " ", "Type the value"), ("currency", "francs suisses", "is no currency"),
+            ("currency", "abc", "“abc” is no currency"), ("currency", "FRF", "is no currency"),
         ):  # fmt: skip
             with self.subTest(text=text), self.assertRaisesRegex(constants.InvalidConstant, words):
                 constants.clean(field, text)

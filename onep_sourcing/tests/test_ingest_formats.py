@@ -12,7 +12,7 @@ import xlwt
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import detect, pipeline, preview
+from ..ingest import detect, dialect, pipeline, preview
 from ..ingest.errors import UnreadableFile
 from ..ingest.mapping import Mapping
 from ..ingest.shape import SniffOptions
@@ -148,6 +148,34 @@ class TestFormats(BaseCase):
         names = [offer[2] for offer in self.offers(text.encode())]
         self.assertEqual(names[1:], ['Tube 5"', 'Clé "plate"; rouge', '12" et 14"'])
 
+    def test_whole_lines_in_quotes(self):
+        rows = [HEADER, ARTICLES[0], [*ARTICLES[1][:2], '"Table ""à"" café', *ARTICLES[1][3:]]]
+        rows[2][2] += '"'
+        found = [FOUND[0], (*FOUND[1][:2], 'Table "à" café', *FOUND[1][3:])]
+        lines = joined(";", rows).splitlines()
+        wrapped = ['"' + line.replace('"', '""') + '"' for line in lines]
+        for name, text in {
+            "all": wrapped,
+            "under a bare header": [lines[0], *wrapped[1:] * 3],
+            "with delimiters behind": [f"{line};;" for line in wrapped],
+            "under a title": ["TARIF 2026", *wrapped * 2],
+        }.items():
+            for end in ("\n", "\r\n"):
+                with self.subTest(name, end=end):
+                    offers = self.offers((end.join(text) + end).encode("cp1252"))
+                    self.assertEqual(list(dict.fromkeys(offers)), found)
+                    repairs = {item["rule"]: item["count"] for item in self.found["repairs"]}
+                    bare = sum(
+                        line in ("TARIF 2026", wrapped[0], f"{wrapped[0]};;", lines[0])
+                        for line in text[:2]
+                    )
+                    self.assertEqual(repairs["line-wrapped"], len(text) - bare)
+
+    def test_lines_of_one_quoted_value_keep_it(self):
+        names = "".join(f'"Lampe, {color}"\n' for color in ("rouge", "verte", "bleue", "noire") * 3)
+        self.assertIsNone(dialect.without_wrapping(f"Désignation\n{names}"))
+        self.assertIsNone(dialect.without_wrapping('"R-01";"Lampe; rouge"\n"R-02";"Table"\n'))
+
     def test_quotes_that_do_not_close(self):
         rows = [HEADER, *ARTICLES, ["R-03", "", 'Ecran 24"', "5,00", "1"]]
         text = "\n".join(";".join(f'"{cell}"' for cell in row) for row in rows)
@@ -267,10 +295,38 @@ class TestFormats(BaseCase):
             ],
         )
 
+    def test_totals_and_footers_with_a_figure_in_eight_languages(self):
+        for text in (
+            "TOTAL (3 lignes)", "Total général", "Total HT : 1 234,50 €", "Total des articles",
+            "Total 3 articles", "*** Total ***", "Nombre d’articles : 3", "3 lignes",
+            "Fin de fichier", "Page 1/3", "Grand total (12 items)", "Subtotal: 4", "End of list",
+            "Gesamtsumme (3 Artikel)", "Summe netto", "Anzahl Artikel: 3", "Seite 2 von 3",
+            "Total general (3 líneas)", "Suma total", "Número de artículos: 3",
+            "Totale (3 righe)", "Totale generale", "Fine listino",
+            "Totaal (3 regels)", "Eindtotaal", "Aantal regels: 3",
+            "Razem (3 pozycje)", "Łącznie: 3", "Liczba pozycji: 3",
+            "Total geral (3 linhas)", "Soma", "Total 1.234,50",
+        ):  # fmt: skip
+            with self.subTest(text):
+                rows = [HEADER, *ARTICLES, [text, "", "", "1111,50", "3"]]
+                self.assertEqual(self.offers(joined(";", rows).encode()), FOUND)
+                ((line, rule),) = [(item["line"], item["rule"]) for item in self.found["issues"]]
+                self.assertEqual(line, 4)
+                self.assertIn(rule, ("row-total", "row-section"))
+
     def test_an_article_named_total_is_no_total(self):
-        rows = [HEADER, ["TOT-5W40", "3606480325205", "Total Quartz 5W40", "25,00", "3"],
-                ["TOTAL-2", "", "Total Rubia", "30,00", "1"]]  # fmt: skip
-        self.assertEqual(len(self.offers(joined(";", rows).encode())), 2)
+        rows = [["TOT-5W40", "3606480325205", "Total Quartz 5W40", "25,00", "3"]]
+        codes = ("TOTAL-01", "TOTAL 01", "TOTAL01", "TOTAL 5W30", "SUM-12", "SOMMIER", "GESAMT-X",
+                 "SUBTOTAL-1", "PAGE", "TOTALE2", "TOTAL")  # fmt: skip
+        rows += [[code, "", "Huile Rubia", "30,00", "1"] for code in codes]
+        offers = self.offers(joined(";", [HEADER, *rows]).encode())
+        self.assertEqual([offer[0] for offer in offers], ["TOT-5W40", *codes])
+
+    def test_a_line_of_the_brand_total_without_a_code_is_no_total(self):
+        head = [*HEADER, "Marque"]
+        rows = [[*ARTICLES[0], "Total"], ["", "", "Huile Rubia", "30,00", "1", "Total"]]
+        self.assertEqual(self.offers(joined(";", [head, *rows]).encode()), FOUND[:1])
+        self.assertEqual([item["rule"] for item in self.found["issues"]], ["identifier-missing"])
 
     def test_archives(self):
         text = joined(";")
@@ -324,6 +380,27 @@ class TestFormats(BaseCase):
         text = f"{head}<x><r>{rubrics}</r><list>{items}</list></x>"
         self.assertEqual(self.offers(text.encode("latin1")), FOUND)
         self.assertEqual(self.found["offers"][0]["currency"], "EUR")
+
+    def test_xml_with_bare_ampersands_and_entities_of_html(self):
+        head = '<?xml version="1.0" encoding="{}"?><!-- R&D --><list brand="B&B">'
+        rows = (
+            ("R-01", "3606480325205", "Lampe d'&eacute;t&eacute; R&D &amp; A&B;", "12,50", "3"),
+            ("R-02", "4006381333931", "<![CDATA[Table & caf&eacute;]]>", "1099,00", "0"),
+        )
+        names = ("sku", "ean", "name", "price", "stock")
+        for codec in ("utf-8", "iso-8859-1", "utf-16"):
+            text = head.format(codec)
+            for row in rows:
+                cells = zip(names, row, strict=True)
+                text += "<item>" + "".join(f"<{n}>{c}</{n}>" for n, c in cells) + "</item>"
+            with self.subTest(codec):
+                offers = self.offers((text + "</list>").encode(codec))
+                self.assertEqual(
+                    [offer[2] for offer in offers], ["Lampe d'été R&D & A&B;", "Table & café"]
+                )
+                self.assertEqual([offer[3] for offer in offers], ["12.50", "1099.00"])
+                repairs = {item["rule"]: item["count"] for item in self.found["repairs"]}
+                self.assertEqual((repairs["xml-ampersand"], repairs["xml-entity"]), (3, 2))
 
     def test_xml_of_shops(self):
         item = "<g:id>{}</g:id><g:gtin>{}</g:gtin><g:title>{}</g:title><g:price>{} EUR</g:price>"
@@ -505,6 +582,11 @@ class TestHostile(BaseCase):
 
     def test_entities(self):
         text = '<!DOCTYPE a [<!ENTITY a "a"><!ENTITY b "&a;&a;&a;">]><a><b><sku>&b;</sku></b></a>'
+        self.refused(text.encode(), "unsafe-xml")
+        mended = text.replace("<sku>", "<sku>R&D &eacute; ")
+        self.refused(mended.encode(), "unsafe-xml")
+        laughs = "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))
+        text = f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]><a><b><sku>R&D &l9;</sku></b></a>'
         self.refused(text.encode(), "unsafe-xml")
 
     def test_one_long_line(self):

@@ -603,17 +603,21 @@ class TestNormalise(BaseCase):
         self.assertEqual(frame["gtin"].notna().tolist(), [True, True] + [False] * 6)
 
     def test_currencies(self):
-        cells = ["€", "euro", "chf", "GBP", "XYZ", ""]
+        cells = ["€", "euro", "chf", "GBP", "thb", ""]
         rows = [["A", cell] for cell in cells]
         fields = {"SKU": "supplier_sku", "Devise": "currency"}
         frame = self.frame(rows, fields, currency="USD").frame
-        self.assertEqual(frame["currency"].tolist(), ["EUR", "EUR", "CHF", "GBP", "XYZ", "USD"])
+        self.assertEqual(frame["currency"].tolist(), ["EUR", "EUR", "CHF", "GBP", "THB", "USD"])
         result = self.frame([["A", "12,50 €"]], {"SKU": "supplier_sku", "Prix": "purchase_price"})
         self.assertEqual(result.frame["currency"][0], "EUR")
 
     def test_unknown_currency_is_refused(self):
-        result = self.frame([["bananes"]], {"Devise": "currency"})
-        self.assertIn("currency-unknown", result.issues.frame()["rule"].tolist())
+        # no ISO code, a former one, words of three letters, the code for no currency
+        for cell in ("bananes", "XYZ", "FRF", "net", "les", "XXX", "EURO/u"):
+            with self.subTest(cell):
+                result = self.frame([[cell]], {"Devise": "currency"}, currency="EUR")
+                self.assertIn("currency-unknown", result.issues.frame()["rule"].tolist())
+                self.assertTrue(result.frame["currency"].isna().all())
 
     def test_stock_and_availability_help_each_other(self):
         fields = {"SKU": "supplier_sku", "Stock": "stock_quantity", "Dispo": "availability"}

@@ -468,6 +468,7 @@ class TestPreview(BaseCase):
             (b"", (), "empty-file"),
             (bytes(range(256)) * 9, (), "binary-file"),
             (HEADER.encode(), (), "no-rows"),
+            ((HEADER + ROWS).encode(), ("--currency", "abc"), "constant-no-currency"),
             ((HEADER + ROWS).encode("cp1252"), ("--encoding", "utf-8"), "wrong-encoding"),
             (workbook(A=[["SKU", "Cost"], ["A", 1]]), ("--sheet", "B"), "unknown-sheet"),
             ((HEADER + ROWS).encode(), ("--mapping", "/nowhere.json"), "no-file"),

@@ -12,6 +12,7 @@ from odoo.tests.common import BaseCase
 
 from ..ingest import detect, readers
 from ..ingest.readers import delimited
+from ..ingest.readers.xml_repair import Mender
 from ..ingest.shape import FileShape
 from .test_ingest_detect import workbook
 
@@ -206,6 +207,23 @@ class TestStructured(BaseCase):
         self.assertEqual(shape.records, "catalogue/product")
         self.assertEqual(shape.columns, ("@id", "sku", "price/@currency", "price"))
         self.assertEqual(read(data, shape)[0], [["1", "A", "EUR", "2,50"], ["2", "B", "", ""]])
+
+    def test_xml_is_mended_alike_in_pieces_of_any_size(self):
+        text = (
+            "<l><!-- a & <![CDATA[ --><i a='b&c'>R&D &eacute;&amp;&foo; &</i>"
+            "<i><![CDATA[x & ]] &nbsp;]]>&eacute</i><i>&#233;&#xE9;</i></l>"
+        )
+        wanted = text.replace("a='b&c'", "a='b&amp;c'").replace(
+            "R&D &eacute;&amp;&foo; &<", "R&amp;D &#233;&amp;&amp;foo; &amp;<"
+        ).replace("]]>&eacute<", "]]>&amp;eacute<")  # fmt: skip
+        for codec in ("utf-8", "utf-16", "utf-16-le", "utf-32"):
+            data = text.encode(codec)
+            for size in range(4, 90):
+                mender = Mender()
+                pieces = [mender.feed(data[at : at + size]) for at in range(0, len(data), size)]
+                pieces.append(mender.feed(b"", final=True))
+                self.assertEqual(b"".join(pieces), wanted.encode(codec), (codec, size))
+                self.assertEqual(mender.mended, {"xml-ampersand": 5, "xml-entity": 1})
 
     def test_a_sample_is_the_first_rows(self):
         text = "SKU;Cost\n" + "".join(f"A{number};1,50\n" for number in range(50))

@@ -39,6 +39,8 @@ SHORT = {
     "per": "price_per",
     "weight": "weight",
     "currency": "currency",
+    "lead": "lead_time_days",
+    "discount": "discount_percent",
 }
 SHORT_FIELDS = ["supplier_sku", "purchase_price", "recommended_retail_price"]
 PACKS = ["6", "12", "1", "24"]
@@ -156,6 +158,24 @@ CASES = [
       {}, "weight_unit", "g", "likely"),
     ("de", {"Preis =price": PRICES, "Gewicht kg =weight": ["850", "1200000", "960000", "440000"]},
       {}, "weight_unit", "kg", "asked"),
+    # the unit of lead times
+    ("fr", {"Prix =price": PRICES, "Délai (semaines) =lead": ["2", "3", "1", "6"]},
+      {}, "lead_time_unit", "weeks", "sure"),
+    ("fr", {"Prix =price": PRICES, "Délai =lead": ["24", "48", "24", "72"]},
+      {}, "lead_time_unit", "hours", "likely"),
+    ("de", {"Preis =price": PRICES, "Lieferzeit =lead": ["5", "10", "2 Wochen", "3"]},
+      {}, "lead_time_unit", "days", "likely"),
+    ("it", {"Prezzo =price": PRICES, "Consegna =lead": ["5", "240", "10", "3"]},
+      {}, "lead_time_unit", "days", "likely"),
+    # how rates are written
+    ("fr", {"Prix =price": PRICES, "Remise =discount": ["10", "35", "12,5", ""]},
+      {}, "discount_form", "percent", "sure"),
+    ("en", {"Price =price": POINTS, "Discount =discount": ["0.1", "0.35", "0.125", ""]},
+      {}, "discount_form", "share", "sure"),
+    ("es", {"Precio =price": PRICES, "Descuento =discount": ["0,5", "35", "12", "10 %"]},
+      {}, "discount_form", "percent", "likely"),
+    ("nl", {"Prijs =price": PRICES, "BTW =vat": ["0,21", "0,21", "0,09", "0,21"]},
+      {}, "vat_form", "share", "sure"),
 ]  # fmt: skip
 
 
@@ -214,6 +234,53 @@ class TestMeanings(BaseCase):
         self.assertEqual(batch.accepted["purchase_price"].tolist(), [100.0, 80.0])
         self.assertEqual(batch.accepted["weight_g"].tolist(), [25.0, 30.0])
         self.assertEqual(batch.accepted["currency"].tolist(), ["SEK", "SEK"])
+
+    def test_bare_figures_are_read_in_the_unit_a_person_gives(self):
+        columns = {
+            "Ref": ["A", "B", "C"], "Prix": ["100", "200", "300"], "Poids": ["2", "3", "0,5 kg"],
+            "Délai": ["5", "12", "2 sem."], "Remise": ["0,5", "0,2", "10 %"],
+            "TVA": ["5,5", "20", "20 %"],
+        }  # fmt: skip
+        fields = {
+            "Ref": "supplier_sku", "Prix": "purchase_price", "Poids": "weight", "TVA": "vat_rate",
+            "Délai": "lead_time_days", "Remise": "discount_percent",
+        }  # fmt: skip
+        for confirmed, column, values in (
+            ({"lead_time_unit": "days"}, "lead_time_days", [5, 12, 14]),
+            ({"lead_time_unit": "working_days"}, "lead_time_days", [7, 17, 14]),
+            ({"lead_time_unit": "weeks"}, "lead_time_days", [35, 84, 14]),
+            ({"lead_time_unit": "hours"}, "lead_time_days", [1, 1, 14]),
+            ({"weight_unit": "lb"}, "weight_g", [907.185, 1360.777, 500]),
+            ({"weight_unit": "g"}, "weight_g", [2, 3, 500]),
+            ({}, "discount_percent", [0.5, 0.2, 0.1]),
+            ({"discount_form": "percent"}, "discount_percent", [0.005, 0.002, 0.1]),
+            ({"vat_form": "percent"}, "vat_rate", [0.055, 0.2, 0.2]),
+            ({"weight_unit": "g", "lead_time_unit": "weeks"}, "weight_g", [2, 3, 500]),
+        ):
+            with self.subTest(confirmed):
+                kept = (
+                    mapping.Mapping(fields).to_json()
+                    | semantics.decide(mapping.Mapping(fields), confirmed).to_json()
+                )
+                batch = pipeline.process(read(columns), mapping.Mapping.from_json(kept))
+                self.assertEqual(batch.accepted[column].tolist(), values)
+        batch = pipeline.process(
+            read(columns), semantics.decide(mapping.Mapping(fields), {"vat_form": "share"})
+        )
+        self.assertEqual(batch.accepted["vat_rate"].dropna().tolist(), [0.2])
+        self.assertIn("rate-out-of-range", batch.details["rule"].tolist())
+
+    def test_figures_with_their_own_unit_leave_nothing_to_say(self):
+        columns, fields = split({
+            "Prix =price": PRICES, "Délai =lead": ["48h", "J+3", "2 sem.", "10 jours"],
+            "Remise =discount": ["10 %", "5 %", "", "0"], "TVA =vat": ["20%"] * 4,
+        })  # fmt: skip
+        found = judge(columns, fields)
+        self.assertFalse(found.keys() & {"lead_time_unit", "discount_form", "vat_form"})
+
+    def test_an_edited_file_names_a_currency_there_is(self):
+        for value, is_possible in (("EUR", True), ("XOF", True), ("ABC", False), ("eur", False)):
+            self.assertIs(semantics.is_possible("currency", value), is_possible, value)
 
     def test_nothing_is_said_of_a_file_without_a_price(self):
         self.assertEqual(set(judge({"Nom": ["Lampe"] * 3}, {"Nom": "name"})), {"scope"})

@@ -1,8 +1,11 @@
 """A supplier changes its file: what goes on, what waits, and one click to accept it."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
+from ..ingest.automap.fingerprint import Layout
 from .feed_source_case import FeedSourceCase
 
 COLUMNS = ("Réf", "EAN", "Désignation", "Prix HT", "Poids (kg)", "Stock", "Page")
@@ -63,6 +66,12 @@ class TestFeedLayout(FeedSourceCase):
         self.run_import()
         self.assertEqual(self.find().stock_quantity, 3)
         self.assertFalse(self.feed.activity_ids)
+
+    def test_a_file_nobody_looks_at_is_looked_at_once(self):
+        with patch.object(Layout, "of", side_effect=Layout.of) as look:
+            self.receive(with_cells("Stock", lambda _cell: "3"))
+        self.assertEqual(look.call_count, 1)
+        self.assertEqual(self.feed._get_layout().print_of("Stock").sample, "3")
 
     def test_harmless_changes_go_on(self):
         columns = ("Remarque", "Stock", "Réf", "EAN", "Désignation", "PRIX HT", "Poids (kg)")
@@ -153,6 +162,72 @@ class TestFeedLayout(FeedSourceCase):
         other.action_accept_changes()
         self.assertEqual(late.action_accept_changes()["res_model"], "onep.feed.upload")
         self.assertIn("Zone libre", late.change_ids.mapped("before"))
+
+    def dated(self, *years):
+        """The file with a column of prices for each of two years, the second ones dearer."""
+        columns = ("Réf", "Désignation", *(f"Tarif {year}" for year in years))
+        prices = [float(row[3].replace(",", ".")) for row in ROWS]
+        return file(columns, [
+            (row[0], row[2], f"{price:.2f}", f"{price * 1.17:.2f}")
+            for row, price in zip(ROWS, prices, strict=True)
+        ])  # fmt: skip
+
+    def test_dates_that_alone_tell_prices_apart_are_no_matter_of_one_click(self):
+        upload = self.open(self.dated(2025, 2026))
+        for line in upload.line_ids:
+            line.field = {"Tarif 2025": False, "Tarif 2026": "purchase_price"}.get(
+                line.column, line.field
+            )
+        upload._create_import()
+        self.run_import()
+        price = self.find().price_untaxed
+        self.receive(self.dated(2026, 2027))
+        self.assertIn("“Tarif 2026” still has this name.", self.feed.waiting_ids.reason_text)
+        action = self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.feed.upload", "the columns have to be seen")
+        upload = self.env["onep.feed.upload"].with_user(self.buyer).browse(action["res_id"])
+        shown = upload.change_ids.filtered("holds").mapped(lambda line: (line.kind, line.field))
+        self.assertIn(("kept", "purchase_price"), shown)
+        for line in upload.line_ids:
+            line.write({
+                "field": {"Tarif 2026": False, "Tarif 2027": "purchase_price"}.get(
+                    line.column, line.field
+                ),
+                "is_decided": True,
+            })  # fmt: skip
+        upload.action_accept_changes()
+        self.run_import()
+        self.assertEqual(self.find().price_untaxed, price)
+        lines = {line.column: line.field for line in self.feed.mapping_ids}
+        self.assertEqual((lines["Tarif 2026"], lines["Tarif 2027"]), (False, "purchase_price"))
+
+    def test_one_click_accepts_what_was_told_and_no_more(self):
+        columns = (*renamed(Prix="Tarif revendeur"), "Marque")
+        self.receive(file(columns, [(*row, "Lumo") for row in ROWS]))
+        self.assertNotIn("Marque", self.feed.waiting_ids.reason_text)
+        self.feed.waiting_ids.with_user(self.buyer).action_accept_changes()
+        self.run_import()
+        self.assertEqual(self.find().price_untaxed, 6.3)
+        self.assertFalse(self.find().brand, "nobody was told of a new column")
+        facts = self.env["onep.column.memory"].search([("feed_id", "=", self.feed.id)])
+        checked = {fact.header: fact.confirmed_count for fact in facts}
+        self.assertEqual(checked["Tarif revendeur"], 1)
+        self.assertEqual(checked["Désignation"], 1, "by the first import only")
+        self.assertEqual(checked["Marque"], 0)
+
+    def test_more_changes_than_are_told_open_the_screen(self):
+        names = {"Réf": "Code", "Désignation": "Nom libre", "Prix": "Tarif", "Poids": "Masse kg",
+                 "Stock": "Dispo", "EAN": "Gencod"}  # fmt: skip
+        rows = [(row[0], f"376{number:010d}", *row[2:]) for number, row in enumerate(ROWS)]
+        upload = self.open(file(rows=rows))
+        upload.line_ids.filtered(lambda line: line.column == "EAN").field = "ean"
+        upload._create_import()
+        self.run_import()
+        self.receive(file(renamed(**names), rows))
+        waiting = self.feed.waiting_ids
+        self.assertEqual(waiting.reason["rule"], "layout-drifted-more")
+        action = waiting.with_user(self.buyer).action_accept_changes()
+        self.assertEqual(action["res_model"], "onep.feed.upload")
 
     def test_the_screen_shows_the_changes_above_the_columns(self):
         columns = renamed(Prix="Tarif revendeur")[:-1]

@@ -1,6 +1,8 @@
 import base64
+import io
 import json
 
+import openpyxl
 from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
@@ -64,6 +66,35 @@ class TestFeedUploadMapping(ImportCase):
         later = self.upload(OPEN_LIST.replace("60,00", "66,00"), feed=feed)
         self.assertTrue(self.meaning(later, "price_basis")["confirmed"])
         self.assertFalse(later.missing)
+
+    def test_units_and_forms_of_rates_are_a_person_s_to_say(self):
+        text = (
+            "Référence;Désignation;Prix net HT;Poids;Délai;Remise;TVA\n"
+            "A-1;Lampe;12,50;3;5;0,5;20\nA-2;Table;49,00;7;10;0,2;5,5\n"
+        )
+        upload = self.upload(text)
+        shown = {item["kind"]: (item["value"], item["certainty"]) for item in upload.meanings}
+        self.assertEqual(shown["lead_time_unit"][0], "days")
+        self.assertEqual(shown["discount_form"][0], "share")
+        self.assertEqual(shown["vat_form"][0], "percent")
+        self.decide(
+            upload, weight_unit="lb", lead_time_unit="working_days", discount_form="percent"
+        )
+        cells = upload.preview["rows"][0]["cells"]
+        self.assertEqual(cells["lead_time_days"], "7")
+        self.assertEqual(cells["discount_percent"], "0.5\xa0%")
+        self.assertIn("1,360.777", cells["weight"])
+        upload._create_import()._job_import()
+        self.assertEqual(self.offers()["A-2"].lead_time_days, 14)
+        self.assertIn("Lead times: working days", upload.feed_id.reading_text)
+        feed = upload.feed_id
+        entry = feed._receive("tarif2.csv", text.replace(";10;", ";3;").encode())
+        self.assertEqual(entry["rule"], "file-imported")
+        feed.last_import_id._job_import()
+        self.assertEqual(self.offers()["A-2"].lead_time_days, 5, "3 working days")
+        self.assertAlmostEqual(self.offers()["A-1"].weight_g, 1360.777, 2)
+        values = self.exported(upload.action_export_mapping())
+        self.assertEqual(values["confirmed"]["lead_time_unit"], "working_days")
 
     def test_unattended_files_are_read_as_the_first_was_confirmed(self):
         upload = self.upload(OPEN_LIST)
@@ -214,6 +245,78 @@ class TestFeedUploadMapping(ImportCase):
         upload._create_import()
         kept = upload.feed_id.mapping_ids.filtered(lambda line: line.column == "Marque")
         self.assertEqual((kept.field, kept.origin), (False, "person"))
+
+    def test_what_a_person_chose_stays_when_the_file_is_read_again(self):
+        text = SURE_LIST.replace("49,00", "49,00 €").replace("Marque", "Modèle")
+        upload = self.env["onep.feed.upload"]._create_from_file("t.csv", text.encode("cp1252"))
+        upload.partner_id = self.partner
+        self.line(upload, "Modèle").field = "category"
+        self.line(upload, "Référence").is_decided = True
+        self.line(upload, "Désignation").write({"field": False, "is_decided": True})
+        self.line(upload, "Prix net HT").adjustment = "× 0.5"
+        self.value(upload, "pack_size", "6")
+        self.decide(upload, vat="taxed", scope="delta", currency="EUR")
+        upload.vat_rate = 5.5
+        kept = self.values_of(upload)
+        for options in ({"header_row": 1}, {"encoding": "cp1252"}, {"encoding": False}):
+            upload.write(options)
+            upload.action_reread()
+            with self.subTest(options):
+                self.assertEqual(self.values_of(upload), kept)
+        # by an encoding that reads other names: what was chosen stays, proposals are made anew
+        upload.encoding = "cp850"
+        upload.action_reread()
+        self.assertNotIn("Modèle", upload.line_ids.mapped("column"))
+        self.assertEqual(self.values_of(upload)[0][:3], kept[0][:3])
+        self.assertEqual(self.values_of(upload)[1:], kept[1:])
+        # what cannot be read drops nothing either
+        upload.encoding = "utf-16"
+        upload.action_reread()
+        self.assertTrue(upload.error_message)
+        upload.encoding = "cp1252"
+        upload.action_reread()
+        self.assertFalse(upload.error_message)
+        by_column = {line.column: line.field for line in upload.line_ids}
+        self.assertEqual(by_column["Prix net HT"], "purchase_price")
+        self.assertEqual(self.line(upload, "Prix net HT").adjustment, "× 0.5")
+
+    def values_of(self, upload):
+        lines = [(line.field, line.adjustment, line.state) for line in upload.line_ids]
+        values = [(value.field, value.value) for value in upload.value_ids]
+        return lines, values, upload.decisions, upload.vat_rate, upload.kind, upload.currency_id
+
+    def test_what_a_feed_says_and_a_person_takes_away_stays_away(self):
+        first = self.upload(SURE_LIST)
+        self.line(first, "Prix net HT").adjustment = "× 0.5"
+        self.line(first, "Marque").field = False
+        self.value(first, "brand", "[Marque] + [Désignation]")
+        self.value(first, "pack_size", "6")
+        first._create_import()
+        upload = self.upload(SURE_LIST, feed=first.feed_id)
+        self.line(upload, "Prix net HT").adjustment = False
+        upload.value_ids.unlink()
+        upload.action_reread()
+        self.assertFalse(self.line(upload, "Prix net HT").adjustment)
+        self.assertFalse(upload.value_ids)
+
+    def test_another_sheet_keeps_what_was_chosen_of_the_columns_it_has(self):
+        book = openpyxl.Workbook()
+        book.active.title = "Lampes"
+        for row in SURE_LIST.splitlines():
+            book.active.append(row.split(";"))
+        other = book.create_sheet("Tables")
+        for row in (("Référence", "Prix net HT", "Zone"), ("T-1", "9,00", "7"), ("T-2", "8", "7")):
+            other.append(row)
+        data = io.BytesIO()
+        book.save(data)
+        upload = self.env["onep.feed.upload"]._create_from_file("t.xlsx", data.getvalue())
+        upload.partner_id = self.partner
+        self.line(upload, "Référence").field = "manufacturer_part_number"
+        self.line(upload, "Marque").field = "category"
+        upload.sheet = "Tables"
+        upload.action_reread()
+        self.assertEqual(self.line(upload, "Référence").field, "manufacturer_part_number")
+        self.assertNotIn("category", upload.line_ids.mapped("field"))
 
     # mappings from elsewhere
 

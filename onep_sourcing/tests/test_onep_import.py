@@ -133,6 +133,16 @@ class TestOnepImport(TransactionCase):
         self.assertEqual(offers["A-1"].previous_price_untaxed, 12.5)
         self.assertFalse(offers["A-3"].is_present)
 
+    def test_the_card_of_a_feed_shows_how_its_files_grow(self):
+        other = self.env["onep.supplier.feed"].create(
+            {"name": "Other", "partner_id": self.partner.id}
+        )
+        self.assertEqual((self.feed | other).mapped("row_curve"), [False, False])
+        self.run_import(HEADER + ROWS)
+        self.run_import(HEADER + ROWS + "A-4;3770000000047;Tapis;Toka;5,00;4\n")
+        self.upload(HEADER + ROWS + "A-9;;Câble;Toka;5,00;4\n")._create_import()  # still to do
+        self.assertEqual((self.feed | other).mapped("row_curve"), [[3, 4], False])
+
     def test_delta_feed_marks_nothing_gone(self):
         self.feed.kind = "delta"
         self.run_import(HEADER + ROWS)
@@ -167,9 +177,9 @@ class TestOnepImport(TransactionCase):
         self.run_import(header + "A-1;12,52;\n")
         self.assertEqual(self.offer().availability, "yes")
 
-    def map_delta(self, header, row, fields, **options):
+    def map_delta(self, header, row, fields, delta=None, **options):
         """Import a delta of another feed whose columns are mapped by hand."""
-        delta = self.feed.copy({"name": "Daily", "kind": "delta"})
+        delta = delta or self.feed.copy({"name": "Daily", "kind": "delta"})
         run = self.upload(f"{header}\n{row}\n", feed=delta)._create_import()
         columns = dict(zip(header.split(";"), fields, strict=True))
         run.mapping = Mapping(
@@ -210,6 +220,48 @@ class TestOnepImport(TransactionCase):
         )  # fmt: skip
         self.assertEqual((self.offer().name, self.offer().category), (name, "Luminaires"))
         self.assertEqual(run.changed_count, 1)
+
+    def say_for_all(self, delta, rows="A-1;12,50", **constants):
+        """A delta of references and prices with values for all rows; returns its import."""
+        fields = ("supplier_sku", "purchase_price")
+        return self.map_delta("Ref;Prix", rows, fields, delta, constants=constants)
+
+    def test_a_changed_value_for_all_rows_of_a_delta_reaches_the_articles_it_lists(self):
+        self.run_import(HEADER + ROWS)
+        delta = self.feed.copy({"name": "Daily", "kind": "delta"})
+        all_three = "A-1;12,50\nA-2;25,90\nN-1;5,00"
+        self.say_for_all(delta, all_three, category="Lampes", condition="new")
+        run = self.say_for_all(delta, "A-1;12,50\nN-1;5,00", category="Luminaires")
+        self.assertEqual((run.changed_count, run.unchanged_count), (2, 0))
+        found = {sku: self.offer(sku).category for sku in ("A-1", "A-2", "N-1")}
+        self.assertEqual(found, {"A-1": "Luminaires", "A-2": "Lampes", "N-1": "Luminaires"})
+        self.assertEqual(self.offer().condition, "new", "nobody speaks of it any more")
+        # the article it did not list then, two changes later
+        self.say_for_all(delta, "A-2;25,90", category="Éclairage")
+        self.assertEqual(self.offer("A-2").category, "Éclairage")
+        run = self.say_for_all(delta, "A-2;25,90", category="Éclairage")
+        self.assertEqual((run.changed_count, run.unchanged_count), (0, 1))
+
+    def test_what_the_catalogue_s_column_says_wins_over_a_value_for_all_rows(self):
+        full = "Référence;Prix net HT;Catégorie\n"
+        delta = self.feed.copy({"name": "Daily", "kind": "delta"})
+        self.run_import(full + "A-1;12,50;Bureau\nA-2;25,90;\n")
+        self.assertEqual((self.offer().category, self.offer("A-2").category), ("Bureau", False))
+        both = "A-1;12,50\nA-2;25,90"
+        self.say_for_all(delta, both, category="Lampes")
+        self.say_for_all(delta, both, category="Luminaires")
+        self.assertEqual(self.offer().category, "Bureau")
+        self.assertEqual(self.offer("A-2").category, "Luminaires")
+        # even where both say the same word
+        run = self.run_import(full + "A-1;12,50;Bureau\nA-2;25,90;Luminaires\n")
+        self.assertEqual(run.changed_count, 0)
+        self.say_for_all(delta, both, category="Éclairage")
+        self.assertEqual(self.offer("A-2").category, "Luminaires")
+        # and a value for all rows is that of its own feed only
+        other = self.feed.copy({"name": "Hourly", "kind": "delta"})
+        self.say_for_all(delta, "N-1;5,00", category="Éclairage")
+        self.say_for_all(other, "N-1;5,00", category="Autres")
+        self.assertEqual(self.offer("N-1").category, "Éclairage")
 
     def test_a_delta_of_another_feed_does_not_take_offers_over(self):
         self.run_import(HEADER + ROWS)

@@ -237,6 +237,15 @@ class TestOnepImportIssue(TransactionCase):
         run._job_import()
         return run
 
+    def run_doubted(self):
+        """An import where the price of an article with a step is a hundred times what it was."""
+        self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
+        return self.run_stepped(
+            "A-1;;Lampe;Lumia;1250,00;40;1\n",
+            "A-1;;Lampe;Lumia;11,00;40;10\n",
+            "A-2;;Clavier;Toka;20;7;1\n",
+        )
+
     def test_a_row_of_an_article_with_quantity_steps_is_not_replayed_alone(self):
         run = self.run_stepped(
             "A-1;;Lampe;Lumia;12,50;40;1\n",
@@ -273,12 +282,7 @@ class TestOnepImportIssue(TransactionCase):
         self.assertEqual(self.offers().supplier_sku, "A-1")
 
     def test_a_doubted_price_with_steps_keeps_its_offer(self):
-        self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
-        run = self.run_stepped(
-            "A-1;;Lampe;Lumia;1250,00;40;1\n",
-            "A-1;;Lampe;Lumia;11,00;40;10\n",
-            "A-2;;Clavier;Toka;20;7;1\n",
-        )
+        run = self.run_doubted()
         issue, step = self.refused(run)
         self.assertEqual((issue.rule, step.rule), ("price-above-known", "quantity-step-refused"))
         self.assertEqual((issue.line, step.line), (2, 3))
@@ -312,12 +316,7 @@ class TestOnepImportIssue(TransactionCase):
         )
 
     def test_a_step_of_a_doubted_price_can_be_corrected_but_not_left_out(self):
-        self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
-        run = self.run_stepped(
-            "A-1;;Lampe;Lumia;1250,00;40;1\n",
-            "A-1;;Lampe;Lumia;11,00;40;10\n",
-            "A-2;;Clavier;Toka;20;7;1\n",
-        )
+        run = self.run_doubted()
         issue, step = self.refused(run)
         step.action_ignore()
         with self.assertRaisesRegex(UserError, "Correct the file and import it again"):

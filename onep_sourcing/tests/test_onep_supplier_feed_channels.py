@@ -3,11 +3,18 @@
 import json
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import config
+
+from odoo.addons.queue_job.tests.common import trap_jobs
 
 from .channel_servers import PRICE_LIST, Certificate, FtpServer, HttpServer, SftpServer, put_file
 from .feed_source_case import HEADER, FeedSourceCase
@@ -162,6 +169,41 @@ class TestFeedChannels(FeedSourceCase):
             rest_records_path="data.items",
         )
         self.assertEqual(self.rules(), ["file-same"])
+        # its bytes tell before anything is read of it
+        with patch.object(
+            self.registry["onep.feed.upload"], "_analyse", side_effect=AssertionError
+        ):
+            self.feed._job_check()
+        self.assertEqual(self.rules(), ["file-same"])
+
+    def test_rest_that_says_that_nothing_changed(self):
+        rows = [line.split(";") for line in PRICE_LIST.decode().splitlines()[1:]]
+        body = json.dumps([dict(zip(HEADER, row, strict=True)) for row in rows]).encode()
+        answers = []
+
+        def route(handler):
+            is_same = handler.headers.get("If-None-Match") == '"v1"'
+            answers.append(304 if is_same else 200)
+            handler.answer(answers[-1], b"" if is_same else body, ETag='"v1"')
+
+        server = self.start(HttpServer())
+        server.routes["/items"] = route
+        self.confirm_columns()
+        self.feed.write(
+            {"channel": "rest", "source_url": f"{server.url}/items", "schedule": "interval"}
+        )
+        self.feed._job_check()
+        self.run_import()
+        with freeze_time(fields.Datetime.now() + timedelta(hours=2)), trap_jobs() as trap:
+            self.assertLess(self.feed.next_check_at, fields.Datetime.now())
+            self.feed._cron_enqueue_checks()
+            self.perform(trap)
+            self.assertEqual(self.rules(), ["nothing-new"])
+            self.assertEqual(self.feed.confirmed_at, fields.Datetime.now(), "its prices are fresh")
+            self.feed._cron_enqueue_checks()
+            trap.assert_jobs_count(0)  # not before the next hour
+        self.assertEqual(answers, [200, 304])
+        self.assertEqual(len(self.feed.import_ids), 1)
 
     def test_rest_whose_quota_is_spent_half_way(self):
         rows = [line.split(";") for line in PRICE_LIST.decode().splitlines()[1:]]

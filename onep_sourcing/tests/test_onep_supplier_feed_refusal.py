@@ -1,12 +1,10 @@
 """A file that is bad for good: neither fetched nor imported again and again."""
 
-import shutil
-
 from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .channel_servers import PRICE_LIST, HttpServer, SftpServer
+from .channel_servers import PRICE_LIST, HttpServer
 from .feed_source_case import MAPPING, FeedSourceCase
 
 #: Its columns are the confirmed ones, and no row of it can be used.
@@ -58,21 +56,6 @@ class TestFeedRefusal(FeedSourceCase):
         server.routes["/tarif.csv"] = route
         self.feed.write({"channel": "http", "source_url": f"{server.url}/tarif.csv"})
         return taken
-
-    def serve_files(self):
-        server = SftpServer()
-        self.addCleanup(shutil.rmtree, server.root, ignore_errors=True)
-        self.addCleanup(server.close)
-        self.feed.write(
-            {
-                "channel": "sftp",
-                "source_host": "127.0.0.1",
-                "source_port": server.port,
-                "source_login": server.LOGIN,
-                "source_password": server.PASSWORD,
-            }
-        )
-        return server
 
     def test_an_import_that_failed_for_its_contents_is_not_begun_again(self):
         server = self.serve(WORTHLESS)

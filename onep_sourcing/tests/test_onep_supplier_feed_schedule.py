@@ -12,7 +12,7 @@ from odoo.tests import tagged
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from ..models.onep_feed_check import MAX_RETRIES
-from .channel_servers import PRICE_LIST, SftpServer
+from .channel_servers import PRICE_LIST
 from .feed_source_case import FeedSourceCase
 
 
@@ -303,20 +303,8 @@ class TestFeedSchedule(FeedSourceCase):
         self.assertEqual(self.feed.check_state, "ok")
 
     def test_files_of_a_server_oldest_first_and_once(self):
-        server = SftpServer()
-        self.addCleanup(server.close)
+        server = self.serve_files(source_newest_only=False, kind="delta")
         self.confirm_columns()
-        self.feed.write(
-            {
-                "channel": "sftp",
-                "source_host": "127.0.0.1",
-                "source_port": server.port,
-                "source_login": server.LOGIN,
-                "source_password": server.PASSWORD,
-                "source_newest_only": False,
-                "kind": "delta",
-            }
-        )
         self.feed._job_check()
         self.assertEqual(self.feed.check_state, "failed", "an empty folder, never a file")
         server.put("b.csv", PRICE_LIST, age_s=7200)

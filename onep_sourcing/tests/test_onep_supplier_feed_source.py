@@ -11,7 +11,7 @@ from odoo.tools import config
 from odoo.addons.onep_marketplace_connectors.models.onep_secret_mixin import KEY_OPTION
 from odoo.addons.onep_marketplace_connectors.models.onep_secret_owner_mixin import MASK
 
-from .channel_servers import PRICE_LIST, FtpServer, SftpServer, put_file
+from .channel_servers import PRICE_LIST, FtpServer, put_file
 from .feed_source_case import FeedSourceCase
 
 SECRET = "open-sesame-42"
@@ -247,20 +247,9 @@ class TestFeedConnectionTest(FeedSourceCase):
         self.assertFalse(server.asked)
 
     def test_sftp_pins_the_key_and_says_it(self):
-        server = SftpServer()
-        self.addCleanup(server.close)
+        server = self.serve_files(file_pattern="tarif_*.csv")
         server.put("tarif_1.csv")
         server.put("readme.md")
-        self.feed.write(
-            {
-                "channel": "sftp",
-                "source_host": "127.0.0.1",
-                "source_port": server.port,
-                "source_login": server.LOGIN,
-                "source_password": server.PASSWORD,
-                "file_pattern": "tarif_*.csv",
-            }
-        )
         self.feed.action_test_connection()
         self.assertTrue(self.feed.is_test_ok, self.feed.test_text)
         self.assertIn("Files there: 2; fitting the pattern: 1", self.feed.test_text)

@@ -6,6 +6,7 @@ from . import onep_feed_upload_value
 from . import onep_feed_upload_meaning
 from . import onep_feed_upload_drift
 from . import onep_feed_upload_change
+from . import onep_feed_upload_reread
 from . import onep_mapping_file
 from . import onep_mapping_take
 from . import onep_picking_add

@@ -166,11 +166,10 @@ class OnepFeedUpload(models.TransientModel):
     def _analyse(self):
         """Read the first rows and propose a field for each column.
 
-        What cannot be read leaves a message that says what to do, and no line.
+        What cannot be read leaves a message that says what to do; columns shown before wait.
         """
         self.ensure_one()
         data = self.attachment_id.raw or b""
-        self.line_ids.unlink()
         try:
             shape = detect.sniff(data, self.file_name or "", self._get_sniff_options())
             sample = readers.sample(data, shape, SAMPLE_ROWS)
@@ -210,7 +209,8 @@ class OnepFeedUpload(models.TransientModel):
                 },
                 "duplicate_import_id": self._find_duplicate(data).id,
                 "line_ids": [
-                    fields.Command.create(vals) for vals in self._prepare_line_vals(shape, sample)
+                    fields.Command.clear(),
+                    *map(fields.Command.create, self._prepare_line_vals(shape, sample)),
                 ],
             }
         )
@@ -307,13 +307,15 @@ class OnepFeedUpload(models.TransientModel):
             self.vat_rate = self._get_usual_vat_rate(self.feed_id, self.partner_id)
 
     def _take_over(self, settled):
-        """What a first file says about itself: taxes in its prices, currency."""
-        self.prices_include_vat = settled.prices_include_vat
-        if settled.prices_include_vat and settled.vat_rate:
-            self.vat_rate = 100 * settled.vat_rate
-        currency = self.env["res.currency"].search([("name", "=", settled.currency)], limit=1)
-        if currency:
-            self.currency_id = currency
+        """What a first file says about itself, unless a person said it: taxes, currency."""
+        decisions = self.decisions or {}
+        if "vat" not in decisions:
+            self.prices_include_vat = settled.prices_include_vat
+            if settled.prices_include_vat and settled.vat_rate:
+                self.vat_rate = 100 * settled.vat_rate
+        if "currency" not in decisions:
+            currency = self.env["res.currency"].search([("name", "=", settled.currency)], limit=1)
+            self.currency_id = currency or self.currency_id
 
     @api.onchange("feed_id")
     def _onchange_feed_id(self):
@@ -354,12 +356,6 @@ class OnepFeedUpload(models.TransientModel):
             }
         )
 
-    def action_reread(self):
-        """Read the file again with what the person decided."""
-        self.ensure_one()
-        self._analyse()
-        return self._get_form_action()
-
     def action_discard(self):
         """Leave without importing; the file is thrown away with its record."""
         self.unlink()
@@ -369,7 +365,11 @@ class OnepFeedUpload(models.TransientModel):
 
     def action_confirm(self):
         """Remember the mapping and queue the import; shows its progress."""
-        run = self._create_import()
+        return self._start(self._create_import())
+
+    @api.model
+    def _start(self, run):
+        """Queue an import and show it."""
         run.action_import()
         return {
             "type": "ir.actions.act_window",

@@ -15,6 +15,7 @@ class OnepFeedUploadChange(models.TransientModel):
     kind = fields.Selection(
         [
             ("renamed", "Renamed"),
+            ("kept", "Same name"),
             ("moved", "Moved"),
             ("new", "New column"),
             ("gone", "Column gone"),

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
+from ..ingest.automap.fingerprint import Layout
 from ..ingest.expressions import is_expression
 from ..ingest.fields import FIELDS
 from ..models.ingest_messages import format_figure, get_rule_message
+from ..models.onep_feed_layout import SHOWN_CHANGES
 
 #: What tells of prices in another unit without a question left.
 SAID_BY_FILE = {"drift-currency", "drift-vat-in", "drift-vat-out"}
@@ -23,6 +25,9 @@ class OnepFeedUpload(models.TransientModel):
 
     drift = fields.Json(
         readonly=True, help="{changes: [...], origins: {column: column of the accepted file}}"
+    )
+    layout = fields.Json(
+        readonly=True, prefetch=False, help="What the columns look like, when it was compared."
     )
     are_changes_accepted = fields.Boolean(readonly=True)
     change_ids = fields.One2many(
@@ -70,14 +75,17 @@ class OnepFeedUpload(models.TransientModel):
     def _update_changes(self):
         """Compare the file with the one that its feed accepted last."""
         feed = self.feed_id._origin
-        found = None
+        found = layout = None
         if feed.mapping_ids and self.sample and not self.error_message:
+            layout = feed._read_layout(self.sample)
             found = feed._compare_layout(
-                feed._read_layout(self.sample),
+                layout,
                 (self.shape or {}).get("format"),
                 {line.column: line.proposed_field or None for line in self.line_ids},
             )
         changes = [change.to_json() for change in found.changes] if found else []
+        self.are_changes_accepted &= changes == self._get_changes()
+        self.layout = layout.to_json() if layout else False
         self.drift = {"changes": changes, "origins": dict(found.origins)} if found else False
         self.change_ids = [fields.Command.clear()] + [
             fields.Command.create(self._prepare_change_vals(change)) for change in changes
@@ -88,16 +96,21 @@ class OnepFeedUpload(models.TransientModel):
         """What was confirmed of the figures of earlier files is asked again where they changed."""
         confirmed = (self.feed_id._origin.reading or {}).get("confirmed") or {}
         decisions = dict(self.decisions or {})
-        for change in self._get_changes():
-            if change["kind"] != "unit":
-                continue
-            kind = FIELDS[change["field"]].kind
-            otherwise = {"weight": "weight_unit", "price": "price_basis"}.get(kind)
-            meaning = DOUBTED_MEANINGS.get(change["evidence"]["rule"], otherwise)
-            if meaning in decisions and decisions[meaning] == confirmed.get(meaning):
+        for meaning in self._get_doubted_meanings() & decisions.keys():
+            if decisions[meaning] == confirmed.get(meaning):
                 del decisions[meaning]
         if decisions != (self.decisions or {}):
             self.decisions = decisions
+
+    def _get_doubted_meanings(self):
+        """Kinds of meaning that the changes of this file put in doubt."""
+        doubted = set()
+        for change in self._get_changes():
+            if change["kind"] == "unit":
+                kind = FIELDS[change["field"]].kind
+                otherwise = {"weight": "weight_unit", "price": "price_basis"}.get(kind)
+                doubted.add(DOUBTED_MEANINGS.get(change["evidence"]["rule"], otherwise))
+        return doubted - {None}
 
     def _prepare_change_vals(self, change):
         before, after = change["before"], change["after"]
@@ -125,7 +138,42 @@ class OnepFeedUpload(models.TransientModel):
         self._take_over_layout(keep_choices=True)
         self._take_over_units()
         self.are_changes_accepted = True
-        return self.action_confirm() if self.is_ready else self._get_form_action()
+        return self._import_accepted() if self.is_ready else self._get_form_action()
+
+    def _accept_told_changes(self):
+        """The same by one click, where a text told of the changes that hold and nobody saw the
+        columns: those nothing was told of fill nothing.
+        """
+        self.ensure_one()
+        if self._has_open_question():
+            return self._get_form_action()
+        self._take_over_layout(keep_choices=True)
+        told = {change["column"] for change in self._get_changes() if change["holds"]}
+        origins = (self.drift or {}).get("origins") or {}
+        unseen = self.line_ids.filtered(
+            lambda line: line.field and line.column not in told and line.column not in origins
+        )
+        proposed = {line: {"field": line.field, "level": line.level} for line in unseen}
+        unseen.write({"field": False, "proposed_field": False, "level": False})
+        self._take_over_units()
+        if self.is_ready:
+            self.are_changes_accepted = True
+            return self._import_accepted()
+        for line, vals in proposed.items():
+            line.write({"proposed_field": vals["field"], **vals})
+        return self._get_form_action()
+
+    def _import_accepted(self):
+        """Import what was accepted: the changes, and what a person chose."""
+        changed = {change["column"] for change in self._get_changes() if change["holds"]}
+        chosen = self.line_ids.filtered(lambda line: line._is_by_person()).mapped("column")
+        return self._start(self._create_import(seen=changed.union(chosen)))
+
+    def _has_open_question(self):
+        """Whether one click cannot settle the changes: somebody has to see the columns."""
+        held = [change for change in self._get_changes() if change["holds"]]
+        is_told = len(held) <= SHOWN_CHANGES and all(change["kind"] != "kept" for change in held)
+        return not is_told or self._has_price_question()
 
     def _has_price_question(self):
         """Figures alone say that prices may be in another unit: somebody has to look at them."""
@@ -211,9 +259,15 @@ class OnepFeedUpload(models.TransientModel):
         ).unlink()
         self._place_adjustments(moved)
 
-    def _create_import(self):
+    def _create_import(self, seen=None):
+        """Keep the look of the file, and what it says of its columns.
+
+        :param seen: columns that a person confirmed; all of them unless given
+        """
         run = super()._create_import()
-        self.feed_id._accept_layout(self.sample, by_person=not self.is_unattended)
+        feed = self.feed_id
+        layout = Layout.from_json(self.layout) if self.layout else feed._read_layout(self.sample)
+        feed._accept_layout(layout, by_person=not self.is_unattended, seen=seen)
         return run
 
     def _prepare_import_vals(self, feed):

@@ -5,6 +5,9 @@ from ..ingest.expressions import Expression, is_expression
 from ..ingest.rules import MEANING_RULES
 from ..models.ingest_messages import translate
 
+#: What of a mapping a person may say by the meaning of its figures.
+DECIDED = {"prices_include_vat", "price_basis", "currency", "units", "percents", "styles"}
+
 
 class OnepFeedUpload(models.TransientModel):
     """What the figures mean beyond the names of their columns, and what a person confirmed."""
@@ -81,6 +84,10 @@ class OnepFeedUpload(models.TransientModel):
     @api.model
     def _get_meaning_labels(self):
         """{kind: (what it is, {value: what it says})}."""
+        rates = {
+            "percent": self.env._("per cent: 10 or 10 %"),
+            "share": self.env._("shares of one: 0.1 for 10 %"),
+        }
         return {
             "vat": (
                 self.env._("Purchase prices"),
@@ -112,6 +119,17 @@ class OnepFeedUpload(models.TransientModel):
                     "oz": self.env._("ounces"),
                 },
             ),
+            "lead_time_unit": (
+                self.env._("Lead times"),
+                {
+                    "days": self.env._("days"),
+                    "working_days": self.env._("working days (5 a week)"),
+                    "weeks": self.env._("weeks"),
+                    "hours": self.env._("hours"),
+                },
+            ),
+            "discount_form": (self.env._("Discounts"), rates),
+            "vat_form": (self.env._("VAT rates"), rates),
             "scope": (
                 self.env._("Content"),
                 dict(self._fields["kind"]._description_selection(self.env)),
@@ -151,7 +169,6 @@ class OnepFeedUpload(models.TransientModel):
         """Another price column says by itself whether it includes VAT, unless a person said it."""
         if self.feed_id or not self.sample:
             return
-        decisions = self.decisions or {}
         values = self._get_mapping_json()
         open_values = values | {"prices_include_vat": None, "vat_rate": None, "currency": None}
         try:
@@ -160,13 +177,7 @@ class OnepFeedUpload(models.TransientModel):
             )
         except mapping.InvalidMapping:
             return
-        if "vat" not in decisions:
-            self.prices_include_vat = settled.prices_include_vat
-            if settled.prices_include_vat and settled.vat_rate:
-                self.vat_rate = 100 * settled.vat_rate
-        if "currency" not in decisions and settled.currency:
-            currency = self.env["res.currency"].search([("name", "=", settled.currency)], limit=1)
-            self.currency_id = currency or self.currency_id
+        self._take_over(settled)
 
     def _prepare_decided_vals(self, decisions):
         vals = {}
@@ -196,9 +207,7 @@ class OnepFeedUpload(models.TransientModel):
         except mapping.InvalidMapping:
             return values
         return values | {
-            name: value
-            for name, value in decided.to_json().items()
-            if name in ("prices_include_vat", "price_basis", "currency", "units", "styles")
+            name: value for name, value in decided.to_json().items() if name in DECIDED
         }
 
     def _prepare_reading(self):

@@ -3,10 +3,13 @@
 import shutil
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from launcher import lint
+from launcher.lint import manifests, python_code, requirements, shell_docker, traces, translations
+from launcher.lint.project import LeftOut, Project
 
 ADDON = "onep_margin"
 FILES = {
@@ -91,11 +94,11 @@ def project(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text), "utf-8")
     (tmp_path / "requirements.txt").write_text(
-        "".join(f"# === {group}: proof\n" for group in lint.GROUPS)
+        "".join(f"# === {group}: proof\n" for group in requirements.GROUPS)
         + "lxml==5.4.0\n# === product: proof\nnumpy==2.4.6\n",
         "utf-8",
     )
-    return lint.Project(tmp_path, sys.executable)
+    return Project(tmp_path, sys.executable)
 
 
 def change(project, name, old, new):
@@ -163,7 +166,7 @@ FAULTS = [
         '"/wor' + 'k/main"',
         "proof.py:8: path of one machine",
     ),
-    ("traces", "models/proof.py", '"Proof"', '"https://' + lint.HOSTS[0] + '"', "registry host"),
+    ("traces", "models/proof.py", '"Proof"', '"https://' + traces.HOSTS[0] + '"', "registry host"),
     ("traces", "models/proof.py", '"Proof"', '""\n<<<<<<' + "< HEAD", "merge conflict"),
     ("traces", "key.pem", "", "-----BEGIN RSA PRIVATE " + "KEY-----\n", "private key"),
 ]
@@ -191,7 +194,7 @@ def test_fault_is_found(project, check, name, old, new, said):
 )
 def test_tool_is_heard(project, check, old, new, said):
     for name in ("pyproject.toml", ".pylintrc"):
-        shutil.copy(lint.Path(__file__).parents[2] / name, project.root)
+        shutil.copy(Path(__file__).parents[2] / name, project.root)
     assert [str(problem) for problem in lint.CHECKS[check](project)] == []
     change(project, "models/proof.py", old, new)
     found = [str(problem) for problem in lint.CHECKS[check](project)]
@@ -200,20 +203,22 @@ def test_tool_is_heard(project, check, old, new, said):
 
 def test_silent_failure_of_a_tool_is_a_problem(project):
     (project.root / "pyproject.toml").write_text("[tool.ruff]\nnosuch = 1\n", "utf-8")
-    assert list(lint.check_ruff(project))
-    assert list(lint.check_format(project))
+    assert list(python_code.check_ruff(project))
+    assert list(python_code.check_format(project))
 
 
 def test_shell(project):
     (project.root / "run.sh").write_text("#!/bin/bash\necho $1\n", "utf-8")
     if not project.program("shellcheck"):
         pytest.skip("shellcheck is not installed")
-    assert "run.sh:2: " in str(next(lint.check_shell(project)))
+    assert "run.sh:2: " in str(next(shell_docker.check_shell(project)))
 
 
 def test_missing_translation_is_found(project):
     (project.root / ADDON / PO).unlink()
-    assert [str(problem) for problem in lint.check_po(project)] == [f"{ADDON}/{PO}: is missing"]
+    assert [str(problem) for problem in translations.check_po(project)] == [
+        f"{ADDON}/{PO}: is missing"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +232,7 @@ def test_missing_translation_is_found(project):
 )
 def test_requirements(project, text, said):
     (project.root / "requirements.txt").write_text(text, "utf-8")
-    found = [str(problem) for problem in lint.check_requirements(project)]
+    found = [str(problem) for problem in requirements.check_requirements(project)]
     assert any(said in problem for problem in found), found
 
 
@@ -245,15 +250,15 @@ def test_requirements(project, text, said):
     ],
 )
 def test_licence_list(licence, agrees):
-    allowed = bool(lint.ALLOWED_LICENCES.search(licence))
-    assert (allowed and not lint.REFUSED_LICENCES.search(licence)) == agrees
+    allowed = bool(requirements.ALLOWED_LICENCES.search(licence))
+    assert (allowed and not requirements.REFUSED_LICENCES.search(licence)) == agrees
 
 
 def test_absent_addons_are_left_out(tmp_path):
-    empty = lint.Project(tmp_path, sys.executable)
+    empty = Project(tmp_path, sys.executable)
     (tmp_path / "requirements.txt").write_text("", "utf-8")
-    with pytest.raises(lint.LeftOut):
-        list(lint.check_manifests(empty))
+    with pytest.raises(LeftOut):
+        list(manifests.check_manifests(empty))
     for name in ("xml", "csv", "access", "po", "traces"):
         assert list(lint.CHECKS[name](empty)) == []
 

@@ -7,6 +7,9 @@ Run it as ``python -m tests.simulator --port 8199``, or in a test::
         simulator.url                      # http://127.0.0.1:PORT
         simulator.faults.add("html-503", platform="amazon", count=2)
 
+Over HTTP it is told what to do by ``/_market`` (time, GTINs), ``/_faults``, ``/_quotas`` and
+``/_reset``, and tells what happened by ``/_health`` and ``/_calls``; see :mod:`.control`.
+
 Everything it says follows from a seed, the EAN, the marketplace and the tick: two runs answer
 alike. ``gtins(50_000)`` are the market's own EANs.
 """

@@ -54,17 +54,20 @@ class Control:
         )
 
     def _market(self, call: Call, rest: str) -> Reply:
-        """``GET /_market/gtins?count=&seed=``; ``POST /_market`` with a tick, or tick_seconds."""
+        """``GET /_market/gtins?count=&seed=``; ``POST /_market`` with any of ``tick``,
+        ``tick_seconds``, ``prepare`` (how many GTINs) and ``places``.
+        """
         market = self._simulator.market
         if rest == "gtins":
             count, seed = int(call.one("count", str(COUNT))), int(call.one("seed", "0"))
             return as_json({"gtins": gtins(count, seed or market.seed)})
         if call.method == "POST":
             wanted = json.loads(call.body or b"{}")
-            if "tick" in wanted or "tick_seconds" not in wanted:
-                market.tick = int(wanted.get("tick", 0))
+            if "tick" in wanted:
+                market.tick = int(wanted["tick"])
             if "tick_seconds" in wanted:
                 market.follow_clock(float(wanted["tick_seconds"]))
+            market.prepare(int(wanted.get("prepare", 0)), wanted.get("places", (AMAZON,)))
         return as_json({"tick": market.tick})
 
     def _faults(self, call: Call, _rest: str) -> Reply:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -141,9 +141,23 @@ class Market:
         """The suppliers' GTINs, then the market's own 50,000."""
         return tuple(dict.fromkeys([*self.articles, *gtins(seed=self.seed)]))
 
+    @cached_property
+    def _sellable(self) -> tuple[str, ...]:
+        """The first of them, among which demo sellers choose."""
+        return tuple(dict.fromkeys([*self.articles, *gtins(OWN_AMONG, self.seed)]))[:OWN_AMONG]
+
     def listing(self, place: str, gtin: str) -> Listing | None:
         """What a marketplace has under an EAN (14 digits), None when it does not know it."""
         return self._listing(place, gtin, self.tick)
+
+    def prepare(self, count: int, places: Iterable[str]) -> None:
+        """Make listings before they are asked for, so that a bench measures something else.
+
+        count: how many of the market's own GTINs
+        """
+        for gtin in gtins(count, self.seed):
+            for place in places:
+                self.listing(place, gtin)
 
     def product(self, place: str, asin: str) -> Listing | None:
         """What Amazon has under an ASIN, None when it does not know it."""
@@ -158,7 +172,7 @@ class Market:
 
         account: empty for the first demo account
         """
-        for gtin in self.gtins[:OWN_AMONG]:
+        for gtin in self._sellable:
             if not self.is_own(place, gtin, account):
                 continue
             listing = self.listing(place, gtin)

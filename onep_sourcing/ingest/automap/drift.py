@@ -24,7 +24,7 @@ from ..rules import Reason
 from . import lexicon, memory, units
 from .fingerprint import Fingerprint, Layout
 
-Kind = Literal["renamed", "moved", "new", "gone", "unit", "content"]
+Kind = Literal["renamed", "kept", "moved", "new", "gone", "unit", "content"]
 _SAME_COLUMN = 0.6  # a likeness from which two names are one column
 _LOOKS_LIKE = 0.6  # of a header to a field
 _KEYS = ("supplier_sku", "ean", "manufacturer_part_number", "name")
@@ -112,8 +112,10 @@ def compare(
     """
     pairs = _Articles(before, after, fields)
     origins, renamed = _match(before, after, pairs)
+    found_renamed = _renamed(before, after, fields, origins, renamed)
     changes = [
-        *_renamed(before, after, fields, origins, renamed),
+        *found_renamed,
+        *_kept(after, fields, origins, found_renamed),
         *([] if is_named else _moved(before, after, fields, origins)),
         *_new(after, fields, origins, proposed or {}),
         *_gone(before, fields, origins),
@@ -292,6 +294,29 @@ def _renamed(
         sample = after.print_of(name).sample
         changes.append(Change("renamed", name, origin, name, reason, target, holds, sample))
     return changes
+
+
+def _kept(
+    after: Layout,
+    fields: Mapping[str, str | None],
+    origins: Mapping[str, str],
+    renamed: Sequence[Change],
+) -> list[Change]:
+    """Mapped columns under the name they had, when a date alone tells them from a renamed one.
+
+    Of last year's price and this year's, the one that kept its name may have changed places.
+    """
+    words = {
+        memory.key(change.column)
+        for change in renamed
+        if change.evidence.rule == "drift-same-words-twice"
+    }
+    evidence = Reason("drift-same-words-twice", {})
+    return [
+        Change("kept", name, name, name, evidence, target, True, after.print_of(name).sample)
+        for name in after.columns
+        if memory.key(name) in words and origins.get(name) == name and (target := fields.get(name))
+    ]
 
 
 def _moved(

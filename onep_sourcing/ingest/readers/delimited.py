@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import codecs
 import io
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +40,7 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
     """
     cut = Dialect(dialect.single(shape.delimiter), shape.quoted)
     for block in blocks(data, shape, batch_rows):
+        block, wrapped = _unwrapped(block) if shape.wrapped else (block, None)
         table, lines, flaws = _read(block, cut, shape)
         below = lines > (shape.header_row or 0)
         if not below.all():
@@ -46,6 +48,8 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
         for start in range(0, len(table), batch_rows):
             part = slice(start, start + batch_rows)
             frame = RawFrame.from_table(table.slice(start, batch_rows), lines[part], flaws[part])
+            if wrapped is not None and (count := int(np.isin(frame.lines, wrapped).sum())):
+                frame = replace(frame, mended=Counter({"line-wrapped": count}))
             if len(frame):
                 yield frame
 
@@ -183,6 +187,14 @@ def _lines(text: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     marks = np.flatnonzero(data == ord(dialect.QUOTE))
     quotes = np.searchsorted(marks, ends) - np.searchsorted(marks, starts)
     return quotes, starts, ends
+
+
+def _unwrapped(block: Block) -> tuple[Block, np.ndarray]:
+    """Return a block without the quotes around its lines, and the numbers of those lines."""
+    text = dialect.unwrap(block.text)
+    lengths = [ends - starts for _quotes, starts, ends in (_lines(block.text), _lines(text))]
+    lines = np.flatnonzero(lengths[0] != lengths[1]) + block.first_line
+    return replace(block, text=text), lines
 
 
 def _read(block: Block, cut: Dialect, shape: FileShape) -> tuple[pa.Table, np.ndarray, np.ndarray]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import zip_longest
 
 import numpy as np
@@ -26,12 +27,14 @@ class RawFrame:
     flaws: object (n), code of the rule a row breaks by its form (`row-too-long`…), else None
     figures: columns whose figures the file holds as such (cells of a workbook, numbers of JSON) and
         not as text: a dot is their decimal sign
+    mended: rule → how often the text of the file was mended before these rows could be read
     """
 
     frame: pd.DataFrame
     lines: np.ndarray
     flaws: np.ndarray
     figures: frozenset[str] = frozenset()
+    mended: Counter[str] = field(default_factory=Counter)
 
     def __len__(self) -> int:
         """Return n."""
@@ -85,13 +88,15 @@ class RawFrame:
             np.concatenate([first.lines, second.lines]),
             np.concatenate([first.flaws, second.flaws]),
             first.figures,
+            first.mended + second.mended,
         )
 
     def slice(self, start: int, stop: int) -> RawFrame:
-        """Return the rows from `start` up to `stop`."""
+        """Return the rows from `start` up to `stop`; what was mended goes with the first row."""
         part = slice(start, stop)
         frame = self.frame.iloc[part].reset_index(drop=True)
-        return RawFrame(frame, self.lines[part], self.flaws[part], self.figures)
+        mended = Counter() if start else self.mended
+        return RawFrame(frame, self.lines[part], self.flaws[part], self.figures, mended)
 
     def head(self, count: int) -> RawFrame:
         """Return the first rows."""

@@ -1,4 +1,4 @@
-"""JSON of services that do not say exactly what they send: read tolerantly, never guessed."""
+"""Values of services that do not say exactly what they send: read tolerantly, never guessed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from .errors import ServiceDown
 from .transport import redact
 
 UNREADABLE_RETRY_S = 20.0
+#: what is larger is no price nor count
+_MOST = 1e9
 
 
 def body_of(response: httpx.Response, operation: str):
@@ -47,25 +49,32 @@ def pick(node, *paths: str):
 
 
 def number(value) -> float | None:
-    """The value as a number, None when it is none."""
+    """The value as an amount that may be nothing, such as shipping; None when it is none."""
     if isinstance(value, bool):
         return None
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-    return found if -1e15 < found < 1e15 else None
+    return found if 0 <= found < _MOST else None
+
+
+def price(value) -> float | None:
+    """The value as a price; nothing is sold for nothing, so 0 is unknown."""
+    return number(value) or None
 
 
 def count(value) -> int | None:
     """The value as a count, None when it is none."""
     found = number(value)
-    return None if found is None or found < 0 else int(found)
+    return None if found is None else int(found)
 
 
 def text(value) -> str | None:
     """The value as text, None when it is empty or an object."""
-    return str(value) if isinstance(value, str | int) and value != "" else None
+    if isinstance(value, str):
+        return value or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def words_of(response: httpx.Response) -> str:
