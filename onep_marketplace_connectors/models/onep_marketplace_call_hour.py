@@ -71,7 +71,6 @@ class OnepMarketplaceCallHour(models.Model):
             ]
         }
 
-    @api.model
     def action_summarise(self):
         """Bring the summary up to date now, not at the next full hour."""
         self.check_access("read")

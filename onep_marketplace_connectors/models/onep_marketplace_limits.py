@@ -145,8 +145,12 @@ class OnepMarketplace(models.Model):
         return f"{self._get_account_key()}:{operation}"
 
     def _get_account_key(self):
-        """Name of this account in caches, quotas and logs."""
-        return f"{self.env.cr.dbname}:{self._origin.id}"
+        """Name of this account in caches, quotas and logs; a renamed database keeps it."""
+        return f"{self._get_database_uuid()}:{self._origin.id}"
+
+    @api.model
+    def _get_database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid") or "database"
 
     def _get_client_tools(self, account):
         store = self._get_limits_store()
@@ -169,9 +173,9 @@ class OnepMarketplace(models.Model):
             if (database, url) not in _STORES:
                 _name, info = connection_info_for(database)
                 postgres = PostgresStore(lambda: psycopg2.connect(**info))
-                # servers may share a Redis, and have databases of one name
-                uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-                redis = self._connect_redis(url, uuid or database)
+                # servers may share a Redis, and have databases of one name; a copy keeps the uuid
+                scope = f"{database}:{self._get_database_uuid()}"
+                redis = self._connect_redis(url, scope)
                 _STORES[database, url] = SharedStore(postgres, redis)
             return _STORES[database, url]
 
