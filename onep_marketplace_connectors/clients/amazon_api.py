@@ -12,10 +12,11 @@ from typing import ClassVar
 
 from .amazon_decode import as_dict
 from .amazon_library import UNREADABLE_RETRY_S, Library
-from .errors import RejectedRequest, ServiceDown
+from .errors import RejectedRequest, RetryLater, ServiceDown
 from .rate_limit import Limit, RateLimiter
 from .reading import text
 from .records import Page
+from .retry import BACKOFF_BASE_S
 
 PER_CALL = 20
 CATALOGUE_VERSION = "2022-04-01"
@@ -318,6 +319,17 @@ class AmazonApi:
         if not isinstance(rows, list) or not (rows or may_be_empty):
             raise _empty(operation)
         return [row for row in rows if isinstance(row, dict)]
+
+
+def item_later(cause: str, operation: str) -> RetryLater:
+    """One item of an answer may come later; the operation itself works."""
+    return RetryLater(
+        BACKOFF_BASE_S,
+        ServiceDown.template,
+        rule=ServiceDown.rule,
+        cause=cause,
+        operation=operation,
+    )
 
 
 def _empty(operation: str) -> ServiceDown:

@@ -64,8 +64,9 @@ def detail_columns(payload: dict, api: AmazonApi) -> tuple[dict, list[str]]:
         winner = _main_winner(winners, columns.get("buy_box_price_taxed"))
         if columns.get("buy_box_price_taxed") is None:
             columns |= buy_box_columns(winner)
-        columns["buy_box_seller"] = _seller(winner.get("SellerId"), api)
-        columns["buy_box_fulfilment"] = _fulfilment(winner.get("IsFulfilledByAmazon"))
+        if winner:
+            columns["buy_box_seller"] = _seller(winner.get("SellerId"), api)
+            columns["buy_box_fulfilment"] = _fulfilment(winner.get("IsFulfilledByAmazon"))
         if len({str(winner.get("SellerId")) for winner in winners}) > 1:
             reasons.append("two-holders")
     elif box and box[0].get("sellerId"):
@@ -154,11 +155,15 @@ def counts(rows: list[dict], *, used_only: bool = False) -> dict:
 
 
 def _main_winner(winners: list[dict], box_price: float | None) -> dict:
-    """Of two winners (with and without Prime) the one whose price is the buy box price."""
-    for offer in winners:
-        if box_price is not None and amount(offer.get("ListingPrice")) == box_price:
-            return offer
-    return winners[0]
+    """The offer that holds the buy box, {} when it is not certain.
+
+    There may be two, with and without Prime, and now and then the wrong offer is named: the one
+    whose price is the buy box price is believed.
+    """
+    if box_price is None:
+        return winners[0]
+    alike = (offer for offer in winners if amount(offer.get("ListingPrice")) == box_price)
+    return next(alike, {})
 
 
 def _retailer(offers: list[dict], listed: int | None, api: AmazonApi) -> str:

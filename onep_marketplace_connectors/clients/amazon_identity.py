@@ -86,15 +86,37 @@ def _by_kind(gtins: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _match(items: list[dict], gtins: list[str], here: str) -> dict[str, list[dict]]:
-    """Items by asked GTIN; the index works on GTINs, so both sides are padded to 14 digits."""
+    """Items by asked GTIN; the index works on GTINs, so both sides are padded to 14 digits.
+
+    The page of a product's variations carries no GTIN of its own: it goes with its children.
+    """
     asked = set(gtins)
     found: dict[str, list[dict]] = {}
+    owners: dict[str, set[str]] = {}
+    orphans = []
     for item in items:
         rows = as_rows(group_of(item.get("identifiers"), here).get("identifiers"))
-        values = {str(row.get("identifier", "")).zfill(14) for row in rows}
-        for gtin in values & asked:
+        values = {str(row.get("identifier", "")).zfill(14) for row in rows} & asked
+        for gtin in values:
             found.setdefault(gtin, []).append(item)
+            owners.setdefault(item["asin"], set()).add(gtin)
+        if not values:
+            orphans.append(item)
+    for item in orphans:
+        for gtin in {gtin for asin in _children(item, here) for gtin in owners.get(asin, ())}:
+            found[gtin].append(item)
     return found
+
+
+def _children(item: dict, here: str) -> list[str]:
+    """ASINs of an item's variations."""
+    relations = as_rows(group_of(item.get("relationships"), here).get("relationships"))
+    return [
+        str(asin)
+        for relation in relations
+        if relation.get("type") == "VARIATION" and isinstance(relation.get("childAsins"), list)
+        for asin in relation["childAsins"]
+    ]
 
 
 def _candidates(api: AmazonApi, items: list[dict]) -> list[Candidate]:
@@ -129,12 +151,8 @@ def _candidate(api: AmazonApi, item: dict) -> Candidate:
 
 def _kind(item: dict, summary: dict, here: str) -> str:
     kind = _KINDS.get(str(summary.get("itemClassification") or ""), PRODUCT)
-    if kind == PRODUCT:
-        # some parents are told only by their children
-        relations = as_rows(group_of(item.get("relationships"), here).get("relationships"))
-        if any(r.get("type") == "VARIATION" and r.get("childAsins") for r in relations):
-            return PARENT
-    return kind
+    # some parents are told only by their children
+    return PARENT if kind == PRODUCT and _children(item, here) else kind
 
 
 def _shelf(item: dict, summary: dict, here: str) -> tuple[str | None, str | None]:

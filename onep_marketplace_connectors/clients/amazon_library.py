@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import ssl
 from collections.abc import Callable
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -185,6 +186,8 @@ class Library:
                 credentials=self._credentials,
                 credential_providers=(FromCodeCredentialProvider,),
                 auth_token_client_class=self._auth_class,
+                # its own session is never used: no time for certificates it would not need
+                verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
                 **({"version": version} if version else {}),
             )
             # the environment may override what was passed: say it again

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .amazon_api import OFFERS, PRICING, SUMMARY, AmazonApi
+from .amazon_api import OFFERS, PRICING, SUMMARY, AmazonApi, item_later
 from .amazon_decode import as_dict, as_rows, rank_columns, words_of
 from .amazon_figures import counts, detail_columns, is_empty, summary_columns, wide_columns
 from .draft import Draft
-from .errors import RateLimited, ServiceDown
+from .errors import RetryLater
 from .reading import count, text
 from .records import FOUND, NO_PRICE
-from .retry import BACKOFF_BASE_S
 
 _RANKS = ("sales_rank", "ranks")
 #: what IDENTITY tells
@@ -57,7 +56,7 @@ class Pricing:
         self.draft.silent.update(_ELSEWHERE)
         empty: dict[str, dict] = {}
         early: list[str] = []
-        down: list[ServiceDown] = []
+        later: list[RetryLater] = []
 
         def ask(asins):
             answered = {_asin_of(response): response for response in self.api.item_offers(asins)}
@@ -69,7 +68,7 @@ class Pricing:
                 status, body = _status(response), as_dict(response.get("body"))
                 payload = as_dict(body.get("payload"))
                 if status == 429 or status >= 500:
-                    down.append(_down(status, OFFERS))
+                    later.append(item_later(f"HTTP {status}", OFFERS))
                 elif status >= 400 or not payload:
                     self._refuse(asin, words_of(body))
                 elif not self._is_here(payload):
@@ -88,8 +87,8 @@ class Pricing:
             self._settle_empty(empty)
             self._settle_early(early)
         self._hush_ranks()
-        if down:
-            raise down[0]
+        if later:
+            raise later[0]
 
     def _ask_wide(self, asins: list[str], *reasons: str) -> None:
         rows = self.api.competitive_pricing(asins)
@@ -112,7 +111,7 @@ class Pricing:
 
         try:
             self.api.in_batches(PRICING, list(empty), ask, lambda _asin, _words: None)
-        except (RateLimited, ServiceDown):
+        except RetryLater:
             pass  # then it stays unproven
         for asin, payload in empty.items():
             columns, reasons = {}, ["no-offer"]
@@ -137,7 +136,7 @@ class Pricing:
         """
         try:
             self.api.in_batches(SUMMARY, early, self._ask_summary, self._refuse)
-        except (RateLimited, ServiceDown):
+        except RetryLater:
             left = [a for a in early if not self.draft.is_answered(self.gtins[a][0])]
             self.api.in_batches(
                 PRICING, left, lambda asins: self._ask_wide(asins, "detail-too-soon"), self._refuse
@@ -149,7 +148,7 @@ class Pricing:
             response = told.get(asin, {})
             status, body = _status(response), as_dict(response.get("body"))
             if status == 429 or status >= 500:
-                raise _down(status, SUMMARY)
+                raise item_later(f"HTTP {status}", SUMMARY)
             if status >= 400 or not body:
                 self._refuse(asin, words_of(body))
             else:
@@ -182,10 +181,6 @@ class Pricing:
         """For days on end no answer held a rank: the last known one is better than nothing."""
         if not self.has_ranks:
             self.draft.silent.update(_RANKS)
-
-
-def _down(status: int, operation: str) -> ServiceDown:
-    return ServiceDown(BACKOFF_BASE_S, cause=f"HTTP {status}", operation=operation)
 
 
 def _status(response: dict) -> int:

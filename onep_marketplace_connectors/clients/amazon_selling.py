@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .amazon_api import FEES, AmazonApi
+from .amazon_api import FEES, AmazonApi, item_later
 from .amazon_decode import amount, as_dict, as_rows, currency_of, words_of
 from .draft import Draft
-from .errors import ItemNotFound, MissingPermission, RejectedRequest, ServiceDown
+from .errors import ItemNotFound, MissingPermission, RejectedRequest, RetryLater
 from .reading import text
 from .records import ERROR, FOUND, NOT_FOUND
-from .retry import BACKOFF_BASE_S
 
 _REFERRAL = "ReferralFee"
 _FULFILMENT = "FBAFees"
@@ -102,13 +101,13 @@ def fees(api: AmazonApi, draft: Draft, *, fulfilled: bool) -> None:
             else:
                 lines[gtin] = {"id_value": asin, "price": round(float(price), 2)}
     refused: list[str] = []
-    down: list[ServiceDown] = []
-    _estimate(api, draft, lines, fulfilled, refused.append if fulfilled else None, down)
+    later: list[RetryLater] = []
+    _estimate(api, draft, lines, fulfilled, refused.append if fulfilled else None, later)
     if refused:
         retried = {gtin: lines[gtin] for gtin in refused}
-        _estimate(api, draft, retried, False, None, down, "fee-without-fulfilment")
-    if down:
-        raise down[0]
+        _estimate(api, draft, retried, False, None, later, "fee-without-fulfilment")
+    if later:
+        raise later[0]
 
 
 def _estimate(
@@ -117,7 +116,7 @@ def _estimate(
     lines: dict[str, dict],
     fulfilled: bool,
     again: Callable[[str], None] | None,
-    down: list[ServiceDown],
+    later: list[RetryLater],
     *reasons: str,
 ) -> None:
     """Ask for estimates; answers are believed only when they echo what was asked.
@@ -140,8 +139,7 @@ def _estimate(
                 **columns,
             )
         elif status in ("ServiceError", "ServerError") or error.get("Type") == "Receiver":
-            cause = str(error.get("Code") or status)
-            down.append(ServiceDown(BACKOFF_BASE_S, cause=cause, operation=FEES))
+            later.append(item_later(str(error.get("Code") or status), FEES))
         elif again:
             again(gtin)
         else:

@@ -12,7 +12,6 @@ from .auth import TokenStore, fingerprint
 from .breaker import Circuits
 from .draft import Draft
 from .errors import MarketplaceError, ServiceDown
-from .legacy import FetchBySteps
 from .rate_limit import Buckets, Limit, MemoryBuckets, RateLimiter
 from .records import Answer, CategoryPage, CheckReport, OwnOffers
 from .steps import Step, StepSpec, Subjects
@@ -62,7 +61,7 @@ class Capabilities:
     categories: bool = False
 
 
-class MarketplaceClient(FetchBySteps, ABC):
+class MarketplaceClient(ABC):
     """A marketplace account; one per job, not shared between threads.
 
     Implementations name their steps and fill a draft in :meth:`_ask_step`; an error stops there,

@@ -341,7 +341,3 @@ class Page:
 
     items: Sequence[dict]
     next: str | int | None = None
-
-
-# goes with it
-from .legacy import FeeQuote, Fetched, MarketOfferBatch  # noqa: E402, F401

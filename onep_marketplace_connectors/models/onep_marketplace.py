@@ -1,17 +1,9 @@
 import logging
-from datetime import timedelta
-from urllib.parse import urlsplit
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-
-from ..clients.base import Account
-from ..clients.errors import MarketplaceError
-from ..messages import error_message
+from odoo.exceptions import UserError
 
 _logger = logging.getLogger(__name__)
-
-DEMO_URL_PARAMETER = "onep_marketplace_connectors.demo_market_url"
 
 
 class OnepMarketplace(models.Model):
@@ -49,42 +41,16 @@ class OnepMarketplace(models.Model):
         check_company=True,
         help="Warned when this account stops working.",
     )
-    environment = fields.Selection(
-        [("production", "Production"), ("sandbox", "Sandbox"), ("demo", "Demo market")],
-        required=True,
-        default="production",
-        tracking=True,
-        help="The demo market is a simulator that runs beside Odoo: its figures are invented.",
-    )
-    is_demo = fields.Boolean(compute="_compute_is_demo", store=True)
-    # the account's secrets are sent there: only the server's administrator may name another place
-    endpoint_url = fields.Char(
-        "Address", groups="base.group_system", help="Leave empty for the platform's own address."
-    )
-    token_url = fields.Char(
-        "Token Address",
-        groups="base.group_system",
-        help="Leave empty for the platform's own address.",
-    )
     identity_max_age_days = fields.Integer(
-        "Identity Valid for", default=30, help="Days before asking again what an EAN is."
+        "Identity Valid for",
+        default=lambda self: self.env.company.onep_identity_max_age_days,
+        help="Days before asking again what an EAN is.",
     )
     price_max_age_hours = fields.Integer(
-        "Prices Valid for", default=24, help="Hours after which a market price is shown as old."
+        "Prices Valid for",
+        default=lambda self: self.env.company.onep_price_max_age_hours,
+        help="Hours after which a market price is shown as old.",
     )
-    secret_ids = fields.One2many(
-        "onep.marketplace.secret", "marketplace_id", groups="base.group_system"
-    )
-    is_configured = fields.Boolean(compute="_compute_is_configured")
-    connection_state = fields.Selection(
-        [("unchecked", "Not tested"), ("ok", "Connected"), ("failed", "Not connected")],
-        default="unchecked",
-        readonly=True,
-        required=True,
-        copy=False,
-    )
-    last_check_at = fields.Datetime("Last Test", readonly=True, copy=False)
-    last_check_message = fields.Text("Result of the Last Test", readonly=True, copy=False)
     last_sync_at = fields.Datetime("Last Update", readonly=True, copy=False)
     offer_ids = fields.One2many("onep.marketplace.offer", "marketplace_id")
     offer_count = fields.Integer("Market Offers", compute="_compute_offer_count")
@@ -112,37 +78,6 @@ class OnepMarketplace(models.Model):
         names = self._get_platform_names()
         return [(code, names.get(code, code)) for code in self._get_client_classes()]
 
-    @api.depends("environment")
-    def _compute_is_demo(self):
-        for marketplace in self:
-            marketplace.is_demo = marketplace.environment == "demo"
-
-    @api.depends("platform", "secret_ids")
-    def _compute_is_configured(self):
-        for marketplace in self:
-            wanted = set(marketplace._get_secret_keys())
-            kept = set(marketplace.sudo().secret_ids.mapped("key"))
-            marketplace.is_configured = bool(wanted) and wanted <= kept
-
-    @api.constrains("endpoint_url", "token_url", "environment")
-    def _check_addresses(self):
-        """Real secrets never travel in the clear."""
-        for marketplace in self.sudo():
-            addresses = filter(None, (marketplace.endpoint_url, marketplace.token_url))
-            for address in addresses:
-                url = urlsplit(address)
-                allowed = ("http", "https") if marketplace.is_demo else ("https",)
-                if url.scheme not in allowed or not url.hostname:
-                    raise ValidationError(
-                        self.env._(
-                            "%(address)s cannot be the address of %(marketplace)s: it has to begin"
-                            " with %(start)s, since the account's keys are sent there.",
-                            address=address,
-                            marketplace=marketplace.name,
-                            start=f"{allowed[-1]}://",
-                        )
-                    )
-
     def _compute_offer_count(self):
         groups = self.env["onep.marketplace.offer"]._read_group(
             [("marketplace_id", "in", self.ids)],
@@ -167,7 +102,13 @@ class OnepMarketplace(models.Model):
             )._forget_market()
         result = super().write(vals)
         if set(vals) & self._get_connection_fields():
-            super().write({"connection_state": "unchecked", "last_check_message": False})
+            self.sudo().write(
+                {
+                    "connection_state": "unchecked",
+                    "last_check_message": False,
+                    "learned_settings": False,
+                }
+            )
         return result
 
     def _check_company_change(self, company_id):
@@ -191,47 +132,6 @@ class OnepMarketplace(models.Model):
             [("marketplace_id", "in", self.ids)]
         ).unlink()
 
-    def action_check_connection(self):
-        """Call the marketplace and say in plain words what came back."""
-        self.ensure_one()
-        self.check_access("write")
-        try:
-            with self._get_client() as client:
-                report = client.check()
-        except MarketplaceError as error:
-            self._note_check(False, error_message(self.env, error))
-        except UserError as error:
-            self._note_check(False, error.args[0])
-        else:
-            self._note_check(True, self._get_check_message(report))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if self.connection_state == "ok" else "warning",
-                "title": self.name,
-                "message": self.last_check_message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def action_sync(self):
-        """Update market offers in the background; shows the run when there is one marketplace."""
-        syncs = self.env["onep.market.sync"].browse()
-        for marketplace in self:
-            syncs |= marketplace._sync()
-        if len(syncs) == 1:
-            return {
-                "type": "ir.actions.act_window",
-                "res_model": "onep.market.sync",
-                "res_id": syncs.id,
-                "views": [(False, "form")],
-            }
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "onep_marketplace_connectors.onep_market_sync_action"
-        )
-        return action | {"domain": [("id", "in", syncs.ids)]}
-
     def action_look_up(self):
         """Ask these marketplaces about EANs typed by hand."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -250,76 +150,6 @@ class OnepMarketplace(models.Model):
             "context": {"default_marketplace_id": self.id},
         }
 
-    def _sync(self, gtins=None):
-        """Queue an update of market offers; returns the run, the one under way if there is one.
-
-        gtins: canonical GTINs to ask for; by default all that matter
-        """
-        self.ensure_one()
-        self.check_access("read")
-        Sync = self.env["onep.market.sync"].sudo()
-        running = Sync.search(
-            [("marketplace_id", "=", self.id), ("state", "in", ("queued", "running"))], limit=1
-        )
-        if running and gtins is None:
-            return running.sudo(False)
-        if gtins is None:
-            gtins = self._get_products_to_sync()
-        if not gtins:
-            raise UserError(
-                self.env._(
-                    "%(marketplace)s has nothing to look up yet. Enter EANs with “Look up EANs”,"
-                    " or import a supplier's file.",
-                    marketplace=self.name,
-                )
-            )
-        sync = Sync.create(Sync._prepare_sync_vals(self, gtins))
-        self.sudo().last_sync_id = sync
-        sync._enqueue()
-        return sync.sudo(False)
-
-    def _note_check(self, connected, message):
-        self.sudo().write(
-            {
-                "connection_state": "ok" if connected else "failed",
-                "last_check_at": fields.Datetime.now(),
-                "last_check_message": message,
-            }
-        )
-
-    def _get_check_message(self, report):
-        """A successful test, in words."""
-        parts = [
-            self.env._("Connected as %(seller)s.", seller=report.seller)
-            if report.seller
-            else self.env._("Connected.")
-        ]
-        if report.marketplaces:
-            parts.append(
-                self.env._("Open channels: %(names)s.", names=", ".join(report.marketplaces))
-            )
-        if "marketplace-not-open" in report.notes:
-            parts.append(
-                self.env._("This account does not sell on this marketplace yet: open it first.")
-            )
-        if self.is_demo:
-            parts.append(self.env._("This is the demo market: its figures are invented."))
-        return " ".join(parts)
-
-    def _warn_responsible(self, summary, note):
-        """One open activity per marketplace and matter, for the person who can act."""
-        self.ensure_one()
-        xml_id = "mail.mail_activity_data_warning"
-        known = self.activity_search([xml_id], additional_domain=[("summary", "=", summary)])
-        if not known:
-            self.activity_schedule(
-                xml_id,
-                date_deadline=fields.Date.context_today(self) + timedelta(days=1),
-                summary=summary,
-                note=note,
-                user_id=(self.user_id or self.create_uid or self.env.user).id,
-            )
-
     def _get_client(self):
         """The pure client of this account; raises UserError when something is missing."""
         self.ensure_one()
@@ -327,62 +157,9 @@ class OnepMarketplace(models.Model):
         client_class = self._get_client_classes()[self.platform]
         return client_class(account, **self._get_client_tools(account))
 
-    def _get_account(self):
-        """The account as its client needs it."""
-        self.ensure_one()
-        marketplace = self.sudo()
-        secrets = {secret.key: secret._decrypt() for secret in marketplace.secret_ids}
-        missing = [key for key in marketplace._get_secret_keys() if not secrets.get(key)]
-        if missing:
-            labels = [marketplace._fields[key]._description_string(self.env) for key in missing]
-            raise UserError(
-                self.env._(
-                    "%(marketplace)s is not set up: enter %(fields)s.",
-                    marketplace=marketplace.name,
-                    fields=", ".join(labels),
-                )
-            )
-        endpoint_url, token_url = marketplace._get_addresses()
-        return Account(
-            key=marketplace._get_account_key(),
-            endpoint_url=endpoint_url,
-            token_url=token_url,
-            country=marketplace.country_id.code or "",
-            currency=marketplace.currency_id.name,
-            sandbox=marketplace.environment == "sandbox",
-            settings=marketplace._get_client_settings(),
-            secrets={key: secrets[key] for key in marketplace._get_secret_keys()},
-        )
-
-    def _get_addresses(self):
-        """Address of the calls and of the tokens; empty means the platform's own."""
-        if self.environment != "demo" or self.endpoint_url:
-            return self.endpoint_url or "", self.token_url or ""
-        base = self.env["ir.config_parameter"].sudo().get_param(DEMO_URL_PARAMETER)
-        if not base:
-            raise UserError(
-                self.env._(
-                    "The demo market is not running. Start the project with its run command, or"
-                    " enter the address of a simulator."
-                )
-            )
-        return self._get_demo_addresses(base.rstrip("/"))
-
     def _get_client_tools(self, account):
         """Transport, quotas and token store of a client (hook)."""
         return {}
-
-    def _remember(self, learned):
-        """Keep what the marketplace taught about itself (hook)."""
-        return None
-
-    def _get_products_to_sync(self):
-        """Canonical GTINs worth asking for (hook): here, those already known."""
-        self.ensure_one()
-        groups = self.env["onep.marketplace.offer"]._read_group(
-            [("marketplace_id", "=", self.id)], ["gtin"]
-        )
-        return [gtin for (gtin,) in groups]
 
     @api.model
     def _get_client_classes(self):
@@ -393,27 +170,3 @@ class OnepMarketplace(models.Model):
     def _get_platform_names(self):
         """Name by platform code (hook)."""
         return {}
-
-    @api.model
-    def _get_all_secret_keys(self):
-        """Names of the secret fields of all platforms (hook)."""
-        return []
-
-    def _get_secret_keys(self):
-        """Secrets without which this account cannot work (hook)."""
-        return []
-
-    def _get_client_settings(self):
-        """What the platform's client needs besides, as text (hook)."""
-        return {}
-
-    def _get_demo_addresses(self, base):
-        """Addresses of this platform on the demo market (hook)."""
-        return base, base
-
-    @api.model
-    def _get_connection_fields(self):
-        """Fields whose change asks for a new test (hook)."""
-        return {"platform", "environment", "endpoint_url", "token_url", "country_id"} | set(
-            self._get_all_secret_keys()
-        )

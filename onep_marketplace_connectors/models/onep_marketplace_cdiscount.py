@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ..clients.cdiscount import CdiscountClient
 
 SECRETS = ("cdiscount_client_secret",)
+MANAGER = "onep_marketplace_connectors.group_connector_manager"
 
 
 class OnepMarketplace(models.Model):
@@ -11,22 +12,26 @@ class OnepMarketplace(models.Model):
     _inherit = "onep.marketplace"
 
     cdiscount_client_id = fields.Char(
-        "Client Id", groups="onep_marketplace_connectors.group_connector_manager"
+        "Client Id",
+        groups=MANAGER,
+        help="Seller back office of Cdiscount (Octopia) ▸ API credentials ▸ create. When the id"
+        " comes from somebody else, accept it on the same page.",
     )
     cdiscount_client_secret = fields.Char(
         "Client Secret",
         compute=lambda self: self._compute_secret("cdiscount_client_secret"),
         inverse=lambda self: self._inverse_secret("cdiscount_client_secret"),
-        groups="onep_marketplace_connectors.group_connector_manager",
+        groups=MANAGER,
+        help="Shown once beside the client id, when it is created.",
     )
     cdiscount_seller_id = fields.Char(
-        "Seller Id", groups="onep_marketplace_connectors.group_connector_manager"
+        "Seller Id", groups=MANAGER, help="The number beside the API credentials."
     )
     cdiscount_sales_channel = fields.Char(
         "Sales Channel",
         default="CDISFR",
-        help="CDISFR is cdiscount.com in France.",
-        groups="onep_marketplace_connectors.group_connector_manager",
+        help="CDISFR is cdiscount.com in France. The test of the connection lists those you have.",
+        groups=MANAGER,
     )
 
     @api.model
@@ -60,6 +65,19 @@ class OnepMarketplace(models.Model):
             "seller_id": self.cdiscount_seller_id or "",
             "sales_channel": self.cdiscount_sales_channel or "CDISFR",
         }
+
+    def _get_environments(self):
+        """Octopia has no sandbox."""
+        environments = super()._get_environments()
+        return environments - {"sandbox"} if self.platform == "cdiscount" else environments
+
+    def _get_rights_advice(self):
+        if self.platform != "cdiscount":
+            return super()._get_rights_advice()
+        return self.env._(
+            "In the seller back office, page API credentials, accept the client id for this"
+            " seller and tick these areas."
+        )
 
     def _get_demo_addresses(self, base):
         if self.platform != "cdiscount":

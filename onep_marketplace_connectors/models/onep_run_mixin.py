@@ -1,14 +1,10 @@
 from contextlib import contextmanager
 
-from psycopg2.extensions import TRANSACTION_STATUS_INERROR
-
 from odoo import api, fields, models
 from odoo.modules import module
-from odoo.tools import SQL
 
-from odoo.addons.queue_job.exception import RetryableJobError
+from ..session_lock import hold_alone
 
-BUSY_RETRY_SECONDS = 10
 RUN_STATES = [
     ("draft", "Draft"),
     ("queued", "Waiting"),
@@ -136,23 +132,8 @@ class OnepRunMixin(models.AbstractModel):
         Raises RetryableJobError when another job holds it: this one comes back later.
         """
         self.ensure_one()
-        pair = SQL("hashtext(%s), %s", f"onep_run {self._name}", key or self.id)
-        ((is_free,),) = self.env.execute_query(SQL("SELECT pg_try_advisory_lock(%s)", pair))
-        if not is_free:
-            raise RetryableJobError(
-                f"Another job works on {self._name} {key or self.id}",
-                seconds=BUSY_RETRY_SECONDS,
-                ignore_retry=True,
-            )
-        try:
+        with hold_alone(self.env, f"onep_run {self._name}", key or self.id):
             yield
-        finally:
-            cr = self.env.cr
-            if not cr.closed:
-                if cr._cnx.get_transaction_status() == TRANSACTION_STATUS_INERROR:
-                    # an aborted transaction would keep the lock, and hide what aborted it
-                    cr.rollback()
-                self.env.execute_query(SQL("SELECT pg_advisory_unlock(%s)", pair))
 
     def _commit_progress(self):
         """Make the progress visible to others: the job must allow commits. Tests never commit."""

@@ -30,6 +30,7 @@ class OnepSecretOwnerMixin(models.AbstractModel):
         return secret._decrypt() if secret else ""
 
     def action_rotate_secrets(self):
-        """Encrypt all secrets again with the server's newest key."""
+        """Encrypt the secrets of these records again with the server's newest key."""
         self.check_access("write")
-        self.sudo().secret_ids._rotate()
+        secrets = self.sudo().secret_ids
+        return secrets._prepare_rotation_notice(secrets._rotate())

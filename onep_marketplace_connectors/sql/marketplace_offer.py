@@ -1,4 +1,9 @@
-"""Market offers by the batch: COPY into a stage, then one upsert by marketplace and GTIN."""
+"""What marketplaces answer: COPY into a stage, then one upsert by marketplace and GTIN.
+
+Every step of the funnel is stored by the same statement. A column that a step does not speak of
+stays as it was; one that it should have told and did not becomes unknown, its last known value
+kept beside it with its own date. The same statement keeps the history (sql/market_history.py).
+"""
 
 from __future__ import annotations
 
@@ -7,29 +12,26 @@ import io
 
 from odoo.tools import SQL
 
-from ..clients.records import MarketOfferBatch
-
-STAGE = "onep_marketplace_offer_stage"
+from ..clients.steps import Step
+from . import market_history
 
 #: What a thing is does not expire: an answer without it keeps what was known.
 IDENTITY = (
-    "external_id",
+    "candidate_count",
     "name",
     "brand",
     "category",
+    "category_code",
     "image_url",
     "url",
     "weight_g",
     "length_mm",
     "width_mm",
     "height_mm",
+    "pack_quantity",
 )
 #: What the market says: an answer without it makes it unknown.
 FIGURES = (
-    "state",
-    "reason_codes",
-    "reason_detail",
-    "candidate_count",
     "buy_box_price_taxed",
     "buy_box_shipping_taxed",
     "buy_box_seller",
@@ -37,146 +39,442 @@ FIGURES = (
     "lowest_price_taxed",
     "offer_count",
     "marketplace_fulfilled_count",
+    "merchant_fulfilled_count",
+    "used_offer_count",
     "retailer_present",
     "sales_rank",
     "sales_rank_category",
+    "ranks",
+    "list_price_taxed",
 )
-_TYPES = {
-    "candidate_count": "integer",
-    "offer_count": "integer",
-    "marketplace_fulfilled_count": "integer",
-    "sales_rank": "integer",
-    "buy_box_price_taxed": "numeric",
-    "buy_box_shipping_taxed": "numeric",
-    "lowest_price_taxed": "numeric",
-    "weight_g": "double precision",
-    "length_mm": "double precision",
-    "width_mm": "double precision",
-    "height_mm": "double precision",
+#: Figures whose last known value is kept: column → where, and its date.
+LAST_KNOWN = {
+    "buy_box_price_taxed": ("last_price_taxed", "last_price_at"),
+    "sales_rank": ("last_rank", "last_rank_at"),
 }
+RIGHTS = ("may_sell", "approval_url", "sell_reason", "may_be_stored", "stored_reason")
+#: Column of a fee quote → column of the offer.
+FEES = {
+    "price_taxed": "fee_price_taxed",
+    "total_fee": "fee_total",
+    "commission": "fee_commission",
+    "fulfilment_fee": "fee_fulfilment",
+}
+CANDIDATE = (
+    "external_id",
+    "position",
+    "score",
+    "kind",
+    "name",
+    "brand",
+    "category",
+    "pack_quantity",
+    "sales_rank",
+    "image_url",
+    "url",
+    "reason",
+)
+#: When a step was last answered for an offer.
+ANSWERED_AT = {
+    Step.IDENTITY: "identified_at",
+    Step.DETAIL: "detailed_at",
+    Step.RIGHTS: "rights_at",
+    Step.FEES: "fees_at",
+}
+#: Where a step's reasons go; the wide call's are the offer's own.
+REASONS = {
+    Step.IDENTITY: "identity_reason_codes",
+    Step.WIDE: "reason_codes",
+    Step.DETAIL: "detail_reason_codes",
+    Step.RIGHTS: "rights_reason_codes",
+    Step.FEES: "fees_reason_codes",
+}
+#: Steps whose state is the offer's.
+SPEAKING = (Step.IDENTITY, Step.WIDE, Step.DETAIL)
+
+_TYPES = {
+    **dict.fromkeys(
+        (
+            "candidate_count",
+            "pack_quantity",
+            "offer_count",
+            "marketplace_fulfilled_count",
+            "merchant_fulfilled_count",
+            "used_offer_count",
+            "sales_rank",
+            "position",
+        ),
+        "integer",
+    ),
+    **dict.fromkeys(
+        (
+            "buy_box_price_taxed",
+            "buy_box_shipping_taxed",
+            "lowest_price_taxed",
+            "list_price_taxed",
+            "price_taxed",
+            "total_fee",
+            "commission",
+            "fulfilment_fee",
+        ),
+        "numeric",
+    ),
+    **dict.fromkeys(
+        ("weight_g", "length_mm", "width_mm", "height_mm", "score"), "double precision"
+    ),
+    "is_doubtful": "boolean",
+}
+_NOT_NULL = {"retailer_present": SQL("'unknown'")}
 
 
-def _list(names, alias=None) -> SQL:
+def names(columns, alias=None) -> SQL:
+    """Comma-separated identifiers, of a table when it is named."""
     if alias is None:
-        return SQL(", ").join(SQL.identifier(name) for name in names)
-    return SQL(", ").join(SQL.identifier(alias, name) for name in names)
+        return SQL(", ").join(SQL.identifier(name) for name in columns)
+    return SQL(", ").join(SQL.identifier(alias, name) for name in columns)
 
 
-def create_stage() -> SQL:
-    """An empty stage for this transaction, with the columns of a MarketOfferBatch."""
-    columns = SQL(", ").join(
-        SQL("%s %s", SQL.identifier(name), SQL(_TYPES.get(name, "text")))
-        for name in MarketOfferBatch.column_names()
+def stage(kind: str) -> SQL:
+    """The stage of a kind of batch, in this session."""
+    return SQL.identifier("pg_temp", f"onep_market_stage_{kind}")
+
+
+def create_stage(kind: str, columns) -> SQL:
+    """An empty stage; it lives as long as the session, its rows as long as the transaction."""
+    table = SQL.identifier(f"onep_market_stage_{kind}")
+    return SQL(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS; DELETE FROM %s",
+        table,
+        SQL(", ").join(
+            SQL("%s %s", SQL.identifier(name), SQL(_TYPES.get(name, "text"))) for name in columns
+        ),
+        stage(kind),
     )
-    return SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP", SQL.identifier(STAGE), columns)
 
 
-def drop_stage() -> SQL:
-    """Remove a stage left by an earlier batch of the same transaction."""
-    return SQL("DROP TABLE IF EXISTS %s", SQL.identifier(STAGE))
-
-
-def copy_statement() -> str:
+def copy_statement(kind: str, columns) -> str:
     """COPY of the stage, for ``cursor.copy_expert`` with :func:`as_csv`."""
-    names = ", ".join(MarketOfferBatch.column_names())
-    return f"COPY {STAGE} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')"
+    return (
+        f"COPY pg_temp.onep_market_stage_{kind} ({', '.join(columns)})"
+        " FROM STDIN WITH (FORMAT csv, NULL '')"
+    )
 
 
-def as_csv(batch: MarketOfferBatch) -> io.StringIO:
-    """The batch as CSV; None is an empty cell."""
+def as_csv(columns) -> io.StringIO:
+    """Columns of a batch as CSV; None is an empty cell."""
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(zip(*batch.columns(), strict=True))
+    csv.writer(stream, lineterminator="\n").writerows(zip(*columns, strict=True))
     stream.seek(0)
     return stream
 
 
-def upsert(marketplace_id: int, sync_id: int | None, user_id: int, now) -> SQL:
-    """Stage → market offers, answered rows; returns (is_new, is_changed) per row.
+def upsert(
+    step: Step, columns, *, marketplace_id: int, user_id: int, now, silent=frozenset()
+) -> SQL:
+    """Stage → market offers with their history, answered rows.
 
-    Leans on the unique index of (marketplace_id, gtin). ``changed_at`` moves only when a figure
-    differs.
+    Returns (sync_id, state, count). The run of each row is its task's. A
+    product that a person chose stays. Leans on the unique indexes of (marketplace_id, gtin) of
+    offers and tasks, and on the primary key of the history.
+
+    columns: of the stage
+    silent: columns of the stage that this step does not speak of
     """
-    table = SQL.identifier("onep_marketplace_offer")
-    inserted = (*IDENTITY, *FIGURES)
-    kept = SQL(", ").join(
-        SQL("%(c)s = COALESCE(EXCLUDED.%(c)s, o.%(c)s)", c=SQL.identifier(name))
-        for name in IDENTITY
-    )
-    replaced = SQL(", ").join(
-        SQL("%(c)s = EXCLUDED.%(c)s", c=SQL.identifier(name)) for name in FIGURES
-    )
-    differs = SQL("(%s) IS DISTINCT FROM (%s)", _list(FIGURES, "o"), _list(FIGURES, "excluded"))
-    return SQL(
-        """
-        INSERT INTO %(table)s AS o (
-            marketplace_id, company_id, is_demo, currency_id, sync_id, gtin, %(columns)s,
-            first_seen_at, fetched_at, changed_at, create_uid, create_date, write_uid, write_date
+    told = [name for name in columns if name not in silent]
+    at = SQL("%s::timestamp", now)
+    values = {
+        "state": SQL("s.state") if step in SPEAKING else SQL("'found'"),
+        "currency_id": SQL("m.currency_id"),
+        **_NOT_NULL,
+        REASONS[step]: SQL("s.reason_codes"),
+    }
+    assigned = {REASONS[step]: SQL("EXCLUDED.%s", SQL.identifier(REASONS[step]))}
+    for name in (*IDENTITY, *FIGURES):
+        if name in told:
+            own = SQL.identifier("s", name)
+            values[name] = (
+                SQL("COALESCE(%s, %s)", own, _NOT_NULL[name]) if name in _NOT_NULL else own
+            )
+    if "external_id" in told:
+        values["external_id"] = SQL("s.external_id")
+        assigned["external_id"] = SQL(
+            "CASE WHEN o.chosen_by_id IS NULL THEN COALESCE(EXCLUDED.external_id, o.external_id)"
+            " ELSE o.external_id END"
         )
-        SELECT m.id, m.company_id, m.is_demo, COALESCE(c.id, m.currency_id), %(sync_id)s,
-               s.gtin, %(values)s,
-               %(now)s, %(now)s, %(now)s, %(user_id)s, %(now)s, %(user_id)s, %(now)s
-          FROM %(stage)s s
-          JOIN onep_marketplace m ON m.id = %(marketplace_id)s
-          LEFT JOIN res_currency c ON c.name = s.currency
-         WHERE s.state != 'error'
-            ON CONFLICT (marketplace_id, gtin) DO UPDATE SET
-               %(kept)s, %(replaced)s,
-               company_id = EXCLUDED.company_id, is_demo = EXCLUDED.is_demo,
-               currency_id = EXCLUDED.currency_id, sync_id = EXCLUDED.sync_id,
-               fetched_at = EXCLUDED.fetched_at, write_uid = EXCLUDED.write_uid,
-               write_date = EXCLUDED.write_date,
-               changed_at = CASE WHEN %(differs)s THEN EXCLUDED.changed_at ELSE o.changed_at END
-        RETURNING (xmax = 0), changed_at = fetched_at
-        """,
-        table=table,
-        columns=_list(inserted),
-        values=_list(inserted, "s"),
-        stage=SQL.identifier(STAGE),
+    if step in SPEAKING:
+        values["reason_detail"] = SQL("s.reason_detail")
+        assigned["reason_detail"] = SQL("EXCLUDED.reason_detail")
+        assigned |= {
+            name: SQL("COALESCE(EXCLUDED.%(c)s, o.%(c)s)", c=SQL.identifier(name))
+            for name in IDENTITY
+            if name in told
+        }
+    if step is Step.IDENTITY:
+        assigned |= _identify(told)
+        values["is_doubtful"] = SQL("COALESCE(s.is_doubtful, FALSE)")
+    elif step in SPEAKING:
+        figures = ("state", *(name for name in FIGURES if name in told))
+        fresh = SQL("TRUE")
+        if step is Step.WIDE:
+            # the dear call counts in its own way: what it said stays while the cheap one repeats
+            # itself, or each sweep would see two changes where nothing moved
+            values["wide_digest"] = SQL(
+                "md5(row(%s)::text)", names([name for name in figures if name in told], "s")
+            )
+            assigned["wide_digest"] = SQL("EXCLUDED.wide_digest")
+            fresh = SQL(
+                "(o.detailed_at IS NULL OR o.wide_digest IS DISTINCT FROM EXCLUDED.wide_digest)"
+            )
+        for name in figures:
+            column = SQL.identifier(name)
+            assigned[name] = SQL(
+                "CASE WHEN %(fresh)s THEN EXCLUDED.%(c)s ELSE o.%(c)s END", fresh=fresh, c=column
+            )
+        values["currency_id"] = SQL("COALESCE(c.id, m.currency_id)")
+        assigned["currency_id"] = SQL("EXCLUDED.currency_id")
+        values["fetched_at"] = at
+        assigned["fetched_at"] = at
+        for name, (kept, kept_at) in LAST_KNOWN.items():
+            if name in told:
+                known = SQL("%s IS NOT NULL", SQL.identifier("s", name))
+                values[kept] = SQL.identifier("s", name)
+                values[kept_at] = SQL("CASE WHEN %s THEN %s END", known, at)
+                assigned[kept] = SQL("COALESCE(%s, %s)", assigned[name], SQL.identifier("o", kept))
+                assigned[kept_at] = SQL(
+                    "CASE WHEN %s IS NOT NULL THEN %s ELSE %s END",
+                    assigned[name],
+                    at,
+                    SQL.identifier("o", kept_at),
+                )
+    else:
+        renamed = FEES if step is Step.FEES else dict.fromkeys(RIGHTS)
+        for name, kept in renamed.items():
+            values[kept or name] = SQL.identifier("s", name)
+            assigned[kept or name] = SQL("EXCLUDED.%s", SQL.identifier(kept or name))
+    if step in ANSWERED_AT:
+        values[ANSWERED_AT[step]] = at
+        assigned[ANSWERED_AT[step]] = at
+    condition = SQL("s.state NOT IN ('error', 'not_found')")
+    if step is not Step.IDENTITY:
+        condition = SQL("s.state != 'error'")
+    return _statement(
+        step,
+        values,
+        assigned,
+        condition=condition,
+        currency=SQL("s.currency") if "currency" in told else SQL("NULL"),
+        is_tracked=step in (Step.WIDE, Step.DETAIL),
         marketplace_id=marketplace_id,
-        sync_id=sync_id,
         user_id=user_id,
-        now=now,
-        kept=kept,
-        replaced=replaced,
-        differs=differs,
+        at=at,
     )
 
 
-def upsert_refused(marketplace_id: int, sync_id: int | None, user_id: int, now) -> SQL:
+def _identify(told) -> dict[str, SQL]:
+    """What an identity answer changes of a known offer, a person's choice apart."""
+    another = SQL(
+        "o.chosen_by_id IS NOT NULL AND EXCLUDED.external_id IS DISTINCT FROM o.external_id"
+    )
+    kept = {
+        name: SQL(
+            "CASE WHEN %(another)s THEN o.%(c)s ELSE COALESCE(EXCLUDED.%(c)s, o.%(c)s) END",
+            another=another,
+            c=SQL.identifier(name),
+        )
+        for name in (*IDENTITY, *FIGURES)
+        if name in told
+    }
+    return kept | {
+        "candidate_count": SQL("EXCLUDED.candidate_count"),
+        "is_doubtful": SQL("o.chosen_by_id IS NULL AND EXCLUDED.is_doubtful"),
+        "state": SQL(
+            "CASE WHEN o.state IN ('not_found', 'error') THEN EXCLUDED.state ELSE o.state END"
+        ),
+    }
+
+
+def upsert_not_found(*, marketplace_id: int, user_id: int, now) -> SQL:
+    """Identity stage → market offers, what the marketplace does not know: no figure is left.
+
+    Returns and leans on what :func:`upsert` does.
+    """
+    at = SQL("%s::timestamp", now)
+    reasons = REASONS[Step.IDENTITY]
+    values = {
+        "state": SQL("s.state"),
+        "currency_id": SQL("m.currency_id"),
+        reasons: SQL("s.reason_codes"),
+        "reason_detail": SQL("s.reason_detail"),
+        "candidate_count": SQL("s.candidate_count"),
+        "fetched_at": at,
+        "identified_at": at,
+        **dict.fromkeys(FIGURES, SQL("NULL")),
+        **_NOT_NULL,
+    }
+    assigned = {
+        name: SQL("EXCLUDED.%s", SQL.identifier(name)) for name in values if name != "currency_id"
+    }
+    assigned |= {
+        "external_id": SQL("CASE WHEN o.chosen_by_id IS NOT NULL THEN o.external_id END"),
+        "is_doubtful": SQL("FALSE"),
+        "reason_codes": SQL("NULL"),
+        "detail_reason_codes": SQL("NULL"),
+    }
+    return _statement(
+        Step.IDENTITY,
+        values,
+        assigned,
+        condition=SQL("s.state = 'not_found'"),
+        currency=SQL("NULL"),
+        is_tracked=True,
+        marketplace_id=marketplace_id,
+        user_id=user_id,
+        at=at,
+    )
+
+
+def upsert_refused(step: Step, *, marketplace_id: int, user_id: int, now) -> SQL:
     """Stage → market offers, refused rows: figures known before stay, with their date.
 
-    Leans on the unique index of (marketplace_id, gtin).
+    Returns and leans on what :func:`upsert` does.
     """
-    return SQL(
-        """
-        INSERT INTO onep_marketplace_offer AS o (
-            marketplace_id, company_id, is_demo, currency_id, sync_id, gtin, state, reason_codes,
-            reason_detail, retailer_present, first_seen_at, create_uid, create_date, write_uid,
-            write_date
-        )
-        SELECT m.id, m.company_id, m.is_demo, m.currency_id, %(sync_id)s, s.gtin, s.state,
-               s.reason_codes, s.reason_detail, s.retailer_present, %(now)s, %(user_id)s, %(now)s,
-               %(user_id)s, %(now)s
-          FROM %(stage)s s
-          JOIN onep_marketplace m ON m.id = %(marketplace_id)s
-         WHERE s.state = 'error'
-            ON CONFLICT (marketplace_id, gtin) DO UPDATE SET
-               state = EXCLUDED.state, reason_codes = EXCLUDED.reason_codes,
-               reason_detail = EXCLUDED.reason_detail, sync_id = EXCLUDED.sync_id,
-               write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date
-        """,
-        stage=SQL.identifier(STAGE),
+    values = {
+        "state": SQL("'error'") if step in (Step.IDENTITY, Step.WIDE) else SQL("'found'"),
+        "currency_id": SQL("m.currency_id"),
+        REASONS[step]: SQL("s.reason_codes"),
+        "reason_detail": SQL("s.reason_detail"),
+        **_NOT_NULL,
+    }
+    assigned = {
+        name: SQL("EXCLUDED.%s", SQL.identifier(name)) for name in (REASONS[step], "reason_detail")
+    }
+    if step in (Step.IDENTITY, Step.WIDE):
+        assigned["state"] = SQL("EXCLUDED.state")
+    return _statement(
+        step,
+        values,
+        assigned,
+        condition=SQL("s.state = 'error'"),
+        currency=SQL("NULL"),
+        is_tracked=False,
         marketplace_id=marketplace_id,
-        sync_id=sync_id,
         user_id=user_id,
-        now=now,
+        at=SQL("%s::timestamp", now),
     )
 
 
-def select_synced(marketplace_id: int, sync_id: int) -> SQL:
-    """GTINs already dealt with by a run. Leans on the index of sync_id."""
+def _statement(
+    step, values, assigned, *, condition, currency, is_tracked, marketplace_id, user_id, at
+) -> SQL:
+    """Insert or assign, by marketplace and GTIN; figures that moved begin a line of history.
+
+    values: column → value of a new offer, of stage s, marketplace m and currency c
+    assigned: column → value for a known offer o
+    is_tracked: whether figures may have moved
+    """
+    history = SQL("")
+    if is_tracked:
+        tracked = [name for name in market_history.FIGURES if name in assigned]
+        moved = SQL(
+            "(%s) IS DISTINCT FROM (%s)",
+            SQL(", ").join(assigned[name] for name in tracked),
+            names(tracked, "o"),
+        )
+        begins = moved
+        if step is Step.DETAIL:
+            # the same run's wide call began a state a moment ago: this one completes it
+            begins = SQL("%s AND o.changed_sync_id IS DISTINCT FROM EXCLUDED.sync_id", moved)
+        values["history_id"] = market_history.next_id()
+        assigned |= {
+            "changed_at": SQL("CASE WHEN %s THEN %s ELSE o.changed_at END", moved, at),
+            "changed_sync_id": SQL(
+                "CASE WHEN %s THEN EXCLUDED.sync_id ELSE o.changed_sync_id END", moved
+            ),
+            "history_id": SQL(
+                "CASE WHEN o.history_id IS NULL OR %s THEN EXCLUDED.history_id"
+                " ELSE o.history_id END",
+                begins,
+            ),
+        }
+        history = market_history.keep(at)
+    assigned |= {
+        name: SQL("EXCLUDED.%s", SQL.identifier(name))
+        for name in ("company_id", "is_demo", "sync_id", "write_uid", "write_date")
+    }
     return SQL(
-        "SELECT gtin FROM onep_marketplace_offer WHERE sync_id = %s AND marketplace_id = %s",
-        sync_id,
-        marketplace_id,
+        """
+        WITH stored AS (
+            INSERT INTO onep_marketplace_offer AS o (
+                marketplace_id, company_id, is_demo, sync_id, changed_sync_id, gtin,
+                first_seen_at, changed_at, create_uid, create_date, write_uid, write_date,
+                %(columns)s
+            )
+            SELECT m.id, m.company_id, m.is_demo, t.sync_id, t.sync_id, s.gtin, %(at)s, %(at)s,
+                   %(user_id)s, %(at)s, %(user_id)s, %(at)s, %(values)s
+              FROM %(stage)s s
+              JOIN onep_marketplace m ON m.id = %(marketplace_id)s
+              LEFT JOIN onep_market_task t ON t.marketplace_id = m.id AND t.gtin = s.gtin
+              LEFT JOIN res_currency c ON c.name = %(currency)s
+             WHERE %(condition)s
+             ORDER BY s.gtin
+                ON CONFLICT (marketplace_id, gtin) DO UPDATE SET %(assigned)s
+            RETURNING o.id, o.gtin, o.company_id, o.sync_id, o.history_id, %(figures)s
+        )%(history)s
+        SELECT stored.sync_id, s.state, count(*)
+          FROM stored JOIN %(stage)s s ON s.gtin = stored.gtin
+         GROUP BY stored.sync_id, s.state
+        """,
+        columns=names(values),
+        values=SQL(", ").join(values.values()),
+        at=at,
+        user_id=user_id,
+        stage=stage(step.value),
+        marketplace_id=marketplace_id,
+        currency=currency,
+        condition=condition,
+        assigned=SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(name), value) for name, value in assigned.items()
+        ),
+        figures=names(market_history.FIGURES, "o"),
+        history=history,
+    )
+
+
+def upsert_candidates(marketplace_id: int, now) -> SQL:
+    """Candidate stage → the products that carry each GTIN, ranked.
+
+    Those that an answer no longer lists go, unless a person chose them. Leans on the unique
+    indexes of offers (marketplace_id, gtin) and candidates (offer_id, external_id).
+    """
+    own = [name for name in CANDIDATE if name != "external_id"]
+    return SQL(
+        """
+        WITH staged AS (
+            SELECT DISTINCT ON (o.id, s.external_id) o.id AS offer_id, o.company_id, %(staged)s
+              FROM %(stage)s s
+              JOIN onep_marketplace_offer o
+                ON o.marketplace_id = %(marketplace_id)s AND o.gtin = s.gtin
+             ORDER BY o.id, s.external_id, s.position
+        ), gone AS (
+            DELETE FROM onep_marketplace_candidate c
+             USING onep_marketplace_offer o
+             WHERE o.id = c.offer_id AND o.id IN (SELECT offer_id FROM staged)
+               AND NOT EXISTS (SELECT 1 FROM staged
+                                WHERE staged.offer_id = c.offer_id
+                                  AND staged.external_id = c.external_id)
+               AND NOT (o.chosen_by_id IS NOT NULL AND o.external_id = c.external_id)
+        )
+        INSERT INTO onep_marketplace_candidate AS c (offer_id, company_id, seen_at, %(columns)s)
+        SELECT offer_id, company_id, %(now)s::timestamp, %(columns)s FROM staged
+            ON CONFLICT (offer_id, external_id) DO UPDATE SET
+               seen_at = EXCLUDED.seen_at, %(assigned)s
+        """,
+        staged=names(CANDIDATE, "s"),
+        stage=stage("candidate"),
+        marketplace_id=marketplace_id,
+        now=now,
+        columns=names(CANDIDATE),
+        assigned=SQL(", ").join(
+            SQL("%(c)s = EXCLUDED.%(c)s", c=SQL.identifier(name)) for name in own
+        ),
     )

@@ -270,6 +270,19 @@ class ClientContract:
                 again = client.ask(self.step, subjects)
                 self.assert_complete(again, subjects)
 
+    def test_every_step_waits_for_an_outage_and_goes_on(self):
+        subjects = self.subjects(self.gtins[:12])
+        client = self.client()
+        for step in client.steps():
+            with self.subTest(step):
+                usual = client.ask(step, subjects)
+                self.assert_complete(usual, subjects)
+                self.spoil("html-503", operation="")
+                answer = client.ask(step, subjects)
+                self.assert_waits(answer, errors.ServiceDown)
+                self.assert_nothing_lost(answer, subjects)
+                self.assertEqual(client.ask(step, subjects), usual)
+
     def test_nobody_listens(self):
         changes = {"endpoint_url": "http://127.0.0.1:9/x", "token_url": "http://127.0.0.1:9/t"}
         subjects = self.subjects(self.gtins[:8])

@@ -13,6 +13,7 @@ from odoo.tests import TransactionCase
 from odoo.addons.onep_marketplace_connectors.clients.base import Account
 from odoo.addons.onep_marketplace_connectors.clients.breaker import MemoryCircuits
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import MemoryBuckets
+from odoo.addons.queue_job.exception import RetryableJobError
 
 SECRETS = {
     "amazon_client_secret": "demo-client-secret",
@@ -28,6 +29,7 @@ SETTINGS = {
     "fnac_shop_id": "22222222-2222-4222-8222-222222222222",
     "cdiscount_client_id": "demo-client",
     "cdiscount_seller_id": "12345",
+    "mirakl_instance_url": "https://operator.example.com",
 }
 
 
@@ -133,6 +135,7 @@ class MarketplaceCase(TransactionCase):
         cls.amazon = cls.make_marketplace("amazon")
         cls.fnac = cls.make_marketplace("fnac")
         cls.cdiscount = cls.make_marketplace("cdiscount")
+        cls.mirakl = cls.make_marketplace("mirakl")
 
     def setUp(self):
         super().setUp()
@@ -155,7 +158,12 @@ class MarketplaceCase(TransactionCase):
     @classmethod
     def make_marketplace(cls, platform, **vals):
         """A demo account of a platform."""
-        names = {"amazon": "Amazon.fr", "fnac": "Fnac", "cdiscount": "Cdiscount"}
+        names = {
+            "amazon": "Amazon.fr",
+            "fnac": "Fnac",
+            "cdiscount": "Cdiscount",
+            "mirakl": "Cultura",
+        }
         count = cls.env["onep.marketplace"].with_context(active_test=False).search_count([])
         keys = {
             name: value for name, value in (SETTINGS | SECRETS).items() if name.startswith(platform)
@@ -186,7 +194,24 @@ class MarketplaceCase(TransactionCase):
         )
 
     def sync(self, marketplace, asked):
-        """Queue and run an update, as the worker would."""
+        """Ask a marketplace about GTINs, as a person's question and a worker would."""
         run = marketplace._sync(asked)
-        run._job_sync()
+        marketplace._job_ask(0)
+        self.env.invalidate_all()
         return run
+
+    def sweep(self, marketplace):
+        """Sweep a marketplace with one worker, which never has to wait."""
+        run = marketplace._sync()
+        marketplace._job_ask(1)
+        self.env.invalidate_all()
+        return run
+
+    def pause_of(self, marketplace, number=0):
+        """The pause a worker asks for; assertRaises would roll back what it did before."""
+        try:
+            marketplace._job_ask(number)
+        except RetryableJobError as pause:
+            self.env.invalidate_all()
+            return pause
+        self.fail("the worker did not pause")

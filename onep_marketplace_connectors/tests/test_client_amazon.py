@@ -128,7 +128,8 @@ class TestAmazonContract(ClientContract, BaseCase):
         self.spoil("throttled-item", operation="getItemOffersBatch")
         answer = self.client().ask(Step.DETAIL, subjects)
         self.assertEqual(len(answer.pending), 1)
-        self.assertIsInstance(answer.error, errors.ServiceDown)
+        self.assert_waits(answer)
+        self.assertNotIsInstance(answer.error, errors.ServiceDown, "the operation itself works")
         self.assert_nothing_lost(answer, subjects)
 
     def test_a_product_that_was_never_identified(self):
@@ -298,6 +299,18 @@ class TestAmazonRecorded(BaseCase):
         self.assertEqual(table.sales_rank, (4210,))
         self.assertEqual(table.sales_rank_category, ("Luminaires",))
 
+    def test_page_of_variations_goes_with_its_child(self):
+        child = self.answers["catalog"]["items"][0]
+        here = {"marketplaceId": "A13V1IB3VIYZZH"}
+        family = {"type": "VARIATION", "childAsins": [child["asin"], "B0ANOTHER1"]}
+        parent = {"asin": "B0PARENT01", "relationships": [here | {"relationships": [family]}]}
+        self.answers["catalog"]["items"].insert(0, parent)
+        answer = self.client().ask(Step.IDENTITY, Subjects([self.GTIN, "03700000000024"]))
+        self.assertEqual(answer.table.external_id, (child["asin"], None))
+        self.assertEqual(answer.table.state, ("found", "not_found"))
+        self.assertEqual(answer.candidates.kind, ("product", "variation_parent"))
+        self.assertEqual(len(self.sent), 1, "nothing is left unexplained")
+
     def test_offers(self):
         table = self.ask(Step.DETAIL).table
         self.assertEqual(table.buy_box_price_taxed, (25.5,))
@@ -330,7 +343,7 @@ class TestAmazonRecorded(BaseCase):
     def test_item_throttled_inside_a_success(self):
         self.answers["offers"]["responses"][0]["status"]["statusCode"] = 429
         answer = self.ask(Step.DETAIL)
-        self.assertIsInstance(answer.error, errors.ServiceDown)
+        self.assertEqual(answer.error.rule, "service-down")
         self.assertEqual(answer.pending, (self.GTIN,))
 
     def test_item_refused_inside_a_success(self):
@@ -419,6 +432,13 @@ class TestAmazonRecorded(BaseCase):
         table = self.ask(Step.DETAIL).table
         self.assertEqual(table.buy_box_seller, ("A1SELLER000001",), "whose price is the buy box's")
         self.assertIn("two-holders", table.reason_codes[0])
+
+    def test_a_winner_at_another_price_is_not_believed(self):
+        self.item()["Offers"][0]["ListingPrice"]["Amount"] = 31.0
+        table = self.ask(Step.DETAIL).table
+        self.assertEqual(table.buy_box_price_taxed, (25.5,))
+        self.assertEqual((table.buy_box_seller, table.buy_box_fulfilment), ((None,), (None,)))
+        self.assertIn("holder-unknown", table.reason_codes[0])
 
     def nobody_sells(self):
         self.item().update(status="NoBuyableOffers", Offers=[], Summary={"TotalOfferCount": 0})
@@ -550,5 +570,5 @@ class TestAmazonRecorded(BaseCase):
             self.fee(json.loads(request.content)[0], Status="ServiceError", Error=error)
         ]
         answer = self.ask(Step.FEES, price_taxed=[20])
-        self.assertIsInstance(answer.error, errors.ServiceDown)
+        self.assertIsInstance(answer.error, errors.RetryLater)
         self.assertEqual(answer.pending, (self.GTIN,))

@@ -104,7 +104,7 @@ def mutated(value, draw):
 
 @tagged("standard", "post_install", "-at_install")
 class TestOddAnswers(RecordedCase):
-    def read(self, platform, sample, use, **changes):
+    def try_all(self, platform, sample, use, **changes):
         """Run `use(client)` on many mutations of a sample."""
         answers = {}
         client = self.client(
@@ -143,21 +143,21 @@ class TestOddAnswers(RecordedCase):
         }
         early = copy.deepcopy(answers["offers"])
         early["responses"][0]["body"]["payload"]["status"] = "ActiveButTooSoonForProcessing"
-        self.read("amazon", answers["catalog"], self.ask(Step.IDENTITY))
-        self.read("amazon", answers["competitive"], self.ask(Step.WIDE))
-        self.read("amazon", answers["offers"], self.ask(Step.DETAIL))
-        self.read("amazon", early | sandbox["getCompetitiveSummary"], self.ask(Step.DETAIL))
-        self.read("amazon", sandbox["getMyFeesEstimates"], self.ask(Step.FEES))
+        self.try_all("amazon", answers["catalog"], self.ask(Step.IDENTITY))
+        self.try_all("amazon", answers["competitive"], self.ask(Step.WIDE))
+        self.try_all("amazon", answers["offers"], self.ask(Step.DETAIL))
+        self.try_all("amazon", early | sandbox["getCompetitiveSummary"], self.ask(Step.DETAIL))
+        self.try_all("amazon", sandbox["getMyFeesEstimates"], self.ask(Step.FEES))
         rights = sandbox["getListingsRestrictions"] | sandbox["getItemEligibilityPreview"]
-        self.read("amazon", rights, self.ask(Step.RIGHTS))
+        self.try_all("amazon", rights, self.ask(Step.RIGHTS))
 
     def test_cdiscount(self):
-        self.read("cdiscount", SHEET, self.ask(Step.IDENTITY))
-        self.read("cdiscount", OFFERS, self.ask(Step.WIDE))
+        self.try_all("cdiscount", SHEET, self.ask(Step.IDENTITY))
+        self.try_all("cdiscount", OFFERS, self.ask(Step.WIDE))
 
     def test_mirakl(self):
-        self.read("mirakl", MIRAKL, self.ask(Step.IDENTITY))
-        self.read("mirakl", MIRAKL, self.ask(Step.WIDE))
+        self.try_all("mirakl", MIRAKL, self.ask(Step.IDENTITY))
+        self.try_all("mirakl", MIRAKL, self.ask(Step.WIDE))
 
     def test_listings(self):
         for platform, sample, name in (
@@ -178,7 +178,7 @@ class TestOddAnswers(RecordedCase):
                         {type(value) for value in column}, {str, int, float, bool, type(None)}
                     )
 
-            self.read(platform, sample, use)
+            self.try_all(platform, sample, use)
 
     def test_fnac(self):
         for name in ("fnac_prices_v3.xml", "fnac_pricing_v1.xml", "fnac_pricing_v2.xml"):

@@ -21,8 +21,8 @@ class TestOnepMarketLookup(MarketplaceCase):
             trap.assert_jobs_count(2)
         runs = self.env["onep.market.sync"].search(action["domain"])
         self.assertEqual(runs.marketplace_id, self.amazon | self.fnac)
-        for run in runs.sudo():
-            self.assertEqual(run.asked_gtins.split(), [first, second])
+        for run in runs:
+            self.assertEqual(sorted(run.task_ids.mapped("gtin")), sorted([first, second]))
 
     def test_no_valid_ean_says_why(self):
         with self.assertRaises(UserError) as caught:

@@ -1,16 +1,14 @@
-import logging
 from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.onep_marketplace_connectors.clients.retry import MAX_ATTEMPTS
-from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import SECRETS, MarketplaceCase, gtins
+from .common import MarketplaceCase, gtins
 
-LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_market_sync"
+LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_worker"
 
 
 @tagged("standard", "post_install", "-at_install")
@@ -30,34 +28,35 @@ class TestOnepMarketSync(MarketplaceCase):
         )
         return self.env.cr.fetchall()
 
-    def run_until_pause(self, run):
-        """The pause a job asks for; assertRaises would roll back what the job did before."""
-        try:
-            run._job_sync()
-        except RetryableJobError as pause:
-            return pause
-        self.fail("the job did not pause")
-
-    def test_button_enqueues_one_job(self):
+    def test_question_wakes_one_worker_of_the_account_s_channel(self):
         with trap_jobs() as trap:
             run = self.amazon._sync(gtins(3))
             trap.assert_jobs_count(1)
             trap.assert_enqueued_job(
-                run._job_sync,
+                self.amazon._job_ask,
+                args=(0,),
                 properties={
-                    "identity_key": f"onep_market_sync-{run.id}",
-                    "description": "Market update of Amazon.fr",
+                    "identity_key": f"onep_market-{self.amazon.id}-0",
+                    "channel": f"root.onep_market.account_{self.amazon.id}",
                 },
             )
-        self.assertEqual((run.state, run.asked_count), ("queued", 3))
+        self.assertEqual((run.state, run.asked_count, run.kind), ("queued", 3, "now"))
+
+    def test_sweep_wakes_the_workers(self):
+        self.sync(self.fnac, gtins(3))
+        self.fnac.offer_ids.fetched_at = "2026-01-01"
+        self.fnac.worker_count = 3
+        with trap_jobs() as trap:
+            self.fnac._sync()
+            trap.assert_jobs_count(3)
 
     def test_job_may_commit_and_has_its_channel(self):
         config = self.env["queue.job.function"].job_config(
-            self.env["queue.job.function"].job_function_name("onep.market.sync", "_job_sync")
+            self.env["queue.job.function"].job_function_name("onep.marketplace", "_job_ask")
         )
         self.assertTrue(config.allow_commit)
         self.assertEqual(config.channel, "root.onep_market")
-        self.assertEqual(config.on_fail_method_name, "_job_failed")
+        self.assertEqual(config.on_fail_method_name, "_job_ask_failed")
 
     def test_update_stores_every_ean(self):
         for marketplace in (self.amazon, self.fnac, self.cdiscount):
@@ -72,7 +71,7 @@ class TestOnepMarketSync(MarketplaceCase):
             self.assertEqual(run.changed_count, 0)
             self.assertEqual(run.priced_count, len(offers.filtered("buy_box_price_taxed")))
             self.assertEqual(run.progress, 100)
-            self.assertFalse(run.sudo().asked_gtins, "the list is dropped at the end")
+            self.assertFalse(run.task_ids, "nothing is left waiting")
             self.assertTrue(all(offers.mapped("is_demo")))
             self.assertEqual(offers.company_id, marketplace.company_id)
             self.assertEqual(offers.currency_id, self.env.ref("base.EUR"))
@@ -128,43 +127,53 @@ class TestOnepMarketSync(MarketplaceCase):
             "rate-limit", platform="amazon", operation="searchCatalogItems", skip=1
         )
         run = self.amazon._sync(asked)
-        pause = self.run_until_pause(run)
+        pause = self.pause_of(self.amazon)
         self.assertTrue(pause.ignore_retry)
-        self.assertGreaterEqual(pause.seconds, 1)
-        self.assertEqual((run.state, run.done_count), ("running", 20))
+        self.assertGreater(pause.seconds, 0)
+        self.assertEqual(run.state, "running")
         self.assertIn("quota", run.phase)
+        self.assertFalse(self.amazon.waiting_message, "a spent quota is no trouble")
         started_at, calls = run.started_at, len(self.simulator.calls)
-        run._job_sync()
+        self.amazon._job_ask(0)
+        self.env.invalidate_all()
         self.assertEqual((run.state, run.done_count, run.started_at), ("done", 60, started_at))
         searches = [c for c in self.simulator.calls[calls:] if c[1] == "searchCatalogItems"]
         self.assertEqual(len(searches), 2, "what was answered is not asked again")
         self.assertEqual(run.new_count, 60)
 
-    @mute_logger(LOGGER)
-    def test_outage_is_tried_again_then_given_up(self):
+    def test_outage_is_said_on_the_account_and_ends_by_itself(self):
         self.simulator.faults.add("html-503", platform="fnac", count=None)
         run = self.fnac._sync(gtins(3))
-        waits = [self.run_until_pause(run).seconds for _attempt in range(MAX_ATTEMPTS - 1)]
-        self.assertGreater(waits[-1], waits[0])
-        run._job_sync()
-        self.assertEqual(run.state, "failed")
-        self.assertIn("HTTP 503", run.error_message)
-        self.assertIn("Resume", run.error_message)
+        pause = self.pause_of(self.fnac)
+        self.assertGreater(pause.seconds, 1)
+        self.assertIn("503", self.fnac.waiting_message)
+        self.assertTrue(self.fnac.is_held_up)
+        self.assertEqual(run.task_ids.mapped("attempts"), [1] * 3)
+        self.assertEqual(set(run.task_ids.mapped("rule")), {"service-down"})
 
         self.simulator.faults.clear()
-        run.action_retry()
-        run._job_sync()
+        self.make_due(run)
+        self.fnac._job_ask(0)
+        self.env.invalidate_all()
         self.assertEqual((run.state, run.done_count), ("done", 3))
+        self.assertFalse(self.fnac.waiting_message)
+
+    def make_due(self, run):
+        """As if the time of putting off had passed."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE onep_market_task SET not_before = NULL WHERE sync_id = %s", [run.id]
+        )
+        self.env.invalidate_all()
 
     @mute_logger(LOGGER)
     def test_one_marketplace_fails_alone(self):
         asked = gtins(20)
         self.amazon.amazon_client_secret = "planted-wrong"
-        runs = {m: m._sync(asked) for m in (self.amazon, self.fnac, self.cdiscount)}
-        for run in runs.values():
-            run._job_sync()
+        runs = {m: self.sync(m, asked) for m in (self.amazon, self.fnac, self.cdiscount)}
         self.assertEqual(runs[self.amazon].state, "failed")
         self.assertIn("Rotate it", runs[self.amazon].error_message)
+        self.assertIn("Rotate it", self.amazon.waiting_message)
         self.assertEqual(self.amazon.connection_state, "failed")
         self.assertFalse(self.offers(self.amazon))
         for marketplace in (self.fnac, self.cdiscount):
@@ -196,33 +205,30 @@ class TestOnepMarketSync(MarketplaceCase):
     def test_stop_and_resume(self):
         run = self.fnac._sync(gtins(10))
         run.action_cancel()
-        run._job_sync()
+        self.fnac._job_ask(0)
+        self.env.invalidate_all()
         self.assertEqual((run.state, run.done_count), ("cancelled", 0))
         run.action_retry()
-        run._job_sync()
-        self.assertEqual(run.state, "done")
-
-    def test_stop_while_running(self):
-        self.patch(self.env.registry["onep.market.sync"], "_run_is_cancelled", lambda self: True)
-        run = self.sync(self.fnac, gtins(10))
-        self.assertEqual(run.done_count, 0)
+        self.fnac._job_ask(0)
+        self.env.invalidate_all()
+        self.assertEqual((run.state, run.done_count), ("done", 10))
 
     def test_done_run_is_not_run_twice(self):
-        run = self.sync(self.fnac, gtins(3))
+        self.sync(self.fnac, gtins(3))
         calls = len(self.simulator.calls)
-        run._job_sync()
+        self.fnac._job_ask(0)
         self.assertEqual(len(self.simulator.calls), calls)
 
     def test_fnac_s_fallback_is_remembered(self):
         self.simulator.fnac.has_v3 = False
-        self.simulator.fnac.most["pricing_query"] = 6
         run = self.sync(self.fnac, gtins(20))
         self.assertEqual(run.state, "done", run.error_message)
-        self.assertEqual((self.fnac.fnac_pricing, self.fnac.fnac_batch_size), ("v1", 5))
+        with self.fnac._get_client() as client:
+            self.assertEqual(client.steps()[Step.WIDE].batch_size, 10)
 
     def test_unforeseen_failure_is_told_by_the_queue(self):
         run = self.fnac._sync(gtins(3))
-        run._job_failed()
+        self.fnac._job_ask_failed()
         self.assertEqual(run.state, "failed")
         self.assertIn("Resume", run.error_message)
 
@@ -231,33 +237,16 @@ class TestOnepMarketSync(MarketplaceCase):
             self.sync(self.fnac, gtins(3))
         hook.assert_called_once()
 
-    def test_no_secret_in_logs_messages_and_jobs(self):
-        self.amazon.amazon_client_secret = "planted-secret-value"
-        with self.assertLogs(level=logging.DEBUG) as logs:
-            run = self.sync(self.amazon, gtins(3))
-            self.sync(self.fnac, gtins(3))
-            self.amazon.action_check_connection()
-        said = (
-            "\n".join(line for line in logs.output if "odoo.sql_db" not in line)
-            + str(run.read())
-            + str(self.amazon.message_ids.mapped("body"))
-        )
-        for secret in [*SECRETS.values(), "planted-secret-value", "Atza|simulator"]:
-            if secret != "demo-client-secret":
-                self.assertNotIn(secret, said)
-
     def test_storing_does_not_depend_on_the_size_of_a_batch(self):
         small, large = gtins(10), gtins(200)
-        run = self.fnac._sync(small)
+        Offer = self.env["onep.marketplace.offer"]
         with self.fnac._get_client() as client:
-            small_batch, large_batch = client.fetch(small).batch, client.fetch(large).batch
-        run._store(small_batch)  # warm
-        self.env.flush_all()
+            answers = [client.ask(Step.WIDE, Subjects(asked)) for asked in (small, large)]
+        Offer._store_answer(self.fnac, answers[0])  # warm
         counts = []
-        for batch in (small_batch, large_batch):
+        for answer in answers:
             before = self.cr.sql_log_count
-            run._store(batch)
-            self.env.flush_all()
+            Offer._store_answer(self.fnac, answer)
             counts.append(self.cr.sql_log_count - before)
         self.assertEqual(*counts)
-        self.assertLessEqual(counts[0], 12)
+        self.assertLessEqual(counts[0], 6)

@@ -76,7 +76,7 @@ class TestOnepMarketplaceOffer(MarketplaceCase):
         with trap_jobs() as trap:
             self.offer.action_refresh()
             trap.assert_jobs_count(1)
-        self.assertEqual(self.amazon.last_sync_id.sudo().asked_gtins, self.gtin)
+        self.assertEqual(self.amazon.last_sync_id.task_ids.mapped("gtin"), [self.gtin])
 
     def test_name_of_what_has_none(self):
         self.assertEqual(self.offer.display_name, self.gtin[1:])

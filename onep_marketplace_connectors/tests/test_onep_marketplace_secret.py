@@ -1,9 +1,11 @@
 import stat
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cryptography.fernet import Fernet
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import config
@@ -17,6 +19,9 @@ from .common import SECRETS, MarketplaceCase
 class TestOnepMarketplaceSecret(MarketplaceCase):
     def use_keys(self, *keys):
         self.patch(config, "options", config.options.new_child({KEY_OPTION: ",".join(keys)}))
+
+    def secret_of(self, marketplace, key):
+        return marketplace.sudo().secret_ids.filtered(lambda secret: secret.key == key)
 
     def test_nothing_in_clear_in_the_database(self):
         self.env.flush_all()
@@ -51,10 +56,46 @@ class TestOnepMarketplaceSecret(MarketplaceCase):
         self.assertEqual(self.amazon.sudo().secret_ids.mapped("key"), ["amazon_refresh_token"])
         self.assertFalse(self.amazon.is_configured)
 
-    def test_expiry_of_amazon_s_secret(self):
-        secret = self.amazon.secret_ids.filtered(lambda s: s.key == "amazon_client_secret")
+    def test_same_secret_again_changes_nothing(self):
+        secret = self.secret_of(self.amazon, "amazon_client_secret")
+        before = secret.expires_on
         secret.set_at = "2026-01-01 10:00:00"
-        self.assertEqual(str(self.amazon.amazon_secret_expires_on), "2026-06-30")
+        self.amazon.amazon_client_secret = SECRETS["amazon_client_secret"]
+        self.assertEqual(secret.expires_on, before)
+        self.assertFalse(secret.former_encrypted)
+
+    def test_former_secret_is_the_way_back_from_a_typing_error(self):
+        self.amazon.amazon_client_secret = "mistyped"
+        self.assertTrue(self.amazon.amazon_former_until)
+        self.amazon.action_check_connection()
+        self.assertEqual(self.amazon.connection_state, "failed")
+        self.assertIn("Use the former secret", self.amazon.last_check_message)
+        self.amazon.action_restore_amazon_secret()
+        self.assertEqual(self.amazon.connection_state, "ok", self.amazon.last_check_message)
+        self.assertEqual(
+            self.amazon._get_account().secrets["amazon_client_secret"],
+            SECRETS["amazon_client_secret"],
+        )
+        self.assertEqual(
+            self.amazon.amazon_secret_expires_on, fields.Date.today() + timedelta(days=7)
+        )
+        self.assertFalse(self.amazon.amazon_former_until)
+
+    def test_former_secret_is_forgotten_after_its_days(self):
+        self.amazon.amazon_client_secret = "newer"
+        secret = self.secret_of(self.amazon, "amazon_client_secret")
+        secret.former_until = fields.Datetime.now() - timedelta(minutes=1)
+        self.assertFalse(self.amazon.amazon_former_until)
+        self.assertFalse(self.amazon.action_restore_amazon_secret())
+        self.env["onep.marketplace"]._cron_watch_secrets()
+        self.assertFalse(secret.former_encrypted)
+        self.assertEqual(self.amazon._get_account().secrets["amazon_client_secret"], "newer")
+
+    def test_keys_of_others_have_no_former(self):
+        self.fnac.fnac_key = "another"
+        secret = self.secret_of(self.fnac, "fnac_key")
+        self.assertFalse(secret.former_encrypted)
+        self.assertFalse(secret.expires_on)
 
     def test_keys_rotate_without_a_pause(self):
         old, new = (Fernet.generate_key().decode() for _key in range(2))

@@ -65,13 +65,12 @@ class TestOnepRunMixin(MarketplaceCase):
         with db_connect(self.env.cr.dbname).cursor() as other:
             name = "onep_run onep.market.sync"
             other.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", (name, self.run_.id))
-            with self.assertRaises(RetryableJobError) as raised:
-                self.run_._job_sync()
+            with self.assertRaises(RetryableJobError) as raised, self.run_._run_alone():
+                self.fail("another session works on this run")
             self.assertEqual(raised.exception.seconds, 10)
-            self.assertEqual(self.run_.done_count, 0)
             other.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", (name, self.run_.id))
-            self.run_._job_sync()
-            self.assertEqual(self.run_.state, "done", self.run_.error_message)
+            with self.run_._run_alone():
+                pass
             other.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", (name, self.run_.id))
             self.assertTrue(other.fetchone()[0], "a job that ends gives its lock back")
             other.execute("SELECT pg_advisory_unlock_all()")

@@ -16,6 +16,7 @@ class TestScreens(HttpCase):
             self.patch(client_class, "limits", {})
         self.env["onep.marketplace"].search([]).active = False
         fnac = MarketplaceCase.make_marketplace.__func__(type(self), "fnac", name="Fnac tour")
-        fnac._sync(gtins(30))._job_sync()
+        fnac._sync(gtins(30))
+        fnac._job_ask(0)
         self.start_tour("/odoo/marketplaces", "onep_marketplace_tour", login="admin")
         self.assertEqual(fnac.connection_state, "ok")

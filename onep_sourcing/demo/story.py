@@ -141,7 +141,7 @@ def _read_market(marketplace):
     sync = marketplace._sync()
     while sync.state in ("queued", "running"):
         try:
-            sync._job_sync()
+            marketplace._job_ask(1)
         except RetryableJobError as pause:
             time.sleep(min(pause.seconds or 1, 5))
     if sync.state != "done":

@@ -57,7 +57,7 @@ class OnepEvaluation(models.Model):
 
     @api.model
     def _enqueue_for_sync(self, sync):
-        """Price the articles that a market update answered."""
+        """Price the articles whose figures a market update saw move."""
         return self._enqueue(
             "sync",
             sync.company_id,

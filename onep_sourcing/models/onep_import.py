@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.modules import module
 
-from odoo.addons.onep_marketplace_connectors.models.onep_run_mixin import BUSY_RETRY_SECONDS
+from odoo.addons.onep_marketplace_connectors.session_lock import BUSY_RETRY_SECONDS
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..ingest import detect, mapping

@@ -1,11 +1,10 @@
-import numpy as np
-
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-from odoo.addons.onep_marketplace_connectors.clients import gtin
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 
-from ..sql import opportunity
+from ..sql import market_value
 
 #: Platforms that stock and ship for their sellers.
 FULFILLING_PLATFORMS = ("amazon",)
@@ -99,13 +98,32 @@ class OnepMarketplace(models.Model):
         ).unlink()
         return super()._forget_market()
 
-    def _get_products_to_sync(self):
-        """Add the GTINs that suppliers offer; in-store numbers mean nothing to a marketplace."""
-        known = super()._get_products_to_sync()
+    def _get_wanted(self):
+        """Add what suppliers offer; decisions near their threshold are worth more."""
+        for name in ("onep.supplier.offer", "onep.opportunity", "res.company"):
+            self.env[name].flush_model()
+        return market_value.select_wanted(self.id, self.company_id.id, super()._get_wanted())
+
+    def _get_survivors(self, step):
+        """Dear calls are for what may earn something: the market's price over a supplier's."""
+        company = self.company_id
+        currencies = self.env["res.currency"].sudo().search([("active", "=", True)])
         self.env["onep.supplier.offer"].flush_model()
-        offered = self.env.execute_query(opportunity.gtins_on_offer(self.company_id.id))
-        wanted = list(dict.fromkeys([*(value for (value,) in offered), *known]))
-        return np.array(wanted, dtype=object)[~gtin.restricted(wanted)].tolist()
+        enough = market_value.leaves_enough(
+            list(currencies._onep_get_rates(company).items()), company.onep_survivor_markup
+        )
+        if step is Step.DETAIL:
+            return SQL("(%s OR NOT %s)", enough, market_value.is_offered())
+        return SQL("(%s OR %s)", enough, super()._get_survivors(step))
+
+    def _get_words(self, gtins):
+        """The products' own name and brand, from the suppliers' files."""
+        products = (
+            self.env["onep.product"]
+            .sudo()
+            .search_fetch([("gtin", "in", list(gtins))], ["gtin", "name", "brand"])
+        )
+        return {product.gtin: (product.name or None, product.brand or None) for product in products}
 
     def _get_score_profile(self):
         """The profile that scores this marketplace; empty when the company has none."""

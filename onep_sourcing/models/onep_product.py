@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from odoo.addons.onep_marketplace_connectors.clients.gtin import is_restricted
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
 
 from ..sql import product as product_sql
@@ -99,6 +100,28 @@ class OnepProduct(models.Model):
         self.env.cr.execute(product_sql.release_offers(self.ids))
         self.env["onep.supplier.offer"].invalidate_model(["product_id"])
         return super().unlink()
+
+    def action_refresh_market(self):
+        """Read these articles on every marketplace of the company now."""
+        gtins = [gtin for gtin in self.mapped("gtin") if gtin and not is_restricted(gtin)]
+        marketplaces = self.env["onep.marketplace"]._get_priced(self.env.company)
+        if gtins:
+            for marketplace in marketplaces:
+                marketplace._sync(gtins)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s articles are being read on %(marketplaces)s. Figures follow by "
+                    "themselves.",
+                    count=len(gtins),
+                    marketplaces=", ".join(marketplaces.mapped("name"))
+                    or self.env._("no marketplace"),
+                ),
+            },
+        }
 
     def action_open_supplier_offers(self):
         self.ensure_one()

@@ -16,6 +16,13 @@ class ResCompany(models.Model):
         default=2.0,
         help="Beyond it, a wrong pack size or price is more likely than a bargain.",
     )
+    onep_survivor_markup = fields.Float(
+        string="Read in detail from a price",
+        digits=(6, 4),
+        default=0.25,
+        help="Least share by which the market's price, VAT included, exceeds the best supplier "
+        "price before the dearer calls of a marketplace are spent on an article.",
+    )
     onep_extra_cost = fields.Monetary(
         string="Inbound and handling per unit",
         help="Untaxed; added to the buying price of every article.",

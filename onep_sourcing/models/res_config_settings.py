@@ -10,6 +10,7 @@ class ResConfigSettings(models.TransientModel):
     onep_target_margin_rate = fields.Float(
         related="company_id.onep_target_margin_rate", readonly=False
     )
+    onep_survivor_markup = fields.Float(related="company_id.onep_survivor_markup", readonly=False)
     onep_suspicious_roi = fields.Float(related="company_id.onep_suspicious_roi", readonly=False)
     onep_extra_cost = fields.Monetary(
         related="company_id.onep_extra_cost", readonly=False, currency_field="onep_currency_id"

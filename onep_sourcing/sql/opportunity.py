@@ -117,8 +117,8 @@ def of_import(import_id: int, marketplace_id: int) -> SQL:
 
 
 def of_sync(sync_id: int) -> SQL:
-    """Scope: the GTINs that a market update answered. Leans on the index of its sync_id."""
-    return SQL("market.sync_id = %s", sync_id)
+    """Scope: the GTINs whose figures a market update saw move. Leans on the index of that run."""
+    return SQL("market.changed_sync_id = %s", sync_id)
 
 
 def select_deals(
@@ -378,17 +378,6 @@ def deactivate_gone(company_id: int) -> SQL:
          WHERE known.company_id = %s AND known.active
            AND offer.id = known.supplier_offer_id AND place.id = known.marketplace_id
            AND (offer.is_present IS NOT TRUE OR offer.gtin IS NULL OR place.active IS NOT TRUE)
-        """,
-        company_id,
-    )
-
-
-def gtins_on_offer(company_id: int) -> SQL:
-    """Distinct GTINs of the present supplier offers of a company."""
-    return SQL(
-        """
-        SELECT DISTINCT gtin FROM onep_supplier_offer
-         WHERE company_id = %s AND is_present AND gtin IS NOT NULL
         """,
         company_id,
     )

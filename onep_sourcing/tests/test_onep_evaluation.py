@@ -148,7 +148,8 @@ class TestOnepEvaluation(BuyingCase):
         self.assertUnknown(
             self.find(offer), "gtin_restricted", "in-store EAN, unknown outside the supplier"
         )
-        self.assertNotIn(gtin, self.marketplace._get_products_to_sync())
+        wanted = self.env.execute_query(self.marketplace._get_wanted())
+        self.assertNotIn(gtin, [value for value, _bonus in wanted])
 
     def test_lowest_price_when_no_buy_box(self):
         opportunity = self.make_opportunity(
@@ -235,18 +236,21 @@ class TestOnepEvaluation(BuyingCase):
 
     def test_sync_scope(self):
         sync = self.env["onep.market.sync"].create(
-            self.env["onep.market.sync"]._prepare_sync_vals(self.marketplace, GTINS[:1])
+            self.env["onep.market.sync"]._prepare_sync_vals(self.marketplace, "sweep")
         )
         self.make_offer(GTINS[0])
         self.make_offer(GTINS[1])
-        self.make_market_offer(GTINS[0], sync_id=sync.id)
+        self.make_market_offer(GTINS[0], sync_id=sync.id, changed_sync_id=sync.id)
+        self.make_offer(GTINS[2])
+        self.make_market_offer(GTINS[2], sync_id=sync.id)
         run = self.evaluate("sync", sync_id=sync.id, marketplace_id=self.marketplace.id)
         self.assertEqual(run.total_count, 1)
 
     def test_after_sync_enqueues_once(self):
         sync = self.env["onep.market.sync"].create(
-            self.env["onep.market.sync"]._prepare_sync_vals(self.marketplace, GTINS[:1])
+            self.env["onep.market.sync"]._prepare_sync_vals(self.marketplace, "sweep")
         )
+        sync.changed_count = 1
         with trap_jobs() as trap:
             sync._after_sync()
             sync._after_sync()
@@ -258,11 +262,24 @@ class TestOnepEvaluation(BuyingCase):
                 properties={"identity_key": f"onep_evaluation-{run.id}"},
             )
 
-    def test_products_to_sync_are_the_suppliers(self):
+    def test_update_that_changes_nothing_prices_nothing_and_moves_dates(self):
+        opportunity = self.make_opportunity()
+        sync = self.env["onep.market.sync"].create(
+            self.env["onep.market.sync"]._prepare_sync_vals(self.marketplace, "sweep")
+        )
+        seen = fields.Datetime.now() + timedelta(hours=1)
+        opportunity.market_offer_id.write({"sync_id": sync.id, "fetched_at": seen})
+        with trap_jobs() as trap:
+            sync._after_sync()
+            trap.assert_jobs_count(0)
+        self.assertEqual(opportunity.fetched_at, seen)
+
+    def test_what_suppliers_offer_is_asked(self):
         self.make_offer(GTINS[0])
         self.make_offer(GTINS[1], is_present=False)
         self.make_offer("02012345678900")
-        self.assertEqual(self.marketplace._get_products_to_sync(), [GTINS[0]])
+        wanted = self.env.execute_query(self.marketplace._get_wanted())
+        self.assertEqual([value for value, _bonus in wanted], [GTINS[0]])
 
     def test_other_company_is_left_alone(self):
         other = self.env["res.company"].create({"name": "Other", "currency_id": self.eur.id})

@@ -143,7 +143,8 @@ class TestOnepOpportunity(BuyingCase):
         with trap_jobs() as trap:
             opportunity.with_user(self.buyer).action_refresh_market()
             trap.assert_jobs_count(1)
-        self.assertEqual(self.marketplace.sync_ids.sudo().asked_gtins, GTINS[0])
+        run = self.marketplace.sync_ids
+        self.assertEqual((run.kind, run.task_ids.mapped("gtin")), ("now", [GTINS[0]]))
 
     def test_price_again(self):
         opportunity = self.make_opportunity()

@@ -1,0 +1,82 @@
+"""The history of market offers: one line is one state of the figures, seen from when to when.
+
+An offer names its open line (`history_id`); the statement that stores an answer moves that
+line's end, or begins another when a figure differs. Both happen under the offer's row lock and
+in the transaction that ends its task: a killed worker leaves nothing half done.
+"""
+
+from __future__ import annotations
+
+from odoo.tools import SQL
+
+FIGURES = (
+    "state",
+    "currency_id",
+    "buy_box_price_taxed",
+    "buy_box_shipping_taxed",
+    "buy_box_seller",
+    "buy_box_fulfilment",
+    "lowest_price_taxed",
+    "offer_count",
+    "marketplace_fulfilled_count",
+    "merchant_fulfilled_count",
+    "used_offer_count",
+    "retailer_present",
+    "sales_rank",
+    "sales_rank_category",
+    "ranks",
+    "list_price_taxed",
+)
+
+
+def next_id() -> SQL:
+    """The id of a line that may be begun."""
+    return SQL("nextval('onep_marketplace_offer_history_id_seq')")
+
+
+def keep(at: SQL) -> SQL:
+    """More parts of a WITH clause, after ``stored``: the offers just written, with their figures.
+
+    Leans on the primary key of the history.
+    """
+    columns = SQL(", ").join(SQL.identifier(name) for name in FIGURES)
+    return SQL(
+        """, seen AS (
+            UPDATE onep_marketplace_offer_history AS line
+               SET last_seen_at = %(at)s, %(assigned)s
+              FROM stored
+             WHERE line.id = stored.history_id
+        ), begun AS (
+            INSERT INTO onep_marketplace_offer_history (
+                id, offer_id, company_id, sync_id, first_seen_at, last_seen_at, %(columns)s)
+            SELECT stored.history_id, stored.id, stored.company_id, stored.sync_id, %(at)s, %(at)s,
+                   %(columns)s
+              FROM stored
+             WHERE NOT EXISTS (SELECT 1 FROM onep_marketplace_offer_history AS line
+                                WHERE line.id = stored.history_id)
+        )""",
+        at=at,
+        assigned=SQL(", ").join(
+            SQL("%(c)s = stored.%(c)s", c=SQL.identifier(name)) for name in FIGURES
+        ),
+        columns=columns,
+    )
+
+
+def select_holder_changes(scope: SQL) -> SQL:
+    """Lines with which the buy box went from one known seller to another: (id, the one before).
+
+    scope: condition over history lines. Leans on the unique index of (offer_id, first_seen_at).
+    """
+    return SQL(
+        """
+        SELECT id, before
+          FROM (SELECT id, buy_box_seller,
+                       lag(buy_box_seller) OVER (PARTITION BY offer_id
+                                                 ORDER BY first_seen_at) AS before
+                  FROM onep_marketplace_offer_history
+                 WHERE buy_box_seller IS NOT NULL AND (%s)) AS held
+         WHERE before <> buy_box_seller
+        """,
+        scope,
+    )

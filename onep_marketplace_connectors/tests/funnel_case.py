@@ -1,0 +1,60 @@
+"""A marketplace account on a fake marketplace, for tests of the funnel."""
+
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step
+
+from .common import MarketplaceCase
+from .fake_marketplace import FakeMarket
+
+
+class FunnelCase(MarketplaceCase):
+    """One account whose client is fake; the other accounts stay on the simulator."""
+
+    def setUp(self):
+        super().setUp()
+        self.place = self.make_marketplace("amazon", name="Fake")
+        self.market = FakeMarket()
+        usual = type(self.place)._get_client
+        test = self
+
+        def get_client(place):
+            return test.market.client() if place.id == test.place.id else usual(place)
+
+        self.patch(self.env.registry["onep.marketplace"], "_get_client", get_client)
+
+    def asked(self, step):
+        """GTINs asked at a step, in the order of asking."""
+        return [gtin for one, part in self.market.asked if one == step for gtin in part]
+
+    def offer(self, gtin):
+        """The market offer of a GTIN, as it is in the database."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return self.env["onep.marketplace.offer"].search(
+            [("marketplace_id", "=", self.place.id), ("gtin", "=", gtin)]
+        )
+
+    def age(self, offers, **interval):
+        """As if these offers had been read so long ago."""
+        self.env.flush_all()
+        days = interval.get("days", 0) + interval.get("hours", 0) / 24
+        shift = f"- interval '{days} days'"
+        self.env.cr.execute(
+            f"UPDATE onep_marketplace_offer SET fetched_at = fetched_at {shift},"
+            f" identified_at = identified_at {shift}, changed_at = changed_at {shift},"
+            f" rights_at = rights_at {shift}, fees_at = fees_at {shift} WHERE id = ANY(%s)",
+            [offers.ids],
+        )
+        self.env.cr.execute(
+            "UPDATE onep_marketplace_offer_history SET"
+            f" first_seen_at = first_seen_at {shift}, last_seen_at = last_seen_at {shift}"
+            " WHERE offer_id = ANY(%s)",
+            [offers.ids],
+        )
+        self.env.invalidate_all()
+
+    def read(self, gtin, **figures):
+        """Ask one GTIN now, with these figures of the wide and the detailed call."""
+        self.market.tell(gtin, Step.WIDE, **figures)
+        self.market.tell(gtin, Step.DETAIL, **figures)
+        self.sync(self.place, [gtin])
+        return self.offer(gtin)

@@ -1,0 +1,358 @@
+from datetime import datetime
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
+
+from odoo.addons.onep_marketplace_connectors.clients.errors import (
+    BadCredentials,
+    ContractChanged,
+    MissingPermission,
+    RateLimited,
+    ServiceDown,
+)
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
+from odoo.addons.onep_marketplace_connectors.clients.retry import MAX_ATTEMPTS
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step
+from odoo.addons.onep_marketplace_connectors.models import onep_marketplace_worker
+
+from .common import gtins
+from .funnel_case import FunnelCase
+
+WORKER_LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_worker"
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestOnepMarketFunnel(FunnelCase):
+    def gates(self, run):
+        """Counts of a run by step: (answered, found, went on, stopped here)."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return {
+            line.step: (
+                line.asked_count,
+                line.found_count,
+                line.passed_count,
+                line.ended_count,
+            )
+            for line in run.funnel_ids
+        }
+
+    def known(self, count, **values):
+        """Offers that were read two days ago, cheapest to ask again."""
+        offers = self.env["onep.marketplace.offer"].create(
+            [
+                {
+                    "marketplace_id": self.place.id,
+                    "gtin": gtin,
+                    "external_id": f"B{gtin[-9:]}",
+                    "state": "found",
+                    "fetched_at": fields.Datetime.now(),
+                    "identified_at": fields.Datetime.now(),
+                    **values,
+                }
+                for gtin in gtins(count)
+            ]
+        )
+        self.age(offers, days=2)
+        return offers
+
+    def test_a_question_walks_through_every_step(self):
+        first, unknown = gtins(2)
+        self.market.tell(unknown, Step.IDENTITY, state="not_found", reason_codes="unknown-gtin")
+        run = self.sync(self.place, [first, unknown])
+        self.assertEqual((run.state, run.done_count, run.total_count), ("done", 2, 2))
+        self.assertEqual(
+            [step for step, _part in self.market.asked],
+            [Step.IDENTITY, Step.WIDE, Step.DETAIL, Step.RIGHTS, Step.FEES],
+        )
+        self.assertEqual(
+            self.gates(run),
+            {
+                "identity": (2, 1, 1, 1),
+                "wide": (1, 1, 1, 0),
+                "detail": (1, 1, 1, 0),
+                "rights": (1, 1, 1, 0),
+                "fees": (1, 1, 0, 1),
+            },
+        )
+        offer = self.offer(first)
+        self.assertEqual(
+            (offer.buy_box_price_taxed, offer.buy_box_seller, offer.may_sell, offer.fee_total),
+            (20.0, "S1", "yes", 5.0),
+        )
+        self.assertEqual(self.offer(unknown).state, "not_found")
+        self.assertEqual((run.found_count, run.not_found_count, run.priced_count), (1, 1, 1))
+
+    def test_a_sweep_keeps_the_dear_steps_for_survivors(self):
+        self.known(4)
+        passing, *_others = gtins(4)
+        self.patch(
+            self.env.registry["onep.marketplace"],
+            "_get_survivors",
+            lambda place, step: SQL("o.gtin = %s", passing),
+        )
+        run = self.sweep(self.place)
+        self.assertEqual(run.state, "done")
+        self.assertEqual(len(self.asked(Step.WIDE)), 4)
+        self.assertEqual(self.asked(Step.DETAIL), [passing])
+        self.assertEqual(self.asked(Step.RIGHTS), [passing])
+        self.assertEqual(self.gates(run)["wide"], (4, 4, 1, 3))
+
+    def test_what_a_thing_is_lives_longer_than_its_price(self):
+        gtin = gtins(1)[0]
+        self.sync(self.place, [gtin])
+        self.age(self.offer(gtin), days=2)
+        self.sweep(self.place)
+        self.assertEqual(len(self.asked(Step.IDENTITY)), 1)
+        self.assertEqual(len(self.asked(Step.WIDE)), 2)
+        self.age(self.offer(gtin), days=31)
+        self.sweep(self.place)
+        self.assertEqual(len(self.asked(Step.IDENTITY)), 2)
+
+    def test_what_is_fresh_or_unknown_for_weeks_is_not_asked(self):
+        fresh, unknown = gtins(2)
+        self.market.tell(unknown, Step.IDENTITY, state="not_found")
+        self.sync(self.place, [fresh, unknown])
+        self.market.asked.clear()
+        run = self.sweep(self.place)
+        self.assertEqual((run.state, run.asked_count), ("done", 0))
+        self.age(self.offer(unknown), days=2)
+        self.assertEqual(self.sweep(self.place).asked_count, 0, "its identity is still good")
+        self.assertFalse(self.market.asked)
+
+    def test_order_of_value(self):
+        stale, volatile, near, never = gtins(4)
+        offers = self.known(3)
+        offers.filtered(lambda offer: offer.gtin == never).unlink()
+        moving = offers.filtered(lambda offer: offer.gtin == volatile)
+        self.env["onep.marketplace.offer.history"].create(
+            [
+                {
+                    "offer_id": moving.id,
+                    "first_seen_at": datetime(2026, 1, 1, hour).replace(
+                        year=fields.Date.today().year, month=fields.Date.today().month, day=1
+                    ),
+                    "last_seen_at": fields.Datetime.now(),
+                }
+                for hour in range(5)
+            ]
+        )
+        self.patch(
+            self.env.registry["onep.marketplace"],
+            "_get_wanted",
+            lambda place: SQL(
+                "SELECT * FROM (VALUES (%s, 0.0), (%s, 0.0), (%s, 90.0), (%s, 0.0)) AS w (gtin, bonus)",
+                stale,
+                volatile,
+                near,
+                never,
+            ),
+        )
+        self.market.steps = {Step.WIDE: self.market.steps[Step.WIDE]}
+        self.sweep(self.place)
+        self.assertEqual(self.asked(Step.WIDE), [never, near, volatile, stale])
+
+    def test_a_question_overtakes_the_sweep(self):
+        self.market.steps.pop(Step.DETAIL)
+        self.known(30)
+        last = gtins(30)[-1]
+        sweep = self.place._sync()
+        self.market.errors = [None, RateLimited(60, operation="wide")]
+        self.pause_of(self.place, 1)
+        self.assertLess(len(self.asked(Step.WIDE)), 30)
+        waiting = [gtin for gtin in gtins(30) if gtin not in self.asked(Step.WIDE)]
+        self.assertIn(last, waiting)
+        now = self.place._sync([last])
+        self.place._job_ask(0)
+        self.env.invalidate_all()
+        self.assertEqual((now.state, now.done_count), ("done", 1))
+        self.assertEqual(self.asked(Step.WIDE)[-1], last)
+        self.assertIn(Step.RIGHTS, [step for step, _part in self.market.asked])
+        self.place._job_ask(1)
+        self.env.invalidate_all()
+        self.assertEqual((sweep.state, sweep.done_count, sweep.total_count), ("done", 30, 30))
+        self.assertEqual(self.asked(Step.WIDE).count(last), 1)
+
+    def test_today_s_quota_bounds_a_sweep(self):
+        self.known(30)
+        place = self.env.registry["onep.marketplace"]
+        self.patch(place, "_get_present_limits", lambda _place: {"wide": Limit(0.5, 1)})
+        self.patch(place, "_get_seconds_left_today", lambda _place: 2.0)
+        run = self.place._sync()
+        # one call at once and one more in two seconds, of ten EANs each
+        self.assertEqual((run.asked_count, run.left_count), (20, 10))
+
+    def test_spent_quota_waits_for_several_calls(self):
+        self.known(3)
+        self.place._sync()
+        self.market.errors = [RateLimited(0.2, operation="wide")]
+        with patch.object(
+            onep_marketplace_worker._Shift, "_get_limits", lambda shift, step: [Limit(10, 40)]
+        ):
+            pause = self.pause_of(self.place, 1)
+        # half of what the bucket holds: 40 calls at 10 a second
+        self.assertAlmostEqual(pause.seconds, 2.0, places=1)
+
+    def test_put_off_then_listed_with_its_reason(self):
+        gtin = gtins(1)[0]
+        run = self.place._sync([gtin])
+        for _try in range(2):
+            self.market.errors = [ContractChanged(operation="search", detail="no items")]
+            self.pause_of(self.place)
+            self.env.cr.execute("UPDATE onep_market_task SET not_before = NULL")
+        self.market.errors = [ContractChanged(operation="search", detail="no items")]
+        self.place._job_ask(0)
+        self.env.invalidate_all()
+        self.assertEqual((run.state, run.failed_count), ("done", 1))
+        offer = self.offer(gtin)
+        self.assertEqual(offer.state, "error")
+        self.assertIn("no items", offer.reason)
+
+    def test_an_outage_that_does_not_end_lists_what_it_reached(self):
+        gtin = gtins(1)[0]
+        run = self.place._sync([gtin])
+        for _try in range(MAX_ATTEMPTS - 1):
+            self.market.errors = [ServiceDown(10, cause="HTTP 503")]
+            self.pause_of(self.place)
+            self.env.cr.execute("UPDATE onep_market_task SET not_before = NULL")
+        self.assertEqual(run.state, "running")
+        self.market.errors = [ServiceDown(10, cause="HTTP 503")]
+        self.place._job_ask(0)
+        offer = self.offer(gtin)
+        self.assertEqual((run.state, offer.state), ("done", "error"))
+        self.assertIn("gave no answer", offer.reason)
+        self.assertIn("HTTP 503", offer.reason)
+
+    def test_a_dear_call_that_counts_otherwise_is_no_change(self):
+        gtin = gtins(1)[0]
+        self.market.tell(gtin, Step.WIDE, offer_count=9)
+        self.sync(self.place, [gtin])
+        offer = self.offer(gtin)
+        self.assertEqual((offer.offer_count, len(offer.history_ids)), (3, 1))
+        run = self.sync(self.place, [gtin])
+        self.assertEqual((run.changed_count, len(self.offer(gtin).history_ids)), (0, 1))
+        self.market.tell(gtin, Step.WIDE, offer_count=8)
+        self.market.tell(gtin, Step.DETAIL, offer_count=2)
+        run = self.sync(self.place, [gtin])
+        offer = self.offer(gtin)
+        self.assertEqual((run.changed_count, offer.offer_count), (1, 2))
+        self.assertEqual(offer.history_ids.mapped("offer_count"), [2, 3])
+
+    @mute_logger(WORKER_LOGGER)
+    def test_refused_keys_stop_this_account_and_are_resumed(self):
+        run = self.place._sync(gtins(3))
+        self.market.errors = [BadCredentials(detail="key unknown")]
+        self.place._job_ask(0)
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("key unknown", run.error_message)
+        self.assertEqual(len(run.task_ids), 3, "what was not asked still waits")
+        run.action_retry()
+        self.place._job_ask(0)
+        self.env.invalidate_all()
+        self.assertEqual((run.state, run.done_count), ("done", 3))
+
+    def test_a_missing_right_skips_the_step_only(self):
+        gtin = gtins(1)[0]
+        self.market.errors = [
+            None,
+            None,
+            None,
+            MissingPermission(operation="getListingsRestrictions", detail="role missing"),
+        ]
+        run = self.sync(self.place, [gtin])
+        self.assertEqual(run.state, "done")
+        offer = self.offer(gtin)
+        self.assertFalse(offer.may_sell)
+        self.assertEqual(offer.fee_total, 5.0)
+        self.assertIn("role missing", self.place.waiting_message)
+
+    def test_a_dear_call_that_fails_keeps_what_the_cheap_one_said(self):
+        gtin = gtins(1)[0]
+        self.market.tell(gtin, Step.DETAIL, state="error", reason_codes="item-refused")
+        self.sync(self.place, [gtin])
+        offer = self.offer(gtin)
+        self.assertEqual((offer.state, offer.buy_box_price_taxed), ("found", 20.0))
+        self.assertIn("refused", offer.reason)
+
+    def test_outage_leaves_what_it_did_not_reach_alone(self):
+        self.known(30)
+        run = self.place._sync()
+        self.market.errors = [ServiceDown(10, cause="HTTP 503")]
+        pause = self.pause_of(self.place, 1)
+        self.assertGreater(pause.seconds, 5)
+        self.assertEqual(sum(run.task_ids.mapped("attempts")), 10, "one batch was tried")
+
+    def test_a_new_sweep_takes_over_what_a_stopped_one_left(self):
+        self.known(5)
+        first = self.place._sync()
+        first.action_cancel()
+        second = self.sweep(self.place)
+        self.assertEqual((second.state, second.asked_count), ("done", 5))
+        first.action_retry()
+        self.place._job_ask(1)
+        self.env.invalidate_all()
+        self.assertEqual(first.state, "done")
+
+    def test_nightly_sweep_at_its_hour(self):
+        self.known(2)
+        others = self.env["onep.marketplace"].search([("id", "!=", self.place.id)])
+        others.is_swept = False
+        self.place.write({"sweep_hour": 3})
+        self.place.user_id.tz = "UTC"
+        Marketplace = self.env["onep.marketplace"]
+        at = fields.Datetime.to_datetime("2026-11-26 03:05:00")
+        with patch.object(fields.Datetime, "now", lambda: at.replace(hour=4)):
+            self.assertFalse(self.place._is_sweep_due())
+        with patch.object(fields.Datetime, "now", lambda: at):
+            self.assertTrue(self.place._is_sweep_due())
+            self.place.last_sweep_at = at.replace(hour=2)
+            self.assertFalse(self.place._is_sweep_due(), "one was started lately")
+        self.place.last_sweep_at = False
+        self.patch(self.env.registry["onep.marketplace"], "_is_sweep_due", lambda place: True)
+        self.patch(self.env.registry["ir.cron"], "_commit_progress", lambda *_args, **_kw: 0)
+        Marketplace._cron_sweep()
+        self.assertEqual(self.place.last_sync_id.kind, "sweep")
+        self.assertEqual(self.place.last_sync_id.asked_count, 2)
+
+    def test_nothing_to_ask_says_so(self):
+        with self.assertRaisesRegex(UserError, "nothing to look up yet"):
+            self.place._sync()
+
+    def test_other_environment_forgets_everything(self):
+        gtin = gtins(1)[0]
+        self.sync(self.place, [gtin])
+        offer = self.offer(gtin)
+        run = self.place._sync(gtins(3))
+        self.place.environment = "sandbox"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "cancelled")
+        self.assertFalse(offer.exists())
+        for name in ("onep.market.task", "onep.marketplace.offer.history"):
+            field = "marketplace_id" if name.endswith("task") else "offer_id"
+            self.assertFalse(
+                self.env[name].search(
+                    [(field, "=", self.place.id if name.endswith("task") else offer.id)]
+                )
+            )
+
+    def test_channel_goes_with_the_account(self):
+        channel = self.place.channel_id
+        self.assertEqual(channel.complete_name, f"root.onep_market.account_{self.place.id}")
+        self.place.unlink()
+        self.assertFalse(channel.exists())
+
+    def test_words_of_the_supplier_reach_the_client(self):
+        gtin = gtins(1)[0]
+        self.patch(
+            self.env.registry["onep.marketplace"],
+            "_get_words",
+            lambda place, asked: {gtin: ("Blue pen", "Penco")},
+        )
+        self.sync(self.place, [gtin])
+        subjects = self.market.subjects[0]
+        self.assertEqual((subjects.name, subjects.brand), (("Blue pen",), ("Penco",)))
