@@ -1,2 +1,4 @@
-from . import models, wizards
+from . import models, secret_logging, wizards
 from .hooks import uninstall_hook
+
+secret_logging.install()

@@ -46,6 +46,7 @@
         "views/onep_marketplace_amazon_views.xml",
         "views/onep_marketplace_fnac_views.xml",
         "views/onep_marketplace_cdiscount_views.xml",
+        "views/onep_marketplace_mirakl_views.xml",
         "views/res_config_settings_views.xml",
         "views/onep_marketplace_quota_views.xml",
         "views/onep_marketplace_call_views.xml",

@@ -52,6 +52,7 @@
         "views/onep_picking_list_views.xml",
         "views/onep_evaluation_views.xml",
         "views/onep_marketplace_views.xml",
+        "views/onep_marketplace_listing_views.xml",
         "views/purchase_order_views.xml",
         "views/res_config_settings_views.xml",
         "report/onep_import_difference_views.xml",

@@ -3,12 +3,19 @@
 Found by Odoo in the addons path and loaded without the addon: it imports nothing of it.
 """
 
+import sys
+
 from odoo import SUPERUSER_ID
 from odoo.api import Environment
 from odoo.cli.command import Command
 from odoo.modules.registry import Registry
 from odoo.service.model import retrying
 from odoo.tools import config
+
+
+def say(line):
+    """Tell whoever ran the command."""
+    sys.stdout.write(f"{line}\n")
 
 
 class OnepSecrets(Command):
@@ -23,7 +30,11 @@ class OnepSecrets(Command):
 
     def run(self, args):
         """Parse the command line, rotate, print the report."""
-        self.parser.add_argument("-c", "--config", help="configuration file of the server")
+        self.parser.add_argument(
+            "-c",
+            "--config",
+            help="configuration file; in ODOO_RC rather, for Odoo to find this command by it",
+        )
         self.parser.add_argument("-d", "--database", help="database, if the file names none")
         options = self.parser.parse_args(args)
         words = ["--no-http"]
@@ -38,11 +49,11 @@ class OnepSecrets(Command):
             with Registry(name).cursor() as cr:
                 env = Environment(cr, SUPERUSER_ID, {})
                 if "onep.secret.mixin" not in env.registry:
-                    print(f"{name}: 1UP Marketplace Connectors is not installed, nothing to do")
+                    say(f"{name}: 1UP Marketplace Connectors is not installed, nothing to do")
                     continue
                 rotation = retrying(env["onep.secret.mixin"]._rotate_all, env)
-            print(f"{name}: {rotation.count} secrets are encrypted with the newest key")
+            say(f"{name}: {rotation.count} secrets are encrypted with the newest key")
             for failure in rotation.failures:
-                print(f"{name}: could not be opened with any of the server's keys: {failure}")
+                say(f"{name}: could not be opened with any of the server's keys: {failure}")
             failed += len(rotation.failures)
         raise SystemExit(1 if failed else 0)

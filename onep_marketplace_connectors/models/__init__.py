@@ -13,6 +13,7 @@ from . import (
     onep_marketplace_amazon,
     onep_marketplace_fnac,
     onep_marketplace_cdiscount,
+    onep_marketplace_mirakl,
     onep_marketplace_own,
     onep_marketplace_listing,
     onep_marketplace_category,

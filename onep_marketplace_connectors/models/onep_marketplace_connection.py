@@ -8,6 +8,8 @@ from ..clients.base import Account
 from ..clients.errors import MarketplaceError, RateLimited
 from ..messages import NOTES, error_message
 
+#: Notes of a test without which nothing can be sold there.
+CLOSED = frozenset({"marketplace-not-open", "shop-not-open"})
 DEMO_URL_PARAMETER = "onep_marketplace_connectors.demo_market_url"
 
 
@@ -145,7 +147,7 @@ class OnepMarketplace(models.Model):
                 "open_channels": ", ".join(report.marketplaces) or False,
             }
         )
-        is_limited = bool(report.missing) or "marketplace-not-open" in report.notes
+        is_limited = bool(report.missing) or not CLOSED.isdisjoint(report.notes)
         self._note_check(True, self._get_check_message(report), limited=is_limited)
 
     def _note_check(self, connected, message, limited=False):

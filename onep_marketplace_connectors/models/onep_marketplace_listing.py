@@ -28,10 +28,9 @@ class OnepMarketplaceListing(models.Model):
     category = fields.Char(readonly=True, help="The marketplace's own category.")
     state = fields.Selection(
         [("active", "On sale"), ("inactive", "Not on sale"), ("gone", "Gone")],
-        required=True,
-        default="active",
         readonly=True,
-        help="Gone: the marketplace did not list it any more when it was last asked.",
+        help="Gone: the marketplace did not list it any more when it was last asked. Empty: it does"
+        " not say, as Amazon of goods in its warehouse.",
     )
     currency_id = fields.Many2one("res.currency", readonly=True)
     price_taxed = OptionalMonetary("Price", readonly=True, aggregator="avg")

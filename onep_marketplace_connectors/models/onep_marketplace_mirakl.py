@@ -77,9 +77,11 @@ class OnepMarketplace(models.Model):
         """Another operator never gets the key of the former one."""
         if "mirakl_instance_url" in vals and "mirakl_api_key" not in vals:
             moved = self.filtered(
-                lambda account: account.sudo().mirakl_instance_url
-                and self._get_host(account.sudo().mirakl_instance_url)
-                != self._get_host(vals["mirakl_instance_url"])
+                lambda account: (
+                    account.sudo().mirakl_instance_url
+                    and self._get_host(account.sudo().mirakl_instance_url)
+                    != self._get_host(vals["mirakl_instance_url"])
+                )
             )
             moved.sudo().mirakl_api_key = False
         return super().write(vals)

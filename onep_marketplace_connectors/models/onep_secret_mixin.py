@@ -199,9 +199,7 @@ class OnepSecretMixin(models.AbstractModel):
     @api.model
     def _count_secrets(self):
         """How many secrets this database keeps."""
-        return sum(
-            self.env[name].sudo().search_count([]) for name in self._get_secret_models()
-        )
+        return sum(self.env[name].sudo().search_count([]) for name in self._get_secret_models())
 
     @api.model
     def _get_key_source(self):

@@ -56,7 +56,6 @@ def upsert(kind: str, marketplace_id: int, user_id: int, now) -> SQL:
             " ELSE l.quantity END",
             replaced,
         )
-        state = SQL("COALESCE(s.state, 'active')")
     else:
         # goods without an offer of their own: the offers reading knows better, when there is one
         replaced = SQL(
@@ -64,7 +63,6 @@ def upsert(kind: str, marketplace_id: int, user_id: int, now) -> SQL:
             " ELSE l.state END",
             replaced,
         )
-        state = SQL("COALESCE(s.state, 'inactive')")
     values = [name for name in COLUMNS if name not in ("state", "currency")]
     return SQL(
         """
@@ -72,7 +70,7 @@ def upsert(kind: str, marketplace_id: int, user_id: int, now) -> SQL:
             marketplace_id, company_id, is_demo, currency_id, state, %(columns)s, %(seen)s,
             first_seen_at, create_uid, create_date, write_uid, write_date
         )
-        SELECT m.id, m.company_id, m.is_demo, COALESCE(c.id, m.currency_id), %(state)s, %(values)s,
+        SELECT m.id, m.company_id, m.is_demo, COALESCE(c.id, m.currency_id), s.state, %(values)s,
                %(now)s, %(now)s, %(user_id)s, %(now)s, %(user_id)s, %(now)s
           FROM (SELECT DISTINCT ON (sku) * FROM %(stage)s WHERE sku IS NOT NULL) s
           JOIN onep_marketplace m ON m.id = %(marketplace_id)s
@@ -86,7 +84,6 @@ def upsert(kind: str, marketplace_id: int, user_id: int, now) -> SQL:
         """,
         columns=identifiers(values),
         values=identifiers(values, "s"),
-        state=state,
         seen=SQL.identifier(SEEN[kind]),
         stage=SQL.identifier(STAGE),
         marketplace_id=marketplace_id,

@@ -29,6 +29,7 @@ SETTINGS = {
     "fnac_shop_id": "22222222-2222-4222-8222-222222222222",
     "cdiscount_client_id": "demo-client",
     "cdiscount_seller_id": "12345",
+    "mirakl_instance_url": "https://operator.example.com",
 }
 
 
@@ -134,6 +135,7 @@ class MarketplaceCase(TransactionCase):
         cls.amazon = cls.make_marketplace("amazon")
         cls.fnac = cls.make_marketplace("fnac")
         cls.cdiscount = cls.make_marketplace("cdiscount")
+        cls.mirakl = cls.make_marketplace("mirakl")
 
     def setUp(self):
         super().setUp()
@@ -156,7 +158,12 @@ class MarketplaceCase(TransactionCase):
     @classmethod
     def make_marketplace(cls, platform, **vals):
         """A demo account of a platform."""
-        names = {"amazon": "Amazon.fr", "fnac": "Fnac", "cdiscount": "Cdiscount"}
+        names = {
+            "amazon": "Amazon.fr",
+            "fnac": "Fnac",
+            "cdiscount": "Cdiscount",
+            "mirakl": "Cultura",
+        }
         count = cls.env["onep.marketplace"].with_context(active_test=False).search_count([])
         keys = {
             name: value for name, value in (SETTINGS | SECRETS).items() if name.startswith(platform)

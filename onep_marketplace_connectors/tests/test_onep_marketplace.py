@@ -1,16 +1,24 @@
+from unittest.mock import patch
+
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ..clients.amazon import AmazonClient
+from ..clients.errors import RateLimited
+from ..clients.records import CheckReport
+from ..clients.steps import Step
+from ..messages import NOTES
+from ..models.onep_marketplace_connection import CLOSED
 from .common import MarketplaceCase, gtins
 
 
 @tagged("standard", "post_install", "-at_install")
 class TestOnepMarketplace(MarketplaceCase):
     def test_connection_in_plain_words(self):
-        for marketplace in (self.amazon, self.fnac, self.cdiscount):
+        for marketplace in (self.amazon, self.fnac, self.cdiscount, self.mirakl):
             action = marketplace.action_check_connection()
             self.assertEqual(action["params"]["type"], "success", marketplace.last_check_message)
             self.assertEqual(marketplace.connection_state, "ok")
@@ -72,7 +80,7 @@ class TestOnepMarketplace(MarketplaceCase):
 
     def test_platforms_come_from_the_hook(self):
         codes = [code for code, _name in self.amazon._selection_platform()]
-        self.assertEqual(codes, ["amazon", "fnac", "cdiscount"])
+        self.assertEqual(codes, ["amazon", "fnac", "cdiscount", "mirakl"])
         for code in codes:
             self.assertEqual(self.amazon._get_client_classes()[code].platform, code)
 
@@ -125,6 +133,98 @@ class TestOnepMarketplace(MarketplaceCase):
             self.amazon.priced_count,
             len(self.amazon.offer_ids.filtered("buy_box_price_taxed")),
         )
+
+    def test_missing_rights_say_what_for_and_whom_to_ask(self):
+        report = CheckReport(
+            seller="Shop",
+            marketplaces=("Amazon.fr", "Amazon.de"),
+            missing={Step.FEES: "getMyFeesEstimates", Step.RIGHTS: "getListingsRestrictions"},
+            notes=("rights-not-tested",),
+        )
+        with patch.object(AmazonClient, "check", return_value=report):
+            action = self.amazon.action_check_connection()
+        self.assertEqual(action["params"]["type"], "warning")
+        self.assertEqual(self.amazon.connection_state, "limited")
+        self.assertEqual(self.amazon.seller_name, "Shop")
+        self.assertEqual(self.amazon.open_channels, "Amazon.fr, Amazon.de")
+        message = self.amazon.last_check_message
+        for words in (
+            "Connected as Shop.",
+            "Not allowed: read the marketplace's own estimate of its fees.",
+            "Not allowed: ask whether you may sell an article.",
+            "Tick the missing roles",
+            "test again later",
+            "LWA Client Secret: valid until",
+        ):
+            self.assertIn(words, message)
+        self.assertGreater(len(message.split("\n")), 5, "one fact a line")
+
+    def test_every_step_has_words(self):
+        self.assertEqual(set(self.amazon._get_step_names()), {str(step) for step in Step})
+
+    def test_every_note_has_words(self):
+        notes = {"seller-id-missing", "rights-not-tested", *CLOSED}
+        self.assertLessEqual(notes, set(NOTES))
+
+    def test_spent_quota_says_nothing_about_the_keys(self):
+        self.fnac.action_check_connection()
+        error = RateLimited(30, operation="auth")
+        with patch.object(type(self.fnac), "_get_client", side_effect=error):
+            self.fnac.action_check_connection()
+        self.assertEqual(self.fnac.connection_state, "ok")
+        self.assertIn("quota is spent", self.fnac.last_check_message)
+
+    def test_cdiscount_has_no_sandbox(self):
+        with self.assertRaisesRegex(ValidationError, "no sandbox"):
+            self.cdiscount.environment = "sandbox"
+        self.fnac.environment = "sandbox"
+        with self.fnac._get_client() as client:
+            self.assertIn("test", client._base)
+
+    def test_what_a_marketplace_taught_is_given_back(self):
+        self.amazon._remember({"batch_searchCatalogItems": "10"})
+        self.amazon._remember({"batch_getItemOffersBatch": "5"})
+        settings = self.amazon._get_account().settings
+        self.assertEqual(settings["batch_searchCatalogItems"], "10")
+        self.assertEqual(settings["batch_getItemOffersBatch"], "5")
+        self.amazon._remember({"batch_searchCatalogItems": ""})
+        self.assertNotIn("batch_searchCatalogItems", self.amazon._get_account().settings)
+        self.fnac._remember({"pricing": "v1", "batch_size": "50"})
+        self.assertEqual((self.fnac.fnac_pricing, self.fnac.fnac_batch_size), ("v1", 50))
+        manager = self.make_user("connector_teaching", "group_connector_manager")
+        self.amazon.with_user(manager).amazon_seller_id = "AOTHER"
+        self.assertFalse(self.amazon.learned_settings, "of another account")
+
+    def test_operator_s_address_of_mirakl(self):
+        real = self.make_marketplace("mirakl", environment="production")
+        self.assertEqual(real._get_account().endpoint_url, "https://operator.example.com")
+        for address in (
+            "http://operator.example.com",
+            "https://10.0.0.8",
+            "https://localhost",
+            "https://server.internal/x",
+            "https://user:pw@operator.example.com",
+        ):
+            with self.assertRaises(ValidationError, msg=address):
+                real.mirakl_instance_url = address
+        self.assertEqual(self.mirakl._get_account().endpoint_url, f"{self.simulator.url}/mirakl")
+
+    def test_another_operator_never_gets_the_key(self):
+        manager = self.make_user("connector_moving", "group_connector_manager")
+        real = self.make_marketplace("mirakl", environment="production").with_user(manager)
+        real.mirakl_instance_url = "https://operator.example.com/"
+        self.assertTrue(real.is_configured, "the same host")
+        real.mirakl_instance_url = "https://elsewhere.example.com"
+        self.assertFalse(real.mirakl_api_key)
+        self.assertFalse(real.is_configured)
+        real.write({"mirakl_instance_url": "https://x.example.com", "mirakl_api_key": "of x"})
+        self.assertEqual(real._get_account().secrets["mirakl_api_key"], "of x")
+
+    def test_defaults_come_from_the_company(self):
+        self.env.company.onep_price_max_age_hours = 6
+        self.env.company.onep_identity_max_age_days = 90
+        account = self.make_marketplace("fnac")
+        self.assertEqual((account.price_max_age_hours, account.identity_max_age_days), (6, 90))
 
     def test_form_asks_for_the_platform_s_keys(self):
         form = Form(self.env["onep.marketplace"])

@@ -29,9 +29,7 @@ class TestOnepMarketplaceExpiry(MarketplaceCase):
             return self.real.activity_ids
 
     def test_secret_lives_180_days_unless_told_otherwise(self):
-        self.assertEqual(
-            self.real.amazon_secret_expires_on, self.entered_on + timedelta(days=180)
-        )
+        self.assertEqual(self.real.amazon_secret_expires_on, self.entered_on + timedelta(days=180))
         self.real.amazon_secret_expires_on = "2030-05-01"
         self.assertEqual(str(self.real.amazon_secret_expires_on), "2030-05-01")
         self.real.invalidate_recordset()

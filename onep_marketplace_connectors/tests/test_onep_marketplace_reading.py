@@ -24,7 +24,7 @@ LAMP, CHAIR, TABLE = gtins(3)
 class TestOnepMarketplaceReading(MarketplaceCase):
     """What an account has at a marketplace, page by page."""
 
-    def read(self, marketplace, kind, *pages):
+    def read_pages(self, marketplace, kind, *pages):
         """Queue a reading and run it on these pages; returns the run."""
         run = self.env["onep.marketplace.reading"]._enqueue_for(marketplace, [kind]).sudo()
         return self.resume(run, *pages)
@@ -51,7 +51,7 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         )
 
     def test_own_offers_page_by_page(self):
-        run = self.read(
+        run = self.read_pages(
             self.fnac,
             "offers",
             offers(
@@ -87,7 +87,7 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.assertEqual(self.fnac.listing_count, 2)
 
     def test_what_is_not_met_any_more_is_gone(self):
-        self.read(
+        self.read_pages(
             self.fnac,
             "offers",
             offers(
@@ -99,7 +99,9 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.env.cr.execute(
             "UPDATE onep_marketplace_listing SET offered_at = offered_at - interval '1 day'"
         )
-        run = self.read(self.fnac, "offers", offers({"sku": "L-1", "price_taxed": 18.9}))
+        run = self.read_pages(
+            self.fnac, "offers", offers({"sku": "L-1", "state": "active", "price_taxed": 18.9})
+        )
         self.assertEqual((run.done_count, run.new_count, run.gone_count), (1, 0, 1))
         lamp, chair = self.listing(self.fnac, "L-1"), self.listing(self.fnac, "C-1")
         self.assertEqual((lamp.state, lamp.price_taxed, lamp.name), ("active", 18.9, "Lamp"))
@@ -111,12 +113,12 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.assertEqual(self.fnac.listing_count, 1)
 
     def test_offers_and_stock_make_one_line(self):
-        self.read(
+        self.read_pages(
             self.amazon,
             "offers",
             offers({"sku": "L-1", "state": "active", "price_taxed": 19.9, "quantity": 0}),
         )
-        self.read(
+        self.read_pages(
             self.amazon,
             "stock",
             offers(
@@ -131,8 +133,10 @@ class TestOnepMarketplaceReading(MarketplaceCase):
                 }
             ),
         )
-        self.read(
-            self.amazon, "offers", offers({"sku": "L-1", "price_taxed": 20.9, "quantity": 0})
+        self.read_pages(
+            self.amazon,
+            "offers",
+            offers({"sku": "L-1", "state": "active", "price_taxed": 20.9, "quantity": 0}),
         )
         lamp = self.listing(self.amazon, "L-1")
         self.assertEqual(len(lamp), 1)
@@ -145,7 +149,7 @@ class TestOnepMarketplaceReading(MarketplaceCase):
             self.env["onep.marketplace.offer"].create(
                 {"marketplace_id": self.amazon.id, "gtin": gtin, "external_id": reference}
             )
-        self.read(
+        self.read_pages(
             self.amazon,
             "stock",
             offers(
@@ -153,7 +157,10 @@ class TestOnepMarketplaceReading(MarketplaceCase):
                 {"sku": "X-1", "external_id": "B0BOTH", "quantity": 1},
             ),
         )
-        self.assertEqual(self.listing(self.amazon, "L-1").gtin, LAMP)
+        lamp = self.listing(self.amazon, "L-1")
+        self.assertEqual(lamp.gtin, LAMP)
+        self.assertFalse(lamp.state, "Amazon does not say whether it is on sale")
+        self.assertEqual(self.amazon.listing_count, 2)
         self.assertFalse(self.listing(self.amazon, "X-1").gtin, "not guessed")
 
     def test_spent_quota_goes_on_where_it_was(self):
@@ -189,12 +196,12 @@ class TestOnepMarketplaceReading(MarketplaceCase):
 
     def test_cursor_that_runs_in_a_circle_ends(self):
         page = offers({"sku": "A"}, following="2")
-        run = self.read(self.fnac, "offers", page, page, page, page)
+        run = self.read_pages(self.fnac, "offers", page, page, page, page)
         self.assertEqual((run.state, run.page_count), ("done", 2))
 
     @mute_logger("odoo.addons.onep_marketplace_connectors.models.onep_marketplace_reading")
     def test_refused_keys_stop_the_account_and_tell_somebody(self):
-        run = self.read(self.fnac, "offers", BadCredentials(detail="no"))
+        run = self.read_pages(self.fnac, "offers", BadCredentials(detail="no"))
         self.assertEqual(run.state, "failed")
         self.assertIn("refuses the keys", run.error_message)
         self.assertEqual(self.fnac.connection_state, "failed")
@@ -206,7 +213,7 @@ class TestOnepMarketplaceReading(MarketplaceCase):
 
     def test_missing_right_stops_only_this_reading(self):
         self.amazon.connection_state = "ok"
-        run = self.read(
+        run = self.read_pages(
             self.amazon,
             "stock",
             MissingPermission(operation="getInventorySummaries", detail="Access denied"),
@@ -216,12 +223,10 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.assertEqual(self.amazon.connection_state, "ok")
 
     def test_category_tree(self):
-        run = self.read(
+        run = self.read_pages(
             self.cdiscount,
             "categories",
-            categories(
-                ("0A0102", "Lampes", "0A01"), ("0A", "MAISON", None), following="2"
-            ),
+            categories(("0A0102", "Lampes", "0A01"), ("0A", "MAISON", None), following="2"),
             categories(("0A01", "Luminaires", "0A"), ("0B", "Sans parent", "ZZ")),
         )
         self.assertEqual(run.state, "done", run.error_message)
@@ -237,7 +242,7 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.env.cr.execute(
             "UPDATE onep_marketplace_category SET seen_at = seen_at - interval '1 day'"
         )
-        run = self.read(
+        run = self.read_pages(
             self.cdiscount,
             "categories",
             categories(("0A", "MAISON ET DECO", None), ("0A0102", "Lampes", "0A")),
@@ -249,7 +254,7 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.assertEqual(self.cdiscount.category_count, 2)
 
     def test_parents_in_a_circle_end(self):
-        run = self.read(
+        run = self.read_pages(
             self.cdiscount,
             "categories",
             categories(("A", "A", "B"), ("B", "B", "A"), ("C", "C", "C")),

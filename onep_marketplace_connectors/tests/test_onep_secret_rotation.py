@@ -52,9 +52,7 @@ class TestOnepSecretRotation(MarketplaceCase):
         self.assertIn("can be removed", notice["message"])
         self.use_keys(self.new)
         self.assertEqual(self.fnac._get_account().secrets["fnac_key"], SECRETS["fnac_key"])
-        self.assertEqual(
-            self.amazon._get_account().secrets["amazon_client_secret"], "the second"
-        )
+        self.assertEqual(self.amazon._get_account().secrets["amazon_client_secret"], "the second")
         self.amazon.action_restore_amazon_secret()
         self.assertEqual(
             self.amazon._get_account().secrets["amazon_client_secret"],

@@ -12,7 +12,14 @@ from odoo.tools import SQL
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import Job
 
-from .common import SETTINGS, MarketplaceCase, gtins, load_simulator, start_simulator
+from .common import (
+    SETTINGS,
+    MarketplaceCase,
+    OneProcess,
+    gtins,
+    load_simulator,
+    start_simulator,
+)
 
 #: The simulator's word for each secret, by platform.
 PLANTED = {
@@ -163,9 +170,9 @@ class TestPlantedSecrets(HttpCase):
         account.invalidate_recordset()
         return account
 
-    def run_job(self, run):
-        """Run the job of a run as the queue does, and keep what the queue would keep."""
-        job = Job.load(self.env, run.job_uuid)
+    def run_job(self, uuid):
+        """Run a job as the queue does, and keep what the queue would keep."""
+        job = Job.load(self.env, uuid)
         # in this transaction: a cursor of its own would not see what the test made
         job.job_config = job.job_config._replace(allow_commit=False)
         try:
@@ -174,35 +181,53 @@ class TestPlantedSecrets(HttpCase):
         except RetryableJobError:
             job.postpone(result=traceback.format_exc(), seconds=1)
             job.set_pending(reset_retry=False)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             job.set_failed(
-                exc_info=traceback.format_exc(), exc_name=type(error).__name__, exc_message=str(error)
+                exc_info=traceback.format_exc(),
+                exc_name=type(error).__name__,
+                exc_message=str(error),
             )
         job.store()
+        self.env.invalidate_all()
+
+    def get_waiting_jobs(self):
+        return self.env["queue.job"].search(
+            [("model_name", "=like", "onep.%"), ("state", "=", "pending")]
+        )
+
+    def clear(self, account):
+        """What a fault left: nothing waits, no breaker is open."""
+        self.simulator.reset()
+        store = OneProcess()
+        self.patch(type(account), "_get_limits_store", lambda _account: store)
+        for runs in (account.sync_ids, account.reading_ids):
+            runs.filtered(lambda run: run.state in ("queued", "running")).action_cancel()
+        self.env["onep.market.task"].search([("marketplace_id", "=", account.id)]).unlink()
+        self.get_waiting_jobs().state = "cancelled"
 
     def work(self, account):
         """Everything an account does: test, own offers, prices, with every fault there is."""
         kinds = sys.modules[f"{load_simulator().__name__}.faults"].KINDS
         for fault in (None, *kinds):
-            self.simulator.reset()
+            self.clear(account)
             if fault:
-                self.simulator.faults.add(fault, count=None)
-                if fault == "slow":
+                if fault.startswith("slow"):
                     continue  # takes its time and says nothing
+                self.simulator.faults.add(fault, count=None)
             account.action_check_connection()
             self.answers.append(account.last_check_message)
-            run = account._sync(gtins(4))
-            self.run_job(run)
-            self.answers.append(run.error_message or "")
-            for reading in self.env["onep.marketplace.reading"]._enqueue_for(
-                account, account._get_reading_kinds()
-            ):
-                self.run_job(reading)
-            for runs in (account.sync_ids, account.reading_ids):
-                if not fault:
-                    self.assertEqual(set(runs.mapped("state")), {"done"}, "it does work")
-                runs.filtered(lambda run: run.state in ("queued", "running")).state = "cancelled"
-        self.simulator.reset()
+            account._sync(gtins(4))
+            kinds_to_read = account._get_reading_kinds()
+            if fault and "categories" in kinds_to_read:
+                kinds_to_read.remove("categories")  # the same calls, a hundred times
+            self.env["onep.marketplace.reading"]._enqueue_for(account, kinds_to_read)
+            for uuid in self.get_waiting_jobs().mapped("uuid"):
+                self.run_job(uuid)
+            runs = [*account.sync_ids, *account.reading_ids]
+            self.answers += [run.error_message or "" for run in runs]
+            if not fault:
+                self.assertEqual({run.state for run in runs}, {"done"}, "it does work")
+        self.clear(account)
 
     def break_a_job(self, account):
         """A bug in the middle of a job, with the client and its secrets on the stack."""
@@ -214,7 +239,7 @@ class TestPlantedSecrets(HttpCase):
 
         run = self.env["onep.marketplace.reading"]._enqueue_for(account, ["offers"])
         with patch.object(reading_class, "_read_pages", breaks):
-            self.run_job(run)
+            self.run_job(run.job_uuid)
         job = Job.load(self.env, run.job_uuid)
         self.assertEqual(job.state, "failed", job.result)
         self.assertIn("planted bug", job.exc_info)
@@ -246,9 +271,10 @@ class TestPlantedSecrets(HttpCase):
         self.rpc("onep.marketplace", "get_views", [[False, "form"], [False, "list"]])
         self.rpc("onep.marketplace", "copy_data", ids)
         for key, (_place, _name, value) in PLANTED.items():
-            for text in (value, value[:6]):
-                hit = self.rpc("onep.marketplace", "search_read", [[key, "ilike", text]], ["name"])
-                self.assertNotIn("Planted", json.dumps(hit.get("result", "")))
+            # not the whole one: whoever sends it knows it already
+            guess = [[key, "ilike", value[: len(value) // 2]]]
+            hit = self.rpc("onep.marketplace", "search_read", guess, ["name"])
+            self.assertNotIn("Planted", json.dumps(hit.get("result", "")))
             self.rpc("onep.marketplace", "formatted_read_group", [], [key], ["__count"])
             self.rpc("onep.marketplace", "read", ids, [key])
         for model in ("onep.marketplace.secret", "onep.secret.mixin"):
@@ -286,7 +312,7 @@ class TestPlantedSecrets(HttpCase):
             {
                 "name": "Planted",
                 "model_id": self.env["ir.model"]._get_id("onep.marketplace"),
-                "subject": "{{ object.name }} {{ object.%s }}" % names[0],
+                "subject": f"{{{{ object.name }}}} {{{{ object.{names[0]} }}}}",
                 "body_html": "".join(f'<p t-out="object.{name}"/>' for name in names),
                 "email_to": "somebody@example.com",
             }
@@ -344,13 +370,14 @@ class TestPlantedSecrets(HttpCase):
             self.ask_everything(role, accounts)
         for account in accounts:
             self.enter_wrong_keys(account)
-        self.assertNothingInTheDatabase()
         for text in self.answers:
             self.assertNothingIn(text, "what people read")
         log = "\n".join(self.handler.lines)
         self.assertNothingIn(log, "the log")
         # the looks above would find what is there
-        self.assertIn("DEBUG", log)
-        self.assertIn("onep_marketplace", log)
+        self.assertIn(" DEBUG ", log)
+        self.assertIn("'amazon_client_secret': '***'", log)
         self.assertIn("Planted fnac", "".join(self.answers))
         self.assertIn(SETTINGS["fnac_partner_id"], "".join(self.answers))
+        # last, as the questions name what they look for
+        self.assertNothingInTheDatabase()

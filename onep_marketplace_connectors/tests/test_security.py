@@ -103,5 +103,56 @@ class TestSecurity(MarketplaceCase):
             found = self.env[record._name].search([("id", "in", record.ids)])
             self.assertFalse(found)
 
+    def make_own(self):
+        """One record of each model of what an account has, by model."""
+        return {
+            record._name: record
+            for record in (
+                self.env["onep.marketplace.listing"].create(
+                    {"marketplace_id": self.fnac.id, "sku": "S-1", "gtin": gtins(1)[0]}
+                ),
+                self.env["onep.marketplace.category"].create(
+                    {"marketplace_id": self.fnac.id, "code": "C", "name": "C"}
+                ),
+                self.env["onep.marketplace.reading"].create(
+                    {"marketplace_id": self.fnac.id, "kind": "offers", "name": "offers"}
+                ),
+            )
+        }
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_another_company_sees_nothing_of_what_we_have(self):
+        other = self.env["res.users"].search([("login", "=", "connector_other")])
+        for name, record in self.make_own().items():
+            self.assertEqual(record.company_id, self.fnac.company_id, name)
+            theirs = record.with_user(other)
+            self.assertFalse(theirs.search([("id", "=", record.id)]), name)
+            with self.assertRaises(AccessError, msg=name):
+                theirs.read(["company_id"])
+            with self.assertRaises(AccessError, msg=name):
+                theirs.unlink()
+        with self.assertRaises(AccessError):
+            self.fnac.with_user(other).action_read_listings()
+
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_nobody_writes_what_the_marketplace_says(self):
+        manager = self.env["res.users"].search([("login", "=", "connector_manager")])
+        for name, record in self.make_own().items():
+            ours = record.with_user(manager)
+            self.assertTrue(ours.read(["display_name"]))
+            with self.assertRaises(AccessError, msg=name):
+                ours.copy()
+            if name != "onep.marketplace.reading":
+                with self.assertRaises(AccessError, msg=name):
+                    ours.write({"active" if "active" in ours._fields else "sku": "x"})
+            ours.unlink()
+
+    @mute_logger("odoo.addons.base.models.ir_model")
+    def test_whoever_has_no_role_sees_no_account(self):
+        outsider = self.env["res.users"].create({"name": "Outsider", "login": "connector_outsider"})
+        for name, record in (self.make_own() | {"onep.marketplace": self.fnac}).items():
+            with self.assertRaises(AccessError, msg=name):
+                record.with_user(outsider).read(["display_name"])
+
     def uid_admin(self):
         return self.env.ref("base.user_admin")

@@ -29,6 +29,7 @@ from . import onep_supplier_offer_curve
 from . import onep_product
 from . import onep_onboarding
 from . import onep_marketplace
+from . import onep_marketplace_listing
 from . import onep_market_sync
 from . import onep_evaluation
 from . import onep_opportunity

@@ -34,5 +34,6 @@ from . import (
     test_tours,
 )
 from . import test_onep_import_review
+from . import test_onep_marketplace_listing
 from . import test_onep_supplier_offer_history
 from . import test_onep_supplier_offer_curve
