@@ -166,19 +166,29 @@ class OnepMarketplace(models.Model):
             raise UserError(self.env._("Name the EANs to ask %(name)s for.", name=self.name))
         marketplace = self.sudo()
         kind = "sweep" if gtins is None else "now"
+        if gtins is None:
+            marketplace._check_wanted()
         sync = Sync.create(Sync._prepare_sync_vals(marketplace, kind))
         self.env.flush_all()
-        if gtins is None:
-            marketplace._seed_sweep(sync)
-        else:
-            marketplace._seed_now(sync, list(dict.fromkeys(gtins)))
+        self.env.cr.execute(market_task.stamp(sync.id))
         marketplace.last_sync_id = sync
+        try:
+            steps, limits = marketplace._get_steps()
+        except UserError as error:
+            # said on the run and on the account; the other marketplaces are asked all the same
+            sync._run_fail(error.args[0])
+            marketplace._note_check(False, error.args[0])
+            return sync.sudo(False)
+        if gtins is None:
+            marketplace._seed_sweep(sync, steps, limits)
+        else:
+            marketplace._seed_now(sync, list(dict.fromkeys(gtins)), steps)
         marketplace._wake_workers(urgent=kind == "now")
         sync._notify_run()
         return sync.sudo(False)
 
-    def _seed_sweep(self, sync):
-        """Put in the queue what is due and fits in today's quota."""
+    def _check_wanted(self):
+        """A sweep needs something to ask."""
         if not self.env.execute_query(SQL("SELECT 1 FROM (%s) AS w LIMIT 1", self._get_wanted())):
             raise UserError(
                 self.env._(
@@ -187,7 +197,9 @@ class OnepMarketplace(models.Model):
                     marketplace=self.name,
                 )
             )
-        steps, limits = self._get_steps()
+
+    def _seed_sweep(self, sync, steps, limits):
+        """Put in the queue what is due and fits in today's quota."""
         due = self._get_due(self._get_wanted(), steps)
         self.env.cr.execute(market_task.drop_left_over(self.id))
         counts = self._count_due(due, steps)
@@ -205,10 +217,9 @@ class OnepMarketplace(models.Model):
         )
         self.last_sweep_at = fields.Datetime.now()
 
-    def _seed_now(self, sync, gtins):
+    def _seed_now(self, sync, gtins, steps):
         """Put a person's questions before all others."""
         taken = self.env.execute_query(market_task.overtake(self.id, sync.id, gtins))
-        steps, _limits = self._get_steps()
         due = self._get_due(market_task.gtins(gtins), steps, everything=True)
         self.env.cr.execute(
             market_task.seed(self.id, self.company_id.id, sync.id, due, market_task.URGENT, None)

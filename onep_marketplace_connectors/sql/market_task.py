@@ -144,6 +144,15 @@ def overtake(marketplace_id: int, sync_id: int, asked: list[str]) -> SQL:
     )
 
 
+def stamp(sync_id: int) -> SQL:
+    """Note when a run was asked, to the microsecond: what it finds new is told by that."""
+    return SQL(
+        "UPDATE onep_market_sync SET seeded_at = clock_timestamp() AT TIME ZONE 'UTC'"
+        " WHERE id = %s",
+        sync_id,
+    )
+
+
 def drop_left_over(marketplace_id: int) -> SQL:
     """Forget what runs that ended left waiting: a new sweep asks what is due anyway."""
     return SQL(

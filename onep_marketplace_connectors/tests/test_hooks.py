@@ -9,7 +9,7 @@ from .common import MarketplaceCase, gtins
 class TestUninstall(MarketplaceCase):
     def test_nothing_points_at_what_is_gone(self):
         self.fnac._sync(gtins(2))
-        jobs = self.env["queue.job"].search([("model_name", "=", "onep.market.sync")])
+        jobs = self.env["queue.job"].search([("model_name", "=", "onep.marketplace")])
         self.assertTrue(jobs)
         uninstall_hook(self.env)
         self.assertFalse(jobs.exists())

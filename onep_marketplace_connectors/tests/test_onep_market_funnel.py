@@ -318,6 +318,13 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual(self.place.last_sync_id.kind, "sweep")
         self.assertEqual(self.place.last_sync_id.asked_count, 2)
 
+    def test_account_that_is_not_set_up_says_so_and_holds_nothing_up(self):
+        bare = self.make_marketplace("cdiscount", cdiscount_client_secret=False)
+        run = bare._sync(gtins(1))
+        self.assertEqual(run.state, "failed")
+        self.assertIn("not set up", run.error_message)
+        self.assertEqual(bare.connection_state, "failed")
+
     def test_nothing_to_ask_says_so(self):
         with self.assertRaisesRegex(UserError, "nothing to look up yet"):
             self.place._sync()

@@ -140,6 +140,16 @@ class TestOnepOpportunity(BuyingCase):
 
     def test_refresh_market(self):
         opportunity = self.make_opportunity()
+        self.marketplace.write(
+            {
+                "amazon_client_id": "demo",
+                "amazon_client_secret": "demo",
+                "amazon_refresh_token": "demo",
+            }
+        )
+        self.env["ir.config_parameter"].set_param(
+            "onep_marketplace_connectors.demo_market_url", "http://127.0.0.1:9"
+        )
         with trap_jobs() as trap:
             opportunity.with_user(self.buyer).action_refresh_market()
             trap.assert_jobs_count(1)

@@ -13,6 +13,8 @@ from . import connectors_market as market
 from .database import environment
 from .figures import Figure
 
+#: Quotas of the marketplaces beside a storm: low enough that they are what limits.
+CALM_SCALE = 4.0
 #: Platforms whose wide call is measured alone.
 WIDE_PLATFORMS = ("fnac", "amazon")
 
@@ -85,15 +87,16 @@ def measure_speed(env, platform: str, count: int) -> list[Figure]:
 
 def measure_storm(env, count: int, scale: float, share: float, workers: int) -> list[Figure]:
     """Amazon in a storm with two workers killed, while two other marketplaces keep their pace."""
-    others = {"fnac": count * 4, "cdiscount": count // 3}
+    others = {"fnac": count * 4, "cdiscount": count // 10}
     with market.simulator(env, scale) as url:
         numbers = gtins(max(count, *others.values()))
         account = market.make_account(env, "amazon", scale)
         market.make_known(env, account, numbers[:count])
         calm = {}
         for platform, size in others.items():
-            calm[platform] = market.make_account(env, platform, scale)
+            calm[platform] = market.make_account(env, platform, CALM_SCALE)
             market.make_known(env, calm[platform], numbers[:size])
+            market.slow_down(url, platform, CALM_SCALE / scale)
             market.call(url, "/_market", {"prepare": size, "places": [platform]})
         market.call(url, "/_market", {"prepare": count})
         runs = {name: place._sync() for name, place in ({"amazon": account} | calm).items()}

@@ -35,6 +35,10 @@ KEYS = {
 }
 
 
+#: Operations of the simulator that limit a sweep.
+LIMITING = {"fnac": ("prices_query",), "cdiscount": ("products", "offers")}
+
+
 @contextmanager
 def simulator(env, scale: float) -> Iterator[str]:
     """Base URL of a simulator whose quotas are the real ones times `scale`; 0 lifts them."""
@@ -61,6 +65,15 @@ def call(url: str, path: str, body: dict | None = None):
     data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(urllib.request.Request(f"{url}{path}", data), timeout=300) as told:
         return json.loads(told.read())
+
+
+def slow_down(url: str, platform: str, factor: float) -> None:
+    """Grant a platform's limiting operations the usual rate times `factor` (and the scale)."""
+    from tests.simulator.quota import RATES
+
+    for operation in LIMITING[platform]:
+        rate = RATES[platform, operation][0] * factor
+        call(url, "/_quotas", {"platform": platform, "operation": operation, "rate": rate})
 
 
 def make_account(env, platform: str, scale: float, **vals):
