@@ -46,9 +46,7 @@ class OnepMarketplaceQuota(models.Model):
         compute="_compute_use",
         help="Calls per second that the marketplace announced; 0 when it has announced none.",
     )
-    allowed_rate = fields.Float(
-        "Allowed Rate", digits=(12, 4), compute="_compute_use", help="Calls per second."
-    )
+    allowed_rate = fields.Float(digits=(12, 4), compute="_compute_use", help="Calls per second.")
     allowed_hourly = fields.Float(
         "Allowed per Hour",
         digits=(12, 1),

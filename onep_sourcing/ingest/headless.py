@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import arrow, numbers
-from .automap.evidence import Content, look
+from .automap.evidence import Content, look_at_all
 from .dialect import Row
 
 _ROWS = 400
@@ -25,7 +25,7 @@ def is_table(rows: Sequence[Row]) -> bool:
     alike = [row for row in rows if abs(len(row.cells) - width) <= 1]
     if width < 2 or len(alike) < 0.8 * len(rows):
         return False
-    contents = [look(column) for column in _columns(alike, width)]
+    contents = look_at_all(_columns(alike, width))
     return any(content.gtin >= 0.7 or content.numeric >= 0.7 for content in contents)
 
 
@@ -67,7 +67,7 @@ class _Table:
 
     def __init__(self, columns: list[pa.Array]) -> None:
         self.columns = columns
-        self.contents = [look(column) for column in columns]
+        self.contents = look_at_all(columns)
         self.found: dict[int, str] = {}
 
     def free(self, test: Callable[[Content], bool]) -> list[int]:

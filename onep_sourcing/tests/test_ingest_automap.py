@@ -1,11 +1,12 @@
 """Which column is what, and when the answer is a question."""
 
+import numpy as np
 import pandas as pd
 
 from odoo.tests.common import BaseCase
 
 from ..ingest import arrow, automap
-from ..ingest.automap import evidence, lexicon
+from ..ingest.automap import assign, codes, evidence, lexicon, traits
 from ..ingest.automap.memory import Fact, Memory, key
 from ..ingest.fields import FIELDS
 
@@ -115,6 +116,58 @@ class TestEvidence(BaseCase):
         self.assertTrue(self.look("1", "2", "3", "4").ordinal)
         self.assertFalse(self.look("", "").known)
 
+    def test_columns_of_a_file_are_looked_at_like_each_alone(self):
+        columns = [
+            EANS, ["1,50", "2,75", ""], ["rouge", "", "HPI-W2020A"], ["", "", ""],
+            ["https://x.fr/a.jpg", "oui", "12"], ["20", "5,5", "10"],
+        ]  # fmt: skip
+        found = evidence.look_at_all([arrow.text(cells) for cells in columns])
+        self.assertEqual([repr(item) for item in found], [
+            repr(self.look(*cells)) for cells in columns
+        ])  # fmt: skip
+
+    def test_codes_mix_letters_and_digits_and_are_as_long(self):
+        found = self.look("HPI-1", "BRO-2", "EPS-33")
+        self.assertEqual(found.mixed, 1)
+        self.assertAlmostEqual(found.even, 2 / 3)
+
+    def test_a_code_behind_a_prefix_is_held(self):
+        texts = [arrow.text(cells) for cells in (
+            ["HPI-W2020A", "BRO-TN2450", "EPS-C13T05"], ["W2020A", "TN-2450", "C13T05"],
+            ["a", "b", "c"],
+        )]  # fmt: skip
+        holds, held = codes.held_in(texts, [0, 1, 2])
+        self.assertEqual((list(holds), list(held)), ([1, 0, 0], [0, 1, 0]))
+
+    def test_traits_of_empty_columns_say_only_that(self):
+        empty, words = traits.matrix([self.look("", ""), self.look("rouge", "vert")])
+        self.assertEqual(empty.sum(), empty[traits.NAMES.index("empty")])
+        self.assertEqual(words[traits.NAMES.index("letters")], 1)
+
+
+class TestAssign(BaseCase):
+    def test_no_field_is_taken_twice(self):
+        odds = np.full((3, len(FIELDS)), 0.01)
+        place = list(FIELDS).index("ean")
+        odds[:, place] = (50, 20, 0.1)
+        shares = assign.marginals(odds)
+        self.assertTrue(np.allclose(shares.sum(axis=1), 1))
+        self.assertLessEqual(shares[:, place].sum(), 1.02)
+        self.assertGreater(shares[0, place], 2 * shares[1, place])
+
+    def test_the_file_as_a_whole_is_likeliest(self):
+        utilities = np.full((2, len(FIELDS) + 1), -9.0)
+        utilities[:, -1] = 0
+        sku, maker = (list(FIELDS).index(name) for name in (
+            "supplier_sku", "manufacturer_part_number",
+        ))  # fmt: skip
+        utilities[0, [sku, maker]] = (5, 1)
+        utilities[1, [sku, maker]] = (4, 3)
+        found = assign.choose(utilities)
+        self.assertEqual(
+            [choice.field for choice in found], ["supplier_sku", "manufacturer_part_number"]
+        )
+
 
 class TestPropose(BaseCase):
     def test_headers_of_eight_languages(self):
@@ -136,6 +189,30 @@ class TestPropose(BaseCase):
         self.assertNotEqual(found[1].level, "sure")
         self.assertIn("content-against", [reason.rule for reason in found[1].why])
         self.assertEqual(found.held.rule, "unsure-price-column")
+
+    def test_the_makers_code_is_held_in_the_suppliers(self):
+        cells = {
+            "Part Number": ["HPI-W2020A", "BRO-TN2450", "EPS-C13T05"],
+            "Part No": ["W2020A", "TN-2450", "C13T05"],
+            "Name": ["Toner", "Drum", "Ink"],
+            "Dealer price": ["10.00", "20.00", "30.00"],
+        }
+        found = automap.propose(list(cells), pd.DataFrame(cells, dtype=str))
+        ranked = [item.field or item.alternatives[0] for item in found]
+        self.assertEqual(ranked[:2], ["supplier_sku", "manufacturer_part_number"])
+
+    def test_prices_from_a_quantity_are_steps(self):
+        cells = {
+            "SKU": ["a1", "b2", "c3"],
+            "Dealer price": ["5.10", "6.20", "7.30"],
+            "Dealer price 10+": ["4.90", "6.00", "7.10"],
+            "Dealer price 50+": ["4.70", "5.80", "6.90"],
+        }
+        found = propose(cells)
+        self.assertEqual(
+            [item.field for item in found],
+            ["supplier_sku", "purchase_price", "tier_price", "tier_price"],
+        )
 
     def test_two_look_alike_prices_are_asked(self):
         cells = ["1,00", "2,00", "3,00"]

@@ -28,6 +28,8 @@ from scipy.optimize import minimize
 
 from launcher import pure
 
+from . import automap_fit
+from .automap_layouts import INVENTED, LAYOUTS, Layout, read_invented, read_layouts
 from .figures import Figure
 
 automap = pure.load("onep_sourcing.ingest.automap")
@@ -39,77 +41,21 @@ propose = pure.load("onep_sourcing.ingest.automap.propose")
 target_fields = pure.load("onep_sourcing.ingest.fields")
 
 NEEDS_DATABASE = False
-LAYOUTS = Path(__file__).parents[2] / "onep_sourcing" / "tests" / "data" / "feed_layouts.jsonl"
-RIDGE = 0.3
+#: Rounds from the model of the invented layouts to that of all but one supplier; none starts from
+#: what knows the supplier.
+FOLD_ROUNDS = 80
 #: Share of columns that may be mapped wrongly without asking.
 WRONG = 0.01
 #: No group asks above this: a few columns of the layouts would decide, and people be asked in vain.
-HIGHEST_BAR = 0.84
+HIGHEST_BAR = 0.92
 #: What a file must have right to be usable.
 KEY = frozenset(
     "supplier_sku ean name purchase_price stock_quantity minimum_order_quantity".split()
 )
-_PRICED = frozenset({"purchase_price", "recommended_retail_price", "tier_price"})
 #: Likeness from which Odoo's import takes a header for a field: 1 - FUZZY_MATCH_DISTANCE of
 #: addons/base_import/models/base_import.py.
 _ODOO_LIKENESS = 0.8
 _FUZZY_CUTOFF = 80
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A file whose answers are known.
-
-    names: unique names of its columns; answers: acceptable fields of each, None for ignoring it
-    """
-
-    id: str
-    language: str
-    names: list[str]
-    sample: pd.DataFrame
-    answers: list[list[str | None]]
-
-    @property
-    def supplier(self) -> str:
-        """Whose file it is: the name in its id (`fr-rexel-enrichi` is of rexel)."""
-        return self.id.split("-")[1]
-
-    @property
-    def is_priced(self) -> bool:
-        """Some column is a price."""
-        return any(_PRICED.intersection(answer) for answer in self.answers)
-
-
-def read_layouts(path: Path) -> list[Layout]:
-    """Read layouts, one JSON object a line."""
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.strip():
-            continue
-        item = json.loads(line)
-        headers, width = item["headers"], len(item["headers"])
-        names = unique_names(headers)
-        rows = [([cell or "" for cell in row] + [""] * width)[:width] for row in item["rows"]]
-        stripped = {header.strip(): answer for header, answer in item["mapping"].items()}
-        answers = []
-        for header in headers:
-            answer = item["mapping"].get(header, stripped.get(header.strip()))
-            answers.append(answer if isinstance(answer, list) else [answer])
-        sample = pd.DataFrame(rows, columns=names, dtype=str)
-        found.append(Layout(item["id"], item["language"], names, sample, answers))
-    return found
-
-
-def unique_names(headers: list[str]) -> list[str]:
-    """Return headers as the readers name columns: `X (2)` the second time, `Column 3` unnamed."""
-    seen: Counter[str] = Counter()
-    names = []
-    for place, header in enumerate(headers, 1):
-        name = header.strip()
-        seen[name] += 1
-        numbered = f"{name} ({seen[name]})" if seen[name] > 1 else name
-        names.append(numbered if name else f"Column {place}")
-    return names
 
 
 @dataclass
@@ -235,17 +181,10 @@ def odoo_labels() -> dict[str, str]:
 # -- fitting --------------------------------------------------------------------------------
 
 
-def evidence(layout: Layout, book) -> tuple[np.ndarray, np.ndarray]:
-    """Return features (columns × OPTIONS × NAMES) and answers (columns × OPTIONS)."""
+def evidence(layout: Layout, book) -> automap_fit.Evidence:
+    """Return what is known of the columns of a layout by a lexicon, and what is right."""
     columns, _texts = propose.examine(layout.names, layout.sample, book)
-    right = np.zeros((len(columns), len(features.OPTIONS)), dtype=bool)
-    for row, answer in enumerate(layout.answers):
-        for target in answer:
-            right[row, features.place(target)] = True
-        if None in answer:
-            for name in target_fields.AUXILIARY:
-                right[row, features.place(name)] = True
-    return features.matrix(columns), right
+    return automap_fit.gather(columns, layout.answers)
 
 
 def without(supplier: str, layouts: list[Layout]):
@@ -259,7 +198,15 @@ def without(supplier: str, layouts: list[Layout]):
             words = lexicon.words(name)
             theirs[words] = theirs.get(words, True) and layout.supplier == supplier
     kept = [term for term in book.terms if term.origin == "trade" or not theirs.get(term.tokens)]
-    return lexicon.Lexicon(kept, book.abbreviations)
+    return book if len(kept) == len(book.terms) else lexicon.Lexicon(kept, book.abbreviations)
+
+
+def _headers_alone(layouts: list[Layout]) -> list[Layout]:
+    """Return every third layout without its rows: headers must do where no cell helps."""
+    return [
+        dataclasses.replace(layout, id=f"{layout.id}-empty", sample=layout.sample.iloc[:0])
+        for layout in layouts[::3]
+    ]
 
 
 def calibrate(choices: list[tuple[str, float, bool]]) -> tuple[float, float]:
@@ -279,36 +226,38 @@ def calibrate(choices: list[tuple[str, float, bool]]) -> tuple[float, float]:
 class Validation:
     """Cross-validation: the model of each supplier's absence, and its choices.
 
+    whole: the model of all layouts
     choices: (field, probability, right) of each column that was given a field
     """
 
+    whole: object
     folds: dict[str, object]
     choices: list[tuple[str, float, bool]]
     columns: int
 
 
-def cross_validate(layouts: list[Layout]) -> Validation:
-    """Fit once for each supplier, without its files."""
+def cross_validate(layouts: list[Layout], taught: list[Layout]) -> Validation:
+    """Fit once for each supplier, without its files; taught: layouts that are always learned of."""
     folds, choices = {}, []
     suppliers = list(dict.fromkeys(layout.supplier for layout in layouts))
-    whole = {layout.id: evidence(layout, lexicon.load()) for layout in layouts}
+    book = lexicon.load()
+    found = {layout.id: evidence(layout, book) for layout in layouts}
+    always = [evidence(layout, book) for layout in [*taught, *_headers_alone(taught)]]
+    whole = automap_fit.fitted([*found.values(), *always])
+    start = automap_fit.fitted(always)
     for supplier in suppliers:
-        known = [layout for layout in layouts if layout.supplier != supplier]
-        weighed = model.fitted(
-            [whole[layout.id][0] for layout in known],
-            [whole[layout.id][1] for layout in known],
-            RIDGE,
-        )
+        known = [found[layout.id] for layout in layouts if layout.supplier != supplier]
+        weighed = automap_fit.fitted([*known, *always], start=start, rounds=FOLD_ROUNDS)
         book = without(supplier, layouts)
         folds[supplier] = (book, weighed)
         for layout in layouts:
             if layout.supplier == supplier:
-                inputs, right = evidence(layout, book)
-                for row, choice in enumerate(assign.choose(weighed.probabilities(inputs))):
+                own = evidence(layout, book)
+                for row, choice in enumerate(assign.choose(weighed.weigh(own.features, own.cells))):
                     if choice.field and choice.rival is None:
-                        is_right = bool(right[row, features.place(choice.field)])
+                        is_right = bool(own.answers[row, features.place(choice.field)])
                         choices.append((choice.field, choice.probability, is_right))
-    return Validation(folds, choices, sum(len(layout.names) for layout in layouts))
+    return Validation(whole, folds, choices, sum(len(layout.names) for layout in layouts))
 
 
 def thresholds(validation: Validation, weighed) -> dict[str, float]:
@@ -319,6 +268,7 @@ def thresholds(validation: Validation, weighed) -> dict[str, float]:
     """
     grid = np.round(np.arange(0.5, HIGHEST_BAR + 0.005, 0.01), 2)
     said = weighed.calibrated(np.array([chosen for _field, chosen, _right in validation.choices]))
+    said = np.round(said, 2)  # as it is compared
     right = np.array([is_right for _field, _chosen, is_right in validation.choices])
     groups = np.array([model.group(name) for name, _chosen, _right in validation.choices])
     bars: dict[str, float] = {}
@@ -359,10 +309,8 @@ def curve(choices: list[tuple[str, float, bool]], weighed) -> list[dict[str, flo
 
 def fit(layouts: list[Layout], validation: Validation) -> None:
     """Fit the addon's weights on all layouts, its calibration on the cross-validated choices."""
-    found = [evidence(layout, lexicon.load()) for layout in layouts]
-    weighed = model.fitted([item[0] for item in found], [item[1] for item in found], RIDGE)
     slope, shift = calibrate(validation.choices)
-    weighed = model.Model(weighed.weights, slope, shift)
+    weighed = dataclasses.replace(validation.whole, slope=slope, shift=shift)
     weighed = dataclasses.replace(weighed, bars=thresholds(validation, weighed))
     points = curve(validation.choices, weighed)
     values = {
@@ -434,14 +382,17 @@ def main(argv: list[str]) -> list[Figure]:
     parser.add_argument("--errors", action="store_true", help="list the columns that are not right")
     options = parser.parse_args(argv)
     layouts = read_layouts(options.layouts or LAYOUTS)
-    own = cross_validate(layouts) if options.layouts is None or options.fit else None
+    taught = read_invented(INVENTED)
+    own = cross_validate(layouts, taught) if options.layouts is None or options.fit else None
     if options.fit:
         fit(layouts, own)
     knowledge = automap.Knowledge.load()
 
     def cross_validated(layout: Layout):
         book, weighed = own.folds[layout.supplier]
-        weighed = dataclasses.replace(knowledge.model, weights=weighed.weights)
+        weighed = dataclasses.replace(
+            knowledge.model, weights=weighed.weights, traits=weighed.traits
+        )
         return map_file(layout, automap.Knowledge(book, weighed))
 
     def as_shipped(layout: Layout):

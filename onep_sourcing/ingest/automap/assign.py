@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from ..fields import FIELDS, REPEATABLE
+from ..fields import AUXILIARY, FIELDS, REPEATABLE
 from .features import IGNORED, OPTIONS, place
 
-_FLOOR = 0.02  # below, a field does not even compete
 _COPIES = 6  # of the fields several columns may carry
-_CLEAR = 0.95  # share of the odds from which a column has no rival
-_RIVAL = 0.6  # probability, by itself, from which a column without a use rivals another
-_TINY = 1e-9
+_RIVAL = 0.25  # chance, of that of the purchase price, from which another column rivals it
+_LARGEST = 30.0  # log-odds beyond which nothing is surer
+_ROUNDS = 25
+_SHARED = np.array([name in REPEATABLE or name in AUXILIARY for name in FIELDS])
 _SLOTS = tuple(name for name in FIELDS for _copy in range(_COPIES if name in REPEATABLE else 1))
 
 
@@ -35,40 +35,42 @@ class Choice:
     rival: int | None = None
 
 
-def choose(probabilities: np.ndarray) -> list[Choice]:
+def choose(utilities: np.ndarray) -> list[Choice]:
     """Give each field to one column at most, so that the file as a whole is likeliest.
 
-    probabilities: float64 (columns × OPTIONS), each column by itself
+    utilities: float64 (columns × OPTIONS), of each option for each column by itself
     """
-    given = _assign(probabilities)
-    sureness = {
-        field: probabilities[row, place(field)]
-        for row, field in given.items()
-        if field not in REPEATABLE
-    }
+    odds = np.exp(np.clip(utilities[:, :IGNORED] - utilities[:, [IGNORED]], -_LARGEST, _LARGEST))
+    given = _assign(odds)
+    options = marginals(odds)
     choices = []
-    for row, own in enumerate(probabilities):
-        left = np.ones(len(OPTIONS))
-        for field, sure in sureness.items():
-            if given.get(row) != field:
-                left[place(field)] = 1 - sure
-        options = own * left
-        options = options / options.sum()
+    for row, own in enumerate(options):
         field = given.get(row)
-        probability, rival = float(options[place(field)]), None
-        if field == "purchase_price":
-            share, rival = _rivalry(probabilities, given, row, place(field))
-            probability *= share
-        choices.append(Choice(field, probability, options, rival))
+        rival = _rival(options, given, row) if field == "purchase_price" else None
+        choices.append(Choice(field, float(own[place(field)]), own, rival))
     return choices
 
 
-def _assign(probabilities: np.ndarray) -> dict[int, str]:
+def marginals(odds: np.ndarray) -> np.ndarray:
+    """Return the probability of each option for each column, given that no field is taken twice.
+
+    By belief propagation between columns and fields. odds: float64 (columns × FIELDS), of a field
+    against filling none, for each column by itself
+    """
+    free = np.ones_like(odds)
+    for _round in range(_ROUNDS):
+        open_to = odds * free
+        wanted = odds / (1 + open_to.sum(axis=1, keepdims=True) - open_to)
+        left = 1 / (1 + wanted.sum(axis=0, keepdims=True) - wanted)
+        free = np.where(_SHARED, 1.0, (free + left) / 2)
+    weights = np.concatenate([odds * free, np.ones((len(odds), 1))], axis=1)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def _assign(odds: np.ndarray) -> dict[int, str]:
     """Return column → field: the sum of the log-odds against filling none is the highest."""
     slots = np.array([place(name) for name in _SLOTS])
-    offered = probabilities[:, slots]
-    odds = np.maximum(offered, _TINY) / np.maximum(probabilities[:, [IGNORED]], _TINY)
-    gain = np.where(offered < _FLOOR, 0.0, np.maximum(np.log(odds), 0.0))
+    gain = np.maximum(np.log(odds[:, slots]), 0.0)
     gain -= np.arange(len(gain))[:, None] * 1e-6 * (gain > 0)  # of equals, the first
     rows, places = linear_sum_assignment(gain, maximize=True)
     return {
@@ -78,24 +80,13 @@ def _assign(probabilities: np.ndarray) -> dict[int, str]:
     }
 
 
-def _rivalry(
-    probabilities: np.ndarray, given: dict[int, str], row: int, option: int
-) -> tuple[float, int | None]:
-    """Return the share of the odds of a field that its column holds, and the rival's place if any.
-
-    A column that has a better use is no rival; one that by itself would be the field is.
-    """
-    alone = probabilities[:, option].copy()
-    for other, field in given.items():
-        alone[other] *= 1 - probabilities[other, place(field)]
-    alone[row] = 0.0
-    rival = int(alone.argmax())
-    odds = probabilities[[row, rival], option] / np.maximum(
-        probabilities[[row, rival], IGNORED], _TINY
-    )
-    odds[1] *= alone[rival] / max(probabilities[rival, option], _TINY)
-    share = float(odds[0] / odds.sum())
-    return share, rival if alone[rival] >= _RIVAL and share < _CLEAR else None
+def _rival(options: np.ndarray, given: dict[int, str], row: int) -> int | None:
+    """Return the column without a use that could be the purchase price nearly as well."""
+    chances = options[:, place("purchase_price")].copy()
+    own = chances[row]
+    chances[list(given)] = 0.0
+    rival = int(chances.argmax())
+    return rival if chances[rival] >= _RIVAL * own else None
 
 
 def alternatives(choice: Choice, taken: Sequence[str | None], least: float = 0.02) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ SAMPLE = 400  # rows looked at
 _URL = r"(?i)^(?:https?://|www\.|//)\S+"
 _IMAGE = r"(?i)\.(?:jpe?g|png|gif|webp|bmp|tiff?)(?:[?#].*)?$"
 _COUNT = r"^[<>≥≤+]?\s*\d[\d .,]*\s*(?:\+|pcs?|stk|szt|pz)?$"  # 12, >100, 10+
+_MIXED = r"^\S*(?:[A-Za-z]\S*\d|\d\S*[A-Za-z])\S*$"
+_FIGURES = r"^[\d\s./:T-]{6,19}$"
 _COUNTRY = r"^[A-Z]{2}$"
 _CUSTOMS = r"^\d{4} ?\.?\d{2}(?: ?\.?\d{2}){1,2}$"
 _DATE = r"^(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2}.*)$"
@@ -30,6 +33,7 @@ class Content:
 
     rows: rows looked at; filled: share of them that hold something
     count: numbers, bounds such as `>100` included
+    mixed: letters and digits without a blank (`HPI-W2020A`); even: as long as the first one
     low, middle, high: smallest, median and largest number, NaN when the column is no numbers
     """
 
@@ -40,6 +44,8 @@ class Content:
     long_digits: float = 0.0
     numeric: float = 0.0
     count: float = 0.0
+    mixed: float = 0.0
+    even: float = 0.0
     whole: float = 0.0
     url: float = 0.0
     image: float = 0.0
@@ -62,54 +68,133 @@ class Content:
         """There is something to judge by."""
         return self.rows > 0 and self.filled > 0
 
+    @property
+    def is_constant(self) -> bool:
+        """All of at least three cells hold the same."""
+        return self.rows >= 3 and self.filled > 0.9 and self.distinct * self.rows <= 1
+
 
 def look(column: pa.Array) -> Content:
     """Look at a sample of a column (text, empty where there is nothing)."""
-    column = arrow.trim(column.slice(0, SAMPLE))
-    rows = len(column)
-    values = arrow.pick(column, arrow.known(column))
-    count = len(values)
-    if not count:
-        return Content(rows=rows)
-    numeric = numbers.numeric_share(values)
-    found = numbers.parse(values, numbers.style_of(values)).value if numeric >= 0.5 else None
-    return Content(
-        rows=rows,
-        filled=count / rows,
-        distinct=pc.count_distinct(values).as_py() / count,
-        numeric=numeric,
-        count=_share(values, _COUNT),
-        length=float(np.median(np.asarray(pc.utf8_length(values)))),
-        **_digits(values),
-        **(_words(values) if numeric < 0.95 else {}),
-        **_figures(found),
-    )
+    return look_at_all([column])[0]
 
 
-def _digits(values: pa.Array) -> dict[str, float]:
-    """Shares of what is written in figures alone."""
-    if _share(values, r"^[\d\s./:T-]{6,19}$") <= 0.05:
-        return {}
-    return {
-        "gtin": float(gtin.is_valid(values).mean()),
-        "long_digits": _share(values, r"^\d{11,14}$"),
-        "customs": _share(values, _CUSTOMS),
-        "date": _share(values, _DATE),
-    }
+def look_at_all(columns: Sequence[pa.Array]) -> list[Content]:
+    """Look at samples of the columns of a file: each pattern is tried once, on all their cells."""
+    trimmed = [arrow.trim(column.slice(0, SAMPLE)) for column in columns]
+    filled = [arrow.pick(column, arrow.known(column)) for column in trimmed]
+    found = [Content(rows=len(column)) for column in trimmed]
+    places = [place for place, values in enumerate(filled) if len(values)]
+    if not places:
+        return found
+    cells = _Cells([filled[place] for place in places])
+    shares = cells.shares()
+    lengths = cells.lengths()
+    pointed = cells.any(r"[.,]")
+    for order, place in enumerate(places):
+        values, own = filled[place], lengths[order]
+        read = None
+        if shares["numeric"][order] >= 0.5:
+            style = numbers.style_of(values) if pointed[order] else numbers.NumberStyle()
+            read = numbers.parse(values, style).value
+        found[place] = Content(
+            rows=len(trimmed[place]),
+            filled=len(values) / len(trimmed[place]),
+            distinct=cells.distinct[order] / len(values),
+            even=float((own == own[0]).mean()),
+            length=float(np.median(own)),
+            **{name: float(values[order]) for name, values in shares.items()},
+            **_figures(read),
+        )
+    return found
 
 
-def _words(values: pa.Array) -> dict[str, float]:
-    """Shares of what is written in letters."""
-    letters = _share(values, r"\pL{2,}")
-    shares = {"letters": letters, "blanks": _share(values, r"\S\s+\S")}
-    if pc.any(pc.match_substring_regex(values, r"(?i)//|www\.")).as_py():
-        shares |= {"url": _share(values, _URL), "image": _share(values, _IMAGE)}
-    folded = arrow.fold(values)
-    return shares | {
-        "availability": _among(folded, vocabulary.words("availability")),
-        "currency": _among(folded, vocabulary.words("currency")),
-        "country": _share(values, _COUNTRY),
-    }
+class _Cells:
+    """The filled cells of several columns, each text once."""
+
+    def __init__(self, columns: Sequence[pa.Array]) -> None:
+        encoded = pc.dictionary_encode(pa.concat_arrays(columns))
+        self._texts = encoded.dictionary
+        self._codes = encoded.indices.to_numpy(zero_copy_only=False)
+        self._counts = np.array([len(column) for column in columns])
+        self._owners = np.repeat(np.arange(len(columns)), self._counts)
+        self._starts = np.cumsum([0, *self._counts])
+        pairs = self._owners.astype(np.int64) * (len(self._texts) + 1) + self._codes
+        owners = np.unique(pairs) // (len(self._texts) + 1)
+        self.distinct = np.bincount(owners, minlength=len(columns))
+
+    def lengths(self) -> list[np.ndarray]:
+        """Return the number of characters of each cell, column by column."""
+        lengths = np.asarray(pc.utf8_length(self._texts))[self._codes]
+        return np.split(lengths, self._starts[1:-1])
+
+    def any(self, pattern: str) -> np.ndarray:
+        """Boolean array (columns): some cell matches."""
+        return self._share(self._matches(pattern)) > 0
+
+    def shares(self) -> dict[str, np.ndarray]:
+        """Return the shares of `Content` that patterns tell, by name."""
+        found = {
+            "numeric": self._share(numbers.are_numeric(self._texts)),
+            "count": self._share(self._matches(_COUNT)),
+        }
+        figures = self._share(self._matches(_FIGURES)) > 0.05
+        where = self._of(figures)
+        found |= self._shares(figures, where, {
+            "long_digits": r"^\d{11,14}$", "customs": _CUSTOMS, "date": _DATE,
+        })  # fmt: skip
+        found["gtin"] = self._share(self._tell(where, gtin.is_valid)) * figures
+        words = found["numeric"] < 0.95
+        where = self._of(words)
+        found |= self._shares(words, where, {
+            "letters": r"\pL{2,}", "blanks": r"\S\s+\S", "mixed": _MIXED, "country": _COUNTRY,
+        })  # fmt: skip
+        for kind in ("availability", "currency"):
+            found[kind] = self._share(self._among(where, vocabulary.words(kind))) * words
+        links = words & (self._share(self._tell(where, _matching(r"(?i)//|www\."))) > 0)
+        return found | self._shares(links, self._of(links), {"url": _URL, "image": _IMAGE})
+
+    def _shares(
+        self, columns: np.ndarray, where: np.ndarray, patterns: Mapping[str, str]
+    ) -> dict[str, np.ndarray]:
+        return {
+            name: self._share(self._tell(where, _matching(pattern))) * columns
+            for name, pattern in patterns.items()
+        }
+
+    def _of(self, columns: np.ndarray) -> np.ndarray:
+        """Boolean array (texts): it stands in one of these columns."""
+        found = np.zeros(len(self._texts), dtype=bool)
+        found[self._codes[columns[self._owners]]] = True
+        return found
+
+    def _tell(self, where: np.ndarray, tell: Callable[[pa.Array], np.ndarray]) -> np.ndarray:
+        """Boolean array (texts): what is told of these texts, False for the others."""
+        found = np.zeros(len(self._texts), dtype=bool)
+        if where.any():
+            found[where] = tell(arrow.pick(self._texts, where))
+        return found
+
+    def _among(self, where: np.ndarray, words: frozenset[str]) -> np.ndarray:
+        """Boolean array (texts): it is one of these words."""
+        longest = 2 * max(map(len, words))  # accents and blanks that folding takes out
+        short = np.asarray(pc.utf8_length(self._texts)) <= longest
+        known = pa.array(sorted(words), self._texts.type)
+        return self._tell(
+            where & short, lambda texts: arrow.mask(pc.is_in(arrow.fold(texts), known))
+        )
+
+    def _matches(self, pattern: str) -> np.ndarray:
+        return arrow.matches(self._texts, pattern)
+
+    def _share(self, told: np.ndarray) -> np.ndarray:
+        """Return the share of each column's cells of which this is told."""
+        hits = np.bincount(self._owners, weights=told[self._codes], minlength=len(self._counts))
+        return hits / self._counts
+
+
+def _matching(pattern: str) -> Callable[[pa.Array], np.ndarray]:
+    return lambda texts: arrow.matches(texts, pattern)
 
 
 def _figures(values: np.ndarray | None) -> dict[str, float | bool]:
@@ -126,11 +211,3 @@ def _figures(values: np.ndarray | None) -> dict[str, float | bool]:
         "vat": float(np.isin(np.round(rates, 2), list(VAT_RATES)).mean()),
         "ordinal": bool(len(values) >= 3 and values[0] <= 1 and (steps == 1).all()),
     }
-
-
-def _share(values: pa.Array, pattern: str) -> float:
-    return float(arrow.matches(values, pattern).mean())
-
-
-def _among(folded: pa.Array, words: frozenset[str]) -> float:
-    return float(arrow.mask(pc.is_in(folded, pa.array(sorted(words), folded.type))).mean())

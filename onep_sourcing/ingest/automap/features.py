@@ -5,15 +5,19 @@ Options are the target fields, and last, that the column fills none. The model w
 
 from __future__ import annotations
 
+import heapq
+import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
-from scipy.stats import rankdata
+import pyarrow as pa
 
 from ..fields import FIELDS
-from . import fit, lexicon, series
+from . import codes, fit, lexicon, ranks, series
 from .evidence import Content
 from .lexicon import Hit
 
@@ -22,8 +26,15 @@ OPTIONS: tuple[str | None, ...] = (*FIELDS, None)
 IGNORED = len(OPTIONS) - 1
 _PLACE = {name: place for place, name in enumerate(OPTIONS)}
 _PRICES = ("purchase_price", "recommended_retail_price")
+_TEXTS = ("name", "description")
 _STEPS = ("tier_qty", "tier_price")
 _COUNTS = ("tier_qty", "stock_quantity", "minimum_order_quantity", "pack_size")
+#: Words for a code: what they follow is named by it, not given.
+_CODE_WORDS = frozenset(
+    "code cod codigo codice kod key id ident index indice indeks kennzeichen flag".split()
+)
+_FIGURE_KINDS = frozenset({"price", "percent", "quantity", "pack", "weight", "size"})
+_CODES = ("supplier_sku", "manufacturer_part_number")
 #: Words for suppliers, in a list that a supplier made: those it buys from itself.
 _THEIRS = frozenset(
     "vendor vendors supplier suppliers fournisseur frs fourn lieferant lieferanten proveedor prov "
@@ -57,6 +68,13 @@ _OF_FIELD = (
     "from",  # the header of a price names the quantity it is from
     "stepped",  # the same, for another field
     "theirs",  # a code of suppliers beside a code that is nobody's: the maker's
+    "not-own",  # the same, for the supplier's own code
+    "holds",  # its codes hold those of another column, share of the rows: maker's behind a prefix
+    "held",  # the same, of the codes that are held
+    "coded",  # a word for a code in the header of a figure
+    "over",  # likeness to headers that are left out beyond that to the field
+    "sole",  # no other column can be it
+    "longer",  # rank of its length among the texts of the file, -0.5 to 0.5
     "letters",  # probability by the letters of the header alone, 0-1
     "letters-odds",  # its log-odds against the likeliest of the others, -4 to 4
     "suits",  # how well the cells alone fit, where the header says nothing and no other column does
@@ -83,13 +101,13 @@ NAMES = (
 _FEATURE = {name: place for place, name in enumerate(NAMES)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """One column as the mapper sees it.
 
     header: unique name; words: as in the file, empty when it has none
     hits: field → likeness of the header; leave: the same for headers that are left out
-    factors, claims: see `fit`
+    factors, claims: see `fit`; holds, held: see `codes`
     """
 
     index: int
@@ -102,6 +120,19 @@ class Column:
     claims: dict[str, tuple[float, str]]
     letters: dict[str, float]
     repeated: bool
+    holds: float = 0.0
+    held: float = 0.0
+
+    @cached_property
+    def nearest(self) -> list[tuple[str, float]]:
+        """The two fields the header resembles most."""
+        scores = ((name, hit.score) for name, hit in self.hits.items())
+        return heapq.nlargest(2, scores, key=itemgetter(1))
+
+    @cached_property
+    def likeliest(self) -> list[tuple[str, float]]:
+        """The two likeliest fields by the letters of the header."""
+        return heapq.nlargest(2, self.letters.items(), key=itemgetter(1))
 
     def strength(self, field: str) -> float:
         """Return likeness and content together (0-1.3), the likeliest of header and cells."""
@@ -115,10 +146,11 @@ def columns(
     words: Sequence[str],
     contents: Sequence[Content],
     book: lexicon.Lexicon,
+    texts: Sequence[pa.Array] = (),
 ) -> list[Column]:
     """Look up each header and judge each content.
 
-    headers: unique names; words: headers as the file has them
+    headers: unique names; words: headers as the file has them; texts: cells of the first columns
     """
     # a column without any value repeats nothing
     counts = Counter(
@@ -149,7 +181,25 @@ def columns(
                 repeated,
             )
         )
-    return found
+    return _with_held(found, texts)
+
+
+def _with_held(found: list[Column], texts: Sequence[pa.Array]) -> list[Column]:
+    """Return the columns with what their codes have of each other."""
+    places = [
+        column.index
+        for column in found[: len(texts)]
+        if max(column.strength(field) for field in _CODES) >= 0.2 and column.content.known
+    ]
+    if len(places) < 2:
+        return found
+    holds, held = codes.held_in(texts, places)
+    return [
+        replace(column, holds=float(holds[column.index]), held=float(held[column.index]))
+        if column.index in places
+        else column
+        for column in found
+    ]
 
 
 def matrix(found: Sequence[Column]) -> np.ndarray:
@@ -160,23 +210,32 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     strengths = strengths.reshape(count, len(FIELDS))
     quantity, price, named = _steps(found, strengths)
     nobodys = any(
-        column.strength("supplier_sku") >= 0.5 and not _THEIRS & set(lexicon.words(column.words))
-        for column in found
+        column.strength("supplier_sku") >= 0.5 and not _is_of_others(column) for column in found
     )
-    ranks = _price_ranks(found)
-    levels = _category_levels(strengths)
+    prices = ranks.of_prices(found, _PRICES)
+    levels = ranks.of_levels(strengths[:, _PLACE["category"]])
+    lengths = ranks.of_texts(found, _TEXTS)
     for row, column in enumerate(found):
         others = np.delete(strengths, row, axis=0)
         rivals = others.max(axis=0) if len(others) else np.zeros(len(FIELDS))
         early = 1 - row / max(1, count - 1)
         for place, field in enumerate(FIELDS):
-            told = _of_field(column, field, strengths[row, place], rivals[place])
+            said = field
+            if field == "tier_price" and (price[row] or named[row]):
+                said = "purchase_price"  # `cost from 10` is as much a price as `cost`
+            elif field == "tier_qty" and quantity[row]:
+                said = "stock_quantity"
+            if said != field and column.strength(said) <= strengths[row, place]:
+                said = field
+            told = _of_field(column, said, column.strength(said), rivals[place])
             if field == "name":
                 told["alone"] = float(strengths[row, place] > 0 and rivals[place] < 0.5)
             if field in _PRICES:
-                told["dearer"] = ranks[row] * (1 if field == _PRICES[1] else -1)
+                told["dearer"] = prices[row] * (1 if field == _PRICES[1] else -1)
             if field == "category":
                 told["deep"] = levels[row]
+            if field in _TEXTS:
+                told["longer"] = lengths[row] * (1 if field == _TEXTS[1] else -1)
             if field in ("supplier_sku", "ean", "name"):
                 told["early"] = early
             if field in _STEPS:
@@ -185,8 +244,13 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
                 told["from"] = float(field == "tier_price" and named[row])
             else:
                 told["stepped"] = float(quantity[row] or price[row] or named[row])
-            if field == "manufacturer_part_number" and nobodys:
-                told["theirs"] = float(bool(_THEIRS & set(lexicon.words(column.words))))
+            if field in _CODES:
+                is_own = field == _CODES[0]
+                theirs = nobodys and _is_of_others(column)
+                told["not-own" if is_own else "theirs"] = float(theirs)
+                told["holds" if is_own else "held"] = column.holds if is_own else column.held
+            if rivals[place] < 0.3 and strengths[row, place] > 0:
+                told["sole"] = 1.0
             if rivals[place] < 0.5 and field not in column.hits:
                 told["suits"] = fit.suits(field, column.content)
             told[f"is-{field}"] = 1.0
@@ -222,12 +286,12 @@ def _of_field(column: Column, field: str, strength: float, rival: float) -> dict
     spoken = claim >= _SPEAKS > score  # cells that no other field has say as much as a header
     if spoken:
         score = claim
-    next_best = max((h.score for name, h in column.hits.items() if name != field), default=0.0)
+    next_best = _next_best(column.nearest, field)
     leave = column.leave.score if column.leave else 0.0
     factor = column.factors[field]
     told = {
         "letters": column.letters.get(field, 0.0),
-        "letters-odds": _letters_odds(column.letters, field),
+        "letters-odds": _letters_odds(column, field),
         "unsaid": float(score == 0),
         "claimed": claim,
         "unknown": float(not column.content.known),
@@ -241,12 +305,14 @@ def _of_field(column: Column, field: str, strength: float, rival: float) -> dict
             "lead": max(0.0, score - next_best),
             "behind": max(0.0, next_best - score),
             "leave": leave,
+            "over": max(0.0, leave - score),
             "apart": score * (leave >= score - 0.02),
             "repeated": float(column.repeated),
+            "coded": float(_is_coded(column, field, hit)),
         }
     if score or claim:
         told |= {
-            "cells": max(-1.0, float(np.log(factor))),
+            "cells": max(-1.0, math.log(factor)),
             "denied": float(factor < 0.5),
             "lag": max(0.0, rival - strength),
             "tie": float(rival > 0 and abs(rival - strength) < 0.03),
@@ -254,9 +320,22 @@ def _of_field(column: Column, field: str, strength: float, rival: float) -> dict
     return told
 
 
+def _is_of_others(column: Column) -> bool:
+    """The header names suppliers; an SKU is the seller's own all the same."""
+    words = set(lexicon.words(column.words))
+    return bool(_THEIRS & words) and "sku" not in words
+
+
+def _is_coded(column: Column, field: str, hit: Hit | None) -> bool:
+    """A word for a code stands in the header, and not in the synonym it resembles."""
+    if FIELDS[field].kind not in _FIGURE_KINDS:
+        return False
+    left = _CODE_WORDS.intersection(lexicon.words(column.words))
+    return bool(left) and not (hit and left.intersection(lexicon.words(hit.term)))
+
+
 def _of_none(column: Column, best: float) -> dict[str, float]:
     content = column.content
-    constant = content.rows >= 3 and content.filled > 0.9 and content.distinct * content.rows <= 1
     return {
         "none": 1.0,
         "none-leave": column.leave.score if column.leave else 0.0,
@@ -267,41 +346,22 @@ def _of_none(column: Column, best: float) -> dict[str, float]:
         "none-counting": float(content.ordinal),
         "none-date": content.date,
         "none-link": max(0.0, content.url - content.image),
-        "none-constant": float(constant),
+        "none-constant": float(content.is_constant),
         "none-repeated": float(column.repeated),
         "none-letters": column.letters.get(lexicon.IGNORE, 0.0),
     }
 
 
-def _letters_odds(letters: dict[str, float], field: str) -> float:
-    if not letters:
+def _letters_odds(column: Column, field: str) -> float:
+    if not column.letters:
         return 0.0
-    own = max(letters.get(field, 0.0), 1e-9)
-    others = max((value for name, value in letters.items() if name != field), default=1e-9)
-    return float(np.clip(np.log(own / others), -4, 4))
+    own = max(column.letters.get(field, 0.0), 1e-9)
+    return min(4.0, max(-4.0, math.log(own / _next_best(column.likeliest, field, 1e-9))))
 
 
-def _price_ranks(found: Sequence[Column]) -> np.ndarray:
-    """Return for each column where its median stands among those that may be prices, else 0."""
-    ranks = np.zeros(len(found))
-    priced = [
-        row
-        for row, column in enumerate(found)
-        if max(column.strength(field) for field in _PRICES) >= 0.4 and column.content.middle > 0
-    ]
-    if len(priced) > 1:
-        middles = np.array([found[row].content.middle for row in priced])
-        ranks[priced] = (rankdata(middles) - 1) / (len(priced) - 1) - 0.5
-    return ranks
-
-
-def _category_levels(strengths: np.ndarray) -> np.ndarray:
-    """Return for each column its place among those that may be categories, else 0."""
-    levels = np.zeros(len(strengths))
-    rows = np.flatnonzero(strengths[:, _PLACE["category"]] >= 0.5)
-    if rows.size > 1:
-        levels[rows] = np.linspace(-0.5, 0.5, rows.size)
-    return levels
+def _next_best(likeliest: Sequence[tuple[str, float]], field: str, least: float = 0.0) -> float:
+    """Return the highest value of another field, of the two highest."""
+    return max((value for name, value in likeliest if name != field), default=least)
 
 
 def place(field: str | None) -> int:

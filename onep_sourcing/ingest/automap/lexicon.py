@@ -3,7 +3,7 @@
 A header is cut into tokens (accents, case, camelCase, underscores and glued words undone), each
 known token is weighed by how much it tells, and the header is compared to every synonym that
 shares one. `lexicon.csv` holds the synonyms: field, language, term, weight, since, origin
-(`layouts`: whoever wrote it had read the layouts of our tests, `trade`: had not);
+(`layouts`: only who had read the layouts of our tests wrote it, `trade`: also who had not);
 `abbreviations.csv` what suppliers shorten words to (`Qté`, `Stk`, `LIBART`).
 """
 
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from .grams import Letters
@@ -32,6 +33,7 @@ _SIGNS = {"%": " percent ", "€": " eur ", "$": " usd ", "£": " gbp ", "#": " 
 _WHOLE = re.compile(r"MwSt|USt|UVP|vRG|GenCode|RaTVA")  # not cut where their case changes
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?|\b[A-Z]/[A-Z]\b")  # P.V.P., W/S
 _UNKNOWN = 0.6  # of a word no synonym has: most often a name, of the supplier or a brand
+_LEAST = 0.2  # likeness below which a header says nothing of a field
 _WORD = re.compile(r"[a-z0-9]+")
 _PATH = re.compile(r"[/.>]|\[\]")
 
@@ -118,14 +120,19 @@ class Lexicon:
 
     def __init__(self, terms: list[Term], abbreviations: dict[str, list[tuple[str, ...]]]) -> None:
         self.terms = terms
-        self._by_token: dict[str, list[int]] = defaultdict(list)
+        by_token: dict[str, list[int]] = defaultdict(list)
         self.abbreviations = abbreviations
         frequency: Counter[str] = Counter()
         for index, term in enumerate(terms):
             for token in set(term.tokens):
-                self._by_token[token].append(index)
+                by_token[token].append(index)
                 frequency[token] += 1
         self._weights = {token: self._weigh(token, count) for token, count in frequency.items()}
+        self._by_token = {token: np.array(places) for token, places in by_token.items()}
+        self._own = np.array(
+            [sum(self._weights[token] for token in set(term.tokens)) for term in terms]
+        )
+        self._sure = np.array([term.weight for term in terms])
         self._long = [token for token in self._weights if len(token) >= 4]
         self._letters = Letters((term.field, term.tokens, term.weight) for term in terms)
 
@@ -256,11 +263,17 @@ class Lexicon:
         )
         total = sum(slot.weight for slot in found)
         best: dict[str, Hit] = {}
-        tokens = {token for slot in found for token in slot.readings}
-        for index in sorted({index for token in tokens for index in self._by_token.get(token, ())}):
+        tokens = {token for slot in found for token in slot.readings} & self._by_token.keys()
+        shared = np.zeros(len(self.terms))
+        for token in sorted(tokens):
+            shared[self._by_token[token]] += self._weights[token]
+        at_most = self._sure * (shared / self._own) ** 2
+        for index in np.flatnonzero(at_most > _LEAST).tolist():
             term = self.terms[index]
+            if term.field in best and at_most[index] <= best[term.field].score:
+                continue
             score, share = self._compare(term, found, total)
-            if score > 0.2 and (term.field not in best or score > best[term.field].score):
+            if score > _LEAST and (term.field not in best or score > best[term.field].score):
                 whole = share > 0.9
                 best[term.field] = Hit(term.field, score, term.text, term.language, whole)
         return best

@@ -1,8 +1,9 @@
 """Evidence weighed into one probability for each column and field.
 
-A conditional logit: each option (a field, or none) has a utility, linear in its features; the
-probabilities of a column's options are the softmax of their utilities. The weights are data
-(`weights.json`), fitted on layouts whose answers are known by `./onep bench automap --fit`.
+Each option (a field, or none) of a column has a utility, linear in its features and in the traits
+of the cells. The weights are data (`weights.json`), fitted on layouts whose answers are known by
+`./onep bench automap --fit`: so that the right field is likeliest among a column's options, and
+the right column among those that could be a field (a pseudo-likelihood of `assign.marginals`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from ..fields import FIELDS
-from .features import NAMES
+from . import traits
+from .features import IGNORED, NAMES, Column, matrix
 
 PATH = Path(__file__).with_name("weights.json")
 #: Fields that are taken for each other, by how their cells are read; they share a threshold.
@@ -34,17 +35,6 @@ GROUPS = {
     "availability": "quantity",
 }
 OTHER = "other"
-#: Weights from which the fit starts and which it leaves only where layouts say otherwise: of
-#: evidence that few of them hold (numbered steps, codes of others, cells without a header).
-PRIOR = {
-    "step": 5.0,
-    "from": 4.5,
-    "stepped": -2.5,
-    "theirs": 2.0,
-    "suits": 3.5,
-    "lag": -3.5,
-    "alone": 2.0,
-}
 _BAR = 0.6
 
 
@@ -55,14 +45,15 @@ def group(name: str) -> str:
 
 @dataclass(frozen=True)
 class Model:
-    """Weights of the features.
+    """Weights of the features and of what cells are like.
 
-    weights: float64 (NAMES); slope, shift: of the log-odds that a chosen field is right, as a
-        line on the model's own
+    weights: float64 (NAMES); traits: float64 (traits.NAMES × FIELDS)
+    slope, shift: of the log-odds that a chosen field is right, as a line on the model's own
     bars: group of fields → probability from which one is mapped without asking
     """
 
     weights: np.ndarray
+    traits: np.ndarray
     slope: float = 1.0
     shift: float = 0.0
     bars: Mapping[str, float] = field(default_factory=dict)
@@ -71,9 +62,15 @@ class Model:
         """Return the probability from which a field is mapped without asking."""
         return self.bars.get(group(name), _BAR)
 
-    def probabilities(self, features: np.ndarray) -> np.ndarray:
-        """Return probabilities (columns × OPTIONS) of features (columns × OPTIONS × NAMES)."""
-        return softmax(features @ self.weights)
+    def utilities(self, columns: Sequence[Column]) -> np.ndarray:
+        """Return how much speaks for each option of each column (columns × OPTIONS)."""
+        return self.weigh(matrix(columns), traits.matrix([column.content for column in columns]))
+
+    def weigh(self, features: np.ndarray, cells: np.ndarray) -> np.ndarray:
+        """Return the utilities of features (columns × OPTIONS × NAMES) and traits of cells."""
+        found = features @ self.weights
+        found[:, :IGNORED] += cells @ self.traits
+        return found
 
     def calibrated(self, probability: np.ndarray | float) -> np.ndarray:
         """Return how often choices of this probability are right, as measured on unseen files."""
@@ -86,6 +83,10 @@ class Model:
         named = zip(NAMES, self.weights, strict=True)
         return {
             "weights": {name: round(float(value), 4) for name, value in named},
+            "traits": {
+                name: dict(zip(FIELDS, np.round(row, 3).tolist(), strict=True))
+                for name, row in zip(traits.NAMES, self.traits, strict=True)
+            },
             "slope": round(self.slope, 4),
             "shift": round(self.shift, 4),
             "bars": dict(self.bars),
@@ -95,40 +96,11 @@ class Model:
     def from_json(cls, values: dict[str, Any]) -> Model:
         """Read what `to_json` wrote; a feature it does not know weighs nothing."""
         weights = np.array([values["weights"].get(name, 0.0) for name in NAMES])
-        return cls(weights, values["slope"], values["shift"], values["bars"])
-
-
-def softmax(utilities: np.ndarray) -> np.ndarray:
-    """Return probabilities along the last axis."""
-    raised = np.exp(utilities - utilities.max(axis=-1, keepdims=True))
-    return raised / raised.sum(axis=-1, keepdims=True)
-
-
-def fitted(
-    features: Sequence[np.ndarray],
-    answers: Sequence[np.ndarray],
-    ridge: float,
-) -> Model:
-    """Return the model that makes the answers likeliest.
-
-    features: one array (columns × OPTIONS × NAMES) a file; answers: boolean (columns × OPTIONS),
-    the options that are right, one at least; ridge: how much it costs to leave the prior weights
-    """
-    prior = np.array([PRIOR.get(name, 0.0) for name in NAMES])
-    inputs = np.concatenate(list(features))
-    right = np.concatenate(list(answers))
-
-    def cost(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        all_options = softmax(inputs @ weights)
-        given = np.where(right, all_options, 0.0)
-        mass = given.sum(axis=1, keepdims=True)
-        moved = weights - prior
-        loss = -np.log(np.maximum(mass, 1e-12)).sum() + ridge * (moved**2).sum()
-        pull = all_options - given / np.maximum(mass, 1e-12)
-        return loss, np.einsum("co,cof->f", pull, inputs) + 2 * ridge * moved
-
-    found = minimize(cost, prior, jac=True, method="L-BFGS-B")
-    return Model(found.x)
+        told = values.get("traits", {})
+        cells = np.array(
+            [[told.get(name, {}).get(field, 0.0) for field in FIELDS] for name in traits.NAMES]
+        )
+        return cls(weights, cells, values["slope"], values["shift"], values["bars"])
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from ..fields import AUXILIARY, FIELDS, IDENTIFIERS
 from ..rules import Reason
 from . import features, lexicon, model
 from .assign import Choice, alternatives, choose
-from .evidence import Content, look
+from .evidence import Content, look_at_all
 from .features import IGNORED, OPTIONS, Column, place
 from .memory import Memory, Recall
 
@@ -24,14 +24,14 @@ Level = Literal["sure", "likely", "asked"]
 SURE = 0.9
 #: A header that says a field so clearly is asked about when its cells say otherwise.
 _SAID = 0.88
-_ASKED = 0.3
+_ASKED = 0.4
 #: Identifiers and the price never come from a guess, whatever the thresholds.
 _MANDATORY, _LEAST = frozenset({*IDENTIFIERS, "purchase_price"}), 0.7
 _ONLY_NAME = 0.95  # probability that the description of a file without a name names the article
 _AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
 #: How much what is remembered counts beside what the file shows: of the layout that a person
 #: accepted, of the supplier's files, of other suppliers'.
-_CERTAIN, _OWN, _OTHERS = 8.0, 4.0, 3.0
+_CERTAIN, _OWN, _OTHERS = 12.0, 7.0, 3.5
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
 
@@ -121,12 +121,12 @@ def propose(
         if memory and (recall := memory.recall(column.header, column.index))
     }
     weighed = knowledge.model
-    utilities = features.matrix(columns) @ weighed.weights
+    utilities = weighed.utilities(columns)
     for index, recall in remembered.items():
         trust = _CERTAIN if recall.is_certain else _OWN if recall.is_own else _OTHERS
         for option, odds in recall.log_odds.items():
             utilities[index, place(option)] += trust * odds
-    choices = choose(model.softmax(utilities))
+    choices = choose(utilities)
     choices = _name_by_description(columns, choices, remembered)
     taken = [choice.field for choice in choices]
     proposals = [
@@ -146,10 +146,10 @@ def examine(
 ) -> tuple[list[Column], list[pa.Array]]:
     """Return each column with its evidence, and the texts of those the sample holds."""
     texts = [arrow.text(sample.iloc[:, index]) for index in range(sample.shape[1])]
-    contents = [look(text) for text in texts]
+    contents = look_at_all(texts)
     contents += [Content()] * (len(headers) - len(contents))
     words = [_as_in_file(header, headers) for header in headers]
-    return features.columns(headers, words, contents, book), texts
+    return features.columns(headers, words, contents, book, texts), texts
 
 
 def _as_in_file(name: str, names: Sequence[str]) -> str:
