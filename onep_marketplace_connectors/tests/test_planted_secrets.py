@@ -366,6 +366,7 @@ class TestPlantedSecrets(HttpCase):
             self.export_and_mail(account)
             accounts |= account
         self.assertGreater(len(self.tokens), 2, "access tokens are looked for too")
+        self.assertTrue(self.env["onep.marketplace.call"].search_count([]), "calls were logged")
         for role in self.roles:
             self.ask_everything(role, accounts)
         for account in accounts:
