@@ -144,7 +144,8 @@ class TestOnepMarketFunnel(FunnelCase):
             self.env.registry["onep.marketplace"],
             "_get_wanted",
             lambda place: SQL(
-                "SELECT * FROM (VALUES (%s, 0.0), (%s, 0.0), (%s, 90.0), (%s, 0.0)) AS w (gtin, bonus)",
+                "SELECT * FROM (VALUES (%s, 0.0), (%s, 0.0), (%s, 90.0), (%s, 0.0))"
+                " AS w (gtin, bonus)",
                 stale,
                 volatile,
                 near,
