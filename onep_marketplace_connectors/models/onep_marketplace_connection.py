@@ -246,7 +246,7 @@ class OnepMarketplace(models.Model):
             )
         endpoint_url, token_url = marketplace._get_addresses()
         return Account(
-            key=f"{self.env.cr.dbname}:{marketplace.id}",
+            key=marketplace._get_account_key(),
             endpoint_url=endpoint_url,
             token_url=token_url,
             country=marketplace.country_id.code or "",

@@ -6,7 +6,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..clients.errors import MarketplaceError
 from ..clients.steps import Step
+from ..messages import error_message
 from ..sql import market_task
 
 VOLATILE_DAYS = 30
@@ -316,8 +318,11 @@ class OnepMarketplace(models.Model):
 
         Raises UserError when the account is not set up.
         """
-        with self._get_client() as client:
-            return dict(client.steps()), self._get_present_limits()
+        try:
+            with self._get_client() as client:
+                return dict(client.steps()), self._get_present_limits()
+        except MarketplaceError as error:
+            raise UserError(error_message(self.env, error)) from None
 
     def _count_due(self, due, steps):
         """How many GTINs a sweep would ask at each step; unread ones are taken for survivors in

@@ -325,6 +325,10 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual(run.state, "failed")
         self.assertIn("not set up", run.error_message)
         self.assertEqual(bare.connection_state, "failed")
+        nowhere = self.make_marketplace("amazon", country_id=self.env.ref("base.ad").id)
+        run = nowhere._sync(gtins(1))
+        self.assertEqual(run.state, "failed")
+        self.assertIn("no marketplace in AD", run.error_message)
 
     def test_nothing_to_ask_says_so(self):
         with self.assertRaisesRegex(UserError, "nothing to look up yet"):
