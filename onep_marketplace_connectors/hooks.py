@@ -16,6 +16,10 @@ def uninstall_hook(env):
             )
         ]
     ).unlink()
+    # one per account; the parent is the addon's own record and goes with it
+    env["queue.job.channel"].sudo().search(
+        [("complete_name", "=like", "root.onep_market.%")]
+    ).unlink()
     env["ir.config_parameter"].sudo().search(
         [("key", "=like", "onep_marketplace_connectors.%")]
     ).unlink()

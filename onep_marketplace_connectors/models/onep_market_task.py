@@ -38,7 +38,7 @@ class OnepMarketTask(models.Model):
         " then what moves often, then what is old.",
     )
     attempts = fields.Integer("Failed Tries", readonly=True, default=0)
-    not_before = fields.Datetime("Not Before", readonly=True)
+    not_before = fields.Datetime(readonly=True)
     rule = fields.Char("Last Error", readonly=True)
 
     _marketplace_gtin_unique = models.Constraint(

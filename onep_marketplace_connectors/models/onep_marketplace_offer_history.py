@@ -62,7 +62,7 @@ class OnepMarketplaceOfferHistory(models.Model):
     ranks = fields.Text("All Ranks", readonly=True)
     list_price_taxed = OptionalMonetary("List Price", readonly=True, aggregator="avg")
 
-    holder_before = fields.Char("Holder Before", compute="_compute_holder")
+    holder_before = fields.Char(compute="_compute_holder")
     is_holder_change = fields.Boolean(
         "Another Holder", compute="_compute_holder", search="_search_is_holder_change"
     )

@@ -6,10 +6,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..clients.errors import MarketplaceError
 from ..clients.steps import Step
+from ..messages import error_message
 from ..sql import market_task
 
 VOLATILE_DAYS = 30
+# a sweep started by hand in the evening goes on into the night
+LEAST_ROOM_SECONDS = 6 * 3600
 CHANNEL = "root.onep_market"
 NOT_TOLD = ("sales_rank", "buy_box", "package_size", "price_unsold")
 
@@ -161,6 +165,8 @@ class OnepMarketplace(models.Model):
                 limit=1,
             )
             if running:
+                # whose jobs may have been lost: those that are there are not queued twice
+                self.sudo()._wake_workers()
                 return running.sudo(False)
         elif not gtins:
             raise UserError(self.env._("Name the EANs to ask %(name)s for.", name=self.name))
@@ -312,8 +318,11 @@ class OnepMarketplace(models.Model):
 
         Raises UserError when the account is not set up.
         """
-        with self._get_client() as client:
-            return dict(client.steps()), self._get_present_limits()
+        try:
+            with self._get_client() as client:
+                return dict(client.steps()), self._get_present_limits()
+        except MarketplaceError as error:
+            raise UserError(error_message(self.env, error)) from None
 
     def _count_due(self, due, steps):
         """How many GTINs a sweep would ask at each step; unread ones are taken for survivors in
@@ -340,7 +349,7 @@ class OnepMarketplace(models.Model):
         return seconds
 
     def _get_room_today(self, counts, steps, limits):
-        """How many GTINs of a sweep fit in the quota left until midnight, None when all do."""
+        """How many GTINs of a sweep fit in the quota left today, None when all do."""
         every = counts["all"]
         left = self._get_seconds_left_today()
         longest = max(self._get_seconds(counts, steps, limits).values(), default=0.0)
@@ -357,7 +366,8 @@ class OnepMarketplace(models.Model):
     def _get_seconds_left_today(self):
         zone = pytz.timezone(self.user_id.tz or self.env.user.tz or "UTC")
         now = datetime.now(UTC).astimezone(zone)
-        return (24 - now.hour) * 3600 - now.minute * 60 - now.second
+        left = (24 - now.hour) * 3600 - now.minute * 60 - now.second
+        return max(left, LEAST_ROOM_SECONDS)
 
     def _get_channel(self):
         """The job channel of this account; its workers are at most `worker_count`."""

@@ -30,8 +30,8 @@ class OnepMarketplaceTrend(models.Model):
     price_slope = OptionalFloat("Price per Day", digits=(16, 4), readonly=True, aggregator="avg")
     lowest_mean = OptionalFloat("Mean Lowest", digits=(16, 2), readonly=True, aggregator="avg")
     lowest_min = OptionalFloat("Lowest Ever", digits=(16, 2), readonly=True, aggregator="min")
-    holder_changes = fields.Integer("Holder Changes", readonly=True, aggregator="avg")
-    main_holder = fields.Char("Main Holder", readonly=True)
+    holder_changes = fields.Integer(readonly=True, aggregator="avg")
+    main_holder = fields.Char(readonly=True)
     main_holder_share = OptionalFloat(
         "Its Share", digits=(16, 4), readonly=True, aggregator="avg", help="Of the time, 0 to 1."
     )

@@ -8,7 +8,13 @@ from odoo.modules import module
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from ..clients.errors import BadCredentials, MissingPermission, RateLimited, RetryLater
+from ..clients.errors import (
+    BadCredentials,
+    MarketplaceError,
+    MissingPermission,
+    RateLimited,
+    RetryLater,
+)
 from ..clients.retry import MAX_ATTEMPTS, backoff
 from ..clients.steps import Step, Subjects
 from ..messages import error_message
@@ -47,6 +53,8 @@ class OnepMarketplace(models.Model):
                 client = place._get_client()
             except UserError as error:
                 return place._stop_asking(error.args[0])
+            except MarketplaceError as error:
+                return place._stop_asking(error_message(self.env, error), error)
             with client:
                 return _Shift(place, client, urgent_only=number == 0).work()
 

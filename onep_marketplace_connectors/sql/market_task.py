@@ -380,7 +380,8 @@ def count_due(marketplace_id: int, due: SQL, gates: list[tuple[str, SQL]]) -> SQ
     )
     return SQL(
         """
-        SELECT count(*) FILTER (WHERE due.step = 'identity'), count(*), count(o.fetched_at)%(passes)s
+        SELECT count(*) FILTER (WHERE due.step = 'identity'), count(*),
+               count(o.fetched_at)%(passes)s
           FROM (%(due)s) AS due
           LEFT JOIN onep_marketplace_offer AS o ON o.id = due.offer_id
          CROSS JOIN (SELECT %(urgency)s AS urgency) AS t

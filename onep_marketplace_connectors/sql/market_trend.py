@@ -51,7 +51,8 @@ def select_trends(scope: SQL | None = None, days=WINDOWS) -> SQL:
                            extract(epoch FROM since + (until - since) / 2 - clock)::float8 / 86400
                                AS x, %(names)s
                       FROM (
-                        SELECT line.*, days, clock, first_seen_at >= clock - days * one_day AS is_inside,
+                        SELECT line.*, days, clock,
+                               first_seen_at >= clock - days * one_day AS is_inside,
                                greatest(first_seen_at, clock - days * one_day) AS since
                           FROM (%(lines)s) AS line
                          CROSS JOIN unnest(%(days)s) AS days
@@ -89,7 +90,8 @@ def select_curve(scope: SQL | None = None, days: int = CURVE_DAYS) -> SQL:
                   FROM (%(lines)s) AS line
                  CROSS JOIN LATERAL generate_series(
                      greatest(date_trunc('day', first_seen_at),
-                              date_trunc('day', now() AT TIME ZONE 'UTC') - %(days)s * interval '1 day'),
+                              date_trunc('day', now() AT TIME ZONE 'UTC')
+                              - %(days)s * interval '1 day'),
                      date_trunc('day', until), interval '1 day') AS moment
                ) AS daily
          ORDER BY offer_id, day, first_seen_at DESC

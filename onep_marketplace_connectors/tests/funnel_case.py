@@ -52,7 +52,7 @@ class FunnelCase(MarketplaceCase):
         )
         self.env.invalidate_all()
 
-    def read(self, gtin, **figures):
+    def look(self, gtin, **figures):
         """Ask one GTIN now, with these figures of the wide and the detailed call."""
         self.market.tell(gtin, Step.WIDE, **figures)
         self.market.tell(gtin, Step.DETAIL, **figures)

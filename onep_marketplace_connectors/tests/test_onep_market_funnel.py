@@ -144,7 +144,8 @@ class TestOnepMarketFunnel(FunnelCase):
             self.env.registry["onep.marketplace"],
             "_get_wanted",
             lambda place: SQL(
-                "SELECT * FROM (VALUES (%s, 0.0), (%s, 0.0), (%s, 90.0), (%s, 0.0)) AS w (gtin, bonus)",
+                "SELECT * FROM (VALUES (%s, 0.0), (%s, 0.0), (%s, 90.0), (%s, 0.0))"
+                " AS w (gtin, bonus)",
                 stale,
                 volatile,
                 near,
@@ -324,6 +325,10 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual(run.state, "failed")
         self.assertIn("not set up", run.error_message)
         self.assertEqual(bare.connection_state, "failed")
+        nowhere = self.make_marketplace("amazon", country_id=self.env.ref("base.ad").id)
+        run = nowhere._sync(gtins(1))
+        self.assertEqual(run.state, "failed")
+        self.assertIn("no marketplace in AD", run.error_message)
 
     def test_nothing_to_ask_says_so(self):
         with self.assertRaisesRegex(UserError, "nothing to look up yet"):

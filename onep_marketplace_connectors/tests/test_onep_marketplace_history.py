@@ -19,19 +19,19 @@ class TestOnepMarketplaceHistory(FunnelCase):
         return offer.history_ids.sorted("first_seen_at")
 
     def test_only_changes_are_written(self):
-        offer = self.read(self.gtin, buy_box_price_taxed=20.0)
+        offer = self.look(self.gtin, buy_box_price_taxed=20.0)
         line = self.lines(offer)
         self.assertEqual((len(line), line.buy_box_price_taxed), (1, 20.0))
         self.assertEqual(line.buy_box_seller, "S1", "the detailed call completes the line")
         self.age(offer, days=1)
         seen = line.last_seen_at
-        offer = self.read(self.gtin)
+        offer = self.look(self.gtin)
         self.assertEqual(self.lines(offer), line)
         self.assertGreater(line.last_seen_at, seen + timedelta(hours=23))
         self.assertLess(line.first_seen_at, fields.Datetime.now() - timedelta(hours=23))
 
         self.age(offer, days=1)
-        offer = self.read(self.gtin, buy_box_price_taxed=18.0, buy_box_seller="S2")
+        offer = self.look(self.gtin, buy_box_price_taxed=18.0, buy_box_seller="S2")
         former, newest = self.lines(offer)
         self.assertEqual((former, newest.buy_box_price_taxed), (line, 18.0))
         self.assertEqual((former.buy_box_seller, newest.buy_box_seller), ("S1", "S2"))
@@ -44,16 +44,16 @@ class TestOnepMarketplaceHistory(FunnelCase):
         self.assertEqual(changes, newest)
 
     def test_a_call_that_does_not_speak_of_a_figure_leaves_it(self):
-        offer = self.read(self.gtin)
+        offer = self.look(self.gtin)
         self.assertEqual(offer.buy_box_seller, "S1")
         self.market.steps = {
             step: spec for step, spec in self.market.steps.items() if step is not Step.DETAIL
         }
-        offer = self.read(self.gtin, buy_box_price_taxed=21.0)
+        offer = self.look(self.gtin, buy_box_price_taxed=21.0)
         self.assertEqual((offer.buy_box_price_taxed, offer.buy_box_seller), (21.0, "S1"))
 
     def test_last_known_figures_keep_their_own_date(self):
-        offer = self.read(self.gtin, buy_box_price_taxed=20.0, sales_rank=7)
+        offer = self.look(self.gtin, buy_box_price_taxed=20.0, sales_rank=7)
         self.assertEqual((offer.last_price_taxed, offer.last_rank), (20.0, 7))
         known_at = offer.last_price_at
         self.env.cr.execute(
@@ -61,7 +61,7 @@ class TestOnepMarketplaceHistory(FunnelCase):
             " last_rank_at = last_rank_at - interval '1 day' WHERE id = %s",
             [offer.id],
         )
-        offer = self.read(self.gtin, buy_box_price_taxed=None, sales_rank=None, state="no_price")
+        offer = self.look(self.gtin, buy_box_price_taxed=None, sales_rank=None, state="no_price")
         self.assertIs(offer.buy_box_price_taxed, False)
         self.assertIs(offer.sales_rank, False)
         self.assertEqual((offer.last_price_taxed, offer.last_rank), (20.0, 7))
@@ -70,7 +70,7 @@ class TestOnepMarketplaceHistory(FunnelCase):
         self.assertIs(self.lines(offer)[-1].buy_box_price_taxed, False)
 
     def test_history_goes_with_its_offer(self):
-        offer = self.read(self.gtin)
+        offer = self.look(self.gtin)
         line = self.lines(offer)
         self.assertTrue(line)
         offer.unlink()
@@ -100,7 +100,7 @@ class TestOnepMarketplaceHistory(FunnelCase):
         self.env.invalidate_all()
 
     def test_trends_are_weighted_by_time(self):
-        offer = self.read(self.gtin)
+        offer = self.look(self.gtin)
         # 28 days at 10.00, then 8 at 20.00 by another holder, 4 at 10.00 again
         self.make_lines(
             offer,
@@ -126,14 +126,14 @@ class TestOnepMarketplaceHistory(FunnelCase):
         self.assertAlmostEqual(quarter.rank_mean, (28 * 100 + 8 * 300) / 36, 0)
 
     def test_slope_of_a_steady_rise(self):
-        offer = self.read(self.gtin)
+        offer = self.look(self.gtin)
         self.make_lines(offer, *((day, 50.0 - day, "S1", 1) for day in range(20, 0, -1)))
         quarter = offer.trend_ids.sorted("days")[-1]
         self.assertAlmostEqual(quarter.price_slope, 1.0, 1)
         self.assertEqual(quarter.holder_changes, 0)
 
     def test_curve_has_each_day_once(self):
-        offer = self.read(self.gtin)
+        offer = self.look(self.gtin)
         self.make_lines(offer, (10, 10.0, "S1", 5), (3, 12.0, "S2", 6))
         days = self.env["onep.marketplace.curve"].search([("offer_id", "=", offer.id)])
         self.assertEqual(len(days), 11)

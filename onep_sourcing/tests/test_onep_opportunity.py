@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step, StepSpec
 from odoo.addons.queue_job.tests.common import trap_jobs
 
 from .common import GTINS, BuyingCase
@@ -140,15 +141,10 @@ class TestOnepOpportunity(BuyingCase):
 
     def test_refresh_market(self):
         opportunity = self.make_opportunity()
-        self.marketplace.write(
-            {
-                "amazon_client_id": "demo",
-                "amazon_client_secret": "demo",
-                "amazon_refresh_token": "demo",
-            }
-        )
-        self.env["ir.config_parameter"].set_param(
-            "onep_marketplace_connectors.demo_market_url", "http://127.0.0.1:9"
+        self.patch(
+            self.env.registry["onep.marketplace"],
+            "_get_steps",
+            lambda place: ({Step.WIDE: StepSpec(20, {})}, {}),
         )
         with trap_jobs() as trap:
             opportunity.with_user(self.buyer).action_refresh_market()
