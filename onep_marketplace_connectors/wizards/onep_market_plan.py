@@ -73,7 +73,7 @@ class OnepMarketPlan(models.TransientModel):
         if not count:
             return self.env._("Nothing is due: every figure is younger than the settings ask.")
         if not seconds:
-            return self.env._("%(count)s EANs are due; no quota holds them up.", count=count)
+            return self.env._("EANs due: %(count)s; no quota holds them up.", count=count)
         words = self.env._(
             "%(count)s EANs take %(time)s at the present quotas; %(operation)s is what limits.",
             count=count,

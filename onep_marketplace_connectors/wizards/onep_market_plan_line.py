@@ -14,12 +14,12 @@ class OnepMarketPlanLine(models.TransientModel):
     marketplace_id = fields.Many2one("onep.marketplace", required=True, ondelete="cascade")
     step = fields.Selection(STEPS, required=True)
     asked_count = fields.Integer("EANs")
-    operation = fields.Char("Call")
+    operation = fields.Char()
     call_count = fields.Integer("Calls")
     rate = fields.Float("Allowed per Second", digits=(16, 3))
     seconds = fields.Float()
     duration = fields.Char(compute="_compute_duration")
-    is_limiting = fields.Boolean("Limits")
+    is_limiting = fields.Boolean("Bottleneck")
 
     @api.depends("seconds")
     def _compute_duration(self):
