@@ -14,7 +14,7 @@ from .database import environment
 from .figures import Figure
 
 #: Quotas of the marketplaces beside a storm: low enough that they are what limits.
-CALM_SCALE = 4.0
+CALM_SCALE = 2.0
 #: Platforms whose wide call is measured alone.
 WIDE_PLATFORMS = ("fnac", "amazon")
 
