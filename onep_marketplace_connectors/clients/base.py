@@ -91,6 +91,7 @@ class MarketplaceClient(ABC):
         self.limits = dict(self.limits if limits is None else limits)
         self.limiter = RateLimiter(buckets or MemoryBuckets(), account.key, self.limits, circuits)
         self.transport.watch = self.limiter
+        self.transport.hide(account.secrets.values())
         self.clock = clock
         #: what the server taught, to be given back in ``Account.settings`` from now on
         self.learned: dict[str, str] = {}

@@ -6,15 +6,17 @@ call is timed, limited and logged in the same way, without a secret.
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import re
 import time
 import uuid
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from xml.sax.saxutils import escape
 
 import httpx
 
@@ -30,6 +32,8 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 DEADLINE_S = 60.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
+# shorter ones would strike out innocent text
+SHORTEST_SECRET = 8
 NETWORK_RETRY_S = 15.0
 #: A call whose connection was cut is made once more within this time [s].
 REPEAT_WITHIN_S = 0.3
@@ -141,8 +145,19 @@ class Transport:
         self._wire = Wire(clock)
         self._wire.watch(self._http)
         self._batch_size, self._first_gtin = 0, ""
+        self._hidden: tuple[bytes, ...] = ()
         self.watch = watch
         self.user_agent = user_agent
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Strike these values out of every answer: a service may echo a key in its messages."""
+        spellings = {
+            spelling
+            for secret in secrets
+            if len(secret) >= SHORTEST_SECRET
+            for spelling in (secret, json.dumps(secret)[1:-1], escape(secret))
+        }
+        self._hidden = tuple(sorted((s.encode() for s in spellings), key=len, reverse=True))
 
     def about(self, gtins: Sequence[str]) -> None:
         """What the next calls ask for, for their records; nothing by default."""
@@ -211,6 +226,8 @@ class Transport:
             error_class = class_for(response.status_code)
             rule = error_class.rule if error_class else ""
             failure = f"HTTP {response.status_code}" if error_class is ServiceDown else ""
+            for secret in self._hidden:
+                body = body.replace(secret, b"***")
             return self._complete(response, body)
         except (httpx.HTTPError, httpx.StreamError) as error:
             rule, failure = ServiceDown.rule, type(error).__name__

@@ -129,6 +129,13 @@ class TestTransport(BaseCase):
             self.assertNotIn("planted", redact(sample), sample)
         self.assertEqual(len(redact("x" * 1000)), 300)
 
+    def test_a_key_that_the_server_echoes_is_struck_out(self):
+        key = 'pl"anted&key'
+        echoes = f"{key} " + r"pl\"anted&key " + 'pl"anted&amp;key, short'
+        transport = self.transport(lambda request: httpx.Response(400, text=f"bad: {echoes}"))
+        transport.hide([key, "short"])
+        self.assertEqual(transport.request("GET", "http://x/y").text, "bad: *** *** ***, short")
+
     def test_a_server_that_drips_for_ever_ends(self):
         for start in (
             b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
