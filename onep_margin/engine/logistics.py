@@ -69,6 +69,9 @@ class FulfilmentTable:
     amount: fee of a band; plus ``extra`` for each ``extra_per`` [g] above ``extra_from`` [g],
         started units counting whole where ``is_started``
     surcharge_rate, surcharge_amount: added to every fulfilment fee
+    adjustment_codes: what some articles pay more or less: dangerous goods, own packaging …
+    adjustment, adjustment_extra, adjustment_from: amount by code and band, plus so much per
+        gram above a billed weight; shape (codes, bands + 1)
     """
 
     fits: dict[str, FitTable]
@@ -89,6 +92,10 @@ class FulfilmentTable:
     refs: tuple
     surcharge_rate: float
     surcharge_amount: float
+    adjustment_codes: tuple[str, ...]
+    adjustment: np.ndarray
+    adjustment_extra: np.ndarray
+    adjustment_from: np.ndarray
 
     @classmethod
     def from_rows(
@@ -98,6 +105,7 @@ class FulfilmentTable:
         divisor: float,
         surcharge_rate: float = 0.0,
         surcharge_amount: float = 0.0,
+        adjustments: Sequence[Mapping] = (),
     ) -> "FulfilmentTable":
         """Build from tiers in order of preference.
 
@@ -107,6 +115,8 @@ class FulfilmentTable:
             extra_per_g, extra_from_g, is_started, is_unconfirmed, ref
         categories: is_selected_parcel, low_price_ceiling
         divisor: [cm³ per kg]
+        adjustments: code, amount, and optionally tier (the ref of one; none: all), weight_max_g
+            (of the only band it is for), extra_per_g, extra_from_g
         """
         if len(tiers) > 64:
             raise ValueError("A rate card has at most 64 size tiers")
@@ -142,6 +152,7 @@ class FulfilmentTable:
             refs=tuple(tiers[number].get("ref") for number, _band, _lower in bands),
             surcharge_rate=surcharge_rate,
             surcharge_amount=surcharge_amount,
+            **_adjustments(adjustments, tiers, bands),
         )
 
     def scaled(self, factor: float) -> "FulfilmentTable":
@@ -152,6 +163,8 @@ class FulfilmentTable:
             amount=self.amount * factor,
             extra=self.extra * factor,
             surcharge_amount=self.surcharge_amount * factor,
+            adjustment=self.adjustment * factor,
+            adjustment_extra=self.adjustment_extra * factor,
         )
 
     def is_cheap(self, category: np.ndarray, price_taxed: np.ndarray) -> np.ndarray:
@@ -194,6 +207,20 @@ class FulfilmentTable:
         units = np.where(self.is_started.take(row), started, units)
         return self.amount.take(row) + self.extra.take(row) * units
 
+    def adjusted(self, parcels: Parcels, row: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        """Return what the adjustments asked for (bits, n) add to the fee (n)."""
+        total = np.zeros(len(row))
+        wanted = int(np.bitwise_or.reduce(asked)) if len(asked) else 0
+        billed = self.billed_weight(parcels, self.band_tier.take(row)) if wanted else None
+        for number in range(len(self.adjustment_codes)):
+            if not wanted >> number & 1:
+                continue
+            above = np.maximum(billed - self.adjustment_from[number].take(row), 0.0)
+            extra = self.adjustment_extra[number].take(row)
+            amount = self.adjustment[number].take(row) + np.where(extra, extra * above, 0.0)
+            total += np.where(asked >> np.uint32(number) & np.uint32(1), amount, 0.0)
+        return total
+
     def with_surcharges(self, base_fee: np.ndarray) -> np.ndarray:
         """Return fees with the surcharges in force."""
         return base_fee * (1.0 + self.surcharge_rate) + self.surcharge_amount
@@ -209,6 +236,31 @@ def _with_lower(bands: Sequence[Mapping]):
 def _column(bands, name, filler) -> np.ndarray:
     """Return one figure of every band as float64, with a last element that row -1 reads."""
     return np.array([band.get(name) or 0.0 for _n, band, _l in bands] + [filler], dtype=np.float64)
+
+
+def _adjustments(rows: Sequence[Mapping], tiers, bands) -> dict:
+    """Spread adjustments over bands; a row for one tier or band replaces one for all."""
+    codes = tuple(dict.fromkeys(row["code"] for row in rows))
+    if len(codes) > 32:
+        raise ValueError("A rate card has at most 32 kinds of adjustments")
+    shape = (len(codes), len(bands) + 1)
+    amount, extra, begin = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for row in sorted(rows, key=lambda row: (bool(row.get("tier")), bool(row.get("weight_max_g")))):
+        number = codes.index(row["code"])
+        for place, (tier, band, _lower) in enumerate(bands):
+            if row.get("tier") and row["tier"] != tiers[tier].get("ref"):
+                continue
+            if row.get("weight_max_g") and row["weight_max_g"] != band.get("weight_max_g"):
+                continue
+            amount[number, place] = row["amount"]
+            extra[number, place] = row.get("extra_per_g") or 0.0
+            begin[number, place] = row.get("extra_from_g") or 0.0
+    return {
+        "adjustment_codes": codes,
+        "adjustment": amount,
+        "adjustment_extra": extra,
+        "adjustment_from": begin,
+    }
 
 
 def _fits(tiers: Sequence[Mapping]) -> dict[str, FitTable]:

@@ -4,23 +4,33 @@ import numpy as np
 
 from . import carrier as own_carrier
 from . import vat
-from .batch import MARKETPLACE, DealBatch, MarginResult
+from .batch import LOCAL, MARKETPLACE, DealBatch, MarginResult, lean
 from .causes import Cause, Estimate
 from .logistics import Parcels
 from .rate_card import DAYS_PER_MONTH, RateCard
 
 #: Deals priced at a time: few enough for their columns to stay in the processor's cache.
-CHUNK = 32_768
+CHUNK = 16_384
 _MM3_PER_M3 = 1e9
+#: Fees beside the commission and the closing fee.
+_OTHER_FEES = (
+    "digital_services_fee",
+    "fulfilment_fee",
+    "carrier_cost",
+    "storage_cost",
+    "return_cost",
+    "advertising_cost",
+    "subscription_cost",
+)
 
 
 def compute(batch: DealBatch, card: RateCard) -> MarginResult:
     """Price n deals under one rate card; see ``MarginResult`` for the columns.
 
     Memory beyond the result is bounded by the chunk, whatever n. Raises IndexError when a
-    category, condition or carrier is not an index of the card.
+    category, condition, carrier, zone or route is not an index of the card.
     """
-    result = MarginResult.blank(len(batch))
+    result = MarginResult.empty(len(batch))
     for start in range(0, len(batch), CHUNK):
         part = slice(start, start + CHUNK)
         _price(batch.take(part), card, result.view(part))
@@ -51,7 +61,8 @@ def _price(batch: DealBatch, card: RateCard, result: MarginResult) -> None:
     result.revenue_untaxed[:] = vat.untaxed(base, result.vat_rate)
     result.landed_cost[:] = landed_costs(batch)
     result.estimated[:] = batch.estimated
-    result.unknown[:] = card.missing_cause
+    result.unknown[:] = batch.unknown
+    result.unknown[:] |= np.uint32(card.missing_cause)
     _flag_inputs(batch, result)
     _fill_commission(batch, card, base, result)
     parcels = Parcels.sort(batch.length_mm, batch.width_mm, batch.height_mm, batch.weight_g)
@@ -59,14 +70,23 @@ def _price(batch: DealBatch, card: RateCard, result: MarginResult) -> None:
     _fill_fulfilment(batch, card, parcels, by_marketplace, result)
     _fill_carrier(batch, card, parcels, ~by_marketplace, result)
     _fill_digital_services(card, result)
-    _fill_storage(card, parcels, by_marketplace, result)
-    _fill_returns(card, result)
-    _fill_margin(base, result)
+    _fill_storage(batch, card, parcels, by_marketplace, result)
+    _fill_returns(batch, card, result)
+    _fill_advertising(batch, card, result)
+    _fill_subscription(card, result)
+    _fill_margin(batch, base, result)
+
+
+def assumed(column: np.ndarray, usual: float) -> np.ndarray:
+    """Return an expectation of each deal (n or 1): its own, else the card's."""
+    column = lean(column)
+    return np.where(np.isnan(column), usual, column)
 
 
 def _flag(result: MarginResult, where: np.ndarray, cause: Cause) -> None:
     """Mark deals as unknown for a cause."""
-    result.unknown[where] |= np.uint32(cause)
+    if where.any():
+        result.unknown[where] |= np.uint32(cause)
 
 
 def _flag_inputs(batch: DealBatch, result: MarginResult) -> None:
@@ -92,104 +112,165 @@ def _fill_commission(batch: DealBatch, card: RateCard, base: np.ndarray, result)
     unmapped = batch.category < 0
     _flag(result, unmapped, Cause.CATEGORY_UNMAPPED)
     _flag(result, (row < 0) & ~unmapped & ~np.isnan(base), Cause.COMMISSION_MISSING)
-    result.estimated[table.is_unconfirmed.take(row)] |= np.uint32(Estimate.COMMISSION_UNCONFIRMED)
+    doubtful = table.is_unconfirmed.take(row)
+    if doubtful.any():
+        result.estimated[doubtful] |= np.uint32(Estimate.COMMISSION_UNCONFIRMED)
 
 
 def _fill_fulfilment(batch: DealBatch, card: RateCard, parcels: Parcels, where, result) -> None:
     """Marketplace fulfilment: size tier, weight band, surcharges. 0 when we ship."""
     result.fulfilment_fee[:] = 0.0
-    index = np.flatnonzero(where)
-    if not len(index):
-        return
-    table = card.fulfilment
+    result.fulfilment_row[:] = -1
+    route = lean(batch.route)
+    for number, table in enumerate((card.fulfilment, *card.routes), start=LOCAL):
+        taken = where & (route == number)
+        if taken.any():
+            _fill_route(batch, table, parcels, np.flatnonzero(taken), result)
+    strange = where & ((route < LOCAL) | (route >= len(card.routes)))
+    if strange.any():
+        raise IndexError("A route is not an index of the card")
+
+
+def _fill_route(batch: DealBatch, table, parcels: Parcels, index: np.ndarray, result) -> None:
+    """Fulfilment of the deals ``index`` in the table of their route."""
     own, category = parcels.take(index), batch.category[index]
     is_cheap = table.is_cheap(category, batch.sell_price_taxed[index])
     row = table.find(own, category, is_cheap)
     result.fulfilment_row[index] = row
-    result.fulfilment_fee[index] = table.with_surcharges(table.base_fee(own, row))
+    fee = table.base_fee(own, row)
+    if batch.adjustments.any():
+        fee += table.adjusted(own, row, batch.adjustments[index])
+    result.fulfilment_fee[index] = table.with_surcharges(fee)
+    doubtful = table.is_unconfirmed.take(row)
+    if doubtful.any():
+        result.estimated[index[doubtful]] |= np.uint32(Estimate.FULFILMENT_UNCONFIRMED)
+    none = row < 0
+    if not none.any():
+        return
     lacks_weight = np.isnan(own.weight)
     lacks_size = np.isnan(own.longest + own.median + own.shortest)
-    _flag(result, index[lacks_weight], Cause.WEIGHT_MISSING)
-    _flag(result, index[lacks_size], Cause.DIMENSIONS_MISSING)
-    no_tier = (row < 0) & ~lacks_weight & ~lacks_size & (category >= 0)
-    _flag(result, index[no_tier], Cause.FULFILMENT_MISSING)
-    result.estimated[index[table.is_unconfirmed.take(row)]] |= np.uint32(
-        Estimate.FULFILMENT_UNCONFIRMED
-    )
+    _flag_some(result, index[lacks_weight], Cause.WEIGHT_MISSING)
+    _flag_some(result, index[lacks_size], Cause.DIMENSIONS_MISSING)
+    no_tier = none & ~lacks_weight & ~lacks_size & (category >= 0)
+    _flag_some(result, index[no_tier], Cause.FULFILMENT_MISSING)
 
 
 def _fill_carrier(batch: DealBatch, card: RateCard, parcels: Parcels, where, result) -> None:
     """Our own parcel: the wanted carrier, else the cheapest. 0 when the marketplace ships."""
     result.carrier_cost[:] = 0.0
+    result.carrier[:] = -1
+    result.carrier_row[:] = -1
     index = np.flatnonzero(where)
     if not len(index):
         return
     own = parcels.take(index)
-    choice = own_carrier.choose(card.carriers, own, batch.carrier[index])
+    choice = own_carrier.choose(
+        card.carriers,
+        own,
+        batch.carrier[index],
+        batch.zone[index],
+        card.zones,
+        batch.carrier_options[index],
+        card.option_codes,
+    )
     result.carrier_cost[index] = choice.cost
     result.carrier[index] = choice.carrier
     result.carrier_row[index] = choice.row
-    lacks_weight = np.isnan(own.weight)
+    if choice.is_unconfirmed.any():
+        result.estimated[index[choice.is_unconfirmed]] |= np.uint32(Estimate.CARRIER_UNCONFIRMED)
     lacks_size = np.isnan(own.longest + own.median + own.shortest)
-    _flag(result, index[lacks_weight], Cause.WEIGHT_MISSING)
-    none = (choice.row < 0) & ~lacks_weight
+    if lacks_size.any():
+        # The last element answers for "no carrier".
+        limits = np.array([grid.has_size_limit for grid in card.carriers] + [False])
+        unchecked = limits.take(choice.carrier) & lacks_size
+        result.estimated[index[unchecked]] |= np.uint32(Estimate.SIZE_UNCHECKED)
+    none = choice.row < 0
+    if not none.any():
+        return
+    lacks_weight = np.isnan(own.weight)
+    _flag_some(result, index[lacks_weight], Cause.WEIGHT_MISSING)
+    none &= ~lacks_weight
     bills_size = any(grid.divisor for grid in card.carriers)
-    _flag(result, index[none & lacks_size & bills_size], Cause.DIMENSIONS_MISSING)
-    _flag(result, index[none & ~(lacks_size & bills_size)], Cause.CARRIER_MISSING)
-    # The last element answers for "no carrier".
-    limits = np.array([grid.has_size_limit for grid in card.carriers] + [False])
-    unchecked = limits.take(choice.carrier) & lacks_size
-    result.estimated[index[unchecked]] |= np.uint32(Estimate.SIZE_UNCHECKED)
-    result.estimated[index[choice.is_unconfirmed]] |= np.uint32(Estimate.CARRIER_UNCONFIRMED)
+    _flag_some(result, index[none & lacks_size & bills_size], Cause.DIMENSIONS_MISSING)
+    _flag_some(result, index[none & ~(lacks_size & bills_size)], Cause.CARRIER_MISSING)
+
+
+def _flag_some(result: MarginResult, index: np.ndarray, cause: Cause) -> None:
+    """Mark the deals of an index as unknown for a cause."""
+    if len(index):
+        result.unknown[index] |= np.uint32(cause)
 
 
 def _fill_digital_services(card: RateCard, result: MarginResult) -> None:
     """Digital services fee: a share of the marketplace's fees, not of the price."""
-    result.digital_services_fee[:] = card.digital_services_rate * (
-        result.commission + result.closing_fee + result.fulfilment_fee
-    )
+    fees = result.digital_services_fee
+    np.add(result.commission, result.closing_fee, out=fees)
+    if card.digital_services_on_fulfilment:
+        fees += result.fulfilment_fee
+    fees *= card.digital_services_rate
 
 
-def _fill_storage(card: RateCard, parcels: Parcels, by_marketplace, result: MarginResult) -> None:
+def _fill_storage(batch: DealBatch, card, parcels: Parcels, by_marketplace, result) -> None:
     """Storage for the days expected until the sale, by volume."""
-    months = card.assumptions.storage_days / DAYS_PER_MONTH
+    months = assumed(batch.storage_days, card.assumptions.storage_days) / DAYS_PER_MONTH
     rate = months * np.where(by_marketplace, card.storage_rate, card.assumptions.own_storage_rate)
     result.storage_cost[:] = np.where(rate > 0.0, rate * parcels.volume / _MM3_PER_M3, 0.0)
     _flag(result, np.isnan(result.storage_cost), Cause.STORAGE_MISSING)
-    result.estimated[result.storage_cost > 0.0] |= np.uint32(Estimate.STORAGE_ASSUMED)
+    result.estimated[:] |= (result.storage_cost > 0.0) * np.uint32(Estimate.STORAGE_ASSUMED)
 
 
-def _fill_returns(card: RateCard, result: MarginResult) -> None:
+def _fill_returns(batch: DealBatch, card: RateCard, result: MarginResult) -> None:
     """Returns: shipping lost, commission kept, handling, and value lost, times their share."""
-    assumed = card.assumptions
-    if not assumed.return_rate:
+    rate = assumed(batch.return_rate, card.assumptions.return_rate)
+    if not rate.any():
         result.return_cost[:] = 0.0
         return
-    result.return_cost[:] = assumed.return_rate * (
-        result.fulfilment_fee
-        + result.carrier_cost
-        + card.refund_admin_rate * result.commission
-        + assumed.return_cost
-        + assumed.return_loss_rate * result.landed_cost
-    )
-    result.estimated[:] |= np.uint32(Estimate.RETURNS_ASSUMED)
+    cost = return_costs(card, result.fulfilment_fee + result.carrier_cost, result.landed_cost)
+    cost += card.refund_admin_rate * result.commission
+    result.return_cost[:] = np.where(rate > 0.0, rate * cost, 0.0)
+    result.estimated[:] |= (rate > 0.0) * np.uint32(Estimate.RETURNS_ASSUMED)
 
 
-def _fill_margin(base: np.ndarray, result: MarginResult) -> None:
+def return_costs(card: RateCard, shipping: np.ndarray, landed: np.ndarray) -> np.ndarray:
+    """Return what one return costs (n), the commission kept by the marketplace apart."""
+    terms = card.assumptions
+    return shipping + terms.return_cost + terms.return_loss_rate * landed
+
+
+def _fill_advertising(batch: DealBatch, card: RateCard, result: MarginResult) -> None:
+    """Advertising: a share of the revenue."""
+    rate = assumed(batch.advertising_rate, card.assumptions.advertising_rate)
+    if not rate.any():
+        result.advertising_cost[:] = 0.0
+        return
+    np.multiply(rate, result.revenue_untaxed, out=result.advertising_cost)
+    result.estimated[:] |= (rate > 0.0) * np.uint32(Estimate.ADVERTISING_ASSUMED)
+
+
+def _fill_subscription(card: RateCard, result: MarginResult) -> None:
+    """The subscription, spread over the month's sales when the company says how many."""
+    result.subscription_cost[:] = card.subscription_per_unit
+    if card.subscription_per_unit:
+        result.estimated[:] |= np.uint32(Estimate.SUBSCRIPTION_SPREAD)
+
+
+def _fill_margin(batch: DealBatch, base: np.ndarray, result: MarginResult) -> None:
     """Totals and ratios; NaN wherever a cause was named."""
-    result.total_fees[:] = (
-        result.commission
-        + result.closing_fee
-        + result.digital_services_fee
-        + result.fulfilment_fee
-        + result.carrier_cost
-        + result.storage_cost
-        + result.return_cost
-    )
-    net = result.revenue_untaxed - result.landed_cost - result.total_fees
-    net[result.unknown != 0] = np.nan
-    result.net_margin[:] = net
-    np.divide(net, result.revenue_untaxed, out=result.margin_rate)
-    np.divide(net, base, out=result.margin_on_price_rate)
-    paid = result.landed_cost > 0.0
-    np.divide(net, result.landed_cost, out=result.roi, where=paid)
+    total = result.total_fees
+    np.add(result.commission, result.closing_fee, out=total)
+    for name in _OTHER_FEES:
+        total += getattr(result, name)
+    net = result.net_margin
+    np.subtract(result.revenue_untaxed, result.landed_cost, out=net)
+    net -= total
+    lacking = result.unknown != 0
+    if lacking.any():
+        net[lacking] = np.nan
+    with np.errstate(divide="ignore", invalid="ignore"):
+        np.divide(net, result.revenue_untaxed, out=result.margin_rate)
+        np.divide(net, base, out=result.margin_on_price_rate)
+        np.divide(net, result.landed_cost, out=result.roi)
+    free = ~(result.landed_cost > 0.0)
+    if free.any():
+        result.roi[free] = np.nan
+    np.multiply(net, lean(batch.units_per_month), out=result.monthly_margin)
