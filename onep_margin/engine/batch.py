@@ -48,6 +48,18 @@ def broadcast_columns(batch, dtypes: Mapping, skip: Collection[str] = ()) -> Non
         object.__setattr__(batch, name, np.broadcast_to(column, shape))
 
 
+def taken(batch, index, **others):
+    """Return a broadcast batch with some of its rows, without checking its columns again.
+
+    others: what is not a column
+    """
+    part = object.__new__(type(batch))
+    for field in fields(batch):
+        value = others[field.name] if field.name in others else getattr(batch, field.name)[index]
+        object.__setattr__(part, field.name, value)
+    return part
+
+
 def lean(column: np.ndarray) -> np.ndarray:
     """Return one element (1,) of a column given as a scalar, else the column (n)."""
     return column[:1] if column.strides == (0,) else column
@@ -117,7 +129,7 @@ class DealBatch:
 
     def take(self, index) -> "DealBatch":
         """Return the deals of a slice, an index array or a boolean mask."""
-        return DealBatch(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
+        return taken(self, index)
 
     def replace(self, **columns) -> "DealBatch":
         """Return the same deals with some columns changed."""

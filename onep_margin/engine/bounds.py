@@ -4,23 +4,13 @@ import numpy as np
 
 from . import carrier as own_carrier
 from .batch import LOCAL, MARKETPLACE, DealBatch, MarginResult
-from .causes import Cause
+from .causes import GOODS, Cause
 from .logistics import Parcels
 from .margin import CHUNK, assumed, compute, landed_costs, return_costs, vat_rates
 from .rate_card import DAYS_PER_MONTH, RateCard
 
 #: A price this small is what rounding left of zero.
 _ANY_PRICE = 1e-9
-#: Causes that only concern the goods, which a bound on their price does without.
-_GOODS = np.uint32(
-    Cause.BUY_PRICE_MISSING
-    | Cause.EXTRA_COST_MISSING
-    | Cause.ECO_TAX_MISSING
-    | Cause.CURRENCY_RATE_MISSING
-    | Cause.SUPPLIER_TERMS_MISSING
-    | Cause.CUSTOMS_DUTY_MISSING
-    | Cause.PRIVATE_COPY_LEVY_MISSING
-)
 #: Causes that only concern the selling price.
 _SALE = np.uint32(Cause.SELL_PRICE_MISSING)
 
@@ -68,9 +58,9 @@ def max_landed_cost(
 
 def _without_cost(batch: DealBatch, card: RateCard, result: MarginResult | None):
     """Return what each deal (n) would leave if the goods cost nothing, and its revenue."""
-    if result is None or np.isnan(batch.buy_price).any() or (batch.unknown & _GOODS).any():
+    if result is None or np.isnan(batch.buy_price).any() or (batch.unknown & GOODS).any():
         batch = batch.replace(
-            buy_price=0.0, extra_cost=0.0, eco_tax=0.0, unknown=batch.unknown & ~_GOODS
+            buy_price=0.0, extra_cost=0.0, eco_tax=0.0, unknown=batch.unknown & ~GOODS
         )
         result = compute(batch, card)
         return result.net_margin, result.revenue_untaxed
@@ -185,7 +175,8 @@ def _fulfilment_fees(batch: DealBatch, card: RateCard, parcels: Parcels, is_chea
     for number, table in enumerate((card.fulfilment, *card.routes), start=LOCAL):
         index = np.flatnonzero(batch.route == number)
         own = parcels.take(index)
-        row = table.find(own, batch.category[index], np.full(len(index), is_cheap))
-        fee = table.base_fee(own, row) + table.adjusted(own, row, batch.adjustments[index])
+        cheap = np.full(len(index), is_cheap)
+        row, billed = table.place(own, batch.category[index], cheap)
+        fee = table.base_fee(billed, row) + table.adjusted(billed, row, batch.adjustments[index])
         fees[index] = table.with_surcharges(fee)
     return fees

@@ -110,13 +110,14 @@ class CarrierGrid:
 
     def accepts(self, parcels: Parcels) -> np.ndarray:
         """Return whether (bool, n) each parcel is within the limits; unknown sides are."""
-        total = parcels.longest + parcels.median + parcels.shortest
-        return ~(
-            (parcels.weight > self.max_weight_g)
-            | (parcels.longest > self.max_longest_mm)
-            | (total > self.max_sum_mm)
-            | (parcels.girth > self.max_girth_mm)
-        )
+        refused = parcels.weight > self.max_weight_g
+        if np.isfinite(self.max_longest_mm):
+            refused |= parcels.longest > self.max_longest_mm
+        if np.isfinite(self.max_sum_mm):
+            refused |= parcels.total > self.max_sum_mm
+        if np.isfinite(self.max_girth_mm):
+            refused |= parcels.girth > self.max_girth_mm
+        return ~refused
 
     def price(
         self,
@@ -125,7 +126,7 @@ class CarrierGrid:
         options: np.ndarray | None = None,
         codes: Sequence[str] = (),
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return (cost (n), row (int32, n)); NaN and -1 where the carrier has no price.
+        """Return (cost (n), row (intp, n)); NaN and -1 where the carrier has no price.
 
         group: 0 for no zone, else the place of the zone in ``zones`` plus one (n); None for 0
         options: bits of ``codes`` asked for (n); None for none
@@ -133,7 +134,7 @@ class CarrierGrid:
         billed = self.billed_weight(parcels)
         group = np.zeros(1, dtype=np.int64) if group is None else group
         row = self.steps.find(group, billed)
-        row = np.where(self.accepts(parcels), row, -1).astype(np.int32)
+        row[~self.accepts(parcels)] = -1
         price = self.amount.take(row)
         if not self.supplements:
             return price * (1.0 + self.fuel_rate) + self.fixed_amount, row
@@ -172,15 +173,15 @@ def choose(
 ) -> Choice:
     """Return the wanted carrier of each parcel, or the cheapest that accepts it.
 
-    wanted: index into ``carriers`` (int, n); -1 for the cheapest
-    zone: index into ``zones`` (int, n); -1 for none; a carrier without a price for a zone
+    wanted: index into ``carriers`` (int, n or 1); -1 for the cheapest
+    zone: index into ``zones`` (int, n or 1); -1 for none; a carrier without a price for a zone
         takes its price for any
-    options: bits of ``codes`` that the carrier must offer (n)
+    options: bits of ``codes`` that the carrier must offer (n or 1)
     """
-    count = len(wanted)
+    count = len(parcels.weight)
     best = np.full(count, np.nan)
     chosen = np.full(count, -1, dtype=np.int16)
-    rows = np.full(count, -1, dtype=np.int32)
+    rows = np.full(count, -1, dtype=np.intp)
     doubtful = np.zeros(count, dtype=bool)
     asks = options is not None and bool(options.any())
     for number, grid in enumerate(carriers):
@@ -191,8 +192,13 @@ def choose(
         cost, row = grid.price(parcels, group, options if asks else None, codes)
         open_to = (wanted == -1) | (wanted == number)
         if asks:
-            open_to &= grid.offers(options, codes)
+            open_to = open_to & grid.offers(options, codes)
         better = open_to & (row >= 0) & ~(cost >= best)
-        best[better], chosen[better], rows[better] = cost[better], number, row[better]
-        doubtful[better] = grid.is_unconfirmed.take(row[better])
+        np.copyto(best, cost, where=better)
+        np.copyto(chosen, np.int16(number), where=better)
+        np.copyto(rows, row, where=better)
+        if grid.is_unconfirmed.any():
+            np.copyto(doubtful, grid.is_unconfirmed.take(row), where=better)
+        elif number:
+            doubtful &= ~better
     return Choice(best, chosen, rows, doubtful)

@@ -30,6 +30,18 @@ class Cause(IntFlag):
     PRIVATE_COPY_LEVY_MISSING = 1 << 22
 
 
+#: Causes that only concern the goods, whoever sells them.
+GOODS = np.uint32(
+    Cause.BUY_PRICE_MISSING
+    | Cause.EXTRA_COST_MISSING
+    | Cause.ECO_TAX_MISSING
+    | Cause.CURRENCY_RATE_MISSING
+    | Cause.SUPPLIER_TERMS_MISSING
+    | Cause.CUSTOMS_DUTY_MISSING
+    | Cause.PRIVATE_COPY_LEVY_MISSING
+)
+
+
 class Estimate(IntFlag):
     """What a known margin rests on that nobody has confirmed."""
 

@@ -52,7 +52,7 @@ class ContributionTable:
         return self.keys.index(key) if key in self.keys else -1
 
     def find(self, kind: np.ndarray, measure: np.ndarray) -> np.ndarray:
-        """Return the row (int32, n) of each kind and measure; -1 for none.
+        """Return the row (intp, n) of each kind and measure; -1 for none.
 
         A kind whose amount depends on no measure needs none: NaN is read as 0.
         """
@@ -60,7 +60,12 @@ class ContributionTable:
         if not np.isnan(measure).any():
             return row
         lone = np.where(np.isnan(measure), self.steps.find(kind, np.zeros(1)), row)
-        return np.where(np.isnan(measure) & ~self._is_flat.take(kind), np.int32(-1), lone)
+        return np.where(np.isnan(measure) & ~self._is_flat.take(kind), -1, lone)
+
+    @property
+    def has_unconfirmed(self) -> bool:
+        """True when some amount is not confirmed."""
+        return bool(self.is_unconfirmed.any())
 
     @property
     def _is_flat(self) -> np.ndarray:

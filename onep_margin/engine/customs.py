@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .steps import locate
+
 #: Digits of a full commodity code; a shorter one stands for all that begin with it.
 DIGITS = 10
 _GRAMS_PER_KG = 1e3
@@ -40,7 +42,7 @@ class DutyTable:
         origins = tuple(dict.fromkeys(row["origin"] for row in rows if row.get("origin")))
         spans = [_span(row["hs"]) for row in rows]
         starts = np.array(sorted({0, *(edge for span in spans for edge in span)}), dtype=np.int64)
-        table = np.full((len(origins) + 1, len(starts)), -1, dtype=np.int32)
+        table = np.full((len(origins) + 1, len(starts)), -1, dtype=np.intp)
         # From the weakest to the strongest: any origin first, then short headings.
         order = sorted(
             range(len(rows)), key=lambda n: (bool(rows[n].get("origin")), len(str(rows[n]["hs"])))
@@ -65,14 +67,14 @@ class DutyTable:
         return self.origins.index(country) if country in self.origins else -1
 
     def find(self, code: np.ndarray, origin: np.ndarray) -> np.ndarray:
-        """Return the row (int32, n) of each ten-digit code and origin; -1 for none.
+        """Return the row (intp, n) of each ten-digit code and origin; -1 for none.
 
         code: int64 as ``codes`` gives them; -1 is unknown
         """
-        run = np.searchsorted(self.starts, code, side="right") - 1
-        line = np.where(origin < 0, len(self.origins), origin)
-        row = self.rows.ravel().take(line * len(self.starts) + np.maximum(run, 0))
-        return np.where(run < 0, np.int32(-1), row)
+        run = locate(self.starts, code + 1).astype(np.intp) - 1
+        # Origin -1 counts from the end, where the duties for any origin are.
+        row = self.rows.ravel().take(origin * np.intp(len(self.starts)) + np.maximum(run, 0))
+        return np.where(run < 0, -1, row)
 
     def duty(self, row: np.ndarray, value: np.ndarray, weight_g: np.ndarray) -> np.ndarray:
         """Return the duty of a unit (n) of a value at the border; NaN for row -1."""

@@ -200,7 +200,8 @@ def _adjusted(batch: DealBatch, index: int, table: FulfilmentTable, row: int) ->
         return 0.0
     one = batch.take(slice(index, index + 1))
     parcels = Parcels.sort(one.length_mm, one.width_mm, one.height_mm, one.weight_g)
-    return float(table.adjusted(parcels, np.array([row]), one.adjustments)[0])
+    billed = table.billed_weight(parcels, table.band_tier[[row]])
+    return float(table.adjusted(billed, np.array([row]), one.adjustments)[0])
 
 
 def _assumed(batch: DealBatch, result: MarginResult, index: int, card: RateCard) -> list[Line]:

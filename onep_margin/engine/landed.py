@@ -12,7 +12,7 @@ from .contributions import INSIDE
 from .purchase import CostTables, Purchase
 
 #: Offers landed at a time: few enough for their columns to stay in the processor's cache.
-CHUNK = 16_384
+CHUNK = 32_768
 
 _OTHERS = {
     "unknown": np.uint32,
@@ -98,12 +98,14 @@ class LandedCost:
         )
 
 
-def land(purchase: Purchase, tables: CostTables) -> LandedCost:
+def land(purchase: Purchase, tables: CostTables, out: LandedCost | None = None) -> LandedCost:
     """Return what n offers cost on our shelf. Memory beyond the result is bounded by the chunk.
+
+    out: columns to fill again, of the same length: fresh memory costs more than the figures
 
     Raises IndexError when a currency, supplier, origin or kind is not an index of its table.
     """
-    result = LandedCost.empty(len(purchase))
+    result = out if out is not None else LandedCost.empty(len(purchase))
     for start in range(0, len(purchase), CHUNK):
         part = slice(start, start + CHUNK)
         _land(purchase.take(part), tables, result.view(part))
@@ -157,26 +159,23 @@ def supplier_extras(purchase: Purchase, tables: CostTables, buy_price, rate) -> 
     """Return the share of the order's extras that a unit bears (n) [company's currency]."""
     terms = tables.suppliers
     supplier = lean(purchase.supplier)
+    if not terms.has_extras:
+        # A supplier without known terms, index -1, stays unknown.
+        return terms.handling.take(supplier)
     quantity = lean(purchase.quantity)
+    order_value = lean(purchase.order_value)
     with np.errstate(divide="ignore", invalid="ignore"):
         price = buy_price / rate
-        alone = 1.0 / quantity
-    value = lean(purchase.order_value)
-    value = np.where(np.isnan(value), price * quantity, value)
-    extras = terms.order_extras(supplier, value) * rate
-    weight, units = lean(purchase.order_weight_g), lean(purchase.order_units)
-    spread = terms.spread.take(supplier)
-    part = supplier_terms.share(
-        spread, price, lean(purchase.weight_g), lean(purchase.order_value), weight, units
-    )
-    whole = np.where(
-        spread == supplier_terms.BY_VALUE,
-        lean(purchase.order_value),
-        np.where(spread == supplier_terms.BY_WEIGHT, weight, units),
-    )
-    part = np.where(np.isnan(whole), alone, part)
+        value = np.where(np.isnan(order_value), price * quantity, order_value)
+        extras = terms.order_extras(supplier, value)
+        part = supplier_terms.share(
+            terms.spread.take(supplier),
+            (price, lean(purchase.weight_g), 1.0),
+            (order_value, lean(purchase.order_weight_g), lean(purchase.order_units)),
+            quantity,
+        )
     # Nothing to share is nothing, even where the share cannot be told.
-    return np.where(extras == 0.0, 0.0, extras * part)
+    return np.where(extras == 0.0, 0.0, extras * part * rate)
 
 
 def _fill_contributions(purchase: Purchase, tables: CostTables, result: LandedCost) -> np.ndarray:
@@ -196,13 +195,15 @@ def _fill_contributions(purchase: Purchase, tables: CostTables, result: LandedCo
         cost = contribution.borne(amount, where)
         getattr(result, line)[:] = cost
         getattr(result, f"{prefix}_row")[:] = np.where(np.isnan(said), row, -1)
-        result.unknown[:] |= np.where(np.isnan(cost), np.uint32(cause), np.uint32(0))
-        doubtful = table.is_unconfirmed.take(row) & np.isnan(said) & (where >= INSIDE)
-        result.estimated[:] |= np.where(
-            doubtful, np.uint32(Estimate.CONTRIBUTION_UNCONFIRMED), np.uint32(0)
-        )
-        if (where == INSIDE).any():
-            inside = inside + np.where(where == INSIDE, amount, 0.0)
+        lacking = np.isnan(cost)
+        if lacking.any():
+            result.unknown[:] |= lacking * np.uint32(cause)
+        if table.has_unconfirmed:
+            doubtful = table.is_unconfirmed.take(row) & np.isnan(said) & (where >= INSIDE)
+            result.estimated[:] |= doubtful * np.uint32(Estimate.CONTRIBUTION_UNCONFIRMED)
+        within = where == INSIDE
+        if within.any():
+            inside = inside + np.where(within, amount, 0.0)
     return inside
 
 
@@ -213,17 +214,20 @@ def _fill_duty(purchase: Purchase, tables: CostTables, result: LandedCost) -> No
         result.customs_duty[:] = 0.0
         result.duty_row[:] = -1
         return
-    row = tables.duties.find(lean(purchase.commodity_code), lean(purchase.origin))
-    value = result.buy_price + result.supplier_extras + result.inbound_cost
-    duty = tables.duties.duty(row, value, lean(purchase.weight_g))
-    result.customs_duty[:] = np.where(imported, duty, 0.0)
-    result.duty_row[:] = np.where(imported, row, -1)
-    none = imported & (row < 0)
-    result.unknown[:] |= np.where(none, np.uint32(Cause.CUSTOMS_DUTY_MISSING), np.uint32(0))
-    doubtful = imported & tables.duties.is_unconfirmed.take(row)
-    result.estimated[:] |= np.where(
-        doubtful, np.uint32(Estimate.CUSTOMS_DUTY_UNCONFIRMED), np.uint32(0)
-    )
+    index = np.flatnonzero(np.broadcast_to(imported, (len(purchase),)))
+    duties = tables.duties
+    row = duties.find(purchase.commodity_code[index], purchase.origin[index])
+    value = (result.buy_price + result.supplier_extras + result.inbound_cost)[index]
+    result.customs_duty[:] = 0.0
+    result.customs_duty[index] = duties.duty(row, value, purchase.weight_g[index])
+    result.duty_row[:] = -1
+    result.duty_row[index] = row
+    none = row < 0
+    if none.any():
+        result.unknown[index[none]] |= np.uint32(Cause.CUSTOMS_DUTY_MISSING)
+    doubtful = duties.is_unconfirmed.take(row)
+    if doubtful.any():
+        result.estimated[index[doubtful]] |= np.uint32(Estimate.CUSTOMS_DUTY_UNCONFIRMED)
 
 
 def _flag_unknown(purchase: Purchase, rate, inside, result: LandedCost) -> None:

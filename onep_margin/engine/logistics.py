@@ -25,9 +25,7 @@ class Parcels:
     @classmethod
     def sort(cls, length, width, height, weight) -> "Parcels":
         """Sort sides given in any order; what is not positive is unknown (NaN)."""
-        first, second, third, weight = (
-            np.where(column > 0, column, np.nan) for column in (length, width, height, weight)
-        )
+        first, second, third, weight = map(_positive, (length, width, height, weight))
         wide, narrow = np.maximum(first, second), np.minimum(first, second)
         return cls(
             longest=np.maximum(wide, third),
@@ -42,6 +40,11 @@ class Parcels:
         return self.longest + 2.0 * (self.median + self.shortest)
 
     @property
+    def total(self) -> np.ndarray:
+        """The three sides together [mm]."""
+        return self.longest + self.median + self.shortest
+
+    @property
     def volume(self) -> np.ndarray:
         """Volume [mm³]."""
         return self.longest * self.median * self.shortest
@@ -51,6 +54,12 @@ class Parcels:
         return Parcels(
             self.longest[index], self.median[index], self.shortest[index], self.weight[index]
         )
+
+
+def _positive(column: np.ndarray) -> np.ndarray:
+    """Return a column with NaN for what is not positive."""
+    positive = column > 0
+    return column if positive.all() else np.where(positive, column, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +156,7 @@ class FulfilmentTable:
             extra_from=_column(bands, "extra_from_g", 0.0),
             is_started=_column(bands, "is_started", 0.0).astype(bool),
             is_unconfirmed=_column(bands, "is_unconfirmed", 0.0).astype(bool),
-            band_tier=np.array([number for number, _band, _lower in bands] + [-1], dtype=np.int32),
+            band_tier=np.array([number for number, _band, _lower in bands] + [-1], dtype=np.intp),
             tier_names=tuple(tier.get("name") or "" for tier in tiers),
             refs=tuple(tiers[number].get("ref") for number, _band, _lower in bands),
             surcharge_rate=surcharge_rate,
@@ -172,7 +181,11 @@ class FulfilmentTable:
         return price_taxed <= self.ceiling.take(category)
 
     def find(self, parcels: Parcels, category: np.ndarray, is_cheap: np.ndarray) -> np.ndarray:
-        """Return the band row (int32, n) of each parcel, -1 when no tier takes it."""
+        """Return the band row (intp, n) of each parcel, -1 when no tier takes it."""
+        return self.place(parcels, category, is_cheap)[0]
+
+    def place(self, parcels: Parcels, category, is_cheap) -> tuple[np.ndarray, np.ndarray]:
+        """Return the band row of each parcel (n), and the weight it is billed on (n) [g]."""
         bits = self.by_category.take(category)
         sizes = {
             "longest": parcels.longest,
@@ -192,33 +205,35 @@ class FulfilmentTable:
             bits &= np.where(is_cheap, ~np.uint64(0), ~self.low_price)
         tier = first_bit(bits)
         tier[tier == 64] = -1
-        return self.steps.find(tier, self.billed_weight(parcels, tier))
+        billed = self.billed_weight(parcels, tier)
+        return self.steps.find(tier, billed), billed
 
     def billed_weight(self, parcels: Parcels, tier: np.ndarray) -> np.ndarray:
         """Return the weight (n) that each parcel is billed on in its tier [g]."""
         dimensional = np.maximum(parcels.weight, parcels.volume / self.divisor)
         return np.where(self.is_dimensional.take(tier), dimensional, parcels.weight)
 
-    def base_fee(self, parcels: Parcels, row: np.ndarray) -> np.ndarray:
-        """Return the fulfilment fee (n) before surcharges; NaN for row -1."""
-        billed = self.billed_weight(parcels, self.band_tier.take(row))
+    def base_fee(self, billed: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """Return the fee (n) of billed weights before adjustments and surcharges; NaN for -1."""
         units = np.maximum(billed - self.extra_from.take(row), 0.0) / self.extra_per.take(row)
-        started = np.ceil(units - _ROUNDING)
-        units = np.where(self.is_started.take(row), started, units)
+        started = self.is_started.take(row)
+        if started.any():
+            units = np.where(started, np.ceil(units - _ROUNDING), units)
         return self.amount.take(row) + self.extra.take(row) * units
 
-    def adjusted(self, parcels: Parcels, row: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        """Return what the adjustments asked for (bits, n) add to the fee (n)."""
+    def adjusted(self, billed: np.ndarray, row: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        """Return what the adjustments asked for (bits, n) add to the fee of billed weights (n)."""
         total = np.zeros(len(row))
         wanted = int(np.bitwise_or.reduce(asked)) if len(asked) else 0
-        billed = self.billed_weight(parcels, self.band_tier.take(row)) if wanted else None
         for number in range(len(self.adjustment_codes)):
             if not wanted >> number & 1:
                 continue
-            above = np.maximum(billed - self.adjustment_from[number].take(row), 0.0)
-            extra = self.adjustment_extra[number].take(row)
-            amount = self.adjustment[number].take(row) + np.where(extra, extra * above, 0.0)
-            total += np.where(asked >> np.uint32(number) & np.uint32(1), amount, 0.0)
+            amount = self.adjustment[number].take(row)
+            if self.adjustment_extra[number].any():
+                above = np.maximum(billed - self.adjustment_from[number].take(row), 0.0)
+                extra = self.adjustment_extra[number].take(row)
+                amount += np.where(extra, extra * above, 0.0)
+            total += amount * ((asked & np.uint32(1 << number)) != 0)
         return total
 
     def with_surcharges(self, base_fee: np.ndarray) -> np.ndarray:

@@ -5,12 +5,12 @@ import numpy as np
 from . import carrier as own_carrier
 from . import vat
 from .batch import LOCAL, MARKETPLACE, DealBatch, MarginResult, lean
-from .causes import Cause, Estimate
+from .causes import GOODS, Cause, Estimate
 from .logistics import Parcels
 from .rate_card import DAYS_PER_MONTH, RateCard
 
 #: Deals priced at a time: few enough for their columns to stay in the processor's cache.
-CHUNK = 16_384
+CHUNK = 32_768
 _MM3_PER_M3 = 1e9
 #: Fees beside the commission and the closing fee.
 _OTHER_FEES = (
@@ -24,13 +24,15 @@ _OTHER_FEES = (
 )
 
 
-def compute(batch: DealBatch, card: RateCard) -> MarginResult:
+def compute(batch: DealBatch, card: RateCard, out: MarginResult | None = None) -> MarginResult:
     """Price n deals under one rate card; see ``MarginResult`` for the columns.
+
+    out: columns to fill again, of the same length: fresh memory costs more than the figures
 
     Memory beyond the result is bounded by the chunk, whatever n. Raises IndexError when a
     category, condition, carrier, zone or route is not an index of the card.
     """
-    result = MarginResult.empty(len(batch))
+    result = out if out is not None else MarginResult.empty(len(batch))
     for start in range(0, len(batch), CHUNK):
         part = slice(start, start + CHUNK)
         _price(batch.take(part), card, result.view(part))
@@ -91,9 +93,13 @@ def _flag(result: MarginResult, where: np.ndarray, cause: Cause) -> None:
 
 def _flag_inputs(batch: DealBatch, result: MarginResult) -> None:
     """Name what the deal itself does not say."""
-    _flag(result, np.isnan(batch.buy_price), Cause.BUY_PRICE_MISSING)
-    _flag(result, np.isnan(batch.extra_cost), Cause.EXTRA_COST_MISSING)
-    _flag(result, np.isnan(batch.eco_tax), Cause.ECO_TAX_MISSING)
+    lacking = np.isnan(result.landed_cost)
+    if lacking.any():
+        # Who landed the goods may have named the cause already.
+        unsaid = lacking & ((batch.unknown & GOODS) == 0)
+        _flag(result, unsaid & np.isnan(batch.buy_price), Cause.BUY_PRICE_MISSING)
+        _flag(result, unsaid & np.isnan(batch.extra_cost), Cause.EXTRA_COST_MISSING)
+        _flag(result, unsaid & np.isnan(batch.eco_tax), Cause.ECO_TAX_MISSING)
     _flag(
         result,
         ~(batch.sell_price_taxed > 0.0) | np.isnan(batch.shipping_charged_taxed),
@@ -135,11 +141,11 @@ def _fill_route(batch: DealBatch, table, parcels: Parcels, index: np.ndarray, re
     """Fulfilment of the deals ``index`` in the table of their route."""
     own, category = parcels.take(index), batch.category[index]
     is_cheap = table.is_cheap(category, batch.sell_price_taxed[index])
-    row = table.find(own, category, is_cheap)
+    row, billed = table.place(own, category, is_cheap)
     result.fulfilment_row[index] = row
-    fee = table.base_fee(own, row)
+    fee = table.base_fee(billed, row)
     if batch.adjustments.any():
-        fee += table.adjusted(own, row, batch.adjustments[index])
+        fee += table.adjusted(billed, row, batch.adjustments[index])
     result.fulfilment_fee[index] = table.with_surcharges(fee)
     doubtful = table.is_unconfirmed.take(row)
     if doubtful.any():
@@ -167,10 +173,10 @@ def _fill_carrier(batch: DealBatch, card: RateCard, parcels: Parcels, where, res
     choice = own_carrier.choose(
         card.carriers,
         own,
-        batch.carrier[index],
-        batch.zone[index],
+        _some(batch.carrier, index),
+        _some(batch.zone, index),
         card.zones,
-        batch.carrier_options[index],
+        _some(batch.carrier_options, index),
         card.option_codes,
     )
     result.carrier_cost[index] = choice.cost
@@ -193,6 +199,11 @@ def _fill_carrier(batch: DealBatch, card: RateCard, parcels: Parcels, where, res
     bills_size = any(grid.divisor for grid in card.carriers)
     _flag_some(result, index[none & lacks_size & bills_size], Cause.DIMENSIONS_MISSING)
     _flag_some(result, index[none & ~(lacks_size & bills_size)], Cause.CARRIER_MISSING)
+
+
+def _some(column: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """Return some elements of a column, or its only one (1,) when it was given as a scalar."""
+    return lean(column) if column.strides == (0,) else column[index]
 
 
 def _flag_some(result: MarginResult, index: np.ndarray, cause: Cause) -> None:

@@ -1,11 +1,11 @@
 """What is known of an offer before it is bought: columns, one offer per index."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from .batch import NAN, broadcast_columns
+from .batch import NAN, broadcast_columns, taken
 from .contributions import NONE, ContributionTable
 from .currency import CurrencyTable
 from .customs import DutyTable
@@ -86,12 +86,7 @@ class Purchase:
 
     def take(self, part: slice) -> "Purchase":
         """Return a run of the offers."""
-        columns = {
-            column.name: getattr(self, column.name)[part]
-            for column in fields(self)
-            if column.name != "tiers"
-        }
-        return Purchase(**columns, tiers=self.tiers and self.tiers.take(part))
+        return taken(self, part, tiers=self.tiers and self.tiers.take(part))
 
 
 def _no_terms() -> SupplierTerms:

@@ -51,15 +51,16 @@ class Supplement:
 
         asked: whether its option was (bool, n); None without an option
         """
-        due = np.ones(len(parcels.weight), dtype=bool)
-        if self.has_limit:
-            total = parcels.longest + parcels.median + parcels.shortest
-            due = (
-                (parcels.weight > self.above_weight_g)
-                | (parcels.longest > self.above_longest_mm)
-                | (total > self.above_sum_mm)
-                | (parcels.girth > self.above_girth_mm)
-            )
+        if not self.has_limit:
+            return np.ones(len(parcels.weight), dtype=bool) if asked is None else asked
+        due = parcels.weight > self.above_weight_g
+        for limit, side in (
+            (self.above_longest_mm, "longest"),
+            (self.above_sum_mm, "total"),
+            (self.above_girth_mm, "girth"),
+        ):
+            if np.isfinite(limit):
+                due |= getattr(parcels, side) > limit
         return due if asked is None else due & asked
 
 
@@ -80,8 +81,12 @@ def totals(
         if supplement.code is not None:
             bit = np.uint32(1 << codes.index(supplement.code))
             asked = (options & bit) != 0
-        amount = supplement.amount + supplement.rate * price
-        due = np.where(supplement.due(parcels, asked), amount, 0.0)
+            if not asked.any():
+                continue
+        amount = (
+            supplement.amount + supplement.rate * price if supplement.rate else supplement.amount
+        )
+        due = supplement.due(parcels, asked) * amount
         if supplement.is_fuelled:
             fuelled += due
         else:

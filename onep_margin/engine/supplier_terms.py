@@ -67,6 +67,15 @@ class SupplierTerms:
             },
         )
 
+    @property
+    def has_extras(self) -> bool:
+        """True when some supplier adds something to an order."""
+        return bool(
+            self.carriage[:-1].any()
+            or self.handling[:-1].any()
+            or self.small_order_surcharge[:-1].any()
+        )
+
     def index(self, key) -> int:
         """Return the index of a supplier, -1 when its terms are not known."""
         return self.keys.index(key) if key in self.keys else -1
@@ -94,18 +103,22 @@ class SupplierTerms:
         return cost
 
 
-def share(spread, price, weight_g, order_value, order_weight_g, order_units) -> np.ndarray:
-    """Return the part of an order (n) that one unit bears, by value, weight or units.
+def share(spread, parts, wholes, quantity) -> np.ndarray:
+    """Return the part of an order (n) that one unit bears.
 
     spread: index into ``SPREADS`` (n)
-    price: of the unit, in the currency of ``order_value``
+    parts: what a unit is, by value, weight and units (n each, or one for all)
+    wholes: what the order is, alike; NaN where the unit's offer is ordered alone
+    quantity: units of the offer in its order (n)
     """
-    by_value = spread == BY_VALUE
-    by_weight = spread == BY_WEIGHT
-    part = np.where(by_value, price, np.where(by_weight, weight_g, 1.0))
-    whole = np.where(by_value, order_value, np.where(by_weight, order_weight_g, order_units))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(whole > 0.0, part / whole, np.nan)
+    part, whole = parts[BY_VALUE], wholes[BY_VALUE]
+    for kind in (BY_WEIGHT, BY_UNITS):
+        chosen = spread == kind
+        if chosen.any():
+            part = np.where(chosen, parts[kind], part)
+            whole = np.where(chosen, wholes[kind], whole)
+    alone = np.isnan(whole)
+    return np.where(alone, 1.0, part) / np.where(alone, quantity, whole)
 
 
 def _or(value, default):

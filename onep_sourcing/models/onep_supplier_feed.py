@@ -123,9 +123,7 @@ class OnepSupplierFeed(models.Model):
     @api.depends("last_import_id.state")
     def _compute_row_curve(self):
         self.env["onep.import"].flush_model(["feed_id", "state", "row_count"])
-        counts = dict(
-            self.env.execute_query(feed_curve.select_row_counts(self.ids, CURVE_IMPORTS))
-        )
+        counts = dict(self.env.execute_query(feed_curve.select_row_counts(self.ids, CURVE_IMPORTS)))
         for feed in self:
             feed.row_curve = counts.get(feed._origin.id, [])
 
