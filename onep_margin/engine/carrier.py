@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import select
 from .logistics import Parcels
 from .steps import StepTable
 from .supplements import Supplement, totals
@@ -98,18 +99,20 @@ class CarrierGrid:
         """Return the weight (n) each parcel is billed on [g]; NaN when it cannot be known."""
         weight = parcels.weight
         if self.divisor:
-            sides = [parcels.longest, parcels.median, parcels.shortest]
+            volume = parcels.volume
             if self.side_step_mm:
                 sides = [
-                    np.floor(side / self.side_step_mm + 0.5) * self.side_step_mm for side in sides
+                    np.floor(side / self.side_step_mm + 0.5) * self.side_step_mm
+                    for side in (parcels.longest, parcels.median, parcels.shortest)
                 ]
-            weight = np.maximum(weight, sides[0] * sides[1] * sides[2] / self.divisor)
+                volume = sides[0] * sides[1] * sides[2]
+            weight = np.maximum(weight, volume / self.divisor)
         if self.weight_step_g:
             weight = np.ceil(weight / self.weight_step_g - _ROUNDING) * self.weight_step_g
         return weight
 
-    def accepts(self, parcels: Parcels) -> np.ndarray:
-        """Return whether (bool, n) each parcel is within the limits; unknown sides are."""
+    def refuses(self, parcels: Parcels) -> np.ndarray:
+        """Return whether (bool, n) each parcel is beyond the limits; unknown sides are not."""
         refused = parcels.weight > self.max_weight_g
         if np.isfinite(self.max_longest_mm):
             refused |= parcels.longest > self.max_longest_mm
@@ -117,7 +120,7 @@ class CarrierGrid:
             refused |= parcels.total > self.max_sum_mm
         if np.isfinite(self.max_girth_mm):
             refused |= parcels.girth > self.max_girth_mm
-        return ~refused
+        return refused
 
     def price(
         self,
@@ -134,7 +137,7 @@ class CarrierGrid:
         billed = self.billed_weight(parcels)
         group = np.zeros(1, dtype=np.int64) if group is None else group
         row = self.steps.find(group, billed)
-        row[~self.accepts(parcels)] = -1
+        row = select.rows_where(~self.refuses(parcels), row)
         price = self.amount.take(row)
         if not self.supplements:
             return price * (1.0 + self.fuel_rate) + self.fixed_amount, row
@@ -179,7 +182,7 @@ def choose(
     options: bits of ``codes`` that the carrier must offer (n or 1)
     """
     count = len(parcels.weight)
-    best = np.full(count, np.nan)
+    best = np.full(count, np.inf)
     chosen = np.full(count, -1, dtype=np.int16)
     rows = np.full(count, -1, dtype=np.intp)
     doubtful = np.zeros(count, dtype=bool)
@@ -193,12 +196,13 @@ def choose(
         open_to = (wanted == -1) | (wanted == number)
         if asks:
             open_to = open_to & grid.offers(options, codes)
-        better = open_to & (row >= 0) & ~(cost >= best)
-        np.copyto(best, cost, where=better)
-        np.copyto(chosen, np.int16(number), where=better)
-        np.copyto(rows, row, where=better)
+        # NaN, no price, is never better.
+        better = (cost < best) & open_to
+        best = select.chosen(better, cost, best)
+        chosen += (np.int16(number) - chosen) * better
+        rows += (row - rows) * better
+        doubtful &= ~better
         if grid.is_unconfirmed.any():
-            np.copyto(doubtful, grid.is_unconfirmed.take(row), where=better)
-        elif number:
-            doubtful &= ~better
+            doubtful |= grid.is_unconfirmed.take(row) & better
+    best[np.isinf(best)] = np.nan
     return Choice(best, chosen, rows, doubtful)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .select import kept
 from .steps import StepTable
 
 #: Where a contribution stands. It is a cost of ours in the last two.
@@ -86,7 +87,7 @@ def position(is_inside, is_sourced_abroad) -> np.ndarray:
 
 def borne(amount: np.ndarray, where: np.ndarray) -> np.ndarray:
     """Return what comes on top of the supplier's price (n): 0 when inside it or none is due."""
-    return np.where(where >= ON_TOP, amount, 0.0)
+    return kept(amount, where >= ON_TOP)
 
 
 def _bounds(row: Mapping) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from .batch import DealBatch, lean
 from .causes import Cause, Estimate
 from .contributions import INSIDE
 from .purchase import CostTables, Purchase
+from .select import chosen, kept
 
 #: Offers landed at a time: few enough for their columns to stay in the processor's cache.
 CHUNK = 32_768
@@ -43,6 +44,7 @@ class LandedCost:
     customs_duty: on the value at the border
     receiving_cost, preparation_cost: ours
     eco_contribution, private_copy_levy: on top of the price; 0 when inside it
+    extra_cost, eco_tax: the five lines from ``supplier_extras`` on, and the two after them
     landed_cost: all of these
     unknown, estimated: bits of ``causes.Cause`` and ``causes.Estimate``
     duty_row, eco_row, levy_row: rows of the cost tables, -1 for none
@@ -56,6 +58,8 @@ class LandedCost:
     preparation_cost: np.ndarray
     eco_contribution: np.ndarray
     private_copy_levy: np.ndarray
+    extra_cost: np.ndarray
+    eco_tax: np.ndarray
     landed_cost: np.ndarray
     unknown: np.ndarray
     estimated: np.ndarray
@@ -86,16 +90,17 @@ class LandedCost:
         """Return the deals of these offers; ``columns`` are the sale's, as ``DealBatch`` has."""
         return DealBatch(
             buy_price=self.buy_price,
-            extra_cost=self.supplier_extras
-            + self.inbound_cost
-            + self.customs_duty
-            + self.receiving_cost
-            + self.preparation_cost,
-            eco_tax=self.eco_contribution + self.private_copy_levy,
-            unknown=self.unknown | np.uint32(columns.pop("unknown", 0)),
-            estimated=self.estimated | np.asarray(columns.pop("estimated", 0), dtype=np.uint32),
+            extra_cost=self.extra_cost,
+            eco_tax=self.eco_tax,
+            unknown=self._with(self.unknown, columns.pop("unknown", None)),
+            estimated=self._with(self.estimated, columns.pop("estimated", None)),
             **columns,
         )
+
+    @staticmethod
+    def _with(own: np.ndarray, others) -> np.ndarray:
+        """Return bits (n) with those that the caller knows of."""
+        return own if others is None else own | np.asarray(others, dtype=np.uint32)
 
 
 def land(purchase: Purchase, tables: CostTables, out: LandedCost | None = None) -> LandedCost:
@@ -126,10 +131,14 @@ def _land(purchase: Purchase, tables: CostTables, result: LandedCost) -> None:
     _fill_duty(purchase, tables, result)
     result.receiving_cost[:] = lean(purchase.receiving_cost)
     result.preparation_cost[:] = lean(purchase.preparation_cost)
-    total = result.landed_cost
-    total[:] = result.buy_price
-    for name in LINES:
-        total += getattr(result, name)
+    extra = result.extra_cost
+    np.add(result.supplier_extras, result.inbound_cost, out=extra)
+    extra += result.customs_duty
+    extra += lean(purchase.receiving_cost)
+    extra += lean(purchase.preparation_cost)
+    np.add(result.eco_contribution, result.private_copy_levy, out=result.eco_tax)
+    np.add(result.buy_price, extra, out=result.landed_cost)
+    result.landed_cost[:] += result.eco_tax
     _flag_unknown(purchase, rate, inside, result)
 
 
@@ -143,16 +152,16 @@ def buying_prices(purchase: Purchase, rate: np.ndarray, inside: np.ndarray) -> n
     if purchase.tiers is not None:
         price = purchase.tiers.at(purchase.quantity, price)
     price = price_tiers.per_unit(price, lean(purchase.units_priced)) * rate
-    kept = price_tiers.discounted(
+    share = price_tiers.discounted(
         np.ones(1),
         lean(purchase.discount_1),
         lean(purchase.discount_2),
         lean(purchase.discount_3),
     )
     if not np.any(inside):
-        return price * kept
-    spared = np.where(inside == 0.0, 0.0, inside * (1.0 - kept))
-    return price * kept + np.where(kept == 1.0, 0.0, spared)
+        return price * share
+    # Without a discount it matters to nobody how much is inside, nor whether that is known.
+    return price * share + kept(inside * (1.0 - share), (inside != 0.0) & (share != 1.0))
 
 
 def supplier_extras(purchase: Purchase, tables: CostTables, buy_price, rate) -> np.ndarray:
@@ -166,7 +175,7 @@ def supplier_extras(purchase: Purchase, tables: CostTables, buy_price, rate) -> 
     order_value = lean(purchase.order_value)
     with np.errstate(divide="ignore", invalid="ignore"):
         price = buy_price / rate
-        value = np.where(np.isnan(order_value), price * quantity, order_value)
+        value = chosen(np.isnan(order_value), price * quantity, order_value)
         extras = terms.order_extras(supplier, value)
         part = supplier_terms.share(
             terms.spread.take(supplier),
@@ -175,7 +184,7 @@ def supplier_extras(purchase: Purchase, tables: CostTables, buy_price, rate) -> 
             quantity,
         )
     # Nothing to share is nothing, even where the share cannot be told.
-    return np.where(extras == 0.0, 0.0, extras * part * rate)
+    return kept(extras * part * rate, extras != 0.0)
 
 
 def _fill_contributions(purchase: Purchase, tables: CostTables, result: LandedCost) -> np.ndarray:
@@ -203,7 +212,7 @@ def _fill_contributions(purchase: Purchase, tables: CostTables, result: LandedCo
             result.estimated[:] |= doubtful * np.uint32(Estimate.CONTRIBUTION_UNCONFIRMED)
         within = where == INSIDE
         if within.any():
-            inside = inside + np.where(within, amount, 0.0)
+            inside = inside + kept(amount, within)
     return inside
 
 

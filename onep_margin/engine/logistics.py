@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from .select import chosen
 from .steps import FitTable, StepTable, first_bit
 
 #: Which fee categories a tier serves: all, only those of the selected-parcel programme,
@@ -13,7 +15,7 @@ AUDIENCES = ("all", "selected", "other")
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Parcels:
     """Packed parcels, sides sorted: longest ≥ median ≥ shortest [mm], weight [g]."""
 
@@ -34,17 +36,17 @@ class Parcels:
             weight=weight,
         )
 
-    @property
+    @cached_property
     def girth(self) -> np.ndarray:
         """Length plus twice each other side [mm]."""
         return self.longest + 2.0 * (self.median + self.shortest)
 
-    @property
+    @cached_property
     def total(self) -> np.ndarray:
         """The three sides together [mm]."""
         return self.longest + self.median + self.shortest
 
-    @property
+    @cached_property
     def volume(self) -> np.ndarray:
         """Volume [mm³]."""
         return self.longest * self.median * self.shortest
@@ -202,7 +204,7 @@ class FulfilmentTable:
                 value = sizes[limit]
             bits &= table.fit(value)
         if self.low_price:
-            bits &= np.where(is_cheap, ~np.uint64(0), ~self.low_price)
+            bits &= is_cheap * self.low_price | ~self.low_price
         tier = first_bit(bits)
         tier[tier == 64] = -1
         billed = self.billed_weight(parcels, tier)
@@ -211,14 +213,14 @@ class FulfilmentTable:
     def billed_weight(self, parcels: Parcels, tier: np.ndarray) -> np.ndarray:
         """Return the weight (n) that each parcel is billed on in its tier [g]."""
         dimensional = np.maximum(parcels.weight, parcels.volume / self.divisor)
-        return np.where(self.is_dimensional.take(tier), dimensional, parcels.weight)
+        return chosen(self.is_dimensional.take(tier), dimensional, parcels.weight)
 
     def base_fee(self, billed: np.ndarray, row: np.ndarray) -> np.ndarray:
         """Return the fee (n) of billed weights before adjustments and surcharges; NaN for -1."""
         units = np.maximum(billed - self.extra_from.take(row), 0.0) / self.extra_per.take(row)
         started = self.is_started.take(row)
         if started.any():
-            units = np.where(started, np.ceil(units - _ROUNDING), units)
+            units = chosen(started, np.ceil(units - _ROUNDING), units)
         return self.amount.take(row) + self.extra.take(row) * units
 
     def adjusted(self, billed: np.ndarray, row: np.ndarray, asked: np.ndarray) -> np.ndarray:

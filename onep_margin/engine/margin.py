@@ -8,6 +8,7 @@ from .batch import LOCAL, MARKETPLACE, DealBatch, MarginResult, lean
 from .causes import GOODS, Cause, Estimate
 from .logistics import Parcels
 from .rate_card import DAYS_PER_MONTH, RateCard
+from .select import chosen, forget, kept
 
 #: Deals priced at a time: few enough for their columns to stay in the processor's cache.
 CHUNK = 32_768
@@ -47,8 +48,12 @@ def buyer_total(batch: DealBatch) -> np.ndarray:
 
 def vat_rates(batch: DealBatch, card: RateCard) -> np.ndarray:
     """Return the VAT rate (n) of each deal [0-1]: its own, else its fee category's."""
+    own = lean(batch.vat_rate)
+    lacking = np.isnan(own)
+    if not lacking.any():
+        return np.broadcast_to(own, (len(batch),))
     usual = card.category_vat.take(batch.category, mode="raise")
-    return np.where(np.isnan(batch.vat_rate), usual, batch.vat_rate)
+    return usual if lacking.all() else np.where(lacking, usual, own)
 
 
 def landed_costs(batch: DealBatch) -> np.ndarray:
@@ -82,13 +87,19 @@ def _price(batch: DealBatch, card: RateCard, result: MarginResult) -> None:
 def assumed(column: np.ndarray, usual: float) -> np.ndarray:
     """Return an expectation of each deal (n or 1): its own, else the card's."""
     column = lean(column)
-    return np.where(np.isnan(column), usual, column)
+    lacking = np.isnan(column)
+    return chosen(lacking, np.full(len(column), usual), column) if lacking.any() else column
 
 
 def _flag(result: MarginResult, where: np.ndarray, cause: Cause) -> None:
     """Mark deals as unknown for a cause."""
     if where.any():
         result.unknown[where] |= np.uint32(cause)
+
+
+def _estimate(result: MarginResult, where: np.ndarray, estimate: Estimate) -> None:
+    """Mark what deals rest on (n, or 1 for all)."""
+    result.estimated[:] |= where.astype(np.uint32) * np.uint32(estimate)
 
 
 def _flag_inputs(batch: DealBatch, result: MarginResult) -> None:
@@ -224,10 +235,16 @@ def _fill_digital_services(card: RateCard, result: MarginResult) -> None:
 def _fill_storage(batch: DealBatch, card, parcels: Parcels, by_marketplace, result) -> None:
     """Storage for the days expected until the sale, by volume."""
     months = assumed(batch.storage_days, card.assumptions.storage_days) / DAYS_PER_MONTH
-    rate = months * np.where(by_marketplace, card.storage_rate, card.assumptions.own_storage_rate)
-    result.storage_cost[:] = np.where(rate > 0.0, rate * parcels.volume / _MM3_PER_M3, 0.0)
-    _flag(result, np.isnan(result.storage_cost), Cause.STORAGE_MISSING)
-    result.estimated[:] |= (result.storage_cost > 0.0) * np.uint32(Estimate.STORAGE_ASSUMED)
+    own_rate = card.assumptions.own_storage_rate
+    rate = months * (own_rate + by_marketplace * (card.storage_rate - own_rate))
+    cost = result.storage_cost
+    np.multiply(parcels.volume, rate / _MM3_PER_M3, out=cost)
+    lacking = np.isnan(cost)
+    if lacking.any():
+        # No room is needed where it costs nothing.
+        cost[lacking & (rate == 0.0)] = 0.0
+        _flag(result, np.isnan(cost), Cause.STORAGE_MISSING)
+    _estimate(result, cost > 0.0, Estimate.STORAGE_ASSUMED)
 
 
 def _fill_returns(batch: DealBatch, card: RateCard, result: MarginResult) -> None:
@@ -238,8 +255,9 @@ def _fill_returns(batch: DealBatch, card: RateCard, result: MarginResult) -> Non
         return
     cost = return_costs(card, result.fulfilment_fee + result.carrier_cost, result.landed_cost)
     cost += card.refund_admin_rate * result.commission
-    result.return_cost[:] = np.where(rate > 0.0, rate * cost, 0.0)
-    result.estimated[:] |= (rate > 0.0) * np.uint32(Estimate.RETURNS_ASSUMED)
+    cost *= rate
+    result.return_cost[:] = cost if rate.all() else kept(cost, rate != 0.0)
+    _estimate(result, rate > 0.0, Estimate.RETURNS_ASSUMED)
 
 
 def return_costs(card: RateCard, shipping: np.ndarray, landed: np.ndarray) -> np.ndarray:
@@ -255,7 +273,7 @@ def _fill_advertising(batch: DealBatch, card: RateCard, result: MarginResult) ->
         result.advertising_cost[:] = 0.0
         return
     np.multiply(rate, result.revenue_untaxed, out=result.advertising_cost)
-    result.estimated[:] |= (rate > 0.0) * np.uint32(Estimate.ADVERTISING_ASSUMED)
+    _estimate(result, rate > 0.0, Estimate.ADVERTISING_ASSUMED)
 
 
 def _fill_subscription(card: RateCard, result: MarginResult) -> None:
@@ -276,7 +294,7 @@ def _fill_margin(batch: DealBatch, base: np.ndarray, result: MarginResult) -> No
     net -= total
     lacking = result.unknown != 0
     if lacking.any():
-        net[lacking] = np.nan
+        forget(net, lacking)
     with np.errstate(divide="ignore", invalid="ignore"):
         np.divide(net, result.revenue_untaxed, out=result.margin_rate)
         np.divide(net, base, out=result.margin_on_price_rate)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .select import chosen
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PriceTiers:
@@ -36,17 +38,15 @@ class PriceTiers:
 
     def at(self, quantity: np.ndarray, price: np.ndarray) -> np.ndarray:
         """Return the price (n) of each offer at a quantity; ``price`` where no tier is reached."""
-        counts = np.diff(self.first)
-        row = np.full(len(counts), -1, dtype=np.int64)
-        # One pass per tier that the longest offer has, whatever the number of offers.
-        for place in range(int(counts.max(initial=0))):
-            index = self.first[:-1] + place
-            reached = counts > place
-            reached &= self.quantity.take(index, mode="clip") <= quantity
-            np.copyto(row, index, where=reached)
         if not len(self.price):
             return price
-        return np.where(row >= 0, self.price.take(row), price)
+        first = self.first[:-1]
+        reached = self.quantity <= np.repeat(quantity, np.diff(self.first))
+        # Tiers ascend: the last one reached is as far as their number.
+        until = np.concatenate(([0], np.cumsum(reached)))
+        count = until.take(self.first[1:]) - until.take(first)
+        row = first + count - 1
+        return chosen(count > 0, self.price.take(row, mode="clip"), price)
 
 
 def discounted(price: np.ndarray, *discounts: np.ndarray) -> np.ndarray:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .select import chosen, kept
+
 #: How the extras of an order are shared between its units.
 SPREADS = ("value", "weight", "units")
 BY_VALUE, BY_WEIGHT, BY_UNITS = range(3)
@@ -99,7 +101,7 @@ class SupplierTerms:
         ):
             if rates[:-1].any():
                 rate = rates.take(supplier)
-                cost = cost + np.where(rate == 0.0, 0.0, rate * measure / unit)
+                cost = cost + kept(rate * (measure / unit), rate != 0.0)
         return cost
 
 
@@ -113,12 +115,12 @@ def share(spread, parts, wholes, quantity) -> np.ndarray:
     """
     part, whole = parts[BY_VALUE], wholes[BY_VALUE]
     for kind in (BY_WEIGHT, BY_UNITS):
-        chosen = spread == kind
-        if chosen.any():
-            part = np.where(chosen, parts[kind], part)
-            whole = np.where(chosen, wholes[kind], whole)
+        own = spread == kind
+        if own.any():
+            part = chosen(*np.broadcast_arrays(own, parts[kind], part))
+            whole = chosen(*np.broadcast_arrays(own, wholes[kind], whole))
     alone = np.isnan(whole)
-    return np.where(alone, 1.0, part) / np.where(alone, quantity, whole)
+    return chosen(alone, 1.0 / quantity, part / whole)
 
 
 def _or(value, default):
