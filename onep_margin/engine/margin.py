@@ -161,13 +161,14 @@ def _fill_route(batch: DealBatch, table, parcels: Parcels, index: np.ndarray, re
     doubtful = table.is_unconfirmed.take(row)
     if doubtful.any():
         result.estimated[index[doubtful]] |= np.uint32(Estimate.FULFILMENT_UNCONFIRMED)
+    lacks_weight = np.isnan(own.weight)
+    lacks_size = np.isnan(own.total)
+    # A parcel of unknown size has no tier, even where the only tier has no limit.
+    _flag_some(result, index[lacks_weight], Cause.WEIGHT_MISSING)
+    _flag_some(result, index[lacks_size], Cause.DIMENSIONS_MISSING)
     none = row < 0
     if not none.any():
         return
-    lacks_weight = np.isnan(own.weight)
-    lacks_size = np.isnan(own.longest + own.median + own.shortest)
-    _flag_some(result, index[lacks_weight], Cause.WEIGHT_MISSING)
-    _flag_some(result, index[lacks_size], Cause.DIMENSIONS_MISSING)
     no_tier = none & ~lacks_weight & ~lacks_size & (category >= 0)
     _flag_some(result, index[no_tier], Cause.FULFILMENT_MISSING)
 
@@ -195,7 +196,7 @@ def _fill_carrier(batch: DealBatch, card: RateCard, parcels: Parcels, where, res
     result.carrier_row[index] = choice.row
     if choice.is_unconfirmed.any():
         result.estimated[index[choice.is_unconfirmed]] |= np.uint32(Estimate.CARRIER_UNCONFIRMED)
-    lacks_size = np.isnan(own.longest + own.median + own.shortest)
+    lacks_size = np.isnan(own.total)
     if lacks_size.any():
         # The last element answers for "no carrier".
         limits = np.array([grid.has_size_limit for grid in card.carriers] + [False])
