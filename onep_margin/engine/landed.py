@@ -200,15 +200,19 @@ def _fill_contributions(purchase: Purchase, tables: CostTables, result: LandedCo
         )
         table = tables.contributions
         row = table.find(kind, measure)
-        amount = np.where(np.isnan(said), table.amount.take(row), said)
+        amount = table.amount.take(row)
+        if not np.isnan(said).all():
+            # What the supplier says is worth more than a schedule.
+            row = np.where(np.isnan(said), row, -1)
+            amount = np.where(np.isnan(said), amount, said)
         cost = contribution.borne(amount, where)
         getattr(result, line)[:] = cost
-        getattr(result, f"{prefix}_row")[:] = np.where(np.isnan(said), row, -1)
+        getattr(result, f"{prefix}_row")[:] = row
         lacking = np.isnan(cost)
         if lacking.any():
             result.unknown[:] |= lacking * np.uint32(cause)
         if table.has_unconfirmed:
-            doubtful = table.is_unconfirmed.take(row) & np.isnan(said) & (where >= INSIDE)
+            doubtful = table.is_unconfirmed.take(row) & (where >= INSIDE)
             result.estimated[:] |= doubtful * np.uint32(Estimate.CONTRIBUTION_UNCONFIRMED)
         within = where == INSIDE
         if within.any():

@@ -94,7 +94,7 @@ def assumed(column: np.ndarray, usual: float) -> np.ndarray:
 def _flag(result: MarginResult, where: np.ndarray, cause: Cause) -> None:
     """Mark deals as unknown for a cause."""
     if where.any():
-        result.unknown[where] |= np.uint32(cause)
+        result.unknown[:] |= where.astype(np.uint32) * np.uint32(cause)
 
 
 def _estimate(result: MarginResult, where: np.ndarray, estimate: Estimate) -> None:
@@ -126,12 +126,12 @@ def _fill_commission(batch: DealBatch, card: RateCard, base: np.ndarray, result)
     result.commission_row[:] = row
     result.commission[:] = table.commission(row, base)
     result.closing_fee[:] = table.closing_fee(row)
-    unmapped = batch.category < 0
-    _flag(result, unmapped, Cause.CATEGORY_UNMAPPED)
-    _flag(result, (row < 0) & ~unmapped & ~np.isnan(base), Cause.COMMISSION_MISSING)
-    doubtful = table.is_unconfirmed.take(row)
-    if doubtful.any():
-        result.estimated[doubtful] |= np.uint32(Estimate.COMMISSION_UNCONFIRMED)
+    none = row < 0
+    if none.any():
+        unmapped = batch.category < 0
+        _flag(result, unmapped, Cause.CATEGORY_UNMAPPED)
+        _flag(result, none & ~unmapped & ~np.isnan(base), Cause.COMMISSION_MISSING)
+    _estimate(result, table.is_unconfirmed.take(row), Estimate.COMMISSION_UNCONFIRMED)
 
 
 def _fill_fulfilment(batch: DealBatch, card: RateCard, parcels: Parcels, where, result) -> None:
