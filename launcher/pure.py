@@ -55,6 +55,10 @@ def mount(root: Path = ROOT) -> ModuleType:
         module = _package(f"{PARENT}.{addon}", root / addon)
         sys.modules[module.__name__] = module
         setattr(parent, addon, module)
+        # Its tests too: what they compare the engines with serves the benches.
+        tests = _package(f"{module.__name__}.tests", root / addon / "tests")
+        sys.modules[tests.__name__] = tests
+        module.tests = tests
     return parent
 
 

@@ -3,38 +3,70 @@
 import numpy as np
 
 from . import carrier as own_carrier
-from .batch import MARKETPLACE, DealBatch, MarginResult
+from .batch import LOCAL, MARKETPLACE, DealBatch, MarginResult
+from .causes import GOODS, Cause
 from .logistics import Parcels
-from .margin import CHUNK, compute, landed_costs, vat_rates
+from .margin import CHUNK, assumed, compute, landed_costs, return_costs, vat_rates
 from .rate_card import DAYS_PER_MONTH, RateCard
 
 #: A price this small is what rounding left of zero.
 _ANY_PRICE = 1e-9
+#: Causes that only concern the selling price.
+_SALE = np.uint32(Cause.SELL_PRICE_MISSING)
 
 
 def max_buy_price(
-    batch: DealBatch, card: RateCard, target_roi, result: MarginResult | None = None
+    batch: DealBatch,
+    card: RateCard,
+    target_roi=None,
+    result: MarginResult | None = None,
+    *,
+    target_margin_rate=None,
 ) -> np.ndarray:
-    """Return the highest buying price (n) that still earns ``target_roi`` at the sell price.
+    """Return the highest buying price (n) that still earns the targets at the sell price.
 
-    target_roi: wanted net margin over landed cost, float or array (n)
+    target_roi: wanted net margin over landed cost, float or array (n); None for no target
     result: what ``compute`` gave for the same batch and card, to spare pricing it again
+    target_margin_rate: wanted net margin over revenue, alike. Without a target, the price that
+        loses nothing.
 
     NaN where the sale itself is unknown; a buying price is not needed. Zero or less means
     that no buying price reaches the target. To store it, round down.
     """
-    free = _without_cost(batch, card, result)
-    lost = card.assumptions.return_rate * card.assumptions.return_loss_rate
-    landed = free / (1.0 + np.asarray(target_roi, dtype=np.float64) + lost)
+    landed = max_landed_cost(batch, card, target_roi, result, target_margin_rate)
     return landed - batch.extra_cost - batch.eco_tax
 
 
-def _without_cost(batch: DealBatch, card: RateCard, result: MarginResult | None) -> np.ndarray:
-    """Return what each deal (n) would leave if the goods cost nothing."""
-    if result is None or np.isnan(batch.buy_price).any():
-        return compute(batch.replace(buy_price=0.0, extra_cost=0.0, eco_tax=0.0), card).net_margin
-    lost = card.assumptions.return_rate * card.assumptions.return_loss_rate
-    return result.net_margin + result.landed_cost * (1.0 + lost)
+def max_landed_cost(
+    batch: DealBatch,
+    card: RateCard,
+    target_roi=None,
+    result: MarginResult | None = None,
+    target_margin_rate=None,
+) -> np.ndarray:
+    """Return the highest landed cost (n) that still earns the targets of ``max_buy_price``."""
+    free, revenue = _without_cost(batch, card, result)
+    lost = assumed(batch.return_rate, card.assumptions.return_rate)
+    lost = lost * card.assumptions.return_loss_rate
+    roi = 0.0 if target_roi is None else np.asarray(target_roi, dtype=np.float64)
+    landed = free / (1.0 + roi + lost)
+    if target_margin_rate is None:
+        return landed
+    wanted = np.asarray(target_margin_rate, dtype=np.float64) * revenue
+    return np.minimum(landed, (free - wanted) / (1.0 + lost))
+
+
+def _without_cost(batch: DealBatch, card: RateCard, result: MarginResult | None):
+    """Return what each deal (n) would leave if the goods cost nothing, and its revenue."""
+    if result is None or np.isnan(batch.buy_price).any() or (batch.unknown & GOODS).any():
+        batch = batch.replace(
+            buy_price=0.0, extra_cost=0.0, eco_tax=0.0, unknown=batch.unknown & ~GOODS
+        )
+        result = compute(batch, card)
+        return result.net_margin, result.revenue_untaxed
+    lost = assumed(batch.return_rate, card.assumptions.return_rate)
+    lost = lost * card.assumptions.return_loss_rate
+    return result.net_margin + result.landed_cost * (1.0 + lost), result.revenue_untaxed
 
 
 def break_even_price(batch: DealBatch, card: RateCard) -> np.ndarray:
@@ -62,7 +94,8 @@ def _break_even(batch: DealBatch, card: RateCard) -> np.ndarray:
     table = card.commission
     rule = table.rules[batch.category, batch.condition]
     keep = 1.0 / (1.0 + vat_rates(batch, card))
-    weight = _commission_weight(card)
+    keep = keep * (1.0 - assumed(batch.advertising_rate, card.assumptions.advertising_rate))
+    weight = _commission_weight(batch, card)
     shipping = batch.shipping_charged_taxed
     ceiling = card.fulfilment.ceiling.take(batch.category)
     best = np.full(len(batch), np.inf)
@@ -91,13 +124,14 @@ def _break_even(batch: DealBatch, card: RateCard) -> np.ndarray:
             inside = total <= np.minimum(top, table.upper.take(row))
             best = np.where(inside & (total < best), total, best)
     price = np.where(np.isfinite(best), best - shipping, np.nan)
+    price[(batch.unknown & ~_SALE) != 0] = np.nan
     return np.where(price < _ANY_PRICE, 0.0, price)
 
 
-def _commission_weight(card: RateCard) -> float:
+def _commission_weight(batch: DealBatch, card: RateCard) -> np.ndarray:
     """Return what one unit of commission costs: itself, its share of DSF, and on returns."""
-    kept_on_refund = card.assumptions.return_rate * card.refund_admin_rate
-    return 1.0 + card.digital_services_rate + kept_on_refund
+    returned = assumed(batch.return_rate, card.assumptions.return_rate)
+    return 1.0 + card.digital_services_rate + returned * card.refund_admin_rate
 
 
 def _root(cost, keep, weight, rate, intercept, minimum) -> np.ndarray:
@@ -105,25 +139,44 @@ def _root(cost, keep, weight, rate, intercept, minimum) -> np.ndarray:
     slope = keep - weight * rate
     with np.errstate(divide="ignore", invalid="ignore"):
         by_share = np.where(slope > 0.0, (cost + weight * intercept) / slope, np.nan)
-    by_minimum = (cost + weight * minimum) / keep
+        by_minimum = np.where(keep > 0.0, (cost + weight * minimum) / keep, np.nan)
     return np.maximum(by_share, by_minimum)
 
 
 def _fixed_costs(batch: DealBatch, card: RateCard, is_cheap: bool) -> np.ndarray:
     """Return the costs (n) that do not move with the price, in one fulfilment regime."""
-    assumed = card.assumptions
+    terms = card.assumptions
     parcels = Parcels.sort(batch.length_mm, batch.width_mm, batch.height_mm, batch.weight_g)
     by_marketplace = batch.fulfilment == MARKETPLACE
-    table = card.fulfilment
-    row = table.find(parcels, batch.category, np.full(len(batch), is_cheap))
-    fee = np.where(by_marketplace, table.with_surcharges(table.base_fee(parcels, row)), 0.0)
-    parcel = own_carrier.choose(card.carriers, parcels, batch.carrier).cost
+    fee = np.where(by_marketplace, _fulfilment_fees(batch, card, parcels, is_cheap), 0.0)
+    parcel = own_carrier.choose(
+        card.carriers,
+        parcels,
+        batch.carrier,
+        batch.zone,
+        card.zones,
+        batch.carrier_options,
+        card.option_codes,
+    ).cost
     parcel = np.where(by_marketplace, 0.0, parcel)
-    rate = np.where(by_marketplace, card.storage_rate, assumed.own_storage_rate)
-    rate = rate * assumed.storage_days / DAYS_PER_MONTH
+    rate = np.where(by_marketplace, card.storage_rate, terms.own_storage_rate)
+    rate = rate * assumed(batch.storage_days, terms.storage_days) / DAYS_PER_MONTH
     storage = np.where(rate > 0.0, rate * parcels.volume / 1e9, 0.0)
     landed = landed_costs(batch)
-    returns = assumed.return_rate * (
-        fee + parcel + assumed.return_cost + assumed.return_loss_rate * landed
-    )
-    return landed + fee * (1.0 + card.digital_services_rate) + parcel + storage + returns
+    returned = assumed(batch.return_rate, terms.return_rate)
+    returns = returned * return_costs(card, fee + parcel, landed)
+    services = card.digital_services_rate * card.digital_services_on_fulfilment
+    return landed + fee * (1.0 + services) + parcel + storage + returns + card.subscription_per_unit
+
+
+def _fulfilment_fees(batch: DealBatch, card: RateCard, parcels: Parcels, is_cheap) -> np.ndarray:
+    """Return the marketplace's fee (n) with surcharges, each deal by its route."""
+    fees = np.full(len(batch), np.nan)
+    for number, table in enumerate((card.fulfilment, *card.routes), start=LOCAL):
+        index = np.flatnonzero(batch.route == number)
+        own = parcels.take(index)
+        cheap = np.full(len(index), is_cheap)
+        row, billed = table.place(own, batch.category[index], cheap)
+        fee = table.base_fee(billed, row) + table.adjusted(billed, row, batch.adjustments[index])
+        fees[index] = table.with_surcharges(fee)
+    return fees

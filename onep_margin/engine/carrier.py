@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import select
 from .logistics import Parcels
 from .steps import StepTable
+from .supplements import Supplement, totals
 
 _ROUNDING = 1e-9
 
@@ -20,8 +22,12 @@ class CarrierGrid:
     weight_step_g: billed weight is rounded up to this [g]; 0 for no rounding
     side_step_mm: each side is rounded to the nearest one of this before multiplying [mm]
     max_sum_mm: limit of length + width + height; max_girth_mm of length + 2 × (width + height)
-    steps, amount: price by billed weight [g]
-    fuel_rate: added to the price by weight [0-1]; fixed_amount: added to each parcel after it
+    zones: names of the zones that have prices of their own
+    steps, amount: price by zone (group 0: where no zone is told, or it has no price of its own)
+        and billed weight [g]
+    supplements: added by option, weight or size
+    fuel_rate: added to the price by weight and to the supplements that say so [0-1]
+    fixed_amount: added to each parcel after it
     """
 
     code: str
@@ -36,6 +42,8 @@ class CarrierGrid:
     max_girth_mm: float
     fuel_rate: float
     fixed_amount: float
+    supplements: tuple[Supplement, ...]
+    zones: tuple[str, ...]
     steps: StepTable
     amount: np.ndarray
     is_unconfirmed: np.ndarray
@@ -43,18 +51,27 @@ class CarrierGrid:
     @classmethod
     def from_row(cls, row: Mapping) -> "CarrierGrid":
         """Build from a row: code, name, ref, the limits above (0 or none: no limit) and
-        lines: weight_max_g (0 or none: no limit), amount, is_unconfirmed.
+        lines: weight_max_g (0 or none: no limit), amount, is_unconfirmed, and optionally zone
+            (none: any that has no price of its own)
+        supplements: see ``Supplement.from_row``
         """
-        lines = sorted(row["lines"], key=lambda line: line.get("weight_max_g") or np.inf)
-        uppers = [line.get("weight_max_g") or np.inf for line in lines]
-        lowers = [0.0, *uppers[:-1]]
+        zones = tuple(dict.fromkeys(line["zone"] for line in row["lines"] if line.get("zone")))
+        lines, steps = [], []
+        for group, zone in enumerate((None, *zones)):
+            lower = 0.0
+            own = [line for line in row["lines"] if (line.get("zone") or None) == zone]
+            for line in sorted(own, key=lambda line: line.get("weight_max_g") or np.inf):
+                upper = line.get("weight_max_g") or np.inf
+                steps.append((group, lower, upper))
+                lines.append(line)
+                lower = upper
         return cls(
             code=row["code"],
             name=row.get("name") or row["code"],
             ref=row.get("ref"),
-            steps=StepTable.build(
-                [(0, lower, upper) for lower, upper in zip(lowers, uppers, strict=True)], 1
-            ),
+            supplements=tuple(Supplement.from_row(line) for line in row.get("supplements") or ()),
+            zones=zones,
+            steps=StepTable.build(steps, len(zones) + 1),
             amount=np.array([line["amount"] for line in lines] + [np.nan], dtype=np.float64),
             is_unconfirmed=np.array([bool(line.get("is_unconfirmed")) for line in lines] + [False]),
             **{
@@ -82,33 +99,60 @@ class CarrierGrid:
         """Return the weight (n) each parcel is billed on [g]; NaN when it cannot be known."""
         weight = parcels.weight
         if self.divisor:
-            sides = [parcels.longest, parcels.median, parcels.shortest]
+            volume = parcels.volume
             if self.side_step_mm:
                 sides = [
-                    np.floor(side / self.side_step_mm + 0.5) * self.side_step_mm for side in sides
+                    np.floor(side / self.side_step_mm + 0.5) * self.side_step_mm
+                    for side in (parcels.longest, parcels.median, parcels.shortest)
                 ]
-            weight = np.maximum(weight, sides[0] * sides[1] * sides[2] / self.divisor)
+                volume = sides[0] * sides[1] * sides[2]
+            weight = np.maximum(weight, volume / self.divisor)
         if self.weight_step_g:
             weight = np.ceil(weight / self.weight_step_g - _ROUNDING) * self.weight_step_g
         return weight
 
-    def accepts(self, parcels: Parcels) -> np.ndarray:
-        """Return whether (bool, n) each parcel is within the limits; unknown sides are."""
-        total = parcels.longest + parcels.median + parcels.shortest
-        return ~(
-            (parcels.weight > self.max_weight_g)
-            | (parcels.longest > self.max_longest_mm)
-            | (total > self.max_sum_mm)
-            | (parcels.girth > self.max_girth_mm)
-        )
+    def refuses(self, parcels: Parcels) -> np.ndarray:
+        """Return whether (bool, n) each parcel is beyond the limits; unknown sides are not."""
+        refused = parcels.weight > self.max_weight_g
+        if np.isfinite(self.max_longest_mm):
+            refused |= parcels.longest > self.max_longest_mm
+        if np.isfinite(self.max_sum_mm):
+            refused |= parcels.total > self.max_sum_mm
+        if np.isfinite(self.max_girth_mm):
+            refused |= parcels.girth > self.max_girth_mm
+        return refused
 
-    def price(self, parcels: Parcels) -> tuple[np.ndarray, np.ndarray]:
-        """Return (cost (n), row (int32, n)); NaN and -1 where the carrier has no price."""
+    def price(
+        self,
+        parcels: Parcels,
+        group: np.ndarray | None = None,
+        options: np.ndarray | None = None,
+        codes: Sequence[str] = (),
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return (cost (n), row (intp, n)); NaN and -1 where the carrier has no price.
+
+        group: 0 for no zone, else the place of the zone in ``zones`` plus one (n); None for 0
+        options: bits of ``codes`` asked for (n); None for none
+        """
         billed = self.billed_weight(parcels)
-        row = self.steps.find(np.zeros(len(billed), dtype=np.int64), billed)
-        row = np.where(self.accepts(parcels), row, -1).astype(np.int32)
-        cost = self.amount.take(row) * (1.0 + self.fuel_rate) + self.fixed_amount
-        return cost, row
+        group = np.zeros(1, dtype=np.int64) if group is None else group
+        row = self.steps.find(group, billed)
+        row = select.rows_where(~self.refuses(parcels), row)
+        price = self.amount.take(row)
+        if not self.supplements:
+            return price * (1.0 + self.fuel_rate) + self.fixed_amount, row
+        options = np.zeros(1, dtype=np.uint32) if options is None else options
+        fuelled, plain = totals(self.supplements, price, parcels, options, codes)
+        return (price + fuelled) * (1.0 + self.fuel_rate) + plain + self.fixed_amount, row
+
+    def offers(self, options: np.ndarray, codes: Sequence[str]) -> np.ndarray:
+        """Return whether (bool, n) the carrier has every option asked for."""
+        own = sum(
+            1 << place
+            for place, code in enumerate(codes)
+            if any(code == supplement.code for supplement in self.supplements)
+        )
+        return (options & ~np.uint32(own)) == 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,20 +165,44 @@ class Choice:
     is_unconfirmed: np.ndarray
 
 
-def choose(carriers: Sequence[CarrierGrid], parcels: Parcels, wanted: np.ndarray) -> Choice:
+def choose(
+    carriers: Sequence[CarrierGrid],
+    parcels: Parcels,
+    wanted: np.ndarray,
+    zone: np.ndarray | None = None,
+    zones: Sequence[str] = (),
+    options: np.ndarray | None = None,
+    codes: Sequence[str] = (),
+) -> Choice:
     """Return the wanted carrier of each parcel, or the cheapest that accepts it.
 
-    wanted: index into ``carriers`` (int, n); -1 for the cheapest
+    wanted: index into ``carriers`` (int, n or 1); -1 for the cheapest
+    zone: index into ``zones`` (int, n or 1); -1 for none; a carrier without a price for a zone
+        takes its price for any
+    options: bits of ``codes`` that the carrier must offer (n or 1)
     """
-    count = len(wanted)
-    best = np.full(count, np.nan)
+    count = len(parcels.weight)
+    best = np.full(count, np.inf)
     chosen = np.full(count, -1, dtype=np.int16)
-    rows = np.full(count, -1, dtype=np.int32)
+    rows = np.full(count, -1, dtype=np.intp)
     doubtful = np.zeros(count, dtype=bool)
+    asks = options is not None and bool(options.any())
     for number, grid in enumerate(carriers):
-        cost, row = grid.price(parcels)
+        group = None
+        if zone is not None and grid.zones:
+            places = [grid.zones.index(name) + 1 if name in grid.zones else 0 for name in zones]
+            group = np.array([*places, 0], dtype=np.int64).take(zone)
+        cost, row = grid.price(parcels, group, options if asks else None, codes)
         open_to = (wanted == -1) | (wanted == number)
-        better = open_to & (row >= 0) & ~(cost >= best)
-        best[better], chosen[better], rows[better] = cost[better], number, row[better]
-        doubtful[better] = grid.is_unconfirmed.take(row[better])
+        if asks:
+            open_to = open_to & grid.offers(options, codes)
+        # NaN, no price, is never better.
+        better = (cost < best) & open_to
+        best = select.chosen(better, cost, best)
+        chosen += (np.int16(number) - chosen) * better
+        rows += (row - rows) * better
+        doubtful &= ~better
+        if grid.is_unconfirmed.any():
+            doubtful |= grid.is_unconfirmed.take(row) & better
+    best[np.isinf(best)] = np.nan
     return Choice(best, chosen, rows, doubtful)

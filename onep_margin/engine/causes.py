@@ -6,7 +6,10 @@ import numpy as np
 
 
 class Cause(IntFlag):
-    """Why a deal has no margin. Any bit set means NaN; the lower-case name is the key."""
+    """Why a deal has no margin. Any bit set means NaN; the lower-case name is the key.
+
+    Bits 16 to 21 are left to callers, for what they know and the engine does not.
+    """
 
     RATE_CARD_MISSING = 1 << 0
     BUY_PRICE_MISSING = 1 << 1
@@ -22,6 +25,21 @@ class Cause(IntFlag):
     ECO_TAX_MISSING = 1 << 11
     STORAGE_MISSING = 1 << 12
     CURRENCY_RATE_MISSING = 1 << 13
+    SUPPLIER_TERMS_MISSING = 1 << 14
+    CUSTOMS_DUTY_MISSING = 1 << 15
+    PRIVATE_COPY_LEVY_MISSING = 1 << 22
+
+
+#: Causes that only concern the goods, whoever sells them.
+GOODS = np.uint32(
+    Cause.BUY_PRICE_MISSING
+    | Cause.EXTRA_COST_MISSING
+    | Cause.ECO_TAX_MISSING
+    | Cause.CURRENCY_RATE_MISSING
+    | Cause.SUPPLIER_TERMS_MISSING
+    | Cause.CUSTOMS_DUTY_MISSING
+    | Cause.PRIVATE_COPY_LEVY_MISSING
+)
 
 
 class Estimate(IntFlag):
@@ -35,6 +53,10 @@ class Estimate(IntFlag):
     RETURNS_ASSUMED = 1 << 5
     SIZE_UNCHECKED = 1 << 6
     SHIPPING_ASSUMED = 1 << 7
+    CUSTOMS_DUTY_UNCONFIRMED = 1 << 8
+    CONTRIBUTION_UNCONFIRMED = 1 << 9
+    ADVERTISING_ASSUMED = 1 << 10
+    SUBSCRIPTION_SPREAD = 1 << 11
 
 
 CAUSES = {int(bit): bit.name.lower() for bit in Cause}

@@ -63,7 +63,7 @@ class CommissionTable:
         rate = np.array([row["rate"] for row in ordered], dtype=np.float64)
         owner = np.array([numbers[name] for name in names], dtype=np.int32)
         widest = max(np.bincount(owner), default=1) if len(owner) else 1
-        bands = np.full((len(numbers) + 1, widest), -1, dtype=np.int32)
+        bands = np.full((len(numbers) + 1, widest), -1, dtype=np.intp)
         for number in numbers.values():
             own = np.flatnonzero(owner == number)
             bands[number, : len(own)] = own
@@ -96,8 +96,9 @@ class CommissionTable:
         )
 
     def find(self, category: np.ndarray, condition: np.ndarray, base: np.ndarray) -> np.ndarray:
-        """Return the row (int32, n) that applies to each deal, -1 for none."""
-        rule = self.rules.ravel().take(_line(category, len(self.rules)) * 3 + condition)
+        """Return the row (intp, n) that applies to each deal, -1 for none."""
+        # Category -1 counts from the end, where the unmapped category's line is.
+        rule = self.rules.ravel().take(category * np.intp(len(CONDITIONS)) + condition)
         return self.steps.find(rule, base)
 
     def commission(self, row: np.ndarray, base: np.ndarray) -> np.ndarray:
@@ -110,11 +111,6 @@ class CommissionTable:
         return self.fixed.take(row)
 
 
-def _line(group: np.ndarray, lines: int) -> np.ndarray:
-    """Return table lines (int64) with -1 sent to the last one."""
-    return np.where(group < 0, lines - 1, group).astype(np.int64)
-
-
 def _padded(values, filler) -> np.ndarray:
     """Return values as float64 with a last element that row -1 reads."""
     return np.array([*values, filler], dtype=np.float64)
@@ -122,7 +118,7 @@ def _padded(values, filler) -> np.ndarray:
 
 def _rules(numbers: Mapping, categories: int) -> np.ndarray:
     """Spread rule numbers over conditions; a rule for one condition beats a rule for any."""
-    rules = np.full((categories + 1, len(CONDITIONS)), -1, dtype=np.int32)
+    rules = np.full((categories + 1, len(CONDITIONS)), -1, dtype=np.intp)
     for (category, condition), number in numbers.items():
         if condition is None:
             free = rules[category] == -1

@@ -6,6 +6,9 @@ import numpy as np
 
 from .batch import DealBatch, MarginResult
 from .causes import Estimate
+from .landed import LINES, LandedCost
+from .logistics import FulfilmentTable, Parcels
+from .purchase import CostTables
 from .rate_card import RateCard
 
 #: ``Line.kind``: a sum so far, something earned, something paid.
@@ -33,17 +36,26 @@ class Line:
     estimated: bool = False
 
 
-def explain(batch: DealBatch, result: MarginResult, index: int, card: RateCard) -> list[Line]:
+def explain(
+    batch: DealBatch,
+    result: MarginResult,
+    index: int,
+    card: RateCard,
+    landed: LandedCost | None = None,
+    tables: CostTables | None = None,
+) -> list[Line]:
     """Return the waterfall of deal ``index``, from the price to the net margin.
+
+    landed, tables: what ``landed.land`` gave for the same offers, to tell each cost apart
 
     Lines that are worth nothing are left out, except totals, the buying price and unknowns.
     """
     lines = [
         *_sale(batch, result, index),
-        *_cost(batch, index),
+        *(_cost(batch, index) if landed is None else _cost_lines(landed, index, tables)),
         *_selling_fees(batch, result, index, card),
-        *_shipping(result, index, card),
-        *_assumed(result, index, card),
+        *_shipping(batch, result, index, card),
+        *_assumed(batch, result, index, card),
         Line("net_margin", _known(result.net_margin[index]), TOTAL),
     ]
     return [line for line in lines if line.kind == TOTAL or line.amount != 0.0]
@@ -80,6 +92,29 @@ def _cost(batch: DealBatch, index: int) -> list[Line]:
         Line(name, _minus(getattr(batch, name)[index]))
         for name in ("buy_price", "extra_cost", "eco_tax")
     ]
+
+
+def _cost_lines(landed: LandedCost, index: int, tables: CostTables | None) -> list[Line]:
+    """What each cost station added, with the rule behind it."""
+    rules = {}
+    if tables is not None:
+        rules = {
+            "customs_duty": (tables.duties, landed.duty_row[index]),
+            "eco_contribution": (tables.contributions, landed.eco_row[index]),
+            "private_copy_levy": (tables.contributions, landed.levy_row[index]),
+        }
+    lines = []
+    for name in ("buy_price", *LINES):
+        table, row = rules.get(name, (None, -1))
+        lines.append(
+            Line(
+                name,
+                _minus(getattr(landed, name)[index]),
+                rule_ref=table.refs[row] if row >= 0 else None,
+                estimated=bool(row >= 0 and table.is_unconfirmed[row]),
+            )
+        )
+    return lines
 
 
 def _selling_fees(batch: DealBatch, result, index: int, card: RateCard) -> list[Line]:
@@ -121,24 +156,26 @@ def _commission_note(row: int, base: float, card: RateCard) -> dict:
     return {"note_key": f"commission_{table.methods[row]}", "params": params}
 
 
-def _shipping(result: MarginResult, index: int, card: RateCard) -> list[Line]:
-    """Marketplace fulfilment with its surcharges, or our own parcel."""
-    table = card.fulfilment
+def _shipping(batch: DealBatch, result: MarginResult, index: int, card: RateCard) -> list[Line]:
+    """Marketplace fulfilment with its adjustments and surcharges, or our own parcel."""
+    table = (*card.routes, card.fulfilment)[batch.route[index]]
     row, number = result.fulfilment_row[index], result.carrier[index]
     fee = result.fulfilment_fee[index]
     base = (fee - table.surcharge_amount) / (1.0 + table.surcharge_rate) if row >= 0 else fee
+    adjusted = _adjusted(batch, index, table, row)
     tier = table.tier_names[table.band_tier[row]] if row >= 0 else ""
     grid = card.carriers[number] if number >= 0 else None
     doubts = int(result.estimated[index])
     return [
         Line(
             "fulfilment_fee",
-            _minus(base),
+            _minus(base - adjusted),
             rule_ref=table.refs[row] if row >= 0 else None,
             note_key="tier" if tier else None,
             params={"tier": tier} if tier else {},
             estimated=bool(doubts & Estimate.FULFILMENT_UNCONFIRMED),
         ),
+        Line("fulfilment_adjustment", -adjusted, rule_ref=card.ref),
         Line(
             "fulfilment_surcharge",
             _minus(fee - base),
@@ -157,23 +194,53 @@ def _shipping(result: MarginResult, index: int, card: RateCard) -> list[Line]:
     ]
 
 
-def _assumed(result: MarginResult, index: int, card: RateCard) -> list[Line]:
-    """Storage and returns, which rest on the company's assumptions."""
-    assumed = card.assumptions
+def _adjusted(batch: DealBatch, index: int, table: FulfilmentTable, row: int) -> float:
+    """Return what adjustments added to the fulfilment fee of one deal."""
+    if row < 0:
+        return 0.0
+    one = batch.take(slice(index, index + 1))
+    parcels = Parcels.sort(one.length_mm, one.width_mm, one.height_mm, one.weight_g)
+    billed = table.billed_weight(parcels, table.band_tier[[row]])
+    return float(table.adjusted(billed, np.array([row]), one.adjustments)[0])
+
+
+def _assumed(batch: DealBatch, result: MarginResult, index: int, card: RateCard) -> list[Line]:
+    """What rests on expectations: storage, returns, advertising, the subscription's share."""
+    usual = card.assumptions
     return [
         Line(
             "storage_cost",
             _minus(result.storage_cost[index]),
             rule_ref=card.ref,
             note_key="storage",
-            params={"days": assumed.storage_days},
+            params={"days": _expected(batch.storage_days[index], usual.storage_days)},
             estimated=True,
         ),
         Line(
             "return_cost",
             _minus(result.return_cost[index]),
             note_key="returns",
-            params={"rate": assumed.return_rate},
+            params={"rate": _expected(batch.return_rate[index], usual.return_rate)},
+            estimated=True,
+        ),
+        Line(
+            "advertising_cost",
+            _minus(result.advertising_cost[index]),
+            note_key="share_of_revenue",
+            params={"rate": _expected(batch.advertising_rate[index], usual.advertising_rate)},
+            estimated=True,
+        ),
+        Line(
+            "subscription_cost",
+            _minus(result.subscription_cost[index]),
+            rule_ref=card.ref,
+            note_key="subscription",
+            params={"units": usual.monthly_units},
             estimated=True,
         ),
     ]
+
+
+def _expected(own, usual: float) -> float:
+    """Return an expectation of one deal: its own, else the card's."""
+    return usual if np.isnan(own) else float(own)

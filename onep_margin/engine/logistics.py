@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from .select import chosen
 from .steps import FitTable, StepTable, first_bit
 
 #: Which fee categories a tier serves: all, only those of the selected-parcel programme,
@@ -13,7 +15,7 @@ AUDIENCES = ("all", "selected", "other")
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Parcels:
     """Packed parcels, sides sorted: longest ≥ median ≥ shortest [mm], weight [g]."""
 
@@ -25,9 +27,7 @@ class Parcels:
     @classmethod
     def sort(cls, length, width, height, weight) -> "Parcels":
         """Sort sides given in any order; what is not positive is unknown (NaN)."""
-        first, second, third, weight = (
-            np.where(column > 0, column, np.nan) for column in (length, width, height, weight)
-        )
+        first, second, third, weight = map(_positive, (length, width, height, weight))
         wide, narrow = np.maximum(first, second), np.minimum(first, second)
         return cls(
             longest=np.maximum(wide, third),
@@ -36,12 +36,17 @@ class Parcels:
             weight=weight,
         )
 
-    @property
+    @cached_property
     def girth(self) -> np.ndarray:
         """Length plus twice each other side [mm]."""
         return self.longest + 2.0 * (self.median + self.shortest)
 
-    @property
+    @cached_property
+    def total(self) -> np.ndarray:
+        """The three sides together [mm]."""
+        return self.longest + self.median + self.shortest
+
+    @cached_property
     def volume(self) -> np.ndarray:
         """Volume [mm³]."""
         return self.longest * self.median * self.shortest
@@ -51,6 +56,12 @@ class Parcels:
         return Parcels(
             self.longest[index], self.median[index], self.shortest[index], self.weight[index]
         )
+
+
+def _positive(column: np.ndarray) -> np.ndarray:
+    """Return a column with NaN for what is not positive."""
+    positive = column > 0
+    return column if positive.all() else np.where(positive, column, np.nan)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +80,9 @@ class FulfilmentTable:
     amount: fee of a band; plus ``extra`` for each ``extra_per`` [g] above ``extra_from`` [g],
         started units counting whole where ``is_started``
     surcharge_rate, surcharge_amount: added to every fulfilment fee
+    adjustment_codes: what some articles pay more or less: dangerous goods, own packaging …
+    adjustment, adjustment_extra, adjustment_from: amount by code and band, plus so much per
+        gram above a billed weight; shape (codes, bands + 1)
     """
 
     fits: dict[str, FitTable]
@@ -89,6 +103,10 @@ class FulfilmentTable:
     refs: tuple
     surcharge_rate: float
     surcharge_amount: float
+    adjustment_codes: tuple[str, ...]
+    adjustment: np.ndarray
+    adjustment_extra: np.ndarray
+    adjustment_from: np.ndarray
 
     @classmethod
     def from_rows(
@@ -98,6 +116,7 @@ class FulfilmentTable:
         divisor: float,
         surcharge_rate: float = 0.0,
         surcharge_amount: float = 0.0,
+        adjustments: Sequence[Mapping] = (),
     ) -> "FulfilmentTable":
         """Build from tiers in order of preference.
 
@@ -107,6 +126,8 @@ class FulfilmentTable:
             extra_per_g, extra_from_g, is_started, is_unconfirmed, ref
         categories: is_selected_parcel, low_price_ceiling
         divisor: [cm³ per kg]
+        adjustments: code, amount, and optionally tier (the ref of one; none: all), weight_max_g
+            (of the only band it is for), extra_per_g, extra_from_g
         """
         if len(tiers) > 64:
             raise ValueError("A rate card has at most 64 size tiers")
@@ -137,11 +158,12 @@ class FulfilmentTable:
             extra_from=_column(bands, "extra_from_g", 0.0),
             is_started=_column(bands, "is_started", 0.0).astype(bool),
             is_unconfirmed=_column(bands, "is_unconfirmed", 0.0).astype(bool),
-            band_tier=np.array([number for number, _band, _lower in bands] + [-1], dtype=np.int32),
+            band_tier=np.array([number for number, _band, _lower in bands] + [-1], dtype=np.intp),
             tier_names=tuple(tier.get("name") or "" for tier in tiers),
             refs=tuple(tiers[number].get("ref") for number, _band, _lower in bands),
             surcharge_rate=surcharge_rate,
             surcharge_amount=surcharge_amount,
+            **_adjustments(adjustments, tiers, bands),
         )
 
     def scaled(self, factor: float) -> "FulfilmentTable":
@@ -152,6 +174,8 @@ class FulfilmentTable:
             amount=self.amount * factor,
             extra=self.extra * factor,
             surcharge_amount=self.surcharge_amount * factor,
+            adjustment=self.adjustment * factor,
+            adjustment_extra=self.adjustment_extra * factor,
         )
 
     def is_cheap(self, category: np.ndarray, price_taxed: np.ndarray) -> np.ndarray:
@@ -159,7 +183,11 @@ class FulfilmentTable:
         return price_taxed <= self.ceiling.take(category)
 
     def find(self, parcels: Parcels, category: np.ndarray, is_cheap: np.ndarray) -> np.ndarray:
-        """Return the band row (int32, n) of each parcel, -1 when no tier takes it."""
+        """Return the band row (intp, n) of each parcel, -1 when no tier takes it."""
+        return self.place(parcels, category, is_cheap)[0]
+
+    def place(self, parcels: Parcels, category, is_cheap) -> tuple[np.ndarray, np.ndarray]:
+        """Return the band row of each parcel (n), and the weight it is billed on (n) [g]."""
         bits = self.by_category.take(category)
         sizes = {
             "longest": parcels.longest,
@@ -176,23 +204,39 @@ class FulfilmentTable:
                 value = sizes[limit]
             bits &= table.fit(value)
         if self.low_price:
-            bits &= np.where(is_cheap, ~np.uint64(0), ~self.low_price)
+            bits &= is_cheap * self.low_price | ~self.low_price
         tier = first_bit(bits)
         tier[tier == 64] = -1
-        return self.steps.find(tier, self.billed_weight(parcels, tier))
+        billed = self.billed_weight(parcels, tier)
+        return self.steps.find(tier, billed), billed
 
     def billed_weight(self, parcels: Parcels, tier: np.ndarray) -> np.ndarray:
         """Return the weight (n) that each parcel is billed on in its tier [g]."""
         dimensional = np.maximum(parcels.weight, parcels.volume / self.divisor)
-        return np.where(self.is_dimensional.take(tier), dimensional, parcels.weight)
+        return chosen(self.is_dimensional.take(tier), dimensional, parcels.weight)
 
-    def base_fee(self, parcels: Parcels, row: np.ndarray) -> np.ndarray:
-        """Return the fulfilment fee (n) before surcharges; NaN for row -1."""
-        billed = self.billed_weight(parcels, self.band_tier.take(row))
+    def base_fee(self, billed: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """Return the fee (n) of billed weights before adjustments and surcharges; NaN for -1."""
         units = np.maximum(billed - self.extra_from.take(row), 0.0) / self.extra_per.take(row)
-        started = np.ceil(units - _ROUNDING)
-        units = np.where(self.is_started.take(row), started, units)
+        started = self.is_started.take(row)
+        if started.any():
+            units = chosen(started, np.ceil(units - _ROUNDING), units)
         return self.amount.take(row) + self.extra.take(row) * units
+
+    def adjusted(self, billed: np.ndarray, row: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        """Return what the adjustments asked for (bits, n) add to the fee of billed weights (n)."""
+        total = np.zeros(len(row))
+        wanted = int(np.bitwise_or.reduce(asked)) if len(asked) else 0
+        for number in range(len(self.adjustment_codes)):
+            if not wanted >> number & 1:
+                continue
+            amount = self.adjustment[number].take(row)
+            if self.adjustment_extra[number].any():
+                above = np.maximum(billed - self.adjustment_from[number].take(row), 0.0)
+                extra = self.adjustment_extra[number].take(row)
+                amount += np.where(extra, extra * above, 0.0)
+            total += amount * ((asked & np.uint32(1 << number)) != 0)
+        return total
 
     def with_surcharges(self, base_fee: np.ndarray) -> np.ndarray:
         """Return fees with the surcharges in force."""
@@ -209,6 +253,31 @@ def _with_lower(bands: Sequence[Mapping]):
 def _column(bands, name, filler) -> np.ndarray:
     """Return one figure of every band as float64, with a last element that row -1 reads."""
     return np.array([band.get(name) or 0.0 for _n, band, _l in bands] + [filler], dtype=np.float64)
+
+
+def _adjustments(rows: Sequence[Mapping], tiers, bands) -> dict:
+    """Spread adjustments over bands; a row for one tier or band replaces one for all."""
+    codes = tuple(dict.fromkeys(row["code"] for row in rows))
+    if len(codes) > 32:
+        raise ValueError("A rate card has at most 32 kinds of adjustments")
+    shape = (len(codes), len(bands) + 1)
+    amount, extra, begin = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for row in sorted(rows, key=lambda row: (bool(row.get("tier")), bool(row.get("weight_max_g")))):
+        number = codes.index(row["code"])
+        for place, (tier, band, _lower) in enumerate(bands):
+            if row.get("tier") and row["tier"] != tiers[tier].get("ref"):
+                continue
+            if row.get("weight_max_g") and row["weight_max_g"] != band.get("weight_max_g"):
+                continue
+            amount[number, place] = row["amount"]
+            extra[number, place] = row.get("extra_per_g") or 0.0
+            begin[number, place] = row.get("extra_from_g") or 0.0
+    return {
+        "adjustment_codes": codes,
+        "adjustment": amount,
+        "adjustment_extra": extra,
+        "adjustment_from": begin,
+    }
 
 
 def _fits(tiers: Sequence[Mapping]) -> dict[str, FitTable]:

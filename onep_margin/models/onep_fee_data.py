@@ -1,4 +1,3 @@
-import csv
 import logging
 
 from psycopg2 import IntegrityError
@@ -6,6 +5,8 @@ from psycopg2 import IntegrityError
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import file_open, mute_logger
+
+from ..engine import fee_files
 
 _logger = logging.getLogger(__name__)
 
@@ -20,8 +21,10 @@ FILES = (
     ("commissions", "onep.rate.card.line"),
     ("fulfilment_tiers", "onep.logistics.tier"),
     ("fulfilment_bands", "onep.logistics.band"),
+    ("fulfilment_adjustments", "onep.logistics.adjustment"),
     ("carriers", "onep.carrier.grid"),
     ("carrier_prices", "onep.carrier.grid.line"),
+    ("contributions", "onep.contribution"),
 )
 NAMES_FILE = "category_names"
 
@@ -62,9 +65,8 @@ class OnepFeeData(models.AbstractModel):
 
     @api.model
     def _read_file(self, name):
-        """Return the rows of a shipped file as dicts of text."""
-        with file_open(f"{FOLDER}/{name}.csv") as stream:
-            return list(csv.DictReader(stream))
+        """Return the rows of a shipped file as dicts of text, one per record."""
+        return fee_files.read(name)
 
     def _prepare_names(self):
         """Spread the shipped table of category names, one column a marketplace, over rows."""
@@ -124,7 +126,7 @@ class OnepFeeData(models.AbstractModel):
             field = self.env[model]._fields[name]
             if field.type == "many2one":
                 xml_id = text if "." in text else f"{MODULE}.{text}"
-                vals[name] = text and self.env.ref(xml_id).id
+                vals[name] = bool(text) and self.env.ref(xml_id).id
             elif field.type in ("float", "monetary"):
                 vals[name] = float(text or 0.0)
             elif field.type == "integer":

@@ -28,6 +28,11 @@ class OnepLogisticsTier(models.Model):
         default="all",
         required=True,
     )
+    route = fields.Selection(
+        [("efn", "From another country")],
+        help="Empty: sold in the country where it is stored. From another country: the European "
+        "Fulfilment Network ships it across the border.",
+    )
     max_longest_mm = fields.Float("Longest Side (mm)", digits=(10, 1), help="0: no limit.")
     max_median_mm = fields.Float("Middle Side (mm)", digits=(10, 1), help="0: no limit.")
     max_shortest_mm = fields.Float("Shortest Side (mm)", digits=(10, 1), help="0: no limit.")
@@ -51,6 +56,13 @@ class OnepLogisticsTier(models.Model):
         copy=True,
         context={"active_test": False},
     )
+    adjustment_ids = fields.One2many(
+        "onep.logistics.adjustment",
+        "tier_id",
+        "Adjustments",
+        copy=True,
+        context={"active_test": False},
+    )
     fee_min = fields.Monetary("From", compute="_compute_fees")
     fee_max = fields.Monetary("To", compute="_compute_fees")
 
@@ -70,12 +82,17 @@ class OnepLogisticsTier(models.Model):
                     self.env._("%(card)s has more than 64 size tiers.", card=card.name)
                 )
 
+    def _get_ref(self):
+        """Return how the engine names this tier."""
+        return f"onep.logistics.tier,{self.id}"
+
     def _prepare_engine_row(self):
         """Return this tier as a row of ``RateCard.from_rows(tiers=…)``, less its bands."""
         self.ensure_one()
         return {
             "name": self.name,
-            "ref": f"onep.logistics.tier,{self.id}",
+            "ref": self._get_ref(),
+            "route": self.route or None,
             "is_low_price": self.is_low_price,
             "audience": self.audience,
             "is_dimensional": self.is_dimensional,

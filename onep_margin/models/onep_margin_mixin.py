@@ -78,6 +78,9 @@ class OnepMarginMixin(models.AbstractModel):
             "eco_tax_missing": self.env._("eco-contribution unknown"),
             "storage_missing": self.env._("volume to store unknown"),
             "currency_rate_missing": self.env._("no exchange rate"),
+            "supplier_terms_missing": self.env._("delivery terms of the supplier unknown"),
+            "customs_duty_missing": self.env._("no customs duty for this code and origin"),
+            "private_copy_levy_missing": self.env._("private-copy levy unknown"),
         }
 
     @api.model
@@ -92,6 +95,10 @@ class OnepMarginMixin(models.AbstractModel):
             "returns_assumed": self.env._("returns assumed"),
             "size_unchecked": self.env._("parcel size not checked"),
             "shipping_assumed": self.env._("weight or size assumed"),
+            "customs_duty_unconfirmed": self.env._("customs duty not confirmed"),
+            "contribution_unconfirmed": self.env._("eco-contribution or levy not confirmed"),
+            "advertising_assumed": self.env._("advertising assumed"),
+            "subscription_spread": self.env._("subscription spread over expected sales"),
         }
 
     @api.model
@@ -104,15 +111,25 @@ class OnepMarginMixin(models.AbstractModel):
             "revenue_untaxed": self.env._("Revenue"),
             "buy_price": self.env._("Buying price"),
             "extra_cost": self.env._("Inbound and handling"),
+            "supplier_extras": self.env._("Supplier's carriage and handling"),
+            "inbound_cost": self.env._("Inbound transport"),
+            "customs_duty": self.env._("Customs duty"),
+            "receiving_cost": self.env._("Receiving"),
+            "preparation_cost": self.env._("Preparation"),
+            "eco_contribution": self.env._("Eco-contribution on top"),
+            "private_copy_levy": self.env._("Private-copy levy"),
             "eco_tax": self.env._("Eco-contribution"),
             "commission": self.env._("Commission"),
             "closing_fee": self.env._("Closing fee"),
             "digital_services_fee": self.env._("Digital services fee"),
             "fulfilment_fee": self.env._("Fulfilment"),
+            "fulfilment_adjustment": self.env._("Fulfilment adjustments"),
             "fulfilment_surcharge": self.env._("Fulfilment surcharges"),
             "carrier_cost": self.env._("Carrier"),
             "storage_cost": self.env._("Storage"),
             "return_cost": self.env._("Returns"),
+            "advertising_cost": self.env._("Advertising"),
+            "subscription_cost": self.env._("Share of the subscription"),
             "net_margin": self.env._("Net margin"),
         }
 
@@ -139,6 +156,10 @@ class OnepMarginMixin(models.AbstractModel):
             "carrier": lambda: params["carrier"],
             "storage": lambda: self.env._("%(days)s days assumed", days=f"{params['days']:g}"),
             "returns": lambda: self.env._("%(rate)s %% of sales come back", rate=rate),
+            "share_of_revenue": lambda: self.env._("%(rate)s %% of revenue", rate=rate),
+            "subscription": lambda: self.env._(
+                "spread over %(units)s sales a month", units=f"{params['units']:g}"
+            ),
         }
         return notes[line.note_key]() if line.note_key in notes else False
 

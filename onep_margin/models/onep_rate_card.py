@@ -44,6 +44,11 @@ class OnepRateCard(models.Model):
         tracking=True,
         help="Share of the commission that the marketplace keeps when a sale is refunded.",
     )
+    subscription = fields.Monetary(
+        "Subscription per Month",
+        tracking=True,
+        help="Without VAT. Spread over the sales of a month when the settings say how many.",
+    )
     volumetric_divisor = fields.Float(
         digits=(10, 1),
         tracking=True,
@@ -83,6 +88,14 @@ class OnepRateCard(models.Model):
         "onep.rate.card.surcharge",
         "card_id",
         "Surcharges",
+        copy=True,
+        context={"active_test": False},
+    )
+    adjustment_ids = fields.One2many(
+        "onep.logistics.adjustment",
+        "card_id",
+        "Adjustments of All Tiers",
+        domain=[("tier_id", "=", False)],
         copy=True,
         context={"active_test": False},
     )
@@ -203,6 +216,7 @@ class OnepRateCard(models.Model):
             categories=card._prepare_engine_categories(categories, vat_rates),
             commissions=card._prepare_engine_commissions(),
             tiers=card._prepare_engine_tiers(),
+            adjustments=card._prepare_engine_adjustments(),
             carriers=self.env["onep.carrier.grid"]
             .sudo()
             ._prepare_engine_rows(country, on_date, company),
@@ -212,6 +226,7 @@ class OnepRateCard(models.Model):
             digital_services_rate=card.digital_services_rate,
             refund_admin_rate=card.refund_admin_rate,
             storage_rate=card._get_storage_rate(on_date),
+            subscription=card.subscription,
             **card._prepare_engine_surcharges(on_date),
         )
         return engine_card, {
@@ -265,6 +280,11 @@ class OnepRateCard(models.Model):
             | {"bands": [band._prepare_engine_row() for band in by_tier.get(tier, bands.browse())]}
             for tier in tiers
         ]
+
+    def _prepare_engine_adjustments(self):
+        """Return rows of ``RateCard.from_rows(adjustments=…)``."""
+        rows = self.env["onep.logistics.adjustment"].search([("card_id", "=", self.id)])
+        return [row._prepare_engine_row() for row in rows]
 
     def _prepare_engine_surcharges(self, on_date):
         """Return the sums of the surcharges in force on a day."""

@@ -26,6 +26,15 @@ class ResCompany(models.Model):
         help="Share of the landed cost that a returned unit loses.",
     )
 
+    margin_advertising_rate = fields.Float(
+        "Advertising Share", digits=(6, 4), help="Share of the revenue spent on advertising."
+    )
+    margin_monthly_units = fields.Float(
+        "Sales per Month",
+        help="Sales of a month over which a marketplace's subscription is spread. Empty: it is "
+        "not counted.",
+    )
+
     def write(self, vals):
         if any(name.startswith("margin_") or name == "currency_id" for name in vals):
             # Engine cards carry these settings.
@@ -41,4 +50,6 @@ class ResCompany(models.Model):
             "return_rate": self.margin_return_rate,
             "return_cost": self.margin_return_cost,
             "return_loss_rate": self.margin_return_loss_rate,
+            "advertising_rate": self.margin_advertising_rate,
+            "monthly_units": self.margin_monthly_units,
         }

@@ -21,3 +21,7 @@ class ResConfigSettings(models.TransientModel):
     margin_return_loss_rate = fields.Float(
         related="company_id.margin_return_loss_rate", readonly=False
     )
+    margin_advertising_rate = fields.Float(
+        related="company_id.margin_advertising_rate", readonly=False
+    )
+    margin_monthly_units = fields.Float(related="company_id.margin_monthly_units", readonly=False)

@@ -1,137 +1,368 @@
-"""The margin again, one deal at a time, in decimals, straight from the shipped files.
+"""The margin again, one deal at a time, with plain loops and conditions, from the rows themselves.
 
-Written from the fee sheets and not from the engine, which it checks: no array, no table.
+Written from the fee sheets and not from the engine, which it checks: no array, no table. Exact
+with ``Decimal``; the bench runs it with ``float``.
 """
 
 from decimal import ROUND_CEILING, Decimal
+from math import ceil, floor
 
-from . import shipped
+from . import rules, shipped
 
-CARD = "rate_card_amazon_fr"
-
-
-def dec(text):
-    """Return the decimal of a cell, None for an empty one."""
-    return Decimal(text) if text else None
+INFINITE = Decimal("Infinity")
 
 
-def commission(category, base):
-    """Return (commission, closing fee) of a fee category for what the buyer pays."""
-    bands = sorted(
-        (row for row in shipped.rows("commissions") if row["category_id"] == category),
-        key=lambda row: dec(row["tier_min"]) or 0,
-    )
-    total = Decimal(0)
-    for band in bands:
-        low, high = dec(band["tier_min"]) or Decimal(0), dec(band["tier_max"])
-        inside = base > low and (high is None or base <= high)
-        if band["method"] == "marginal":
-            if base > low:
-                total += (min(base, high) if high is not None else base) * Decimal(
-                    band["rate"]
-                ) - low * Decimal(band["rate"])
-        elif inside:
-            total = base * Decimal(band["rate"])
-    minimum = dec(bands[0]["minimum"]) or Decimal(0)
-    return max(total, minimum), dec(bands[0]["fixed_amount"]) or Decimal(0)
+class Unknown(Exception):
+    """A figure that the deal needs is missing."""
 
 
-def fulfilment(category, price, sides, weight):
-    """Return the FBA fee before surcharges of a parcel [mm, g]."""
-    (entry,) = (row for row in shipped.rows("fee_categories") if row["id"] == category)
-    (card,) = (row for row in shipped.rows("rate_cards") if row["id"] == CARD)
-    ceiling = {
-        "standard": dec(card["low_price_ceiling_taxed"]),
-        "restricted": dec(card["low_price_restricted_ceiling_taxed"]),
-    }[entry["low_price_class"]]
-    shortest, median, longest = sorted(sides)
-    girth = longest + 2 * median + 2 * shortest
-    volume_weight = longest * median * shortest / Decimal(card["volumetric_divisor"])
-    for tier in sorted(shipped.rows("fulfilment_tiers"), key=lambda row: int(row["sequence"])):
-        if tier["is_low_price"] and price > ceiling:
-            continue
-        if tier["audience"] == ("other" if entry["is_selected_parcel"] else "selected"):
-            continue
-        limits = (
-            (longest, "max_longest_mm"),
-            (median, "max_median_mm"),
-            (shortest, "max_shortest_mm"),
-            (girth, "max_girth_mm"),
-            (weight, "max_weight_g"),
-            (volume_weight, "max_dimensional_g"),
+class Reference:
+    """Rules of one shipped card and of ``rules``, and the margin they give to a deal."""
+
+    def __init__(self, card_id="rate_card_amazon_fr", number=Decimal):
+        self.number = lambda value: number(str(value)) if value not in (None, "") else number(0)
+        self.card = next(row for row in shipped.rows("rate_cards") if row["id"] == card_id)
+        self.categories = {row["id"]: row for row in shipped.rows("fee_categories")}
+        self.commissions = {}
+        for row in shipped.rows("commissions"):
+            if row["card_id"] == card_id:
+                self.commissions.setdefault(row["category_id"], []).append(self.figures(row))
+        own = [row for row in shipped.rows("fulfilment_tiers") if row["card_id"] == card_id]
+        self.tiers = [self.figures(row) for row in sorted(own, key=lambda r: int(r["sequence"]))]
+        names = {tier["id"] for tier in self.tiers}
+        self.bands = {}
+        for row in shipped.rows("fulfilment_bands"):
+            if row["tier_id"] in names:
+                self.bands.setdefault(row["tier_id"], []).append(self.figures(row))
+        self.adjustments = [
+            self.figures(row)
+            for row in shipped.rows("fulfilment_adjustments")
+            if row["card_id"] == card_id
+        ]
+        self.vat = {
+            row["kind"]: self.number(row["rate"])
+            for row in shipped.rows("vat_rates")
+            if row["country_id"] == self.card["country_id"]
+        }
+        self.fuel = self.number(
+            next(r["rate"] for r in shipped.rows("surcharges") if r["card_id"] == card_id)
         )
-        if any(tier[name] and value > Decimal(tier[name]) for value, name in limits):
-            continue
-        if tier["min_weight_g"] and weight <= Decimal(tier["min_weight_g"]):
-            continue
-        billed = max(weight, volume_weight) if tier["is_dimensional"] else weight
-        return band_fee(tier["id"], billed)
-    return None
+        self.assumed = {name: self.number(value) for name, value in rules.ASSUMED.items()}
+        self.contributions = {}
+        for row in shipped.rows("contributions"):
+            key = (row["scheme"], row["name"], row["condition"] or None)
+            self.contributions.setdefault(key, []).append(self.figures(row))
+        self.currencies = {row["code"]: row for row in rules.CURRENCIES}
+        self.suppliers = {row["key"]: row for row in rules.SUPPLIERS}
 
+    def figures(self, row):
+        """Return a row of text with its figures as numbers; empty ones are 0."""
+        plain = {}
+        for name, text in row.items():
+            is_figure = name.startswith(("max_", "min_", "tier_m", "measure_m", "weight_", "extra"))
+            is_figure |= name in ("amount", "rate", "minimum", "fixed_amount")
+            plain[name] = self.number(text) if is_figure else text
+        return plain
 
-def band_fee(tier, billed):
-    """Return the fee of a billed weight in a tier."""
-    bands = [row for row in shipped.rows("fulfilment_bands") if row["tier_id"] == tier]
-    bands.sort(key=lambda row: dec(row["weight_max_g"]) or Decimal("Infinity"))
-    for band in bands:
-        if band["weight_max_g"] and billed > Decimal(band["weight_max_g"]):
-            continue
-        fee = Decimal(band["amount"])
-        if band["extra_amount"] and billed > Decimal(band["extra_from_g"]):
-            steps = (billed - Decimal(band["extra_from_g"])) / Decimal(band["extra_per_g"])
+    # Cost
+
+    def landed(self, offer):
+        """Return {line: amount} of an offer; raises Unknown."""
+        number = self.number
+        currency = self.currencies[offer["currency"]]
+        if currency["rate"] is None:
+            raise Unknown
+        rate = number(currency["rate"]) * (1 + number(currency.get("safety_margin") or 0))
+        eco, inside_eco = self.contribution(offer, "eco")
+        levy, inside_levy = self.contribution(offer, "levy")
+        price = offer["price"]
+        for quantity, tier_price in offer["tiers"]:
+            if quantity <= offer["quantity"]:
+                price = tier_price
+        price = price / offer["units_priced"] * rate
+        inside = inside_eco + inside_levy
+        open_to_discount = price - inside
+        for discount in offer["discounts"]:
+            open_to_discount -= open_to_discount * discount
+        price = open_to_discount + inside
+        extras = self.supplier_extras(offer, price / rate) * rate
+        inbound = self.inbound(offer)
+        duty = self.duty(offer, price + extras + inbound)
+        lines = {
+            "buy_price": price,
+            "supplier_extras": extras,
+            "inbound_cost": inbound,
+            "customs_duty": duty,
+            "receiving_cost": offer["receiving_cost"],
+            "preparation_cost": offer["preparation_cost"],
+            "eco_contribution": eco,
+            "private_copy_levy": levy,
+        }
+        return lines | {"landed_cost": sum(lines.values())}
+
+    def contribution(self, offer, prefix):
+        """Return what a contribution adds to the price, and what of it is inside the price."""
+        key, position = offer[f"{prefix}_key"], offer[f"{prefix}_position"]
+        if position == "none" or (position == "inside" and not any(offer["discounts"])):
+            # In the price, whatever it is worth.
+            return self.number(0), self.number(0)
+        measure = offer[f"{prefix}_measure"]
+        for row in self.contributions[key]:
+            low, high = row["measure_min"], row["measure_max"] or self.number("Infinity")
+            fits = low <= measure < high if row["is_below"] else low < measure <= high
+            if fits or (low == 0 and measure == 0):
+                if row["is_amount_unknown"]:
+                    raise Unknown
+                break
+        if position == "inside":
+            return self.number(0), row["amount"]
+        return row["amount"], self.number(0)
+
+    def supplier_extras(self, offer, price):
+        """Return the share of the order's extras of a unit bought at ``price``, in his money."""
+        number = self.number
+        terms = self.suppliers[offer["supplier"]]
+        order = offer["order_value"]
+        value = price * offer["quantity"] if order is None else order
+        extras = number(terms.get("handling"))
+        paid_from = terms.get("carriage_paid_from")
+        if paid_from is None or value < number(paid_from):
+            extras += number(terms.get("carriage"))
+        if value < number(terms.get("small_order_below")):
+            extras += number(terms.get("small_order_surcharge"))
+        spread = terms.get("spread") or "value"
+        if order is None:
+            return extras / offer["quantity"]
+        if spread == "value":
+            return extras * price / order
+        if spread == "weight":
+            return extras * offer["weight_g"] / offer["order_weight_g"]
+        return extras / offer["order_units"]
+
+    def inbound(self, offer):
+        """Return our transport of a unit."""
+        terms = self.suppliers[offer["supplier"]]
+        length, width, height = offer["sides"]
+        return (
+            self.number(terms.get("inbound_per_unit"))
+            + self.number(terms.get("inbound_per_kg")) * offer["weight_g"] / 1000
+            + self.number(terms.get("inbound_per_m3")) * length * width * height / 10**9
+        )
+
+    def duty(self, offer, value):
+        """Return the customs duty of a unit worth ``value`` at the border."""
+        if not offer["is_imported"]:
+            return self.number(0)
+        candidates = [
+            row
+            for row in rules.DUTIES
+            if offer["hs"].startswith(row["hs"]) and row.get("origin") in (None, offer["origin"])
+        ]
+        if not candidates:
+            raise Unknown
+        row = max(candidates, key=lambda row: (bool(row.get("origin")), len(row["hs"])))
+        by_weight = self.number(row.get("per_kg")) * offer["weight_g"] / 1000
+        return self.number(row["rate"]) * value + by_weight
+
+    # Sale
+
+    def commission(self, category, base):
+        """Return (commission, closing fee) of a fee category for what the buyer pays."""
+        bands = self.commissions[category]
+        total = self.number(0)
+        for band in sorted(bands, key=lambda band: band["tier_min"]):
+            low, high = band["tier_min"], band["tier_max"]
+            if band["method"] == "marginal":
+                if base > low:
+                    total += ((min(base, high) if high else base) - low) * band["rate"]
+            elif base > low and (not high or base <= high):
+                total = base * band["rate"]
+        return max(total, bands[0]["minimum"]), bands[0]["fixed_amount"]
+
+    def fulfilment(self, deal):
+        """Return the marketplace's fee, adjustments and surcharge included."""
+        entry = self.categories[deal["category"]]
+        ceiling = {
+            "standard": self.number(self.card["low_price_ceiling_taxed"]),
+            "restricted": self.number(self.card["low_price_restricted_ceiling_taxed"]),
+        }[entry["low_price_class"]]
+        shortest, median, longest = sorted(deal["sides"])
+        weight = deal["weight_g"]
+        by_volume = longest * median * shortest / self.number(self.card["volumetric_divisor"])
+        limits = (
+            ("max_longest_mm", longest),
+            ("max_median_mm", median),
+            ("max_shortest_mm", shortest),
+            ("max_girth_mm", longest + 2 * median + 2 * shortest),
+            ("max_weight_g", weight),
+            ("max_dimensional_g", by_volume),
+        )
+        for tier in self.tiers:
+            if (tier["route"] or None) != deal["route"]:
+                continue
+            if tier["is_low_price"] and deal["sell_price_taxed"] > ceiling:
+                continue
+            if tier["audience"] == ("other" if entry["is_selected_parcel"] else "selected"):
+                continue
+            if tier["min_weight_g"] and weight <= tier["min_weight_g"]:
+                continue
+            if any(tier[name] and value > tier[name] for name, value in limits):
+                continue
+            billed = max(weight, by_volume) if tier["is_dimensional"] else weight
+            return self.band_fee(tier["id"], billed, deal["adjustments"]) * (1 + self.fuel)
+        raise Unknown
+
+    def band_fee(self, tier, billed, adjustments):
+        """Return the fee of a billed weight in a tier, with what the adjustments add."""
+        bands = self.bands[tier]
+        for band in sorted(bands, key=lambda b: b["weight_max_g"] or float("inf")):
+            if not band["weight_max_g"] or billed <= band["weight_max_g"]:
+                break
+        else:
+            raise Unknown
+        fee = band["amount"]
+        if band["extra_amount"] and billed > band["extra_from_g"]:
+            steps = (billed - band["extra_from_g"]) / band["extra_per_g"]
             if band["is_extra_started"]:
-                steps = steps.to_integral_value(ROUND_CEILING)
-            fee += steps * Decimal(band["extra_amount"])
+                steps = self.started(steps)
+            fee += steps * band["extra_amount"]
+        for code in adjustments:
+            fee += self.adjustment(code, tier, band, billed)
         return fee
-    return None
 
+    def adjustment(self, code, tier, band, billed):
+        """Return what one adjustment adds: its row for this tier, else the one for all."""
+        own = [row for row in self.adjustments if row["code"] == code]
+        fitting = [
+            row
+            for row in own
+            if row["tier_id"] == tier and row["weight_max_g"] in (0, band["weight_max_g"])
+        ]
+        for row in fitting or [row for row in own if not row["tier_id"]]:
+            extra = max(billed - row["extra_from_g"], 0) * row["extra_amount"]
+            return row["amount"] + (extra / row["extra_per_g"] if extra else 0)
+        return 0
 
-def parcel(sides, weight):
-    """Return what Colissimo 2026 charges for a parcel; None when it does not take it."""
-    (grid,) = (row for row in shipped.rows("carriers") if row["id"].endswith("2026"))
-    if max(sides) > Decimal(grid["max_longest_mm"]) or sum(sides) > Decimal(grid["max_sum_mm"]):
-        return None
-    prices = [row for row in shipped.rows("carrier_prices") if row["grid_id"] == grid["id"]]
-    for price in sorted(prices, key=lambda row: Decimal(row["weight_max_g"])):
-        if weight <= Decimal(price["weight_max_g"]):
-            return Decimal(price["amount"])
-    return None
+    def started(self, steps):
+        """Return steps with a started one counted whole."""
+        if isinstance(steps, Decimal):
+            return steps.to_integral_value(ROUND_CEILING)
+        return ceil(steps - 1e-9)
 
+    def parcel(self, deal):
+        """Return what the cheapest carrier that takes a parcel charges."""
+        prices = [self.carrier_price(grid, deal) for grid in rules.CARRIERS]
+        prices = [price for price in prices if price is not None]
+        if not prices:
+            raise Unknown
+        return min(prices)
 
-def net_margin(deal, assumed):
-    """Return the net margin of a deal given as decimals; None when unknown."""
-    (card,) = (row for row in shipped.rows("rate_cards") if row["id"] == CARD)
-    base = deal["sell_price_taxed"] + deal["shipping_charged_taxed"]
-    fee, closing = commission(deal["category"], base)
-    sides = (deal["length_mm"], deal["width_mm"], deal["height_mm"])
-    if deal["fulfilment"]:
-        shipping = parcel(sides, deal["weight_g"])
-        fba = Decimal(0)
-    else:
-        shipping = Decimal(0)
-        fba = fulfilment(deal["category"], deal["sell_price_taxed"], sides, deal["weight_g"])
-        fba = fba and fba * (1 + Decimal(shipped.rows("surcharges")[0]["rate"]))
-    if shipping is None or fba is None:
-        return None
-    services = Decimal(card["digital_services_rate"]) * (fee + closing + fba)
-    landed = deal["buy_price"] + deal["extra_cost"] + deal["eco_tax"]
-    volume = sides[0] * sides[1] * sides[2] / Decimal(10**9)
-    storage = Decimal(0)
-    if not deal["fulfilment"]:
-        months = assumed["storage_days"] * 12 / Decimal(365)
-        storage = volume * Decimal(card["storage_peak_rate"]) * months
-    returns = assumed["return_rate"] * (
-        fba
-        + shipping
-        + Decimal(card["refund_admin_rate"]) * fee
-        + assumed["return_cost"]
-        + assumed["return_loss_rate"] * landed
-    )
-    (entry,) = (row for row in shipped.rows("fee_categories") if row["id"] == deal["category"])
-    (vat,) = (
-        Decimal(row["rate"])
-        for row in shipped.rows("vat_rates")
-        if row["country_id"] == "base.fr" and row["kind"] == entry["vat_kind"]
-    )
-    revenue = base / (1 + vat)
-    return revenue - landed - fee - closing - services - fba - shipping - storage - returns
+    def carrier_price(self, grid, deal):
+        """Return what a carrier charges for a parcel; None when it does not take it."""
+        number = self.number
+        sides, weight = deal["sides"], deal["weight_g"]
+        longest = max(sides)
+        girth = 2 * sum(sides) - longest
+        limits = (
+            ("max_weight_g", weight),
+            ("max_longest_mm", longest),
+            ("max_sum_mm", sum(sides)),
+            ("max_girth_mm", girth),
+        )
+        if any(grid.get(name) and value > number(grid[name]) for name, value in limits):
+            return None
+        offered = {supplement.get("code") for supplement in grid.get("supplements", ())}
+        if not set(deal["carrier_options"]) <= offered:
+            return None
+        billed = weight
+        if grid.get("divisor"):
+            step = number(grid.get("side_step_mm"))
+            if step:
+                sides = [floor(side / step + number("0.5")) * step for side in sides]
+            billed = max(billed, sides[0] * sides[1] * sides[2] / number(grid["divisor"]))
+        if grid.get("weight_step_g"):
+            step = number(grid["weight_step_g"])
+            billed = self.started(billed / step) * step
+        zones = {line.get("zone") for line in grid["lines"]}
+        zone = deal["zone"] if deal["zone"] in zones else None
+        for line in grid["lines"]:
+            if line.get("zone") == zone and billed <= number(line["weight_max_g"]):
+                break
+        else:
+            return None
+        price, fuelled, plain = number(line["amount"]), number(0), number(0)
+        for supplement in grid.get("supplements", ()):
+            bounds = (
+                ("above_weight_g", weight),
+                ("above_longest_mm", longest),
+                ("above_sum_mm", sum(sides)),
+                ("above_girth_mm", girth),
+            )
+            limited = [(name, value) for name, value in bounds if supplement.get(name)]
+            if limited and not any(value > number(supplement[name]) for name, value in limited):
+                continue
+            if supplement.get("code") and supplement["code"] not in deal["carrier_options"]:
+                continue
+            amount = number(supplement["amount"]) + number(supplement.get("rate")) * price
+            if supplement.get("is_fuelled"):
+                fuelled += amount
+            else:
+                plain += amount
+        fuel = number(grid.get("fuel_rate"))
+        return (price + fuelled) * (1 + fuel) + plain + number(grid.get("fixed_amount"))
+
+    def margin(self, deal, landed):
+        """Return {line: amount} of a deal that costs ``landed``; raises Unknown."""
+        number = self.number
+        kind = self.categories[deal["category"]]["vat_kind"]
+        if kind not in self.vat:
+            raise Unknown
+        base = deal["sell_price_taxed"] + deal["shipping_charged_taxed"]
+        revenue = base / (1 + self.vat[kind])
+        commission, closing = self.commission(deal["category"], base)
+        by_marketplace = deal["fulfilment"] == "marketplace"
+        fba = self.fulfilment(deal) if by_marketplace else number(0)
+        parcel = number(0) if by_marketplace else self.parcel(deal)
+        services = number(self.card["digital_services_rate"]) * (commission + closing + fba)
+        length, width, height = deal["sides"]
+        monthly = self.card["storage_peak_rate"] if by_marketplace else None
+        monthly = number(monthly) if by_marketplace else self.assumed["own_storage_rate"]
+        days = self.own(deal, "storage_days")
+        storage = monthly * days * 12 / 365 * length * width * height / 10**9
+        returned = self.own(deal, "return_rate") * (
+            fba
+            + parcel
+            + number(self.card["refund_admin_rate"]) * commission
+            + self.assumed["return_cost"]
+            + self.assumed["return_loss_rate"] * landed
+        )
+        fees = {
+            "commission": commission,
+            "closing_fee": closing,
+            "digital_services_fee": services,
+            "fulfilment_fee": fba,
+            "carrier_cost": parcel,
+            "storage_cost": storage,
+            "return_cost": returned,
+            "advertising_cost": self.own(deal, "advertising_rate") * revenue,
+            "subscription_cost": number(self.card["subscription"]) / self.assumed["monthly_units"],
+        }
+        net = revenue - landed - sum(fees.values())
+        return fees | {
+            "revenue_untaxed": revenue,
+            "total_fees": sum(fees.values()),
+            "net_margin": net,
+            "margin_rate": net / revenue,
+            "margin_on_price_rate": net / base,
+            "roi": net / landed if landed > 0 else None,
+            "monthly_margin": net * deal["units_per_month"],
+        }
+
+    def own(self, deal, name):
+        """Return an expectation of the deal, else what is assumed of all."""
+        return self.assumed[name] if deal[name] is None else deal[name]
+
+    def price(self, offer, deal):
+        """Return every line of a deal, from the offer on; raises Unknown."""
+        costs = self.landed(offer)
+        return costs | self.margin(deal, costs["landed_cost"])

@@ -1,20 +1,18 @@
 """The shipped fee data as a rate card and as plain rows, without a database."""
 
-import csv
 from functools import cache
-from pathlib import Path
 
+from ..engine import fee_files
+from ..engine.purchase import CostTables
 from ..engine.rate_card import RateCard
 
-FOLDER = Path(__file__).parents[1] / "data" / "fees"
 DOUBTFUL = ("unconfirmed", "estimate")
 
 
 @cache
 def rows(name):
-    """Return the rows of a shipped file as dicts of text."""
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
+    """Return the rows of a shipped file as dicts of text, one per record."""
+    return fee_files.read(name)
 
 
 def number(text):
@@ -22,14 +20,14 @@ def number(text):
     return float(text or 0.0)
 
 
-def categories(platform, ceilings=None):
+def categories(platform, ceilings=None, country="base.fr"):
     """Return the fee categories of a platform as the engine's rows."""
-    french = [row for row in rows("vat_rates") if row["country_id"] == "base.fr"]
-    vat = {row["kind"]: number(row["rate"]) for row in french}
+    own = [row for row in rows("vat_rates") if row["country_id"] == country]
+    vat = {row["kind"]: number(row["rate"]) for row in own}
     return [
         {
             "key": row["id"],
-            "vat_rate": vat[row["vat_kind"]],
+            "vat_rate": vat.get(row["vat_kind"], float("nan")),
             "is_selected_parcel": row["is_selected_parcel"] == "1",
             "low_price_ceiling": (ceilings or {}).get(row["low_price_class"], 0.0),
         }
@@ -65,6 +63,7 @@ def tiers(card_id):
         {
             "name": tier["name"],
             "ref": tier["id"],
+            "route": tier["route"] or None,
             "is_low_price": tier["is_low_price"] == "1",
             "audience": tier["audience"],
             "is_dimensional": tier["is_dimensional"] == "1",
@@ -85,6 +84,22 @@ def tiers(card_id):
         }
         for tier in sorted(rows("fulfilment_tiers"), key=lambda row: int(row["sequence"]))
         if tier["card_id"] == card_id
+    ]
+
+
+def adjustments(card_id):
+    """Return the fulfilment adjustments of a card as the engine's rows."""
+    return [
+        {
+            "code": row["code"],
+            "tier": row["tier_id"] or None,
+            "weight_max_g": number(row["weight_max_g"]),
+            "amount": number(row["amount"]),
+            "extra_per_g": number(row["extra_amount"]) / (number(row["extra_per_g"]) or 1.0),
+            "extra_from_g": number(row["extra_from_g"]),
+        }
+        for row in rows("fulfilment_adjustments")
+        if row["card_id"] == card_id
     ]
 
 
@@ -111,31 +126,62 @@ def carriers(*ids):
     ]
 
 
-@cache
-def amazon_fr(**options):
-    """Return the rate card of Amazon.fr at the end of 2026, Colissimo included."""
-    (card,) = (row for row in rows("rate_cards") if row["platform"] == "amazon")
-    (fuel,) = rows("surcharges")
+def amazon(card_id="rate_card_amazon_fr", **options):
+    """Return a rate card of Amazon at the end of 2026, Colissimo included."""
+    (card,) = (row for row in rows("rate_cards") if row["id"] == card_id)
     ceilings = {
         "standard": number(card["low_price_ceiling_taxed"]),
         "restricted": number(card["low_price_restricted_ceiling_taxed"]),
     }
+    fuel = [row for row in rows("surcharges") if row["card_id"] == card_id]
+    standard = {
+        row["country_id"]: number(row["rate"])
+        for row in rows("vat_rates")
+        if row["kind"] == "standard"
+    }
     values = {
         "platform": "amazon",
-        "country": "FR",
-        "currency": "EUR",
-        "categories": categories("amazon", ceilings),
-        "commissions": commissions(card["id"]),
-        "tiers": tiers(card["id"]),
+        "country": {"base.uk": "GB"}.get(card["country_id"], card["country_id"][-2:].upper()),
+        "currency": card["currency_id"].removeprefix("base."),
+        "categories": categories("amazon", ceilings, card["country_id"]),
+        "commissions": commissions(card_id),
+        "tiers": tiers(card_id),
+        "adjustments": adjustments(card_id),
         "carriers": carriers("carrier_colissimo_fr_2026"),
         "divisor": number(card["volumetric_divisor"]),
-        "surcharge_rate": number(fuel["rate"]),
-        "default_vat_rate": 0.2,
+        "surcharge_rate": sum(number(row["rate"]) for row in fuel),
+        "default_vat_rate": standard[card["country_id"]],
         "digital_services_rate": number(card["digital_services_rate"]),
         "refund_admin_rate": number(card["refund_admin_rate"]),
         "storage_rate": number(card["storage_peak_rate"]),
+        "subscription": number(card["subscription"]),
     }
     return RateCard.from_rows(**values | options)
+
+
+@cache
+def amazon_fr(**options):
+    """Return the rate card of Amazon.fr at the end of 2026, Colissimo included."""
+    return amazon(**options)
+
+
+@cache
+def contributions():
+    """Return the shipped contributions as the engine's cost tables."""
+    return CostTables.from_rows(
+        contributions=[
+            {
+                "key": (row["scheme"], row["name"], row["condition"] or None),
+                "measure_min": number(row["measure_min"]),
+                "measure_max": number(row["measure_max"]),
+                "is_below": row["is_below"] == "1",
+                "amount": None if row["is_amount_unknown"] else number(row["amount"]),
+                "is_unconfirmed": row["status"] in DOUBTFUL,
+                "ref": row["id"],
+            }
+            for row in rows("contributions")
+        ]
+    )
 
 
 def category(card, name):

@@ -41,6 +41,16 @@ class TestMargin(BaseCase):
         self.assertTrue(np.isnan(result.net_margin[0]))
         self.assertTrue(np.isnan(result.roi[0]))
 
+    def test_a_size_is_needed_even_where_no_tier_has_a_limit(self):
+        card = RateCard.from_rows(
+            categories=[{"key": "x"}],
+            commissions=[{"category": "x", "method": "flat", "rate": 0.1}],
+            tiers=[{"name": "any", "bands": [{"amount": 3.0}]}],
+            default_vat_rate=0.2,
+        )
+        deal = {"category": 0, "length_mm": np.nan}
+        self.assertUnknown(self.price(card, **deal), Cause.DIMENSIONS_MISSING)
+
     def test_by_the_marketplace(self):
         # 48 / 1.2 = 40. Commission 15 % of 48 = 7.20. Small parcel, 1.2 kg by volume: 5.87,
         # fuel 1.5 %: 5.95805. Digital services: 3 % of 13.15805 = 0.3947415.

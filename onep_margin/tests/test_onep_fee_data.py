@@ -5,9 +5,10 @@ import numpy as np
 from odoo.exceptions import UserError
 
 from ..engine import margin
-from ..engine.batch import DealBatch
+from ..engine.batch import MARKETPLACE, DealBatch
+from ..engine.purchase import CostTables
 from ..models.onep_fee_data import OnepFeeData
-from . import shipped
+from . import random_deals, rules, shipped
 from .common import MarginCase
 
 
@@ -119,3 +120,49 @@ class TestFeeData(MarginCase):
         theirs = margin.compute(DealBatch(**columns, category=[keys[key] for key in ids]), plain)
         self.assertTrue(np.allclose(ours.net_margin, theirs.net_margin, equal_nan=True))
         self.assertTrue((ours.estimated == theirs.estimated).all())
+
+    def test_every_country_prices_like_its_files(self):
+        for card_id in random_deals.CARD_IDS:
+            plain = shipped.amazon(card_id, carriers=rules.CARRIERS)
+            if plain.currency != "EUR":
+                continue
+            card, index = self.RateCard._get_engine_card("amazon", plain.country, self.today)
+            self.assertEqual(
+                card.ref, f"onep.rate.card,{self.env.ref(f'onep_margin.{card_id}').id}"
+            )
+            self.assertEqual(card.subscription, 39.0)
+            ids = [self.env.ref(f"onep_margin.{key}").id for key in plain.category_keys]
+            deals = random_deals.RandomDeals(9, 3_000, plain, shipped.contributions())
+            sale = {name: column for name, column in deals.sale().items() if name != "zone"}
+            sale |= {"fulfilment": MARKETPLACE, "buy_price": 5.0, "carrier_options": 0}
+            theirs = margin.compute(DealBatch(**sale), plain)
+            codes = plain.fulfilment.adjustment_codes
+            bits = {0: 0} | {
+                plain.adjustment_bits(code): card.adjustment_bits(code) for code in codes
+            }
+            sale["adjustments"] = [bits[bit] for bit in sale["adjustments"]]
+            sale["category"] = [index[ids[place]] for place in sale["category"]]
+            ours = margin.compute(DealBatch(**sale), card)
+            self.assertTrue(
+                np.allclose(ours.net_margin, theirs.net_margin, equal_nan=True), card_id
+            )
+            self.assertTrue((ours.unknown == theirs.unknown).all(), card_id)
+
+    def test_contributions_like_their_file(self):
+        rows = self.env["onep.contribution"]._prepare_engine_rows(self.france, self.today)
+        ours = CostTables.from_rows(contributions=rows).contributions
+        plain = shipped.contributions().contributions
+        self.assertEqual(set(ours.keys), set(plain.keys))
+        for key in plain.keys:
+            for measure in (0.0, 4.0, 5.0, 8.0, 32.0, 33.0, 5_000.0, 10_000.0):
+                values = [
+                    table.amount[table.find(np.array([table.index(key)]), np.array([measure]))[0]]
+                    for table in (ours, plain)
+                ]
+                self.assertTrue(np.allclose(*values, equal_nan=True), (key, measure))
+
+    def test_back_dated_card(self):
+        card, _index = self.engine_card(on_date="2025-06-01")
+        self.assertFalse(card.is_missing)
+        self.assertEqual(card.route_keys, ())
+        self.assertTrue(self.engine_card(on_date="2026-01-01")[0].is_missing)

@@ -76,6 +76,11 @@ class TestRateCard(MarginCase):
         self.assertEqual(copy.origin, "administrator")
         self.assertEqual(len(copy.line_ids), len(self.amazon.line_ids))
         self.assertEqual(len(copy.tier_ids.band_ids), len(self.amazon.tier_ids.band_ids))
+        self.assertTrue(self.amazon.adjustment_ids)
+        self.assertEqual(len(copy.adjustment_ids), len(self.amazon.adjustment_ids))
+        adjustments = copy.tier_ids.adjustment_ids
+        self.assertEqual(len(adjustments), len(self.amazon.tier_ids.adjustment_ids))
+        self.assertEqual(adjustments.card_id, copy)
 
     def test_surcharges_by_date(self):
         self.assertEqual(self.engine_card(on_date="2026-04-16")[0].fulfilment.surcharge_rate, 0.0)

@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class OnepContribution(models.Model):
+    """Eco-contribution or private-copy levy of a kind of article, by what it is measured in."""
+
+    _name = "onep.contribution"
+    _description = "Contribution Schedule"
+    _inherit = ["onep.dated.mixin", "onep.fee.row.mixin"]
+    _order = "country_id, scheme, name, condition, measure_min, valid_from desc"
+    _dated_by = ("country_id", "scheme", "name", "condition", "measure_min")
+
+    country_id = fields.Many2one("res.country", required=True, index=True)
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+    )
+    scheme = fields.Selection(
+        [
+            ("deee", "Electrical and electronic equipment"),
+            ("furniture", "Furniture"),
+            ("building", "Building products"),
+            ("toys", "Toys"),
+            ("textile", "Textile"),
+            ("private_copy", "Private-copy levy"),
+        ],
+        required=True,
+    )
+    name = fields.Char("Kind of Article", required=True, translate=True)
+    condition = fields.Selection(
+        [("new", "New"), ("refurbished", "Refurbished"), ("used", "Used")],
+        help="Empty: any condition that has no row of its own.",
+    )
+    measure_unit = fields.Selection(
+        [("kg", "Kilograms"), ("inch", "Inches"), ("gb", "Gigabytes")],
+        help="What the amount depends on. Empty: on nothing.",
+    )
+    measure_min = fields.Float("Above", digits=(10, 3))
+    measure_max = fields.Float("Up To", digits=(10, 3), help="Included. 0: no limit.")
+    is_below = fields.Boolean(
+        "Bound Not Included", help="The upper bound belongs to the next row, as schedules of disks."
+    )
+    amount = fields.Monetary(help="Per unit, without VAT.")
+    is_amount_unknown = fields.Boolean(
+        "Amount Unknown", help="The scheme exists, its amount was not obtained: costs are unknown."
+    )
+
+    _check_measure = models.Constraint(
+        "CHECK(measure_min >= 0 AND (COALESCE(measure_max, 0) = 0 OR measure_max > measure_min))",
+        "A row ends above its beginning.",
+    )
+
+    @api.constrains(
+        "country_id", "scheme", "name", "condition", "measure_min", "valid_from", "active"
+    )
+    def _check_overlap(self):
+        self._check_one_at_a_time()
+
+    @api.model
+    def _prepare_engine_rows(self, country, on_date, rate=1.0):
+        """Return rows of ``CostTables.from_rows(contributions=…)`` in force on a day.
+
+        rate: units of the company's currency for one of the schedules'
+        """
+        rows = self.search(self._get_valid_domain(on_date) & Domain("country_id", "=", country.id))
+        return [
+            {
+                "key": (row.scheme, row.name, row.condition or None),
+                "measure_min": row.measure_min,
+                "measure_max": row.measure_max,
+                "is_below": row.is_below,
+                "amount": None if row.is_amount_unknown else row.amount * rate,
+                "is_unconfirmed": row._is_doubtful(),
+                "ref": f"onep.contribution,{row.id}",
+            }
+            for row in rows
+        ]
