@@ -28,7 +28,7 @@ _ASKED = 0.4
 #: Identifiers and the price never come from a guess, whatever the thresholds.
 _MANDATORY, _LEAST = frozenset({*IDENTIFIERS, "purchase_price"}), 0.7
 _ONLY_NAME = 0.95  # probability that the description of a file without a name names the article
-_AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
+AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
 #: How much what is remembered counts beside what the file shows: of the layout that a person
 #: accepted, of the supplier's files, of other suppliers'.
 _CERTAIN, _OWN, _OTHERS = 12.0, 7.0, 3.5
@@ -127,7 +127,7 @@ def propose(
         for option, odds in recall.log_odds.items():
             utilities[index, place(option)] += trust * odds
     choices = choose(utilities)
-    choices = _name_by_description(columns, choices, remembered)
+    choices = name_by_description(columns, choices, remembered)
     taken = [choice.field for choice in choices]
     proposals = [
         _propose(column, choices, taken, remembered.get(column.index), columns, weighed)
@@ -158,7 +158,7 @@ def _as_in_file(name: str, names: Sequence[str]) -> str:
     return base if base in names else "" if _NUMBERED.match(name) else name
 
 
-def _name_by_description(
+def name_by_description(
     columns: list[Column], choices: list[Choice], remembered: Mapping[int, object]
 ) -> list[Choice]:
     """When nothing names the article, its description does."""
@@ -222,7 +222,7 @@ def _propose(
     bar = max(weighed.bar(choice.field), _LEAST if choice.field in _MANDATORY else 0.0)
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
-    if confidence < bar or choice.rival is not None or column.factors[choice.field] < _AGAINST:
+    if confidence < bar or choice.rival is not None or column.factors[choice.field] < AGAINST:
         confidence = min(confidence, bar)
         return answer(None, "asked", why, [choice.field, *others])
     return answer(choice.field, "sure" if confidence >= max(SURE, bar) else "likely", why)
