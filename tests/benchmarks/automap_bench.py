@@ -251,9 +251,7 @@ def judge(layout: Layout, book, weighed) -> list[tuple[str, float, bool]]:
     return [
         (choice.field, choice.probability, _target(choice.field) in answer)
         for column, choice, answer in zip(columns, choices, layout.answers, strict=True)
-        if choice.field
-        and choice.rival is None
-        and column.factors[choice.field] >= propose.AGAINST
+        if choice.field and choice.rival is None and column.factors[choice.field] >= propose.AGAINST
     ]
 
 

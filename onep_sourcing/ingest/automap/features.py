@@ -186,17 +186,16 @@ def columns(
         )
     rated = [item.index for item in found if _may_be_a_discount(item)]
     proven = linked.by_discount(texts, contents, rated)
-    found = [replace(item, proven=proven[item.index]) if item.index in proven else item
-             for item in found]
+    found = [
+        replace(item, proven=proven[item.index]) if item.index in proven else item for item in found
+    ]
     return _with_held(found, texts)
 
 
 def _may_be_a_discount(column: Column) -> bool:
-    return (
-        not column.words
-        or "discount_percent" in column.hits
-        or "percent" in lexicon.words(column.words)
-    )
+    hit = column.hits.get("discount_percent")
+    percent = "percent" in lexicon.words(column.words)
+    return not column.words or percent or (hit is not None and hit.score >= 0.5)
 
 
 def _with_held(found: list[Column], texts: Sequence[pa.Array]) -> list[Column]:

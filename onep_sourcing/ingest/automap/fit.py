@@ -207,7 +207,7 @@ def _vat(content: Content) -> float:
     if content.vat >= 0.6:
         return 1.0
     few = content.distinct * content.rows * content.filled <= 4
-    return 0.9 if few and 0 <= content.low and content.high <= 30 else 0.5
+    return 0.9 if few and content.low >= 0 and content.high <= 30 else 0.5
 
 
 def _measure(content: Content) -> float:
@@ -227,7 +227,8 @@ def _currency(content: Content) -> float:
         return 1.2
     # `USD ($)`: beyond the codes that are known, but a few short signs
     few = content.distinct * content.rows * content.filled <= 8
-    return 0.8 if few and content.letters + (content.length == 1) > 0 and content.length <= 8 else 0.3
+    short = content.length <= 8 and (content.letters > 0 or content.length == 1)
+    return 0.8 if few and short else 0.3
 
 
 def _lead_time(content: Content) -> float:
