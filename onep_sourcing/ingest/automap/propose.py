@@ -34,6 +34,8 @@ AGAINST = 0.5  # cells that fit a field less are asked about, whatever the heade
 _CERTAIN, _OWN, _OTHERS = 12.0, 7.0, 3.5
 #: A header that is word for word a synonym of one field alone is taken from this probability on.
 _JUST, _WORD_FOR_WORD, _OF_OTHERS, _FITS = 0.6, 0.97, 0.6, 0.9
+#: Fields that a file may do without, unlike a price or a quantity.
+_HARMLESS = frozenset({"text", model.OTHER})
 _LEFT_OUT = 0.3  # probability of filling nothing from which an unsure optional field is left out
 _DEARER = 0.8  # probability from which a price dearer than that to pay is the retail price
 _COUNTED = re.compile(r" \(\d+\)$")
@@ -229,8 +231,8 @@ def _propose(
         bar = min(bar, _JUST)
     if choice.field in _MANDATORY:
         bar = max(bar, _LEAST)
-    if confidence < bar and choice.field not in model.KEY and choice.options[IGNORED] >= _LEFT_OUT:
-        # harmless either way, and nobody wants to be asked
+    is_harmless = choice.field not in model.KEY and model.group(choice.field) in _HARMLESS
+    if confidence < bar and is_harmless and choice.options[IGNORED] >= _LEFT_OUT:
         return answer(None, "likely", [Reason("nothing", {})], [choice.field, *others])
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
