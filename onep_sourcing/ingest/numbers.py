@@ -19,9 +19,9 @@ _BLANK = r"[\s\x{00a0}\x{202f}\x{2009}'’`´\x{200b}]"
 _BLANKS = _BLANK + "+"
 #: What may stand around a number without changing it: currencies, tax marks, pieces, footnotes.
 _AROUND = (
-    r"(?i)(?:€|us\$|\$|£|¥|%|zł|kč|\b(?:eur(?:os?)?|usd|gbp|chf|sfr|fr|pln|zl|sek|nok|dkk|kr|czk|huf|"
-    r"ft|ron|lei|bgn|kn|ht|htva|ttc|hors taxes?|tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|excl?\.?|"
-    r"incl?\.?|inkl\.?|exkl\.?|zzgl\.?|tva|vat|mwst|ust|iva|btw|moms|dph|ca\.?|env\.?|pct)\b\.?|"
+    r"(?i)(?:€|(?:us|r)?\$|£|¥|%|zł|kč|\b(?:eur(?:os?)?|usd|gbp|chf|sfr|fr|pln|zl|sek|nok|dkk|kr|czk|"
+    r"huf|ft|ron|lei|bgn|kn|ht|htva|ttc|hors taxes?|tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|"
+    r"excl?\.?|incl?\.?|inkl\.?|exkl\.?|zzgl\.?|tva|vat|mwst|ust|iva|btw|moms|dph|ca\.?|env\.?|pct)\b\.?|"
     r"(?:/|\bla |\bl['’]|\bpar |\bper |\bpro |\bje )\s*"
     r"(?:pi[eè]ce|unit[eé]?|pce|pcs?|stk|stück|st|u|"
     r"ea|each|pz|szt|ud)(?:\.|\s*$)?|,-+|\.-+|\*+\s*$)"

@@ -6,7 +6,7 @@ import pandas as pd
 from odoo.tests.common import BaseCase
 
 from ..ingest import arrow, automap
-from ..ingest.automap import assign, codes, evidence, lexicon, traits
+from ..ingest.automap import assign, codes, evidence, fit, lexicon, linked, ranks, traits
 from ..ingest.automap.memory import Fact, Memory, key
 from ..ingest.fields import FIELDS
 
@@ -144,6 +144,41 @@ class TestEvidence(BaseCase):
         self.assertEqual(empty.sum(), empty[traits.NAMES.index("empty")])
         self.assertEqual(words[traits.NAMES.index("letters")], 1)
 
+    def test_a_list_price_less_its_discount_is_the_price_to_pay(self):
+        columns = ["10,00", "24,90", "8,00"], ["40", "35", "0"], ["6,00", "16,19", "8,00"]
+        texts = [arrow.text(list(cells)) for cells in (*columns, ("3", "9", "12"))]
+        contents = evidence.look_at_all(texts)
+        found = linked.by_discount(texts[:3], contents, [1])
+        self.assertEqual(found, {})  # two rows with a discount are a chance of three
+        texts[:3] = [
+            arrow.text([*cells, more])
+            for cells, more in zip(columns, ("50,00", "10", "45,00"), strict=True)
+        ]
+        contents = evidence.look_at_all(texts[:3])
+        self.assertEqual(linked.by_discount(texts[:3], contents, [1]), {
+            0: "recommended_retail_price", 1: "discount_percent", 2: "purchase_price",
+        })  # fmt: skip
+        self.assertEqual(linked.by_discount(texts[:3], contents, []), {})
+
+    def test_cells_that_do_not_speak_the_language_of_a_field(self):
+        for field, fitting, denied in (
+            ("pack_size", ["Karton 12", "Karton 6", "24"], ["PCE", "RO", "PCE"]),
+            ("lead_time_days", ["48h", "2 jours", "5"], ["DETAIL", "GROS", "DETAIL"]),
+            ("country_of_origin", ["Italie", "Chine"], ["Golf 2.0", "Jetta 1.6"]),
+            ("currency", ["USD ($)", "CDF (FC)"], ["une devise quelconque", "encore une autre"]),
+            ("vat_rate", ["19,25", "19,25", "19,25"], ["190", "412", "37,5"]),
+            ("supplier_sku", ["50.1120", "50.1144", "52.0031"], ["5.5", "10.25", "5.5"]),
+            ("stock_quantity", ["92010", "8", "12"], ["92010", "92011", "92012"]),
+        ):
+            with self.subTest(field=field):
+                self.assertGreaterEqual(fit.factor(field, self.look(*fitting)), 0.5)
+                self.assertLess(fit.factor(field, self.look(*denied)), 0.51)
+
+    def test_ranks_of_equals_are_alike(self):
+        self.assertEqual(ranks._among(5, [0, 2, 3], [7.0, 1.0, 7.0]).tolist(), [
+            0.25, 0, -0.5, 0.25, 0,
+        ])  # fmt: skip
+
 
 class TestAssign(BaseCase):
     def test_no_field_is_taken_twice(self):
@@ -213,6 +248,16 @@ class TestPropose(BaseCase):
             [item.field for item in found],
             ["supplier_sku", "purchase_price", "tier_price", "tier_price"],
         )
+
+    def test_a_header_that_says_just_one_thing_is_not_asked(self):
+        found = propose({
+            "CODIGO": ["A-101", "A-102", "B-201"],
+            "DESCRICAO": ["Farol dianteiro", "Porta traseira", "Motor de arranque"],
+            "CONDICAO": ["Grau A - Excelente", "Grau B - Bom", "Grau A - Excelente"],
+            "PRECO_CUSTO": ["R$ 150,00", "R$ 90,50", "R$ 210,00"],
+        })  # fmt: skip
+        self.assertEqual(fields(found)["CONDICAO"], "condition")
+        self.assertEqual(fields(found)["PRECO_CUSTO"], "purchase_price")
 
     def test_two_look_alike_prices_are_asked(self):
         cells = ["1,00", "2,00", "3,00"]

@@ -236,6 +236,25 @@ class Validation:
     columns: int
 
 
+def _target(field: str) -> str | None:
+    """Return the field as a property of the offer: None for what only changes another value."""
+    return None if field in target_fields.AUXILIARY else field
+
+
+def judge(layout: Layout, book, weighed) -> list[tuple[str, float, bool]]:
+    """Return (field, probability, right) of each column a model gives a field, but for those that
+    are asked whatever the probability.
+    """
+    columns, _texts = propose.examine(layout.names, layout.sample, book)
+    choices = assign.choose(weighed.utilities(columns))
+    choices = propose.name_by_description(columns, choices, {})
+    return [
+        (choice.field, choice.probability, _target(choice.field) in answer)
+        for column, choice, answer in zip(columns, choices, layout.answers, strict=True)
+        if choice.field and choice.rival is None and column.factors[choice.field] >= propose.AGAINST
+    ]
+
+
 def cross_validate(layouts: list[Layout], taught: list[Layout]) -> Validation:
     """Fit once for each supplier, without its files; taught: layouts that are always learned of."""
     folds, choices = {}, []
@@ -252,11 +271,7 @@ def cross_validate(layouts: list[Layout], taught: list[Layout]) -> Validation:
         folds[supplier] = (book, weighed)
         for layout in layouts:
             if layout.supplier == supplier:
-                own = evidence(layout, book)
-                for row, choice in enumerate(assign.choose(weighed.weigh(own.features, own.cells))):
-                    if choice.field and choice.rival is None:
-                        is_right = bool(own.answers[row, features.place(choice.field)])
-                        choices.append((choice.field, choice.probability, is_right))
+                choices += judge(layout, book, weighed)
     return Validation(whole, folds, choices, sum(len(layout.names) for layout in layouts))
 
 

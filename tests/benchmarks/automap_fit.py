@@ -33,6 +33,8 @@ PRIOR = {
     "coded": -4.0,
     "over": -2.0,
     "suits": 3.5,
+    "proven": 4.0,
+    "disproven": -2.0,
     "lag": -3.5,
     "alone": 2.0,
 }

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from ..fields import AUXILIARY, FIELDS, REPEATABLE
 from .features import IGNORED, OPTIONS, place
@@ -69,6 +68,9 @@ def marginals(odds: np.ndarray) -> np.ndarray:
 
 def _assign(odds: np.ndarray) -> dict[int, str]:
     """Return column → field: the sum of the log-odds against filling none is the highest."""
+    # half a second to load, which what maps nothing should not wait for
+    from scipy.optimize import linear_sum_assignment
+
     slots = np.array([place(name) for name in _SLOTS])
     gain = np.maximum(np.log(odds[:, slots]), 0.0)
     gain -= np.arange(len(gain))[:, None] * 1e-6 * (gain > 0)  # of equals, the first

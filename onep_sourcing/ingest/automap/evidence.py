@@ -34,6 +34,7 @@ class Content:
     rows: rows looked at; filled: share of them that hold something
     count: numbers, bounds such as `>100` included
     mixed: letters and digits without a blank (`HPI-W2020A`); even: as long as the first one
+    figures: some digit
     low, middle, high: smallest, median and largest number, NaN when the column is no numbers
     """
 
@@ -51,6 +52,7 @@ class Content:
     image: float = 0.0
     letters: float = 0.0
     blanks: float = 0.0
+    figures: float = 0.0
     length: float = 0.0
     availability: float = 0.0
     currency: float = 0.0
@@ -137,6 +139,7 @@ class _Cells:
         found = {
             "numeric": self._share(numbers.are_numeric(self._texts)),
             "count": self._share(self._matches(_COUNT)),
+            "figures": self._share(self._matches(r"\d")),
         }
         figures = self._share(self._matches(_FIGURES)) > 0.05
         where = self._of(figures)

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..fields import FIELDS
-from . import codes, fit, lexicon, ranks, series
+from . import codes, fit, lexicon, linked, ranks, series
 from .evidence import Content
 from .lexicon import Hit
 
@@ -77,6 +77,8 @@ _OF_FIELD = (
     "longer",  # rank of its length among the texts of the file, -0.5 to 0.5
     "letters",  # probability by the letters of the header alone, 0-1
     "letters-odds",  # its log-odds against the likeliest of the others, -4 to 4
+    "proven",  # list price, discount and price to pay agree
+    "disproven",  # the same, for another field
     "suits",  # how well the cells alone fit, where the header says nothing and no other column does
 )
 _OF_NONE = (
@@ -107,7 +109,7 @@ class Column:
 
     header: unique name; words: as in the file, empty when it has none
     hits: field → likeness of the header; leave: the same for headers that are left out
-    factors, claims: see `fit`; holds, held: see `codes`
+    factors, claims: see `fit`; holds, held: see `codes`; proven: field by `linked`, or None
     """
 
     index: int
@@ -122,6 +124,7 @@ class Column:
     repeated: bool
     holds: float = 0.0
     held: float = 0.0
+    proven: str | None = None
 
     @cached_property
     def nearest(self) -> list[tuple[str, float]]:
@@ -181,7 +184,18 @@ def columns(
                 repeated,
             )
         )
+    rated = [item.index for item in found if _may_be_a_discount(item)]
+    proven = linked.by_discount(texts, contents, rated)
+    found = [
+        replace(item, proven=proven[item.index]) if item.index in proven else item for item in found
+    ]
     return _with_held(found, texts)
+
+
+def _may_be_a_discount(column: Column) -> bool:
+    hit = column.hits.get("discount_percent")
+    percent = "percent" in lexicon.words(column.words)
+    return not column.words or percent or (hit is not None and hit.score >= 0.5)
 
 
 def _with_held(found: list[Column], texts: Sequence[pa.Array]) -> list[Column]:
@@ -310,6 +324,8 @@ def _of_field(column: Column, field: str, strength: float, rival: float) -> dict
             "repeated": float(column.repeated),
             "coded": float(_is_coded(column, field, hit)),
         }
+    if column.proven:
+        told["proven" if column.proven == field else "disproven"] = 1.0
     if score or claim:
         told |= {
             "cells": max(-1.0, math.log(factor)),

@@ -113,7 +113,8 @@ def _sku(content: Content) -> float:
     if content.blanks > 0.6 and content.length > 20:
         value *= 0.5
     if content.numeric > 0.95 and content.whole < 0.5:
-        value *= 0.4
+        # `50.1120`, all alike and none twice, is a code; `14.9` a figure
+        value *= 0.7 if content.even > 0.95 and content.distinct > 0.95 else 0.4
     return value
 
 
@@ -172,6 +173,9 @@ def _quantity(content: Content) -> float:
         return 0.2
     if content.gtin > 0.6:
         return 0.1
+    several = content.rows * content.filled >= 3
+    if several and content.length >= 4 and min(content.even, content.distinct, content.whole) == 1:
+        return 0.45  # `92010`, `92011`: figures as long as each other, none twice, are codes
     if content.count > 0.8:
         return 1.1 if content.whole > 0.8 else 0.95
     if content.count + content.availability > 0.8:
@@ -192,7 +196,7 @@ def _pack(content: Content) -> float:
         return 0.2
     if content.numeric > 0.8:
         return 1.1 if content.whole > 0.8 else 0.8
-    return 0.9
+    return 0.9 if content.figures > 0.5 else 0.35  # `Karton 12` has a number, `PCE` is a unit
 
 
 def _vat(content: Content) -> float:
@@ -200,7 +204,10 @@ def _vat(content: Content) -> float:
         return 0.8 if content.length <= 6 else 0.3
     if content.vat >= 0.95:
         return 1.2
-    return 0.5 if content.vat < 0.6 else 1.0
+    if content.vat >= 0.6:
+        return 1.0
+    few = content.distinct * content.rows * content.filled <= 4
+    return 0.9 if few and content.low >= 0 and content.high <= 30 else 0.5
 
 
 def _measure(content: Content) -> float:
@@ -216,15 +223,25 @@ def _url(content: Content) -> float:
 
 
 def _currency(content: Content) -> float:
-    return 1.2 if content.currency > 0.9 else 0.3
+    if content.currency > 0.9:
+        return 1.2
+    # `USD ($)`: beyond the codes that are known, but a few short signs
+    few = content.distinct * content.rows * content.filled <= 8
+    short = content.length <= 8 and (content.letters > 0 or content.length == 1)
+    return 0.8 if few and short else 0.3
 
 
 def _lead_time(content: Content) -> float:
-    return 0.6 if content.date > 0.5 or content.url > 0.3 else 1.0
+    if content.date > 0.5 or content.url > 0.3:
+        return 0.6
+    # `2 à 3 jours`, `48h`, `sofort`: words alone are most often how it is sent, or by whom
+    return 0.4 if content.figures < 0.2 and content.availability < 0.2 else 1.0
 
 
 def _country(content: Content) -> float:
-    return 1.1 if content.country > 0.8 else 0.9 if content.numeric < 0.2 else 0.3
+    if content.country > 0.8:
+        return 1.1
+    return 0.9 if content.figures < 0.2 and content.length <= 30 else 0.3
 
 
 def _discount(content: Content) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..fields import FIELDS
+from ..fields import FIELDS, IDENTIFIERS
 from . import traits
 from .features import IGNORED, NAMES, Column, matrix
 
@@ -35,6 +35,10 @@ GROUPS = {
     "availability": "quantity",
 }
 OTHER = "other"
+#: Fields that an import must have right; of the others a file may do without.
+KEY = frozenset(
+    {*IDENTIFIERS, "name", "purchase_price", "stock_quantity", "minimum_order_quantity"}
+)
 _BAR = 0.6
 
 

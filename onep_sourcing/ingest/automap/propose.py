@@ -28,10 +28,16 @@ _ASKED = 0.4
 #: Identifiers and the price never come from a guess, whatever the thresholds.
 _MANDATORY, _LEAST = frozenset({*IDENTIFIERS, "purchase_price"}), 0.7
 _ONLY_NAME = 0.95  # probability that the description of a file without a name names the article
-_AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
+AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
 #: How much what is remembered counts beside what the file shows: of the layout that a person
 #: accepted, of the supplier's files, of other suppliers'.
 _CERTAIN, _OWN, _OTHERS = 12.0, 7.0, 3.5
+#: A header that is word for word a synonym of one field alone is taken from this probability on.
+_JUST, _WORD_FOR_WORD, _OF_OTHERS, _FITS = 0.6, 0.97, 0.6, 0.9
+#: Fields that a file may do without, unlike a price or a quantity.
+_HARMLESS = frozenset({"text", model.OTHER})
+_LEFT_OUT = 0.3  # probability of filling nothing from which an unsure optional field is left out
+_DEARER = 0.8  # probability from which a price dearer than that to pay is the retail price
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
 
@@ -127,7 +133,7 @@ def propose(
         for option, odds in recall.log_odds.items():
             utilities[index, place(option)] += trust * odds
     choices = choose(utilities)
-    choices = _name_by_description(columns, choices, remembered)
+    choices = name_by_description(columns, choices, remembered)
     taken = [choice.field for choice in choices]
     proposals = [
         _propose(column, choices, taken, remembered.get(column.index), columns, weighed)
@@ -135,6 +141,7 @@ def propose(
     ]
     own = {index for index, recall in remembered.items() if recall.is_own}
     if not any(item.field == "purchase_price" and item.index in own for item in proposals):
+        proposals = _dearer_is_retail(proposals, texts)
         proposals = _relate_prices(proposals, texts)  # a person's answer is not doubted
     names = _names(sample, headers)
     proposals = [replace(item, column=names[item.index]) for item in proposals]
@@ -158,7 +165,7 @@ def _as_in_file(name: str, names: Sequence[str]) -> str:
     return base if base in names else "" if _NUMBERED.match(name) else name
 
 
-def _name_by_description(
+def name_by_description(
     columns: list[Column], choices: list[Choice], remembered: Mapping[int, object]
 ) -> list[Choice]:
     """When nothing names the article, its description does."""
@@ -219,13 +226,38 @@ def _propose(
         why.append(Reason("best-name", {}))
     if choice.rival is not None:
         why.append(Reason("look-alike", {"column": columns[choice.rival].header}))
-    bar = max(weighed.bar(choice.field), _LEAST if choice.field in _MANDATORY else 0.0)
+    bar = weighed.bar(choice.field)
+    if _says_just(column, choice.field):
+        bar = min(bar, _JUST)
+    if choice.field in _MANDATORY:
+        bar = max(bar, _LEAST)
+    is_harmless = choice.field not in model.KEY and model.group(choice.field) in _HARMLESS
+    if confidence < bar and is_harmless and choice.options[IGNORED] >= _LEFT_OUT:
+        return answer(None, "likely", [Reason("nothing", {})], [choice.field, *others])
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
-    if confidence < bar or choice.rival is not None or column.factors[choice.field] < _AGAINST:
+    if confidence < bar or choice.rival is not None or column.factors[choice.field] < AGAINST:
         confidence = min(confidence, bar)
         return answer(None, "asked", why, [choice.field, *others])
     return answer(choice.field, "sure" if confidence >= max(SURE, bar) else "likely", why)
+
+
+def _says_just(column: Column, field: str) -> bool:
+    """The header is a synonym of this field and of no other, and the cells do not deny it.
+
+    Not of quantities: the word for one (`Formato`, `Colis`) is often that for what it counts.
+    """
+    hit = column.hits.get(field)
+    others = [other.score for name, other in column.hits.items() if name != field]
+    return (
+        hit is not None
+        and model.group(field) != "quantity"
+        and hit.score > _WORD_FOR_WORD
+        and max(others, default=0.0) <= _OF_OTHERS
+        and column.content.known
+        and column.factors[field] >= _FITS
+        and not column.repeated
+    )
 
 
 def _propose_none(
@@ -276,6 +308,30 @@ def _why(column: Column, field: str) -> list[Reason]:
 
 def _params(rule: str, content: Content) -> dict[str, str]:
     return {"share": f"{content.gtin * 100:.0f}"} if rule == "content-gtin" else {}
+
+
+def _dearer_is_retail(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]:
+    """Settle the one price that is asked about beside a sure purchase price, when it is dearer."""
+    paid = [item for item in proposals if item.field == "purchase_price" and item.level == "sure"]
+    asked = [
+        item
+        for item in proposals
+        if item.level == "asked"
+        and item.alternatives[:1] == ("recommended_retail_price",)
+        and item.confidence >= _DEARER
+        and item.index < len(texts)
+    ]
+    if len(paid) != 1 or len(asked) != 1:
+        return proposals
+    purchase, retail = (_numbers(texts[item.index]) for item in (paid[0], asked[0]))
+    both = (purchase > 0) & (retail > 0)
+    if not both.any() or (retail[both] > purchase[both]).mean() <= 0.9:
+        return proposals
+    item = asked[0]
+    settled = replace(
+        item, field=item.alternatives[0], level="likely", alternatives=item.alternatives[1:]
+    )
+    return [settled if other is item else other for other in proposals]
 
 
 def _relate_prices(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]:

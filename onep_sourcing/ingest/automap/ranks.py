@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from .features import Column
@@ -44,5 +43,7 @@ def of_levels(strengths: np.ndarray) -> np.ndarray:
 def _among(count: int, rows: Sequence[int], values: Sequence[float]) -> np.ndarray:
     ranks = np.zeros(count)
     if len(rows) > 1:
-        ranks[rows] = (rankdata(values) - 1) / (len(rows) - 1) - 0.5
+        _own, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+        below = np.cumsum(counts) - counts
+        ranks[rows] = (below + (counts - 1) / 2)[places] / (len(rows) - 1) - 0.5  # ties share
     return ranks
