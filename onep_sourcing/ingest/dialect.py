@@ -81,6 +81,8 @@ def without_wrapping(text: str) -> str | None:
         return None
     bare = _WRAPPED_TEXT.sub(lambda found: found[1].replace(QUOTE * 2, QUOTE), text)
     found = detect(bare)[1]
+    if not found:
+        return None
     width, times = Counter(len(row.cells) for row in found).most_common(1)[0]
     fewest = 2 if wrapped == len(lines) else 3  # a comma inside of each value makes no columns
     return bare if width >= fewest and times >= 0.8 * len(found) else None

@@ -176,6 +176,11 @@ class TestFormats(BaseCase):
         self.assertIsNone(dialect.without_wrapping(f"Désignation\n{names}"))
         self.assertIsNone(dialect.without_wrapping('"R-01";"Lampe; rouge"\n"R-02";"Table"\n'))
 
+    def test_quotes_around_nothing_are_refused_in_words(self):
+        for data in (b'""\r""', '""\r""'.encode("utf-16"), b'""\n""\n""\n'):
+            with self.subTest(data=data), self.assertRaises(UnreadableFile):
+                self.offers(data)
+
     def test_quotes_that_do_not_close(self):
         rows = [HEADER, *ARTICLES, ["R-03", "", 'Ecran 24"', "5,00", "1"]]
         text = "\n".join(";".join(f'"{cell}"' for cell in row) for row in rows)
