@@ -466,7 +466,7 @@ class TestFormats(BaseCase):
         )
 
     def test_rows_are_steps_although_the_column_of_the_code_is_not_certain(self):
-        lines = [["N°", "Désignation", "Quantité", "Prix net HT"]]
+        lines = [["Clé", "Désignation", "Quantité", "Prix net HT"]]
         lines += [
             [f"A-{n}", f"Article {n}", str(quantity), str(price)]
             for n in range(6)
@@ -474,7 +474,7 @@ class TestFormats(BaseCase):
         ]
         found = preview.preview(joined(";", lines).encode())
         mapping = {entry["column"]: entry for entry in found["mapping"]}
-        self.assertEqual(mapping["N°"]["level"], "asked")
+        self.assertEqual(mapping["Clé"]["level"], "asked")
         self.assertEqual(mapping["Quantité"]["field"], "tier_qty")
         stock = [[*line[:2], "5", line[3]] for line in lines[1:]]
         found = preview.preview(joined(";", [lines[0], *stock]).encode())
