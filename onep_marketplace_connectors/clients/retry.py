@@ -15,6 +15,7 @@ other 4xx          RejectedRequest      splits the batch, or tells the administr
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -56,10 +57,13 @@ def stay_away(
     return max(error.seconds, backoff(attempt + 1, draw)), attempt + 1
 
 
-def retry_after(response: httpx.Response, now: float | None = None) -> float | None:
+def retry_after(
+    response: httpx.Response, now: float | None = None, longest: float = BACKOFF_CAP_S
+) -> float | None:
     """Seconds the server asks to wait (Retry-After as seconds or date), None when it does not.
 
     now: seconds since the epoch; by default this machine's clock
+    longest: more is not believed [s]
     """
     value = response.headers.get("retry-after", "")
     try:
@@ -70,7 +74,7 @@ def retry_after(response: httpx.Response, now: float | None = None) -> float | N
         except (TypeError, ValueError):
             return None
         seconds = at - (time.time() if now is None else now)
-    return min(max(seconds, 0.0), BACKOFF_CAP_S) if seconds == seconds else None
+    return min(max(seconds, 0.0), longest) if math.isfinite(seconds) else None
 
 
 def is_transient(status: int) -> bool:

@@ -8,6 +8,7 @@ guard's matter: it gets addresses that were checked.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import ssl
 import time
@@ -359,14 +360,14 @@ class WebSession:
         if status == 206:
             raise RetryLater("connection-cut", host=host)  # a part, although the whole was asked
         if status in (202, 204, 205):
-            wait = retry_after(response, self._now()) or 0.0
+            wait = self._wait_of(response)
             raise RetryLater("file-not-ready", seconds=wait, host=host, status=status)
         if status < 300:
             return
         if status == 429 or is_transient(status):
-            wait = retry_after(response, self._now())
+            wait = self._wait_of(response)
             rule = "server-busy" if status in (429, 503) else "server-down"
-            raise RetryLater(rule, seconds=wait or 0.0, host=host, status=status)
+            raise RetryLater(rule, seconds=wait, host=host, status=status)
         if status == 401:
             raise BadCredentials("login-refused", host=host)
         if status in (403, 407):
@@ -382,6 +383,10 @@ class WebSession:
             status=status,
             detail=self._hide(response, " ".join(start.split()) or response.reason or "?"),
         )
+
+    def _wait_of(self, response: requests.Response) -> float:
+        """Seconds the server asks to wait, however long: the schedule of the feed bounds it."""
+        return retry_after(response, self._now(), longest=math.inf) or 0.0
 
     def _hide(self, response: requests.Response, text: str) -> str:
         """A server's words without what we sent it: headers, parameters and body hold keys."""

@@ -164,14 +164,14 @@ class TestOnepFeedUpload(TransactionCase):
         rows = [
             f"A-{n};Article {n};{q};{p}" for n in range(6) for q, p in ((1, 9), (10, 8), (50, 7))
         ]
-        text = "\n".join(["N°;Désignation;Quantité;Prix net HT", *rows])
+        text = "\n".join(["Clé;Désignation;Quantité;Prix net HT", *rows])
         upload = self.upload("paliers.csv", text.encode())
         by_column = {line.column: line for line in upload.line_ids}
-        self.assertEqual(by_column["N°"].level, "asked")
+        self.assertEqual(by_column["Clé"].level, "asked")
         self.assertEqual(
             (by_column["Quantité"].field, by_column["Quantité"].level), ("tier_qty", "likely")
         )
-        by_column["N°"].field = "supplier_sku"
+        by_column["Clé"].field = "supplier_sku"
         upload.partner_id = self.partner
         run = upload._create_import()
         run._job_import()
