@@ -1,3 +1,5 @@
+import time
+
 from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
@@ -6,6 +8,7 @@ from odoo.tools import SQL
 from ..sql import market_task
 
 TRIES = 5
+TRY_AGAIN_SECONDS = 0.05
 
 
 class OnepMarketSync(models.Model):
@@ -99,9 +102,10 @@ class OnepMarketSync(models.Model):
                         run._sum_up_alone(phase, wait)
                     break
                 except SerializationFailure:
-                    # another worker summed up since this transaction began: look anew
+                    # another worker summed up since this transaction began
                     run.invalidate_recordset()
                     self.env["onep.marketplace"]._commit_answers()
+                    time.sleep(TRY_AGAIN_SECONDS)
 
     def _sum_up_alone(self, phase, wait):
         live = self.env.execute_query(

@@ -158,7 +158,6 @@ class _Shift:
             self.blocked[step] = time.monotonic() + BUSY_SECONDS
             self.place._commit_answers()
             return
-        tasks = self._narrow(tasks, spec.batch_size)
         began = time.monotonic()
         answer = self.client.ask(step, self._get_subjects(step, tasks))
         ids = {gtin: task_id for task_id, gtin, *_rest in tasks}
@@ -176,19 +175,6 @@ class _Shift:
             self.learned = dict(self.client.learned)
             place._remember(self.learned)
         place._commit_answers()
-
-    @staticmethod
-    def _narrow(tasks, batch_size):
-        """Ask what failed before in ever smaller batches: one question may spoil them all.
-
-        The first time by the square root of a batch, then one by one; the rest comes later.
-        """
-        worst = max(attempts for *_task, attempts in tasks)
-        if not worst:
-            return tasks
-        failed = [task for task in tasks if task[-1] == worst]
-        share = max(1 - worst / (MAX_SENSELESS_TRIES - 1), 0)
-        return failed[: max(round(batch_size**share), 1)]
 
     def _resize(self, step, spec, size, seconds):
         """Claim as much as one transaction should take."""
