@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,8 +13,8 @@ from .reference import Reference, Unknown
 TABLES = random_deals.tables()
 CARDS = {card_id: random_deals.card(card_id) for card_id in random_deals.CARD_IDS}
 REFERENCES = {card_id: Reference(card_id) for card_id in random_deals.CARD_IDS}
-#: One hundred draws of a thousand deals.
-DRAWS, DEALS = 100, 1_000
+#: Draws of a thousand deals. ONEP_REFERENCE_DRAWS=100 compares 100,000 deals, in some minutes
+DRAWS, DEALS = int(os.environ.get("ONEP_REFERENCE_DRAWS", "20")), 1_000
 
 
 def lines_of(reference, offer, deal):
