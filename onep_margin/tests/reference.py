@@ -42,7 +42,7 @@ class Reference:
         self.vat = {
             row["kind"]: self.number(row["rate"])
             for row in shipped.rows("vat_rates")
-            if row["country_id"] == self.card["country_id"]
+            if row["country_id"] == self.card["country_id"] and not row["valid_to"]
         }
         self.fuel = self.number(
             next(r["rate"] for r in shipped.rows("surcharges") if r["card_id"] == card_id)
