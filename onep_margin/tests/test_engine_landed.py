@@ -119,6 +119,25 @@ class TestExtras(BaseCase):
         result = land(Purchase(price=5.0, supplier=-1), TABLES)
         self.assertEqual(result.unknown[0], Cause.SUPPLIER_TERMS_MISSING)
 
+    def test_an_unknown_quantity_is_not_free(self):
+        """Where carriage, a surcharge or tiers could come in, the cost is unknown."""
+        own = {"price": 5.0, "quantity": np.nan, "weight_g": 100.0, "volume_mm3": 1e6}
+        for key in ("carriage", "weight", "units", "never"):
+            result = land(Purchase(supplier=supplier(key), **own), TABLES)
+            self.assertEqual(result.unknown[0], Cause.QUANTITY_MISSING, key)
+            self.assertTrue(np.isnan(result.landed_cost[0]), key)
+        plain = land(Purchase(supplier=supplier("plain"), **own), TABLES)
+        self.assertEqual((plain.unknown[0], plain.landed_cost[0]), (0, 5.0))
+        # The order is told: its value decides, and the unit bears its share of it.
+        told = own | {"order_value": 400.0}
+        self.assertAlmostEqual(self.extras(supplier=supplier("carriage"), **told), 25 * 5 / 400)
+
+    def test_an_unknown_quantity_reaches_no_tier(self):
+        tiers = PriceTiers([0, 2, 2], [1, 10], [9.0, 8.0])
+        result = land(Purchase(price=[9.5, 4.0], quantity=np.nan, tiers=tiers), TABLES)
+        self.assertEqual(list(result.unknown), [Cause.QUANTITY_MISSING, 0])
+        self.assertEqual(result.landed_cost[1], 4.0)
+
 
 class TestCustoms(BaseCase):
     """Duty by code and origin."""

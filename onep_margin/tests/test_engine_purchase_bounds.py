@@ -91,6 +91,25 @@ class TestPurchaseBounds(BaseCase):
         abroad = Purchase(price=np.nan, currency=TABLES.currencies.index("TRY"))
         self.assertTrue(np.isnan(max_purchase_price(abroad, TABLES, np.array([20.0])))[0])
 
+    def test_an_unknown_quantity_has_no_bound(self):
+        """Unless the supplier adds nothing, or the order is told."""
+        for key, order_value, expected in (
+            ("carriage", np.nan, np.nan),
+            ("never", np.nan, np.nan),
+            ("plain", np.nan, 20.0),
+            # 25 of carriage on an order of 100: a quarter of the price.
+            ("carriage", 100.0, 16.0),
+        ):
+            purchase = Purchase(
+                price=np.nan,
+                quantity=np.nan,
+                supplier=TABLES.suppliers.index(key),
+                order_value=order_value,
+                weight_g=0.0,
+            )
+            price = max_purchase_price(purchase, TABLES, np.array([20.0]))
+            self.assertTrue(np.allclose(price, expected, equal_nan=True), (key, price))
+
     @given(st.integers(0, 2**32 - 1))
     @settings(deadline=None, max_examples=15)
     def test_break_even_of_any_deal_has_no_margin(self, seed):
