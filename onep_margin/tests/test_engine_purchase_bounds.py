@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
-from ..engine import bounds, margin
+from ..engine import bounds, customs, margin
 from ..engine.landed import land
 from ..engine.purchase import Purchase
 from ..engine.purchase_bounds import max_purchase_price
@@ -90,6 +90,18 @@ class TestPurchaseBounds(BaseCase):
         self.assertTrue(np.isnan(max_purchase_price(purchase, TABLES, np.array([np.nan])))[0])
         abroad = Purchase(price=np.nan, currency=TABLES.currencies.index("TRY"))
         self.assertTrue(np.isnan(max_purchase_price(abroad, TABLES, np.array([20.0])))[0])
+
+    def test_one_code_for_many_weights(self):
+        """17 % and 0.25 a kilogram, on goods that land at 25."""
+        purchase = Purchase(
+            price=np.full(3, np.nan),
+            supplier=TABLES.suppliers.index("plain"),
+            is_imported=True,
+            commodity_code=customs.codes(["6402"])[0],
+            weight_g=[0.0, 1_000.0, 4_000.0],
+        )
+        price = max_purchase_price(purchase, TABLES, np.full(3, 25.0))
+        self.assertTrue(np.allclose(price, [25 / 1.17, 24.75 / 1.17, 24 / 1.17]), price)
 
     def test_an_unknown_quantity_has_no_bound(self):
         """Unless the supplier adds nothing, or the order is told."""
