@@ -196,16 +196,12 @@ def _fill_carrier(batch: DealBatch, card: RateCard, parcels: Parcels, where, res
     result.carrier_row[index] = choice.row
     if choice.is_unconfirmed.any():
         result.estimated[index[choice.is_unconfirmed]] |= np.uint32(Estimate.CARRIER_UNCONFIRMED)
-    lacks_size = np.isnan(own.total)
-    if lacks_size.any():
-        # The last element answers for "no carrier".
-        limits = np.array([grid.has_size_limit for grid in card.carriers] + [False])
-        unchecked = limits.take(choice.carrier) & lacks_size
-        result.estimated[index[unchecked]] |= np.uint32(Estimate.SIZE_UNCHECKED)
+    if choice.is_size_unchecked.any():
+        result.estimated[index[choice.is_size_unchecked]] |= np.uint32(Estimate.SIZE_UNCHECKED)
     none = choice.row < 0
     if not none.any():
         return
-    lacks_weight = np.isnan(own.weight)
+    lacks_weight, lacks_size = np.isnan(own.weight), np.isnan(own.total)
     _flag_some(result, index[lacks_weight], Cause.WEIGHT_MISSING)
     none &= ~lacks_weight
     bills_size = any(grid.divisor for grid in card.carriers)
