@@ -103,6 +103,8 @@ def adjustments(card_id):
             "amount": number(row["amount"]),
             "extra_per_g": number(row["extra_amount"]) / (number(row["extra_per_g"]) or 1.0),
             "extra_from_g": number(row["extra_from_g"]),
+            "is_unconfirmed": row["status"] in DOUBTFUL,
+            "ref": row["id"],
         }
         for row in rows("fulfilment_adjustments")
         if row["card_id"] == card_id
