@@ -128,9 +128,7 @@ class Reference:
         quantity = offer["quantity"]
         extras = number(terms.get("handling"))
         paid_from = terms.get("carriage_paid_from")
-        if paid_from is None:
-            extras += number(terms.get("carriage"))
-        elif self.order_value(offer, price) < number(paid_from):
+        if paid_from is None or self.order_value(offer, price) < number(paid_from):
             extras += number(terms.get("carriage"))
         small_below = terms.get("small_order_below")
         if small_below and self.order_value(offer, price) < number(small_below):
