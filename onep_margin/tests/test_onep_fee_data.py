@@ -147,6 +147,7 @@ class TestFeeData(MarginCase):
                 np.allclose(ours.net_margin, theirs.net_margin, equal_nan=True), card_id
             )
             self.assertTrue((ours.unknown == theirs.unknown).all(), card_id)
+            self.assertTrue((ours.estimated == theirs.estimated).all(), card_id)
 
     def test_contributions_like_their_file(self):
         rows = self.env["onep.contribution"]._prepare_engine_rows(self.france, self.today)
