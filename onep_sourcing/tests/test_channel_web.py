@@ -776,7 +776,7 @@ class TestRestChannel(WebCase):
         self.assertIsNotNone(self.fetch_again(state))
 
     def test_a_quota_smaller_than_its_pages_still_ends(self):
-        """Whether pages changed is asked on from where the quota was spent; then they are fetched."""
+        """Whether pages changed is asked on from where it was spent, then they are fetched."""
         pages = [[record] for record in self.records[:8]]
         versions = [f'"{number}"' for number in range(8)]
         self.versioned(pages, versions)
