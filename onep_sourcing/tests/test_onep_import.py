@@ -263,6 +263,22 @@ class TestOnepImport(TransactionCase):
         self.say_for_all(other, "N-1;5,00", category="Autres")
         self.assertEqual(self.offer("N-1").category, "Éclairage")
 
+    def test_a_row_s_own_word_on_the_stock_wins_over_a_value_for_all_rows(self):
+        self.run_import(HEADER + ROWS)
+        delta = self.feed.copy({"name": "Daily", "kind": "delta"})
+
+        def stocks(*rows, said="En stock"):
+            fields = ("supplier_sku", "purchase_price", "stock_quantity")
+            constants = {"availability": said}
+            self.map_delta("Ref;Prix;Stock", "\n".join(rows), fields, delta, constants=constants)
+            return [self.offer(row.split(";")[0]).availability for row in rows]
+
+        self.assertEqual(stocks("A-1;12,50;Rupture", "N-1;5,00;En stock"), ["no", "yes"])
+        self.assertEqual(stocks("A-1;12,50;En stock", "N-1;5,00;0"), ["yes", "no"])
+        # a row that says nothing leaves what is known
+        self.assertEqual(stocks("N-1;5,00;", "A-1;12,50;Rupture"), ["no", "no"])
+        self.assertEqual(stocks("N-1;5,00;", "A-1;12,50;dispo", said="non"), ["no", "yes"])
+
     def test_a_delta_of_another_feed_does_not_take_offers_over(self):
         self.run_import(HEADER + ROWS)
         delta = self.feed.copy({"name": "Daily", "kind": "delta"})
