@@ -10,10 +10,12 @@ from odoo.addons.queue_job.exception import RetryableJobError
 
 from ..clients.errors import (
     BadCredentials,
+    CircuitOpen,
     MarketplaceError,
     MissingPermission,
     RateLimited,
     RetryLater,
+    ServiceDown,
 )
 from ..clients.retry import MAX_ATTEMPTS, backoff
 from ..clients.steps import Step, Subjects
@@ -29,6 +31,8 @@ BUSY_SECONDS = 2.0
 # answers that make no sense may be a passing disorder of the server
 MAX_SENSELESS_TRIES = 3
 MAX_SENSELESS_IN_A_ROW = 12
+# errors of the marketplace's hour, not of what it was asked
+PASSING_RULES = {error.rule for error in (RetryLater, RateLimited, ServiceDown, CircuitOpen)}
 SUM_UP_SECONDS = 1.0
 # what one transaction should take; claims grow or shrink towards it
 CLAIM_SECONDS = 2.0
@@ -158,10 +162,11 @@ class _Shift:
             self.blocked[step] = time.monotonic() + BUSY_SECONDS
             self.place._commit_answers()
             return
+        tasks = self._set_suspects_apart(tasks, spec.batch_size)
         began = time.monotonic()
         answer = self.client.ask(step, self._get_subjects(step, tasks))
         ids = {gtin: task_id for task_id, gtin, *_rest in tasks}
-        tries = {gtin: attempts for _id, gtin, *_rest, attempts in tasks}
+        tries = {gtin: attempts for _id, gtin, *_rest, attempts, _rule in tasks}
         asked = list(answer.table.gtin)
         if asked:
             self.answered += len(asked)
@@ -176,6 +181,25 @@ class _Shift:
             place._remember(self.learned)
         place._commit_answers()
 
+    @staticmethod
+    def _set_suspects_apart(tasks, batch_size):
+        """Of claimed tasks, those to ask now: one question may spoil the answer of its batch.
+
+        Those whose last answer made no sense come after the others, the first time by the square
+        root of a batch, then one by one. A marketplace that was down says nothing of a question.
+        """
+        suspects = [
+            task for *task, attempts, rule in tasks if attempts and rule not in PASSING_RULES
+        ]
+        if not suspects:
+            return tasks
+        if len(suspects) < len(tasks):
+            return [task for task in tasks if not task[-2] or task[-1] in PASSING_RULES]
+        worst = max(attempts for *_task, attempts, _rule in tasks)
+        share = max(1 - worst / (MAX_SENSELESS_TRIES - 1), 0)
+        part = [task for task in tasks if task[-2] == worst]
+        return part[: max(round(batch_size**share), 1)]
+
     def _resize(self, step, spec, size, seconds):
         """Claim as much as one transaction should take."""
         fitting = int(size * CLAIM_SECONDS / max(seconds, 0.001))
@@ -183,7 +207,7 @@ class _Shift:
         self.claims[step] = max(grown // spec.batch_size, 1) * spec.batch_size
 
     def _get_subjects(self, step, tasks):
-        _ids, gtins, external_ids, names, brands, prices, _tries = zip(*tasks, strict=True)
+        _ids, gtins, external_ids, names, brands, prices, *_past = zip(*tasks, strict=True)
         if step is Step.IDENTITY:
             words = self.place._get_words(gtins)
             known = [

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from odoo.tools import SQL
 
-FIGURES = (
-    "state",
-    "currency_id",
+#: What the market says, in the offer's own names.
+MARKET = (
     "buy_box_price_taxed",
     "buy_box_shipping_taxed",
     "buy_box_seller",
@@ -27,6 +26,8 @@ FIGURES = (
     "ranks",
     "list_price_taxed",
 )
+#: What a line keeps.
+FIGURES = ("state", "currency_id", *MARKET)
 
 
 def next_id() -> SQL:

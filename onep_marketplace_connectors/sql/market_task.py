@@ -190,7 +190,9 @@ def select_waiting(marketplace_id: int, steps, now, *, urgent_only: bool) -> SQL
 
 
 def claim(marketplace_id: int, step: str, now, limit: int, *, urgent_only: bool) -> SQL:
-    """Take tasks of a step: (id, gtin, external_id, name, brand, price, attempts), best first.
+    """Take tasks of a step, best first.
+
+    (id, gtin, external_id, name, brand, price, attempts, last error's rule)
 
     Leans on the index of tasks by marketplace, step, urgency and value.
     """
@@ -199,7 +201,7 @@ def claim(marketplace_id: int, step: str, now, limit: int, *, urgent_only: bool)
         SELECT t.id, t.gtin, o.external_id, o.name, o.brand,
                coalesce(o.buy_box_price_taxed + coalesce(o.buy_box_shipping_taxed, 0),
                         o.lowest_price_taxed)::float8,
-               t.attempts
+               t.attempts, t.rule
           FROM onep_market_task AS t
           JOIN onep_market_sync AS r ON r.id = t.sync_id AND r.state = ANY(%(live)s)
           LEFT JOIN onep_marketplace_offer AS o

@@ -31,22 +31,7 @@ IDENTITY = (
     "pack_quantity",
 )
 #: What the market says: an answer without it makes it unknown.
-FIGURES = (
-    "buy_box_price_taxed",
-    "buy_box_shipping_taxed",
-    "buy_box_seller",
-    "buy_box_fulfilment",
-    "lowest_price_taxed",
-    "offer_count",
-    "marketplace_fulfilled_count",
-    "merchant_fulfilled_count",
-    "used_offer_count",
-    "retailer_present",
-    "sales_rank",
-    "sales_rank_category",
-    "ranks",
-    "list_price_taxed",
-)
+FIGURES = market_history.MARKET
 #: Figures whose last known value is kept: column → where, and its date.
 LAST_KNOWN = {
     "buy_box_price_taxed": ("last_price_taxed", "last_price_at"),

@@ -17,6 +17,7 @@ from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.retry import MAX_ATTEMPTS
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 from odoo.addons.onep_marketplace_connectors.models import onep_marketplace_worker
+from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common import gtins
 from .funnel_case import FunnelCase
@@ -211,6 +212,23 @@ class TestOnepMarketFunnel(FunnelCase):
         offer = self.offer(gtin)
         self.assertEqual(offer.state, "error")
         self.assertIn("no items", offer.reason)
+
+    def test_one_question_that_spoils_its_batch_is_listed_alone(self):
+        asked = gtins(25)
+        bad = asked[13]
+        self.market.poison = {bad}
+        run = self.place._sync(asked)
+        for _shift in range(30):
+            try:
+                self.place._job_ask(0)
+            except RetryableJobError:
+                self.env.flush_all()
+                self.env.cr.execute("UPDATE onep_market_task SET not_before = NULL")
+            self.env.invalidate_all()
+            if run.state == "done":
+                break
+        self.assertEqual((run.state, run.failed_count, run.found_count), ("done", 1, 24))
+        self.assertEqual({gtin for gtin in asked if self.offer(gtin).state == "error"}, {bad})
 
     def test_an_outage_that_does_not_end_lists_what_it_reached(self):
         gtin = gtins(1)[0]
