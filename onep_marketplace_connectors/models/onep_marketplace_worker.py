@@ -110,6 +110,8 @@ class _Shift:
         self.client = client
         self.urgent_only = urgent_only
         self.specs = dict(client.steps())
+        # the same for each batch: what they ask of the database is asked once
+        self.gates = place._get_gates(self.specs)
         self.blocked = {}
         self.claims = {}
         self.learned = dict(client.learned)
@@ -123,6 +125,7 @@ class _Shift:
     def work(self):
         """Returns the outcome in words; raises RetryableJobError to come back later."""
         self.env.flush_all()
+        self._walk_strays()
         ends_at = time.monotonic() + SLICE_SECONDS
         while step := self._pick():
             self._ask(step)
@@ -223,9 +226,12 @@ class _Shift:
         """Keep what was answered, count it by run, and send it through the next gate."""
         place = self.place
         rows = self.env["onep.marketplace.offer"]._store_answer(place, answer)
-        gates = [gate for gate in place._get_gates(self.specs) if self._is_after(gate[0], step)]
-        moves = self.env.execute_query(market_task.walk(task_ids, gates))
-        self._count(step, rows, moves)
+        self._count(step, rows, self._walk(step, task_ids))
+
+    def _walk(self, step, task_ids):
+        """Send tasks that are done with a step through the next gate."""
+        gates = [gate for gate in self.gates if self._is_after(gate[0], step)]
+        return self.env.execute_query(market_task.walk(task_ids, gates))
 
     def _count(self, step, rows, moves):
         """Add one line of counts per run."""
@@ -307,21 +313,22 @@ class _Shift:
     def _skip(self, step, error):
         """The account has no right to a dear step: the others go on without it."""
         self.skipped = error_message(self.env, error)
-        self.blocked[step] = float("inf")
-        while tasks := self.env.execute_query(
-            market_task.claim(
-                self.place.id,
-                step.value,
-                fields.Datetime.now(),
-                MAX_CLAIM,
-                urgent_only=self.urgent_only,
+        self.specs.pop(step)
+        self.gates = self.place._get_gates(self.specs)
+        self._walk_strays()
+
+    def _walk_strays(self):
+        """Move on what waits for a step that this account has not: it was never asked there."""
+        absent = [step for step in Step if step not in self.specs]
+        while strays := self.env.execute_query(
+            market_task.select_strays(
+                self.place.id, [step.value for step in absent], MAX_CLAIM
             )
         ):
-            gates = [g for g in self.place._get_gates(self.specs) if self._is_after(g[0], step)]
-            moves = self.env.execute_query(market_task.walk([task[0] for task in tasks], gates))
-            refused = [(run, "error", count) for run, _following, count in moves]
-            self._count(step, refused, moves)
-        return None
+            for step in absent:
+                ids = [task_id for task_id, at in strays if at == step]
+                if ids:
+                    self._count(step, [], self._walk(step, ids))
 
     def _stop(self, error):
         """This account cannot go on by itself."""
@@ -360,7 +367,11 @@ class _Shift:
     def _get_wait(self, at):
         """Seconds until something may be asked: a quota, or a question that was put off."""
         now = time.monotonic()
-        waits = [self.blocked[step] - now for step in self.waiting if step in self.blocked]
+        waits = [
+            self.blocked[step] - now
+            for step in self.waiting
+            if step in self.specs and step in self.blocked
+        ]
         if at:
             waits.append((at - datetime.now(UTC).replace(tzinfo=None)).total_seconds())
         return max(min(waits, default=BUSY_SECONDS), 0.05)

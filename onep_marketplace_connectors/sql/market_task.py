@@ -218,6 +218,26 @@ def claim(marketplace_id: int, step: str, now, limit: int, *, urgent_only: bool)
     )
 
 
+def select_strays(marketplace_id: int, steps: list[str], limit: int) -> SQL:
+    """Take tasks at steps that the account has not, put off or not: (id, step).
+
+    Leans on the index of tasks by marketplace, step, urgency and value.
+    """
+    return SQL(
+        """
+        SELECT t.id, t.step
+          FROM onep_market_task AS t
+          JOIN onep_market_sync AS r ON r.id = t.sync_id AND r.state = ANY(%s)
+         WHERE t.marketplace_id = %s AND t.step = ANY(%s)
+         ORDER BY t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED
+        """,
+        list(LIVE_STATES),
+        marketplace_id,
+        steps,
+        limit,
+    )
+
+
 def _ready(now, urgent_only) -> SQL:
     return SQL(
         "(t.not_before IS NULL OR t.not_before <= %s)%s",

@@ -289,6 +289,45 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual(offer.fee_total, 5.0)
         self.assertIn("role missing", self.place.waiting_message)
 
+    def test_a_missing_right_in_mid_sweep_leaves_nothing_waiting(self):
+        asked = gtins(25)
+        self.market.errors = [
+            None,
+            None,
+            MissingPermission(operation="getItemOffersBatch", detail="role missing"),
+        ]
+        run = self.sync(self.place, asked)
+        self.assertEqual(run.state, "done")
+        self.assertFalse(self.asked(Step.DETAIL))
+        self.assertEqual({self.offer(gtin).fee_total for gtin in asked}, {5.0})
+        answered, found, passed, ended = self.gates(run)["detail"]
+        self.assertEqual((answered, found, ended), (0, 0, 0), "it was never asked")
+        self.assertGreater(passed, 0)
+        self.assertEqual(run.failed_count, 0)
+
+    def test_what_waits_for_a_step_that_is_gone_moves_on(self):
+        gtin = gtins(1)[0]
+        run = self.place._sync([gtin])
+        self.market.errors = [None, None, ServiceDown(10, cause="HTTP 503")]
+        self.pause_of(self.place)
+        self.assertEqual(run.task_ids.step, "detail")
+        self.market.steps.pop(Step.DETAIL)
+        self.place._job_ask(0)
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.offer(gtin).fee_total, 5.0)
+
+    def test_gates_are_built_once_a_shift(self):
+        self.known(60)
+        place = self.env.registry["onep.marketplace"]
+        self.place._sync()
+        with patch.object(
+            place, "_get_survivors", side_effect=lambda step: SQL("TRUE")
+        ) as survivors:
+            self.place._job_ask(1)
+        self.assertEqual(len(self.asked(Step.WIDE)), 60)
+        self.assertEqual(survivors.call_count, 3, "once for each dear step")
+
     def test_a_dear_call_that_fails_keeps_what_the_cheap_one_said(self):
         gtin = gtins(1)[0]
         self.market.tell(gtin, Step.DETAIL, state="error", reason_codes="item-refused")
