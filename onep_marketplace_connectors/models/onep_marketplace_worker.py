@@ -1,5 +1,6 @@
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
@@ -8,14 +9,13 @@ from odoo.modules import module
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from ..clients.breaker import Circuit
 from ..clients.errors import (
     BadCredentials,
-    CircuitOpen,
     MarketplaceError,
     MissingPermission,
     RateLimited,
     RetryLater,
-    ServiceDown,
 )
 from ..clients.retry import MAX_ATTEMPTS, backoff
 from ..clients.steps import Step, Subjects
@@ -28,11 +28,8 @@ _logger = logging.getLogger(__name__)
 SLICE_SECONDS = 20.0
 # a worker that found everything in others' hands looks again after this
 BUSY_SECONDS = 2.0
-# answers that make no sense may be a passing disorder of the server
-MAX_SENSELESS_TRIES = 3
+# so many answers of a step that make no sense, and not one that does: it is not the EANs
 MAX_SENSELESS_IN_A_ROW = 12
-# errors of the marketplace's hour, not of what it was asked
-PASSING_RULES = {error.rule for error in (RetryLater, RateLimited, ServiceDown, CircuitOpen)}
 SUM_UP_SECONDS = 1.0
 # what one transaction should take; claims grow or shrink towards it
 CLAIM_SECONDS = 2.0
@@ -83,6 +80,10 @@ class OnepMarketplace(models.Model):
             self._warn_responsible(
                 self.env._("Check the account of %(name)s", name=self.name), message
             )
+        else:
+            self._warn_responsible(
+                self.env._("%(name)s gives no answer of use", name=self.name), message
+            )
         self._commit_answers()
         return message
 
@@ -117,7 +118,7 @@ class _Shift:
         self.learned = dict(client.learned)
         self.pause_error = None
         self.skipped = None
-        self.senseless = 0
+        self.doubted = self._read_doubted()
         self.answered = 0
         self.summed_at = 0.0
         self.stopped = None
@@ -165,43 +166,24 @@ class _Shift:
             self.blocked[step] = time.monotonic() + BUSY_SECONDS
             self.place._commit_answers()
             return
-        tasks = self._set_suspects_apart(tasks, spec.batch_size)
+        part_size = tasks[0][-1]
         began = time.monotonic()
         answer = self.client.ask(step, self._get_subjects(step, tasks))
         ids = {gtin: task_id for task_id, gtin, *_rest in tasks}
-        tries = {gtin: attempts for _id, gtin, *_rest, attempts, _rule in tasks}
+        tries = {gtin: attempts for _id, gtin, *_rest, attempts, _part in tasks}
         asked = list(answer.table.gtin)
         if asked:
             self.answered += len(asked)
-            self.senseless = 0
+            self._trust(step)
             self._store(step, answer, [ids[gtin] for gtin in asked])
         if answer.error:
-            self._put_off(step, answer, ids, tries, bool(asked))
-        elif len(tasks) == size:
+            self._put_off(step, answer, ids, tries, part_size)
+        elif part_size is None and len(tasks) == size:
             self._resize(step, spec, size, time.monotonic() - began)
         if self.client.learned != self.learned:
             self.learned = dict(self.client.learned)
             place._remember(self.learned)
         place._commit_answers()
-
-    @staticmethod
-    def _set_suspects_apart(tasks, batch_size):
-        """Of claimed tasks, those to ask now: one question may spoil the answer of its batch.
-
-        Those whose last answer made no sense come after the others, the first time by the square
-        root of a batch, then one by one. A marketplace that was down says nothing of a question.
-        """
-        suspects = [
-            task for *task, attempts, rule in tasks if attempts and rule not in PASSING_RULES
-        ]
-        if not suspects:
-            return tasks
-        if len(suspects) < len(tasks):
-            return [task for task in tasks if not task[-2] or task[-1] in PASSING_RULES]
-        worst = max(attempts for *_task, attempts, _rule in tasks)
-        share = max(1 - worst / (MAX_SENSELESS_TRIES - 1), 0)
-        part = [task for task in tasks if task[-2] == worst]
-        return part[: max(round(batch_size**share), 1)]
 
     def _resize(self, step, spec, size, seconds):
         """Claim as much as one transaction should take."""
@@ -259,36 +241,100 @@ class _Shift:
             return one == Step.WIDE
         return order.index(Step(one)) > order.index(other)
 
-    def _put_off(self, step, answer, ids, tries, has_answers):
-        """What to do about questions without an answer, by the kind of error."""
+    def _put_off(self, step, answer, ids, tries, part_size):
+        """What to do about questions without an answer, by the kind of error.
+
+        part_size: of the claim, None for full batches
+        """
         error = answer.error
         self.pause_error = error
+        # only the first batch of what is left was asked
+        failed = answer.pending[: self.specs[step].batch_size]
         if isinstance(error, MissingPermission) and step not in (Step.IDENTITY, Step.WIDE):
             return self._skip(step, error)
         if isinstance(error, BadCredentials):
             return self._stop(error)
         if isinstance(error, RetryLater):
-            seconds = self._get_pause(step, error)
-            self.blocked[step] = time.monotonic() + seconds
-            if isinstance(error, RateLimited) or error.rule == "circuit-open":
-                return None
-            limit = MAX_ATTEMPTS
-        else:
-            limit = MAX_SENSELESS_TRIES
-            self.senseless += 1
-            if self.senseless >= MAX_SENSELESS_IN_A_ROW:
-                return self._stop(error)
-        # only the first batch of what is left was asked
-        failed = answer.pending[: self.specs[step].batch_size]
-        given_up = [gtin for gtin in failed if tries[gtin] + 1 >= limit]
+            return self._wait(step, error, failed, ids, tries)
+        if self._doubt(step, error) >= MAX_SENSELESS_IN_A_ROW:
+            return self._stop(error)
+        return self._narrow(step, error, failed, ids, part_size)
+
+    def _wait(self, step, error, failed, ids, tries):
+        """The marketplace asks for time, or has none to give: so many tries for each question."""
+        self.blocked[step] = time.monotonic() + self._get_pause(step, error)
+        if isinstance(error, RateLimited) or error.rule == "circuit-open":
+            return
+        given_up = [gtin for gtin in failed if tries[gtin] + 1 >= MAX_ATTEMPTS]
         if given_up:
-            self._give_up(step, error, given_up, [ids[gtin] for gtin in given_up])
-        for attempts in {tries[gtin] for gtin in failed}:
-            again = [ids[g] for g in failed if tries[g] == attempts and attempts + 1 < limit]
-            if again:
-                not_before = fields.Datetime.now() + timedelta(seconds=backoff(attempts + 1))
-                self.env.cr.execute(market_task.postpone(again, error.rule, not_before))
-        return None
+            self._give_up(step, error, given_up, ids)
+        left = [gtin for gtin in failed if tries[gtin] + 1 < MAX_ATTEMPTS]
+        for attempts in {tries[gtin] for gtin in left}:
+            self.env.cr.execute(
+                market_task.postpone(
+                    [ids[gtin] for gtin in left if tries[gtin] == attempts],
+                    error.rule,
+                    self._get_moment_in(backoff(attempts + 1)),
+                )
+            )
+
+    def _narrow(self, step, error, failed, ids, part_size):
+        """A batch got an answer that makes no sense: find the question that spoils it.
+
+        Once more as a whole, then half by half; one that is alone is asked once more, then listed.
+        """
+        count = len(failed)
+        if part_size == 0:
+            self._give_up(step, error, failed, ids)
+            return
+        if part_size is None:
+            smaller, seconds = count, backoff(1)
+        elif count > 1:
+            smaller, seconds = count // 2, 0.0
+        else:
+            smaller, seconds = 0, backoff(1)
+        self.env.cr.execute(
+            market_task.narrow(
+                [ids[gtin] for gtin in failed],
+                error.rule,
+                smaller,
+                self._get_moment_in(seconds) if seconds else None,
+            )
+        )
+
+    @staticmethod
+    def _get_moment_in(seconds):
+        return fields.Datetime.now() + timedelta(seconds=seconds)
+
+    def _get_doubt_key(self, step):
+        """Where all workers of the account count a step's answers that make no sense."""
+        return self.place._get_limit_key(f"senseless:{step.value}")
+
+    def _read_doubted(self):
+        """Steps whose last answer, of whichever worker, made no sense."""
+        keys = {self._get_doubt_key(step): step for step in self.specs}
+        return {keys[key] for key in self.place._get_limits_store().read(keys)}
+
+    def _doubt(self, step, error):
+        """Count an answer that makes no sense; how many came in a row."""
+
+        def count(known, _now):
+            failures = known.failures + 1 if known else 1
+            # whoever resumes the account begins anew
+            is_over = failures >= MAX_SENSELESS_IN_A_ROW
+            circuit = replace(known or Circuit(), failures=failures, cause=error.rule)
+            return None if is_over else circuit, failures
+
+        self.doubted.add(step)
+        return self.place._get_limits_store().update(self._get_doubt_key(step), count)
+
+    def _trust(self, step):
+        """The step answers."""
+        if step in self.doubted:
+            self.doubted.discard(step)
+            self.place._get_limits_store().update(
+                self._get_doubt_key(step), lambda _known, _now: (None, None)
+            )
 
     def _get_pause(self, step, error):
         """How long to leave a step alone: for a spent quota, until several calls are saved up."""
@@ -302,12 +348,12 @@ class _Shift:
         limits = [self.client.limiter.limit(name) for name in self.specs[step].operations]
         return [limit for limit in limits if limit]
 
-    def _give_up(self, step, error, gtins, task_ids):
+    def _give_up(self, step, error, gtins, ids):
         """List questions that were never answered, with the reason."""
         rows = self.env["onep.marketplace.offer"]._store_refused(
             self.place, step, gtins, "not-answered", str(error)
         )
-        moves = self.env.execute_query(market_task.walk(task_ids, []))
+        moves = self.env.execute_query(market_task.walk([ids[gtin] for gtin in gtins], []))
         self._count(step, rows, moves)
 
     def _skip(self, step, error):
@@ -339,6 +385,7 @@ class _Shift:
             [("marketplace_id", "=", self.place.id), ("state", "in", market_task.LIVE_STATES)]
         )
         runs._sum_up(phase, wait=wait)
+        self.doubted |= self._read_doubted()
         self.summed_at = time.monotonic()
         self.place._commit_answers()
 

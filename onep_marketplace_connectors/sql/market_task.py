@@ -130,7 +130,8 @@ def overtake(marketplace_id: int, sync_id: int, asked: list[str]) -> SQL:
              ORDER BY id FOR UPDATE SKIP LOCKED
         ), raised AS (
             UPDATE onep_market_task AS t
-               SET urgency = %(urgency)s, not_before = NULL, attempts = 0, sync_id = %(sync_id)s,
+               SET urgency = %(urgency)s, not_before = NULL, attempts = 0, part_size = NULL,
+                   sync_id = %(sync_id)s,
                    step = CASE t.step WHEN 'identity' THEN 'identity' ELSE 'wide' END
               FROM waiting WHERE t.id = waiting.id
             RETURNING waiting.sync_id AS former
@@ -192,23 +193,36 @@ def select_waiting(marketplace_id: int, steps, now, *, urgent_only: bool) -> SQL
 def claim(marketplace_id: int, step: str, now, limit: int, *, urgent_only: bool) -> SQL:
     """Take tasks of a step, best first.
 
-    (id, gtin, external_id, name, brand, price, attempts, last error's rule)
+    (id, gtin, external_id, name, brand, price, attempts, part size)
 
-    Leans on the index of tasks by marketplace, step, urgency and value.
+    All have the part size of the best one, and are no more than that when it is set: they are one
+    call. Leans on the index of tasks by marketplace, step, urgency and value.
     """
     return SQL(
         """
+        WITH best AS (
+            SELECT t.part_size
+              FROM onep_market_task AS t
+              JOIN onep_market_sync AS r ON r.id = t.sync_id AND r.state = ANY(%(live)s)
+             WHERE t.marketplace_id = %(marketplace_id)s AND t.step = %(step)s AND %(ready)s
+             ORDER BY t.urgency DESC, t.value DESC, t.id
+             LIMIT 1 FOR UPDATE OF t SKIP LOCKED
+        )
         SELECT t.id, t.gtin, o.external_id, o.name, o.brand,
                coalesce(o.buy_box_price_taxed + coalesce(o.buy_box_shipping_taxed, 0),
                         o.lowest_price_taxed)::float8,
-               t.attempts, t.rule
+               t.attempts, t.part_size
           FROM onep_market_task AS t
           JOIN onep_market_sync AS r ON r.id = t.sync_id AND r.state = ANY(%(live)s)
           LEFT JOIN onep_marketplace_offer AS o
             ON o.marketplace_id = t.marketplace_id AND o.gtin = t.gtin
          WHERE t.marketplace_id = %(marketplace_id)s AND t.step = %(step)s AND %(ready)s
+           AND t.part_size IS NOT DISTINCT FROM (SELECT part_size FROM best)
          ORDER BY t.urgency DESC, t.value DESC, t.id
-         LIMIT %(limit)s FOR UPDATE OF t SKIP LOCKED
+         LIMIT coalesce((SELECT CASE WHEN part_size IS NULL THEN %(limit)s
+                                     ELSE least(%(limit)s, greatest(part_size, 1)) END
+                           FROM best), 0)
+           FOR UPDATE OF t SKIP LOCKED
         """,
         live=list(LIVE_STATES),
         marketplace_id=marketplace_id,
@@ -269,7 +283,8 @@ def walk(task_ids: list[int], gates: list[tuple[str, SQL]]) -> SQL:
              WHERE t.id = ANY(%(ids)s)
         ), moved AS (
             UPDATE onep_market_task AS t
-               SET step = walked.next, attempts = 0, not_before = NULL, rule = NULL
+               SET step = walked.next, attempts = 0, not_before = NULL, rule = NULL,
+                   part_size = NULL
               FROM walked WHERE t.id = walked.id AND walked.next IS NOT NULL
         ), ended AS (
             DELETE FROM onep_market_task AS t USING walked
@@ -289,6 +304,20 @@ def postpone(task_ids: list[int], rule: str, not_before) -> SQL:
         UPDATE onep_market_task SET attempts = attempts + 1, rule = %s, not_before = %s
          WHERE id = ANY(%s)
         """,
+        rule,
+        not_before,
+        task_ids,
+    )
+
+
+def narrow(task_ids: list[int], rule: str, part_size: int, not_before) -> SQL:
+    """Note a senseless answer; the tasks are asked again by so many at a time, 0 for the last
+    time."""
+    return SQL(
+        """
+        UPDATE onep_market_task SET part_size = %s, rule = %s, not_before = %s WHERE id = ANY(%s)
+        """,
+        part_size,
         rule,
         not_before,
         task_ids,

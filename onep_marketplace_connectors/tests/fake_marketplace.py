@@ -32,7 +32,8 @@ class FakeMarket:
     rows: values of a GTIN by step; a GTIN without any is found at 20.00
     errors: to come, one per call: an error to give instead of an answer, or None
     poison: GTINs that spoil every answer they are in
-    asked: (step, GTINs) of each call
+    asked: (step, GTINs) of each call that was answered
+    senseless: (step, count of GTINs) of each call that was spoilt
     """
 
     def __init__(self, steps=tuple(Step), batch_size=10):
@@ -42,6 +43,7 @@ class FakeMarket:
         self.errors = []
         self.poison = set()
         self.asked = []
+        self.senseless = []
         self.subjects = []
 
     def tell(self, gtin, step, **values):
@@ -92,7 +94,8 @@ class FakeClient(MarketplaceClient):
         known = dict(zip(subjects.gtin, subjects.external_id, strict=True))
         while left and error is None:
             error = market.errors.pop(0) if market.errors else None
-            if market.poison.intersection(left[:size]):
+            if error is None and market.poison.intersection(left[:size]):
+                market.senseless.append((step, len(left[:size])))
                 error = ContractChanged(operation=step.value, detail="not readable")
             if error is None:
                 part, left = left[:size], left[size:]

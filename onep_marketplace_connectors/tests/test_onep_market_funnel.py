@@ -20,6 +20,7 @@ from odoo.addons.onep_marketplace_connectors.models import onep_marketplace_work
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common import gtins
+from .fake_marketplace import FakeMarket
 from .funnel_case import FunnelCase
 
 WORKER_LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_worker"
@@ -213,22 +214,78 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual(offer.state, "error")
         self.assertIn("no items", offer.reason)
 
-    def test_one_question_that_spoils_its_batch_is_listed_alone(self):
-        asked = gtins(25)
-        bad = asked[13]
-        self.market.poison = {bad}
-        run = self.place._sync(asked)
-        for _shift in range(30):
+    def shifts(self, run, count=30):
+        """Let worker 0 come back, each time as if the pause were over, until the run ends."""
+        for _shift in range(count):
             try:
                 self.place._job_ask(0)
             except RetryableJobError:
                 self.env.flush_all()
                 self.env.cr.execute("UPDATE onep_market_task SET not_before = NULL")
             self.env.invalidate_all()
-            if run.state == "done":
+            if run.state not in ("queued", "running"):
                 break
-        self.assertEqual((run.state, run.failed_count, run.found_count), ("done", 1, 24))
+
+    def test_one_question_that_spoils_its_batch_is_listed_alone(self):
+        self.market = FakeMarket(batch_size=20)
+        asked = gtins(20)
+        bad = asked[13]
+        self.market.poison = {bad}
+        run = self.place._sync(asked)
+        self.shifts(run)
+        self.assertEqual((run.state, run.failed_count, run.found_count), ("done", 1, 19))
         self.assertEqual({gtin for gtin in asked if self.offer(gtin).state == "error"}, {bad})
+        self.assertEqual(len(self.asked(Step.IDENTITY)), 19, "each answered once")
+        failed = [count for step, count in self.market.senseless if step == Step.IDENTITY]
+        # twice whole, then by halves, twice alone
+        self.assertEqual(failed, [20, 20, 10, 5, 2, 1, 1])
+
+    def test_outages_between_do_not_list_the_neighbours(self):
+        asked = gtins(20)
+        self.market.poison = {asked[3]}
+        down = ServiceDown(10, cause="HTTP 503")
+        run = self.place._sync(asked)
+        for _time in range(4):
+            self.market.errors = [down]
+            self.shifts(run, 2)
+        self.shifts(run)
+        self.assertEqual((run.state, run.failed_count, run.found_count), ("done", 1, 19))
+        self.assertEqual(self.offer(asked[3]).state, "error")
+
+    def test_what_overtakes_is_asked_in_whole_batches(self):
+        asked = gtins(10)
+        self.market.poison = {asked[0]}
+        self.place._sync(asked)
+        self.pause_of(self.place)
+        self.assertEqual(self.part_sizes(), {10})
+        self.place._sync(asked)
+        self.assertEqual(self.part_sizes(), {None})
+
+    def part_sizes(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT DISTINCT part_size FROM onep_market_task WHERE marketplace_id = %s",
+            [self.place.id],
+        )
+        return {size for (size,) in self.env.cr.fetchall()}
+
+    @mute_logger(WORKER_LOGGER)
+    def test_a_marketplace_that_makes_no_sense_is_stopped_and_somebody_told(self):
+        asked = gtins(40)
+        self.market.poison = set(asked)
+        run = self.place._sync(asked)
+        self.shifts(run)
+        self.assertEqual(run.state, "failed")
+        self.assertIn("unexpected form", run.error_message)
+        self.assertEqual(len(self.market.senseless), 12, "counted across shifts")
+        self.assertEqual(len(run.task_ids), 40, "no EAN is listed for it")
+        self.assertEqual(len(self.place.activity_ids), 1)
+        self.assertEqual(self.place.connection_state, "unchecked", "its keys are not in doubt")
+        # the connector was updated
+        self.market.poison = set()
+        run.action_retry()
+        self.shifts(run)
+        self.assertEqual((run.state, run.found_count), ("done", 40))
 
     def test_an_outage_that_does_not_end_lists_what_it_reached(self):
         gtin = gtins(1)[0]
