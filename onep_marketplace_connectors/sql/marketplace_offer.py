@@ -215,6 +215,10 @@ def upsert(
             assigned[name] = SQL(
                 "CASE WHEN %(fresh)s THEN EXCLUDED.%(c)s ELSE o.%(c)s END", fresh=fresh, c=column
             )
+        # refused last time: this answer is the word on it, whatever its figures
+        assigned["state"] = SQL(
+            "CASE WHEN %s OR o.state = 'error' THEN EXCLUDED.state ELSE o.state END", fresh
+        )
         values["currency_id"] = SQL("COALESCE(c.id, m.currency_id)")
         assigned["currency_id"] = SQL("EXCLUDED.currency_id")
         values["fetched_at"] = at
@@ -304,6 +308,9 @@ def upsert_not_found(*, marketplace_id: int, user_id: int, now) -> SQL:
         "is_doubtful": SQL("FALSE"),
         "reason_codes": SQL("NULL"),
         "detail_reason_codes": SQL("NULL"),
+        # what the wide call says next is news, even when it says what it said before
+        "wide_digest": SQL("NULL"),
+        "detailed_at": SQL("NULL"),
     }
     return _statement(
         Step.IDENTITY,
@@ -363,7 +370,7 @@ def _statement(
         moved = SQL(
             "(%s) IS DISTINCT FROM (%s)",
             SQL(", ").join(assigned[name] for name in tracked),
-            names(tracked, "o"),
+            SQL(", ").join(_last_seen(name) for name in tracked),
         )
         begins = moved
         if step is Step.DETAIL:
@@ -422,6 +429,17 @@ def _statement(
         ),
         figures=names(market_history.FIGURES, "o"),
         history=history,
+    )
+
+
+def _last_seen(name) -> SQL:
+    """A figure before this answer: being refused in between is no state of the market."""
+    if name != "state":
+        return SQL.identifier("o", name)
+    return SQL(
+        """CASE WHEN o.state = 'error' THEN
+            (SELECT line.state FROM onep_marketplace_offer_history AS line
+              WHERE line.id = o.history_id) ELSE o.state END"""
     )
 
 
