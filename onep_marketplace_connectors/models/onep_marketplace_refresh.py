@@ -421,16 +421,20 @@ class OnepMarketplace(models.Model):
         until = fields.Datetime.now() + timedelta(seconds=seconds) if seconds else False
         self.sudo().write({"waiting_message": message, "waiting_until": until})
 
-    def _note_answered(self):
-        """The marketplace answers."""
-        self.sudo().write(
-            {
-                "last_sync_at": fields.Datetime.now(),
-                "connection_state": "ok",
-                "waiting_message": False,
-                "waiting_until": False,
-            }
-        )
+    def _note_done(self, *, has_answered):
+        """A run came to its end.
+
+        has_answered: the marketplace said something of one EAN at least: its keys work
+        """
+        vals = {
+            "last_sync_at": fields.Datetime.now(),
+            "waiting_message": False,
+            "waiting_until": False,
+        }
+        # a right that is missing is missed by other calls
+        if has_answered and self.connection_state != "limited":
+            vals["connection_state"] = "ok"
+        self.sudo().write(vals)
 
     def _get_not_told(self):
         """What this marketplace does not give, in words."""

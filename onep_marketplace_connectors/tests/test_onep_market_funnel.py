@@ -302,6 +302,20 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertIn("gave no answer", offer.reason)
         self.assertIn("HTTP 503", offer.reason)
 
+    def test_connected_when_something_was_answered(self):
+        gtin = gtins(1)[0]
+        self.market.poison = {gtin}
+        self.shifts(self.place._sync([gtin]))
+        self.assertEqual(self.offer(gtin).state, "error")
+        self.assertEqual(self.place.connection_state, "unchecked", "nothing was answered")
+        self.market.poison = set()
+        self.place.connection_state = "limited"
+        self.sync(self.place, [gtin])
+        self.assertEqual(self.place.connection_state, "limited", "other calls miss the right")
+        self.place.connection_state = "failed"
+        self.sync(self.place, [gtin])
+        self.assertEqual(self.place.connection_state, "ok")
+
     def test_a_dear_call_that_counts_otherwise_is_no_change(self):
         gtin = gtins(1)[0]
         self.market.tell(gtin, Step.WIDE, offer_count=9)
