@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytz
 
@@ -12,6 +12,8 @@ from ..messages import error_message
 from ..sql import market_task
 
 VOLATILE_DAYS = 30
+# a server that was down at the hour sweeps when it is back, but not by day
+SWEEP_WINDOW = timedelta(hours=5)
 # a sweep started by hand in the evening goes on into the night
 LEAST_ROOM_SECONDS = 6 * 3600
 CHANNEL = "root.onep_market"
@@ -131,6 +133,8 @@ class OnepMarketplace(models.Model):
         for marketplace in self.search([("is_swept", "=", True)]):
             if not marketplace._is_sweep_due():
                 continue
+            # also one that cannot start: not once more each hour
+            marketplace.last_sweep_at = fields.Datetime.now()
             try:
                 marketplace._sync()
             except UserError as error:
@@ -138,13 +142,26 @@ class OnepMarketplace(models.Model):
             self.env["ir.cron"]._commit_progress(1)
 
     def _is_sweep_due(self):
-        """Whether it is the hour of this account's sweep and none began lately."""
+        """Whether the hour of this account's sweep came and none began since."""
         self.ensure_one()
-        zone = pytz.timezone(self.user_id.tz or self.env.user.tz or "UTC")
         now = fields.Datetime.now()
-        lately = self.last_sweep_at and self.last_sweep_at > now - timedelta(hours=20)
-        hour = pytz.utc.localize(now).astimezone(zone).hour
-        return self.is_configured and hour == self.sweep_hour and not lately
+        slot = self._get_sweep_slot(now)
+        is_begun = self.last_sweep_at and self.last_sweep_at >= slot
+        return self.is_configured and now - slot < SWEEP_WINDOW and not is_begun
+
+    def _get_sweep_slot(self, now):
+        """When the latest nightly sweep was due, as of now (both UTC).
+
+        An hour that the change of the clocks leaves out comes with the next one.
+        """
+        zone = pytz.timezone(self.user_id.tz or self.env.user.tz or "UTC")
+        today = pytz.utc.localize(now).astimezone(zone).date()
+        for day in (today, today - timedelta(days=1)):
+            at = zone.localize(datetime.combine(day, time(self.sweep_hour)))
+            slot = at.astimezone(pytz.utc).replace(tzinfo=None)
+            if slot <= now:
+                break
+        return slot
 
     def _sync(self, gtins=None):
         """Queue questions; returns the run. A sweep under way is given back as it is.

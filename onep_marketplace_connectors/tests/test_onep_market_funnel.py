@@ -433,13 +433,25 @@ class TestOnepMarketFunnel(FunnelCase):
         self.place.write({"sweep_hour": 3})
         self.place.user_id.tz = "UTC"
         Marketplace = self.env["onep.marketplace"]
-        at = fields.Datetime.to_datetime("2026-11-26 03:05:00")
-        with patch.object(fields.Datetime, "now", lambda: at.replace(hour=4)):
-            self.assertFalse(self.place._is_sweep_due())
-        with patch.object(fields.Datetime, "now", lambda: at):
-            self.assertTrue(self.place._is_sweep_due())
-            self.place.last_sweep_at = at.replace(hour=2)
-            self.assertFalse(self.place._is_sweep_due(), "one was started lately")
+
+        def is_due(at):
+            now = fields.Datetime.to_datetime(at)
+            with patch.object(fields.Datetime, "now", lambda: now):
+                return self.place._is_sweep_due()
+
+        self.assertFalse(is_due("2026-11-26 02:55:00"))
+        self.assertTrue(is_due("2026-11-26 03:05:00"))
+        self.assertTrue(is_due("2026-11-26 05:40:00"), "the server was down at three")
+        self.assertFalse(is_due("2026-11-26 12:00:00"), "not by day")
+        self.place.last_sweep_at = "2026-11-26 03:05:00"
+        self.assertFalse(is_due("2026-11-26 04:05:00"), "begun already")
+        self.place.last_sweep_at = "2026-11-26 09:30:00"
+        self.assertTrue(is_due("2026-11-27 03:05:00"), "one pressed by day is not the night's")
+        self.place.user_id.tz = "Europe/Paris"
+        self.place.sweep_hour = 2
+        self.assertTrue(is_due("2027-03-28 01:05:00"), "two o'clock is left out that night")
+        self.place.sweep_hour = 23
+        self.assertTrue(is_due("2026-11-27 23:30:00"), "half past midnight: yesterday's")
         self.place.last_sweep_at = False
         self.patch(self.env.registry["onep.marketplace"], "_is_sweep_due", lambda place: True)
         self.patch(self.env.registry["ir.cron"], "_commit_progress", lambda *_args, **_kw: 0)
