@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytz
+from psycopg2.errors import LockNotAvailable
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -17,6 +18,8 @@ SWEEP_WINDOW = timedelta(hours=5)
 # a sweep started by hand in the evening goes on into the night
 LEAST_ROOM_SECONDS = 6 * 3600
 CHANNEL = "root.onep_market"
+# longer than most calls take: a question waits for the worker that holds its EAN
+OVERTAKE_PATIENCE = "10s"
 NOT_TOLD = ("sales_rank", "buy_box", "package_size", "price_unsold")
 
 
@@ -242,7 +245,7 @@ class OnepMarketplace(models.Model):
 
     def _seed_now(self, sync, gtins, steps):
         """Put a person's questions before all others."""
-        taken = self.env.execute_query(market_task.overtake(self.id, sync.id, gtins))
+        taken = self._overtake(sync, gtins)
         due = self._get_due(market_task.gtins(gtins), steps, everything=True)
         self.env.cr.execute(
             market_task.seed(self.id, self.company_id.id, sync.id, due, market_task.URGENT, None)
@@ -257,6 +260,23 @@ class OnepMarketplace(models.Model):
         if handed:
             self.env.cr.execute(market_task.insert_gates(handed))
         self.env.invalidate_all()
+
+    def _overtake(self, sync, gtins):
+        """Take over tasks that wait already; see sql/market_task.py."""
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", OVERTAKE_PATIENCE))
+                taken = self.env.execute_query(market_task.overtake(self.id, sync.id, gtins))
+                self.env.cr.execute("SET LOCAL lock_timeout = DEFAULT")
+        except LockNotAvailable:
+            raise UserError(
+                self.env._(
+                    "%(name)s is answering some of these EANs at this moment. Ask again in a few"
+                    " seconds.",
+                    name=self.name,
+                )
+            ) from None
+        return taken
 
     def _get_wanted(self):
         """A SELECT of (gtin, bonus) worth asking for (hook): here, those already known.

@@ -119,7 +119,8 @@ def seed(
 def overtake(marketplace_id: int, sync_id: int, asked: list[str]) -> SQL:
     """Hand waiting tasks to a run that cannot wait; returns (former run, count).
 
-    A task in a worker's hands is being answered this moment: it is left alone. One whose price
+    A task in a worker's hands is waited for, as long as the session's lock_timeout: left alone, it
+    could end with the answer of the step it is at, and the question would vanish. One whose price
     was read for a sweep is asked from the price on.
     """
     return SQL(
@@ -127,7 +128,7 @@ def overtake(marketplace_id: int, sync_id: int, asked: list[str]) -> SQL:
         WITH waiting AS (
             SELECT id, sync_id FROM onep_market_task
              WHERE marketplace_id = %(marketplace_id)s AND gtin = ANY(%(asked)s)
-             ORDER BY id FOR UPDATE SKIP LOCKED
+             ORDER BY id FOR UPDATE
         ), raised AS (
             UPDATE onep_market_task AS t
                SET urgency = %(urgency)s, not_before = NULL, attempts = 0, part_size = NULL,

@@ -1,8 +1,12 @@
 from datetime import datetime
 from unittest.mock import patch
 
+import psycopg2
+from psycopg2.errors import LockNotAvailable
+
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.sql_db import connection_info_for
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -17,6 +21,7 @@ from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.retry import MAX_ATTEMPTS
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 from odoo.addons.onep_marketplace_connectors.models import onep_marketplace_worker
+from odoo.addons.onep_marketplace_connectors.sql import market_task
 from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common import gtins
@@ -178,6 +183,51 @@ class TestOnepMarketFunnel(FunnelCase):
         self.env.invalidate_all()
         self.assertEqual((sweep.state, sweep.done_count, sweep.total_count), ("done", 30, 30))
         self.assertEqual(self.asked(Step.WIDE).count(last), 1)
+
+    def test_a_question_waits_for_the_worker_that_holds_its_ean(self):
+        """On connections of their own, on a copy of the table."""
+        _name, info = connection_info_for(self.env.cr.dbname)
+        schema = "onep_test_overtake"
+        gtin = gtins(1)[0]
+
+        def connect():
+            connection = psycopg2.connect(**info, options=f"-c search_path={schema},public")
+            self.addCleanup(connection.close)
+            return connection, connection.cursor()
+
+        keeper, rows = connect()
+        keeper.autocommit = True
+        rows.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
+        self.addCleanup(rows.execute, f"DROP SCHEMA {schema} CASCADE")
+        rows.execute(f"CREATE TABLE {schema}.onep_market_task (LIKE public.onep_market_task)")
+        rows.execute(
+            "INSERT INTO onep_market_task (id, marketplace_id, company_id, sync_id, gtin, step,"
+            " urgency, value, attempts) VALUES (1, 7, 1, 5, %s, 'wide', 1, 0, 0)",
+            [gtin],
+        )
+        worker, held = connect()
+        held.execute("SELECT id FROM onep_market_task FOR UPDATE")
+        buyer, question = connect()
+        question.execute("SET lock_timeout = '100ms'")
+        overtake = market_task.overtake(7, 6, [gtin])
+        with self.assertRaises(LockNotAvailable):
+            question.execute(overtake.code, overtake.params)
+        buyer.rollback()
+        worker.rollback()
+        question.execute(overtake.code, overtake.params)
+        self.assertEqual(question.fetchall(), [(5, 1)])
+        buyer.rollback()
+
+    def test_an_ean_in_a_worker_s_hands_is_said_to_the_buyer(self):
+        def refuse(*_args):
+            return SQL("DO $$ BEGIN RAISE lock_not_available; END $$")
+
+        with (
+            patch.object(market_task, "overtake", refuse),
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(UserError, "in a few seconds"),
+        ):
+            self.place._sync(gtins(1))
 
     def test_today_s_quota_bounds_a_sweep(self):
         self.known(30)
