@@ -58,7 +58,7 @@ class OnepMarketplaceReading(models.Model):
 
     @api.model
     def _enqueue_for(self, marketplace, kinds):
-        """Queue a reading of each kind; those under way are returned as they are."""
+        """Queue a reading of each kind; those under way are returned, their jobs seen to."""
         readings = self.sudo().browse()
         for kind in kinds:
             running = self.sudo().search(
@@ -74,6 +74,9 @@ class OnepMarketplaceReading(models.Model):
                     {"marketplace_id": marketplace.id, "kind": kind, "name": kind}
                 )
                 running._enqueue()
+            else:
+                # whose job may have been lost: one that is there is not queued twice
+                running._queue_job()
             readings |= running
         return readings.sudo(False)
 
@@ -90,12 +93,17 @@ class OnepMarketplaceReading(models.Model):
 
     def _enqueue(self):
         self.ensure_one()
-        job = self.with_delay(
-            description=self.display_name,
-            identity_key=f"onep_marketplace_reading-{self.id}",
-        )._job_read()
+        job = self._queue_job()
         self.write({"state": "queued", "job_uuid": getattr(job, "uuid", False)})
         self._notify_run()
+
+    def _queue_job(self):
+        """The job of this reading, on the channel of its account."""
+        return self.with_delay(
+            description=self.display_name,
+            identity_key=f"onep_marketplace_reading-{self.id}",
+            channel=self.marketplace_id._get_channel(),
+        )._job_read()
 
     def _job_read(self):
         """Read page by page until the end, a spent quota, or something that has to be mended."""

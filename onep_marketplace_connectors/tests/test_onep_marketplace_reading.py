@@ -286,6 +286,21 @@ class TestOnepMarketplaceReading(MarketplaceCase):
             self.assertEqual(Reading._enqueue_for(self.fnac, ["offers"]), first)
             trap.assert_jobs_count(1)
 
+    def test_a_reading_whose_job_was_lost_is_queued_again(self):
+        Reading = self.env["onep.marketplace.reading"]
+        with trap_jobs():
+            run = Reading._enqueue_for(self.fnac, ["offers"])
+        with trap_jobs() as trap:
+            self.assertEqual(Reading._enqueue_for(self.fnac, ["offers"]), run)
+            trap.assert_jobs_count(1)
+            trap.assert_enqueued_job(
+                run.sudo()._job_read,
+                properties={
+                    "identity_key": f"onep_marketplace_reading-{run.id}",
+                    "channel": f"root.onep_market.account_{self.fnac.id}",
+                },
+            )
+
     def test_every_day_for_accounts_whose_keys_work(self):
         every = self.amazon | self.fnac | self.cdiscount
         self.env["onep.marketplace"].search([("id", "not in", every.ids)]).active = False
