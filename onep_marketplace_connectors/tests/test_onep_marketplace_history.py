@@ -158,6 +158,23 @@ class TestOnepMarketplaceHistory(FunnelCase):
         self.assertAlmostEqual(week.rank_mean, 300, 0)
         self.assertAlmostEqual(quarter.rank_mean, (28 * 100 + 8 * 300) / 36, 0)
 
+    def test_an_unknown_holder_hides_no_change_of_hands(self):
+        offer = self.look(self.gtin)
+        self.make_lines(
+            offer,
+            (6, 10.0, "S1", 1),
+            (5, 10.0, False, 1),
+            (4, 10.0, False, 1),
+            (3, 10.0, "S2", 1),
+            (2, 10.0, False, 1),
+            (1, 10.0, "S2", 1),
+        )
+        lines = self.lines(offer)
+        self.assertEqual(lines.mapped("is_holder_change"), [False] * 3 + [True] + [False] * 2)
+        self.assertEqual(lines[3].holder_before, "S1")
+        week = offer.trend_ids.sorted("days")[0]
+        self.assertEqual(week.holder_changes, 1, "the list and the trend say the same")
+
     def test_slope_of_a_steady_rise(self):
         offer = self.look(self.gtin)
         self.make_lines(offer, *((day, 50.0 - day, "S1", 1) for day in range(20, 0, -1)))
