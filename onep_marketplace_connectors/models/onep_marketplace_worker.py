@@ -350,8 +350,10 @@ class _Shift:
 
     def _give_up(self, step, error, gtins, ids):
         """List questions that were never answered, with the reason."""
+        # the text follows from the rule, in the reader's language
+        own_words = error.params.get("detail") or error.params.get("cause")
         rows = self.env["onep.marketplace.offer"]._store_refused(
-            self.place, step, gtins, "not-answered", str(error)
+            self.place, step, gtins, f"not-answered,{error.rule}", own_words
         )
         moves = self.env.execute_query(market_task.walk([ids[gtin] for gtin in gtins], []))
         self._count(step, rows, moves)

@@ -261,8 +261,12 @@ class TestOnepMarketFunnel(FunnelCase):
         self.env.invalidate_all()
         self.assertEqual((run.state, run.failed_count), ("done", 1))
         offer = self.offer(gtin)
-        self.assertEqual(offer.state, "error")
-        self.assertIn("no items", offer.reason)
+        self.assertEqual((offer.state, offer.reason_detail), ("error", "no items"))
+        self.assertEqual(
+            offer.reason,
+            "The marketplace gave no answer for this EAN. Its answers came in a form that could"
+            " not be read. no items",
+        )
 
     def shifts(self, run, count=30):
         """Let worker 0 come back, each time as if the pause were over, until the run ends."""
