@@ -156,6 +156,7 @@ class OnepMarketSync(models.Model):
                 "done_count": self.total_count,
             }
         )
+        self.env.cr.execute(market_task.fold_gates(self.id))
         self.marketplace_id.sudo()._note_done(
             has_answered=bool(self.found_count or self.not_found_count)
         )

@@ -354,6 +354,30 @@ def insert_gates(rows: list[tuple]) -> SQL:
     )
 
 
+def fold_gates(sync_id: int) -> SQL:
+    """One line of counts for each step of a run that ended. Leans on the index of gate lines by
+    run."""
+    counts = (
+        "asked_count",
+        "found_count",
+        "not_found_count",
+        "no_price_count",
+        "refused_count",
+        "passed_count",
+        "ended_count",
+    )
+    return SQL(
+        """
+        WITH folded AS (DELETE FROM onep_market_gate WHERE sync_id = %s RETURNING *)
+        INSERT INTO onep_market_gate (sync_id, step, %s)
+        SELECT sync_id, step, %s FROM folded GROUP BY sync_id, step
+        """,
+        sync_id,
+        SQL(", ").join(SQL.identifier(name) for name in counts),
+        SQL(", ").join(SQL("sum(%s)", SQL.identifier(name)) for name in counts),
+    )
+
+
 def sum_gates(sync_ids: list[int]) -> SQL:
     """What runs have come to: (sync_id, ended, found, not found, refused).
 

@@ -93,6 +93,17 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual(self.offer(unknown).state, "not_found")
         self.assertEqual((run.found_count, run.not_found_count, run.priced_count), (1, 1, 1))
 
+    def test_a_run_that_ended_keeps_one_line_of_counts_for_each_step(self):
+        # a quota between, so that each step is asked in several batches
+        self.market.errors = [None, RateLimited(1, operation="identity")] * 3
+        run = self.place._sync(gtins(60))
+        self.pause_of(self.place)
+        self.shifts(run)
+        lines = self.env["onep.market.gate"].search([("sync_id", "=", run.id)])
+        self.assertEqual(sorted(lines.mapped("step")), sorted(step.value for step in Step))
+        self.assertEqual(set(lines.mapped("asked_count")), {60})
+        self.assertEqual(self.gates(run)["identity"], (60, 60, 60, 0))
+
     def test_a_sweep_keeps_the_dear_steps_for_survivors(self):
         self.known(4)
         passing, *_others = gtins(4)
