@@ -4,58 +4,39 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from babel.core import get_global
 
-from . import arrow, vocabulary
+from . import arrow, money
 from .automap import lexicon
 
-_WORDS = {"€": "EUR", "£": "GBP", "$": "USD", "zł": "PLN", "rappen": "CHF", "pence": "GBP"}
-_IN_CELL = (
-    r"(?i)(?P<sign>€|£|us\$|\$|zł|kč|"
-    r"\b(?:chf|sfr|eur(?:os?)?|usd|gbp|pln|sek|nok|dkk|czk|huf|ron)\b)"
-)
-
-
-@lru_cache(maxsize=1)
-def iso_codes() -> frozenset[str]:
-    """Return the ISO 4217 codes of what is legal tender somewhere today, as Babel has them."""
-    return frozenset(
-        code
-        for used in get_global("territory_currencies").values()
-        for code, _since, until, is_tender in used
-        if until is None and is_tender
-    )
-
-
-@lru_cache(maxsize=1)
-def _spellings() -> dict[str, str]:
-    """Return folded sign, word or code → code."""
-    return {code.lower(): code for code in sorted(iso_codes())} | vocabulary.codes("currency")
+_SIGN = re.compile(money.signs().replace(r"\pL", r"[^\W\d_]"), re.IGNORECASE)
+#: Parts of a currency, and words for one, that only headers name it by.
+_IN_HEADER = {"rappen": "CHF", "pence": "GBP"}
 
 
 def code_of(text: str) -> str | None:
     """Return the code of a currency given by its code, sign or name; None when it is none."""
-    return _spellings().get(arrow.fold(arrow.text([text.strip()]))[0].as_py())
+    return money.spellings().get(arrow.fold(arrow.text([text.strip()]))[0].as_py())
 
 
 def codes_of(folded: pa.Array) -> pa.Array:
     """Return the same of cells, null where they are no currency."""
-    known = _spellings()
+    known = money.spellings()
     keys, values = (pa.array(list(part), folded.type) for part in (known, known.values()))
     return pc.take(values, pc.index_in(folded, keys))
 
 
 def in_header(header: str) -> str | None:
     """Return the currency a header names, None when it names none."""
-    codes = vocabulary.codes("currency")
-    for word in [*lexicon.words(header), *re.findall(r"[€£$]", header)]:
-        if word in _WORDS or (len(word) == 3 and word in codes):
-            return _WORDS.get(word) or codes[word]
+    if _SIGN.search(header):
+        return money.find(arrow.text([header]))[0].as_py()
+    known = money.telling()
+    for word in lexicon.words(header):
+        if word in _IN_HEADER or (word in known and len(word) == 3):
+            return _IN_HEADER.get(word) or known[word]
     return None
 
 
@@ -64,12 +45,7 @@ def in_cells(cells: pa.Array) -> pa.Array:
     data = arrow.raw_bytes(cells)
     if not ((data >= 65) | (data == ord("$"))).any():
         return pa.nulls(len(cells), pa.large_string())
-    found = pc.struct_field(pc.extract_regex(cells, _IN_CELL), "sign")
-    folded = arrow.fold(pc.fill_null(found, "").cast(pa.large_string()))
-    codes = vocabulary.codes("currency")
-    keys = pa.array(list(codes), pa.large_string())
-    values = pa.array(list(codes.values()), pa.large_string())
-    return pc.take(values, pc.index_in(folded, keys))
+    return money.find(cells)
 
 
 def of_column(header: str, cells: pa.Array) -> str | None:
