@@ -19,7 +19,7 @@ _BLANK = r"[\s\x{00a0}\x{202f}\x{2009}'’`´\x{200b}]"
 _BLANKS = _BLANK + "+"
 #: What may stand around a number without changing it: currencies, tax marks, pieces, footnotes.
 _AROUND = (
-    rf"(?i)(?:{money.signs()}|%|\b(?:{money.codes()}|fr|kr|ft|lei|kn|ht|"
+    rf"(?i)(?:{money.signs()}|%|\b(?:{money.codes()}|fr|ft|kn|ht|"
     r"htva|ttc|hors taxes?|tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|"
     r"excl?\.?|incl?\.?|inkl\.?|exkl\.?|zzgl\.?|tva|vat|mwst|ust|iva|btw|moms|dph|ca\.?|env\.?|pct)\b\.?|"
     r"(?:/|\bla |\bl['’]|\bpar |\bper |\bpro |\bje )\s*"

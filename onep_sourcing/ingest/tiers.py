@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow, numbers, quantities
+from . import arrow, money, numbers, quantities
 from .automap import Proposal
 from .mapping import Mapping
 from .rules import Reason
@@ -20,7 +20,7 @@ MIN_ARTICLES = 3
 MOST_ROWS = 0.6
 _PIECES = r"(?:pcs?|pces?|pièces?|pieces?|pz|stk|st|szt|uds?|unités?|units?|u)?\.?"
 _QUANTITY = re.compile(
-    rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*(?:€|eur|ht|net)?\s*\)?\s*$"
+    rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*(?:{money.signs()}|{money.codes()}|ht|net)?\s*\)?\s*$"
     rf"|(?:from|dès|ab|da|à partir de|desde|vanaf|od|>=?|x|par)\s*(\d+)\b|(\d+)\s*(?:\+|-\d+)",
     re.IGNORECASE,
 )
