@@ -130,6 +130,7 @@ _ROW: dict[str, tuple[Severity, str]] = {
     # lines that are no article, or no longer one
     "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
     "row-total": ("refuse", _("The line is a total, not an article.")),
+    "row-charge": ("refuse", _("The line is a tax, a charge or a discount, not an article.")),
     "row-section": ("refuse", _("The line is a title or a note, not an article.")),
     "row-header": ("refuse", _("The line repeats the header.")),
     "row-too-long": (
