@@ -127,6 +127,11 @@ _ROW: dict[str, tuple[Severity, str]] = {
         "fix",
         _("A sign that the XML names as HTML does (“&eacute;”) was read as that sign."),
     ),
+    "xml-control": ("fix", _("A control character, which XML forbids, was left out.")),
+    "xml-repeated": (
+        "fix",
+        _("An element that stands several times in the record was read once; the first counted."),
+    ),
     # lines that are no article, or no longer one
     "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
     "row-total": ("refuse", _("The line is a total, not an article.")),

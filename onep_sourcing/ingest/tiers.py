@@ -85,12 +85,17 @@ def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:
     found = [
         (name, quantity)
         for name in columns
-        if name not in mapped and _PRICE.match(name) and (quantity := quantity_of(name))
+        if name not in mapped and _is_price(name) and (quantity := quantity_of(name))
     ]
     steps = [quantity for _name, quantity in found]
     consecutive = steps == list(range(steps[0], steps[0] + len(steps))) if steps else False
     sure = (len(found) > 1 and not consecutive) or any("+" in name for name, _quantity in found)
     return [name for name, _quantity in found] if sure else []
+
+
+def _is_price(name: str) -> bool:
+    """Tell names of prices; those of a catalogue are paths: `pricing/price (10+)`."""
+    return any(_PRICE.match(part) for part in name.split("/"))
 
 
 def of_rows(sample: pd.DataFrame, mapping: Mapping) -> str | None:
