@@ -267,7 +267,8 @@ def _with_shared_sign(
         told = Reason("currency-of-country-too", {"code": home})
         return Said(code, 0.86 if home == code else 0.4, (*why, open_sign, told), shared)
     if usual == code:
-        return Said(code, 0.8, (*why, open_sign, Reason("currency-of-feed", {"code": code})), shared)
+        told = Reason("currency-of-feed", {"code": code})
+        return Said(code, 0.8, (*why, open_sign, told), shared)
     # Where nothing else tells, nine lists of ten with a dollar are in that of the United States.
     return Said(code, 0.65 if code == "USD" else 0.5, (*why, open_sign), shared)
 

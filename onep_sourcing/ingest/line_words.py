@@ -19,6 +19,7 @@ from . import arrow, money, vocabulary
 #: How surely a cell names no article, from not at all.
 NO, CODE, OPEN, BARE, CERTAIN = range(5)
 
+_KINDS = "total subtotal count_of page end vat_line vat_line_before amount_line charge_line".split()
 _FIGURE = r"[-+]?\d[\d .,'’]*"
 _DECIMALS = r"[-+]?\d[\d .,'’]*[.,]\d{1,2}"
 #: What parts the words of a line; those of a code stand closer: `TOTAL-01`, `SUM/NET`.
@@ -64,26 +65,29 @@ def _patterns() -> list[tuple[int, str, str]]:
     of = _any_of(vocabulary.words("total_of"))
     page = _any_of(vocabulary.words("page"))
     subtotal = _any_of(vocabulary.words("subtotal"))
+    figure = r"(?:\s\W*\d[\d .]*)?"
+    closed = rf"(?:{chain}+(?:\W*[:=]\s*{_FIGURE})?|\W*[:=]\s*(?:{_FIGURE})?)"
+    tails = rf"(?:{_THEN}(?:(?:{of})\W+)*(?:{free_tail})|{chain})+"
+    goes_on = rf"(?:[:=(]|[-–—]\s|\s(?:{of})\b|\s(?:{free_tail})\b).*"
+    count_of = _any_of(vocabulary.words("count_of"))
+    end, weak_end = (_any_of(_terms("end", value)) for value in ("", "code"))
     return [
         (CODE, "row-total", rf"(?:{codes})(?:[ -]?\d+)?\W*"),
         (CERTAIN, "row-total", rf"(?:{sure})(?:{_THEN}{_FIGURE})?\W*"),
-        (CERTAIN, "row-total", rf"(?:{totals})(?:{chain}+(?:\W*[:=]\s*{_FIGURE})?|"
-                               rf"\W*[:=]\s*(?:{_FIGURE})?)\W*"),
-        (BARE, "row-total", rf"(?:{bare})(?:\s\W*\d[\d .]*)?\W*"),
-        (BARE, "row-total", rf"(?:{totals})(?:{_THEN}(?:(?:{of})\W+)*(?:{free_tail})|{chain})+"
-                            rf"(?:\s\W*\d[\d .]*)?\W*"),
-        (OPEN, "row-total", rf"(?:{totals})\W?\s*(?:[:=(]|[-–—]\s|\s(?:{of})\b|"
-                            rf"\s(?:{free_tail})\b).*"),
+        (CERTAIN, "row-total", rf"(?:{totals}){closed}\W*"),
+        (BARE, "row-total", rf"(?:{bare}){figure}\W*"),
+        (BARE, "row-total", rf"(?:{totals}){tails}{figure}\W*"),
+        (OPEN, "row-total", rf"(?:{totals})\W?\s*{goes_on}"),
         (CERTAIN, "row-total", rf"(?:{subtotal})\W*"),
         (OPEN, "row-total", rf"(?:{subtotal})(?:[\s:=(].*|\s?[-–—]\s.*)"),
-        (CERTAIN, "row-section", rf"(?:{_any_of(vocabulary.words('count_of'))})\s*[:=]?\s*[\d .,]*"),
+        (CERTAIN, "row-section", rf"(?:{count_of})\s*[:=]?\s*[\d .,]*"),
         (BARE, "row-section", counted),
         (CERTAIN, "row-section", rf"(?:{page})\s*\d+\s*(?:/|sur|of|von|de|di|van|z)\s*\d+"),
         (CODE, "row-section", rf"(?:{page})\s*\d+"),
-        (CERTAIN, "row-section", rf"(?:{_any_of(_terms('end', ''))})(?:\s*[(:–—-].*)?\W*"),
-        (CODE, "row-section", rf"(?:{_any_of(_terms('end', 'code'))})\W*"),
+        (CERTAIN, "row-section", rf"(?:{end})(?:\s*[(:–—-].*)?\W*"),
+        (CODE, "row-section", rf"(?:{weak_end})\W*"),
         *_line_items(),
-    ]  # fmt: skip
+    ]
 
 
 def _line_items() -> list[tuple[int, str, str]]:
@@ -130,14 +134,16 @@ def _closed() -> str:
 @lru_cache(maxsize=1)
 def _amount() -> str:
     coin = f"{money.signs()}|{money.codes()}"
-    return rf"(?:(?:{coin})\s*)?(?:{_DECIMALS})(?:\s*(?:{coin}))?|{_FIGURE}\s*(?:{coin})|(?:{coin})\s*{_FIGURE}"
+    return (
+        rf"(?:(?:{coin})\s*)?(?:{_DECIMALS})(?:\s*(?:{coin}))?|"
+        rf"{_FIGURE}\s*(?:{coin})|(?:{coin})\s*{_FIGURE}"
+    )
 
 
 @lru_cache(maxsize=1)
 def _beginning() -> str:
     """Return the pattern of the first letters of all such words, in cells as they are written."""
-    kinds = ("total subtotal count_of page end vat_line vat_line_before amount_line charge_line").split()
-    starts = {word[:3] for kind in kinds for word in vocabulary.words(kind)}
+    starts = {word[:3] for kind in _KINDS for word in vocabulary.words(kind)}
     return rf"(?i)^\W*(?:{_any_of(starts)}|\d[\d .,]*(?:%|\s*[a-z])|.{{0,2}}[^\x00-\x7f])"
 
 

@@ -19,8 +19,9 @@ from .rules import Reason
 MIN_ARTICLES = 3
 MOST_ROWS = 0.6
 _PIECES = r"(?:pcs?|pces?|pièces?|pieces?|pz|stk|st|szt|uds?|unités?|units?|u)?\.?"
+_MONEY = f"(?:{money.signs()}|{money.codes()}|ht|net)"
 _QUANTITY = re.compile(
-    rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*(?:{money.signs()}|{money.codes()}|ht|net)?\s*\)?\s*$"
+    rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*{_MONEY}?\s*\)?\s*$"
     rf"|(?:from|dès|ab|da|à partir de|desde|vanaf|od|>=?|x|par)\s*(\d+)\b|(\d+)\s*(?:\+|-\d+)",
     re.IGNORECASE,
 )

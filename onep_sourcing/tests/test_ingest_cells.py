@@ -12,8 +12,9 @@ import pandas as pd
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import arrow, currency, header, numbers
+from ..ingest import arrow, currency, numbers
 from ..ingest.fields import FIELDS
+from ..ingest.header import is_value
 from ..ingest.mapping import Mapping
 from ..ingest.normalise import normalise
 from ..ingest.readers import RawFrame
@@ -439,7 +440,7 @@ class TestCells(BaseCase):
             column = arrow.text([cell])
             value = numbers.parse(column, numbers.style_of(column)).value
             self.assertEqual(value.tolist(), [12.5], cell)
-            self.assertTrue(header.is_value(cell), cell)
+            self.assertTrue(is_value(cell), cell)
         # Letters before a `$` that name no country one knows are not left out as if they did.
         self.assertTrue(numbers.parse(arrow.text(["Q$ 12.50"]), numbers.NumberStyle()).unread[0])
         self.assertEqual(currency.in_cells(arrow.text(["Q$ 12.50"])).to_pylist(), [None])

@@ -1,4 +1,4 @@
-"""Lines that are no article are set apart with their reason, and articles that sound so are kept."""
+"""Lines that are no article are set apart with their reason; articles that sound so are kept."""
 
 import json
 
@@ -121,7 +121,9 @@ class TestLineKinds(BaseCase):
                 "Page 1 sur 3", "FIN DE LISTE (3 articles)", "TVA 5,5%", "dont TVA", "Łącznie",
                 "Total quantity: 12", "Remise 10%", "Transport 12,00 € HT", "Totale (3 righe)",
             ),
-            line_words.BARE: ("Total", "TOTAL 5000", "Total stock", "Total du catalogue", "3 Artikel"),
+            line_words.BARE: (
+                "Total", "TOTAL 5000", "Total stock", "Total du catalogue", "3 Artikel",
+            ),
             line_words.OPEN: ("Total de la Mer", "Total (5W30)", "Sous-total Peinture"),
             line_words.CODE: ("SUM", "SOM 12", "PAGE 12", "EOF", "TVA", "VAT 69", "Report", "Port"),
             line_words.NO: (

@@ -63,23 +63,25 @@ class TestXml(BaseCase):
         self.assertEqual(found, [("10.50", "20.00"), ("11.50", "22.00"), ("8.00", None)])
         self.assertEqual(self.counts["quarantined"], 1)  # a retail price is no price to pay
 
-        named = "".join(
-            f"<field name='{name}'>{{}}</field>" for name in ("price", "ean", "brand")
-        )
+        named = "".join(f"<field name='{name}'>{{}}</field>" for name in ("price", "ean", "brand"))
         offers = self.look_at(catalogue([named.format("12.50", "4006381333931", "Lumia")] * 2))
         self.assertEqual(offers[0]["purchase_price"], "12.50")
         self.assertEqual((offers[0]["ean"], offers[0]["brand"]), ("04006381333931", "Lumia"))
 
     def test_what_is_read_once_is_said(self):
         """Ids are no kind: each record has others."""
-        part = "<price>12.50</price><category id='{}'>Salon</category><category id='{}'>Bois</category>"
+        part = (
+            "<price>12.50</price>"
+            "<category id='{}'>Salon</category><category id='{}'>Bois</category>"
+        )
         offers = self.look_at(catalogue([part.format(n, n + 50) for n in range(3)]))
         self.assertEqual([offer["category"] for offer in offers], ["Salon"] * 3)
         self.assertEqual(self.repairs["xml-repeated"], 3)
         self.assertFalse([name for name in self.columns if "(" in name])
 
     def test_control_characters_refuse_nothing(self):
-        part = "<price>12.50</price><brand>A\x01B\x00C&#0;&#x1F;&#xFFFF;&#55296;&#1114112;&#233;</brand>"
+        odd = "A\x01B\x00C&#0;&#x1F;&#xFFFF;&#55296;&#1114112;&#233;"
+        part = f"<price>12.50</price><brand>{odd}</brand>"
         for codec in ("utf-8", "iso-8859-1", "utf-16"):
             with self.subTest(codec):
                 head = f"<?xml version='1.0' encoding='{codec}'?>"
