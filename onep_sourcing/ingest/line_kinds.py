@@ -113,8 +113,8 @@ class _Neighbours:
         """Boolean array: rows that are articles in spite of the words in them.
 
         Their cells are filled as is usual, and a code that says nothing names them, or they have a
-        price and a name of their own: one that is no total itself. Where no article has a name,
-        codes that may be one need none.
+        price and a name of their own: one that is no total itself; with a stock, that is enough.
+        Where no article has a name, codes that may be one need none.
         """
         frame = batch.frame.iloc[rows]
         called = frame["supplier_sku"].notna().to_numpy()
@@ -127,7 +127,9 @@ class _Neighbours:
         named &= frame["purchase_price"].notna().to_numpy()
         article = named | called & (code_level == NO)
         if article.any():
-            article &= _count_filled(batch, rows) >= _FILLED * self.usual
+            in_stock = frame["stock_quantity"].notna() | frame["availability"].notna()
+            filled = _count_filled(batch, rows) >= _FILLED * self.usual
+            article &= filled | named & in_stock.to_numpy()
             article &= ~_are_sums(batch, rows, self.sure)
         return article
 

@@ -109,6 +109,17 @@ class TestLineKinds(BaseCase):
         found = self.look_at(text + "TOTAL;Quincaillerie;26,50;3\n")
         self.assertEqual(found["counts"]["accepted"], 3)
 
+    def test_an_article_may_lack_what_others_have(self):
+        text = (
+            "Code;Nom;Prix;Stock;Couleur;Matière;Taille;Image\n"
+            "A1;Vis;12,50;5;gris;inox;M;a.jpg\nA2;Clou;13,50;7;gris;acier;S;b.jpg\n"
+            "SUM;Chapeau;9,00;1;;;;\nReport;;1234,50;12;;;;\nPORT;Forfait;15,00;;;;;\n"
+        )
+        found = self.look_at(text)
+        self.assertEqual([o["supplier_sku"] for o in found["offers"]], ["A1", "A2", "SUM"])
+        rules = [item["rule"] for item in found["issues"]]
+        self.assertEqual(rules, ["row-total", "row-charge"])
+
     def test_an_ean_makes_an_article(self):
         text = "EAN;Désignation;Prix HT;Stock\n4006381333931;Bidon;12,50;5\n"
         found = self.look_at(text + "4006381333948;Total HT;13,50;7\n3045140105502;Remise;1,20;2\n")
