@@ -37,7 +37,10 @@ def find(batch: NormalisedFrame) -> np.ndarray:
     uncoded = ~arrow.known(arrow.text(frame["gtin"]))
     coded_as = _read_some(code, uncoded)
     named_as = _read_some(arrow.text(frame["name"]), uncoded)
-    told = (coded_as.level > NO) | ~np.isin(named_as.level, (NO, OPEN))
+    # `500 pièces` may well be the name of a puzzle.
+    counts = (named_as.level < CERTAIN) & (named_as.rule == "row-section")
+    by_name = np.where((named_as.level == OPEN) | counts, NO, named_as.level)
+    told = (coded_as.level > NO) | (by_name > NO)
     doubtful = frame["purchase_price"].isna().to_numpy() | ~arrow.known(code) | told
     rows = np.flatnonzero(doubtful)
     if not rows.size:
@@ -47,8 +50,7 @@ def find(batch: NormalisedFrame) -> np.ndarray:
     filled = np.sum([arrow.known(arrow.trim(column)) for column in cells], axis=0)
     level, rule = coded_as.level[rows], coded_as.rule[rows]
     uncalled = ~arrow.known(code.take(take))
-    by_name = np.where(named_as.level[rows] == OPEN, NO, named_as.level[rows])
-    level, rule = _stronger(level, rule, by_name, named_as.rule[rows])
+    level, rule = _stronger(level, rule, by_name[rows], named_as.rule[rows])
     for column in cells:
         said = _read_some(column, uncalled)
         level, rule = _stronger(level, rule, said.level, said.rule)

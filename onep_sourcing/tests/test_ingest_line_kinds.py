@@ -113,10 +113,11 @@ class TestLineKinds(BaseCase):
         text = (
             "Code;Nom;Prix;Stock;Couleur;Matière;Taille;Image\n"
             "A1;Vis;12,50;5;gris;inox;M;a.jpg\nA2;Clou;13,50;7;gris;acier;S;b.jpg\n"
-            "SUM;Chapeau;9,00;1;;;;\nReport;;1234,50;12;;;;\nPORT;Forfait;15,00;;;;;\n"
+            "SUM;Chapeau;9,00;1;;;;\nA3;500 pièces;9,00;;;;;\n"
+            "Report;;1234,50;12;;;;\nPORT;Forfait;15,00;;;;;\n"
         )
         found = self.look_at(text)
-        self.assertEqual([o["supplier_sku"] for o in found["offers"]], ["A1", "A2", "SUM"])
+        self.assertEqual([o["supplier_sku"] for o in found["offers"]], ["A1", "A2", "SUM", "A3"])
         rules = [item["rule"] for item in found["issues"]]
         self.assertEqual(rules, ["row-total", "row-charge"])
 
