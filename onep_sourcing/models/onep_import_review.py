@@ -9,7 +9,8 @@ from .ingest_messages import get_rule_message
 MIN_PRICES = 5
 # From this factor on, a change of the median price is a change of unit, not of market.
 UNIT_FACTOR = 3.0
-# The same for fewer prices than MIN_PRICES, if they all moved alike.
+# The same for fewer prices than MIN_PRICES, if they are the whole file and all moved alike; in
+# any other each is its own row's matter.
 UNIT_FACTOR_OF_FEW = 10.0
 # Why an import is held whose articles go: a person says whether they do.
 GONE_RULES = ("held-gone", "held-deleted")
@@ -141,7 +142,7 @@ class OnepImport(models.Model):
             params = {"changed": recurrenced, "known": known}
             return [{"rule": "held-currency", "params": params}]
         are_few = pairs < MIN_PRICES
-        if moved <= MAJORITY * pairs or (are_few and moved < pairs):
+        if moved <= MAJORITY * pairs or (are_few and moved < self.row_count):
             return []
         ((ratio, alike),) = self.env.execute_query(import_guard.measure_drift())
         if are_few and alike < 1:
