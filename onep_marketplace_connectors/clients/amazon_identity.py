@@ -25,7 +25,7 @@ _MOST_PAGES = 50
 def identify(api: AmazonApi, draft: Draft) -> None:
     """Answer an identity draft: all candidates of each GTIN, ranked."""
     for kind, gtins in _by_kind(draft.subjects.gtin):
-        api.in_batches(
+        api.batches.run(
             SEARCH,
             gtins,
             lambda part, kind=kind: _identify_part(api, draft, kind, part),
@@ -33,24 +33,28 @@ def identify(api: AmazonApi, draft: Draft) -> None:
         )
 
 
-def _identify_part(api: AmazonApi, draft: Draft, kind: str, gtins: list[str]) -> None:
+def _identify_part(api: AmazonApi, draft: Draft, kind: str, gtins: list[str]) -> list[str]:
+    """Answer what one query tells; returns GTINs to ask in smaller company."""
     items, limited = _search(api, kind, gtins)
+    if len(gtins) == 1:
+        # what comes for one is its own; a quota spent between its pages leaves the best of it
+        own = _match(items, gtins, api.country.marketplace_id).get(gtins[0]) or items
+        settle(draft, {gtins[0]: _candidates(api, own)})
+        return []
+    if limited:
+        # pages are missing, of whichever GTIN: fewer of them have fewer pages
+        api.batches.shrink(SEARCH, len(gtins))
+        raise limited
     found = _match(items, gtins, api.country.marketplace_id)
     missing = [gtin for gtin in gtins if gtin not in found]
     settle(draft, {gtin: _candidates(api, matched) for gtin, matched in found.items()})
-    if limited:
-        raise limited
     explained = {item["asin"] for matched in found.values() for item in matched}
-    is_explained = all(item["asin"] in explained for item in items)
+    if not all(item["asin"] in explained for item in items):
+        # the answer does not say which EAN brought which item
+        return missing
     for gtin in missing:
-        if is_explained:
-            draft.unknown(gtin)
-            continue
-        # the answer does not say which EAN brought which item: asked alone, what comes is its own
-        alone, limited = _search(api, kind, [gtin])
-        settle(draft, {gtin: _candidates(api, alone)})
-        if limited:
-            raise limited
+        draft.unknown(gtin)
+    return []
 
 
 def _search(

@@ -85,6 +85,7 @@ class GuardedTransport:
             content=_without_nulls(content),
             headers=headers,
             operation=operation,
+            logs_in=operation == TOKEN_OPERATION,
         )
         if response.status_code == 429:
             raise self._limiter.throttled(operation, retry_after(response))
@@ -103,6 +104,10 @@ class GuardedTransport:
         # parsed once: the library asks for it again
         response.json = lambda: body
         return response
+
+    def hide(self, token: str) -> None:
+        """Strike an access token out of what is answered from now on."""
+        self._transport.hide([token])
 
     def close(self):
         """The session belongs to the client, which closes it."""
@@ -214,7 +219,9 @@ def _auth_class(token_url, guard, tokens, token_key):
             self._transport = guard
 
         def get_auth(self):
-            return AccessTokenResponse(access_token=tokens.get(token_key, self._fetch))
+            token = tokens.get(token_key, self._fetch)
+            guard.hide(token)
+            return AccessTokenResponse(access_token=token)
 
         def _fetch(self):
             answer = self._request(self.scheme + self.host + self.path, self.data, self.headers)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .auth import TokenStore, fingerprint
+from .batches import Batches
 from .breaker import Circuits
 from .draft import Draft
-from .errors import MarketplaceError, ServiceDown
+from .errors import MarketplaceError
 from .rate_limit import Buckets, Limit, MemoryBuckets, RateLimiter
 from .records import Answer, CategoryPage, CheckReport, OwnOffers
 from .steps import Step, StepSpec, Subjects
 from .transport import Transport
+
+#: settings that say whose keys they are
+_IDENTITIES = ("client_id", "partner_id", "shop_id", "seller_id", "endpoint")
+SIZE_PREFIX = "batch_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,10 @@ class Account:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def cache_key(self) -> str:
-        """Text that changes with the account's address and secrets, for token caches."""
-        return f"{self.key}:{fingerprint(self.endpoint_url, *sorted(self.secrets.values()))}"
+        """Text that changes with the account's addresses, ids and secrets, for token caches."""
+        ids = [self.settings.get(name, "") for name in _IDENTITIES]
+        told = (self.endpoint_url, self.token_url, str(self.sandbox), *ids)
+        return f"{self.key}:{fingerprint(*told, *sorted(self.secrets.values()))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ class MarketplaceClient(ABC):
         self.clock = clock
         #: what the server taught, to be given back in ``Account.settings`` from now on
         self.learned: dict[str, str] = {}
+        self.batches = Batches({})
 
     def __enter__(self) -> MarketplaceClient:
         return self
@@ -121,15 +129,11 @@ class MarketplaceClient(ABC):
         draft = Draft(step, subjects)
         error = None
         try:
-            if len(draft.subjects):
-                self._ask_step(draft)
+            with self.limiter.judging():
+                if len(draft.subjects):
+                    self._ask_step(draft)
         except MarketplaceError as caught:
             error = caught
-            if isinstance(caught, ServiceDown):
-                # a useless answer counts like none, see `RateLimiter.failed`
-                self.limiter.failed(
-                    caught.params.get("operation", ""), caught.params.get("cause", "")
-                )
         finally:
             self.transport.about(())
         return draft.freeze(error)
@@ -139,26 +143,58 @@ class MarketplaceClient(ABC):
 
         cursor: ``next`` of the page before. Raises MarketplaceError.
         """
-        return None
+        with self.limiter.judging():
+            return self._own_offers(cursor)
 
     def own_stock(self, cursor: str | None = None) -> OwnOffers | None:
         """One page of the account's goods in the marketplace's warehouse; see `own_offers`."""
-        return None
+        with self.limiter.judging():
+            return self._own_stock(cursor)
 
     def categories(self, cursor: str | None = None) -> CategoryPage | None:
         """One page of the marketplace's categories; see `own_offers`."""
+        with self.limiter.judging():
+            return self._categories(cursor)
+
+    def check(self) -> CheckReport:
+        """Prove that the account works; raises BadCredentials, RetryLater and so on."""
+        with self.limiter.judging():
+            return self._check()
+
+    def _own_offers(self, cursor: str | None) -> OwnOffers | None:
+        return None
+
+    def _own_stock(self, cursor: str | None) -> OwnOffers | None:
+        return None
+
+    def _categories(self, cursor: str | None) -> CategoryPage | None:
         return None
 
     @abstractmethod
-    def check(self) -> CheckReport:
-        """Prove that the account works; raises BadCredentials, RetryLater and so on."""
+    def _check(self) -> CheckReport:
+        """See `check`."""
 
     @abstractmethod
     def _ask_step(self, draft: Draft) -> None:
         """Fill the draft, batch by batch; a raised error leaves the other rows as they are."""
 
+    def _get_token(self, fetch: Callable[[], tuple[str, float]]) -> str:
+        """The access token, which no answer may show from now on."""
+        token = self.tokens.get(self.account.cache_key(), fetch)
+        self.transport.hide([token])
+        return token
 
-def chunks(values: Sequence, size: int):
-    """Consecutive slices of at most `size` values."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+    def _get_batches(self, usual: Mapping[str, int], **options) -> Batches:
+        """Batch sizes as they were learned."""
+        told = {name: self.account.settings.get(f"{SIZE_PREFIX}{name}", "") for name in usual}
+        sizes = {name: int(size) for name, size in told.items() if size.isdigit()}
+        self._sizes_taught = dict(sizes)
+        return Batches(usual, sizes, **options)
+
+    def _teach_sizes(self) -> None:
+        """Give back the batch sizes that changed; empty where the usual one passes again."""
+        sizes = self.batches.sizes
+        for name in self._sizes_taught.keys() | sizes.keys():
+            if self._sizes_taught.get(name) != sizes.get(name):
+                self.learned[f"{SIZE_PREFIX}{name}"] = str(sizes.get(name, ""))
+        self._sizes_taught = sizes

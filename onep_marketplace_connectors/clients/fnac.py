@@ -17,8 +17,9 @@ from lxml.etree import _Element as Node
 
 from . import xml
 from .base import Account, Capabilities, MarketplaceClient
+from .batches import Batches
 from .draft import Draft
-from .errors import BadCredentials, ContractChanged, RejectedRequest, ServiceDown
+from .errors import BadCredentials, ContractChanged, RateLimited, RejectedRequest, ServiceDown
 from .fnac_decode import read_offer, read_product, root_error
 from .gtin import printed
 from .rate_limit import Limit
@@ -26,6 +27,7 @@ from .reading import count
 from .records import CheckReport, OwnOffers
 from .retry import BACKOFF_BASE_S, error_for, retry_after
 from .steps import Step, StepSpec
+from .transport import redact
 
 PRODUCTION = "https://vendeur.fnac.com/api.php"
 SANDBOX = "https://partners-test.mp.fnacdarty.com/api.php"
@@ -43,6 +45,13 @@ PRICING = "pricing_query"
 OFFERS = "offers_query"
 
 TOO_MANY = "ERR_105"
+NOT_FOUND = "HTTP_404"
+# the request does not validate
+_INVALID = ("ERR_096", "ERR_146")
+#: A shop without V3 may have been given it meanwhile [s].
+V3_AGAIN_S = 7 * 86400.0
+#: Full batches that pass before larger ones are tried: their size is the service's own limit.
+PATIENCE = 20
 _V3_OPTIONS = {"sellers": "all", "states": "all", "prices": "standard"}
 _SILENT = (
     "sales_rank",
@@ -64,12 +73,19 @@ class RefusedCall(RejectedRequest):
         super().__init__(code=code, **params)
         self.code = code
 
+    @property
+    def is_unknown_service(self) -> bool:
+        """Whether the shop has no such service, or an older one that takes another request."""
+        words = str(self.params.get("detail") or "").lower()
+        return self.code in (NOT_FOUND, *_INVALID) or ("service" in words and "unknown" in words)
+
 
 class FnacClient(MarketplaceClient):
     """Settings: partner_id, shop_id, shop_name (Fnac or Darty), endpoint, pricing (v3 or v1),
     batch_size. Secret: fnac_key.
 
-    Teaches ``pricing`` and ``batch_size`` when the shop has less than asked.
+    Teaches ``pricing`` and ``batch_size`` when the shop has less than asked, and ``v3_again``, when
+    the better service is to be tried again [s since the epoch].
     """
 
     platform = "fnac"
@@ -85,14 +101,22 @@ class FnacClient(MarketplaceClient):
         address = account.endpoint_url or account.settings.get("endpoint") or own
         self._base = address.rstrip("/")
         self._pricing = account.settings.get("pricing") or "v3"
-        self._size = int(account.settings.get("batch_size") or MOST_V3)
+        again = account.settings.get("v3_again") or ""
+        if self._pricing != "v3" and again.isdigit() and self.clock() >= int(again):
+            self._pricing = "v3"
+        size = int(account.settings.get("batch_size") or MOST_V3)
+        usual = {PRICES: MOST_V3, PRICING: MOST_V1}
+        self.batches = Batches(usual, dict.fromkeys(usual, size), patience=PATIENCE)
 
     def steps(self) -> Mapping[Step, StepSpec]:
         """The wide call identifies and prices at once."""
-        service = PRICES if self._pricing == "v3" else PRICING
-        return {Step.WIDE: StepSpec(self._batch_size(), {service: 1})}
+        return {Step.WIDE: StepSpec(self.batches.size(self._service), {self._service: 1})}
 
-    def check(self) -> CheckReport:
+    @property
+    def _service(self) -> str:
+        return PRICES if self._pricing == "v3" else PRICING
+
+    def _check(self) -> CheckReport:
         """Log in and read one own offer."""
         self._own_page(1, 1)
         name = self.account.settings.get("shop_name") or "Fnac"
@@ -101,10 +125,14 @@ class FnacClient(MarketplaceClient):
         notes = () if self._pricing == "v3" else ("prices-by-condition-only",)
         return CheckReport(seller=shop.strip(), marketplaces=(market,), notes=notes)
 
-    def own_offers(self, cursor: str | None = None) -> OwnOffers:
-        """Own offers with the fee Fnac expects at their price."""
+    def _own_offers(self, cursor: str | None) -> OwnOffers:
+        """Own offers with the fee Fnac expects at their price, and their EANs."""
         number = int(cursor or 1)
-        root = self._own_page(number, OFFERS_PER_PAGE)
+        has_eans = self._pricing == "v3"
+        if has_eans:
+            # a page without the EANs would have to be read again
+            self.limiter.reserve(OFFERS, PRICES)
+        root = self._own_page(number, OFFERS_PER_PAGE, is_reserved=has_eans)
         rows = [read_offer(node) for node in root.iterchildren("offer")]
         eans = self._eans([row["external_id"] for row in rows if row["external_id"]])
         for row in rows:
@@ -118,40 +146,49 @@ class FnacClient(MarketplaceClient):
         draft.silent.update(_SILENT)
         left = list(draft.subjects.gtin)
         while left:
-            part = left[: self._batch_size()]
+            part = left[: self.batches.size(self._service)]
             self.transport.about(part)
-            root = self._ask_prices("Ean", [printed(gtin) for gtin in part])
+            root, answered = self._ask_prices([printed(gtin) for gtin in part])
             if root is None:
                 continue
-            self._read(draft, root, part)
-            left = left[len(part) :]
+            self._read(draft, root, part[:answered])
+            left = left[answered:]
 
-    def _batch_size(self) -> int:
-        return max(1, min(self._size, MOST_V3 if self._pricing == "v3" else MOST_V1))
-
-    def _ask_prices(self, kind: str, references: list[str]) -> Node | None:
-        """Answer about references, None when they have to be asked again in another way."""
-        service = PRICES if self._pricing == "v3" else PRICING
+    def _ask_prices(self, eans: list[str]) -> tuple[Node | None, int]:
+        """Answer about the first of these EANs, and how many; None when fewer have to be asked."""
+        service = self._service
         try:
-            return self._post(service, self._price_request(service, kind, references))
+            root = self._post(service, self._price_request(service, "Ean", eans))
         except RefusedCall as error:
-            if error.code == TOO_MANY and len(references) > 1:
-                self._learn("batch_size", str(len(references) // 2))
-            elif self._pricing == "v3" and error.code != TOO_MANY:
-                # a shop without V3 is remembered once V1 has answered
-                part = references[:MOST_V1]
-                self._post(PRICING, self._price_request(PRICING, kind, part))
-                self._learn("pricing", "v1")
-            else:
-                raise
-        return None
+            if error.code == TOO_MANY and len(eans) > 1:
+                self._shrink(service, len(eans))
+                return None, 0
+            if service == PRICES and error.is_unknown_service:
+                return self._ask_without_v3(eans[:MOST_V1])
+            raise
+        self.batches.grow(service, len(eans))
+        self._teach_size(service)
+        if service == PRICES and self.account.settings.get("pricing", "v3") != "v3":
+            self.learned |= {"pricing": "v3", "v3_again": ""}
+        return root, len(eans)
 
-    def _learn(self, name: str, value: str) -> None:
-        self.learned[name] = value
-        if name == "batch_size":
-            self._size = int(value)
-        else:
-            self._pricing = value
+    def _ask_without_v3(self, eans: list[str]) -> tuple[Node, int]:
+        """A shop without V3 is remembered for a while, once V1 has answered."""
+        root = self._post(PRICING, self._price_request(PRICING, "Ean", eans))
+        self._pricing = "v1"
+        self.learned |= {"pricing": "v1", "v3_again": str(int(self.clock() + V3_AGAIN_S))}
+        return root, len(eans)
+
+    def _shrink(self, service: str, count: int) -> None:
+        self.batches.shrink(service, count)
+        self._teach_size(service)
+
+    def _teach_size(self, service: str) -> None:
+        size = str(self.batches.size(service))
+        known = self.learned.get("batch_size") or self.account.settings.get("batch_size")
+        # V1 takes so few that they say nothing of V3
+        if service == PRICES and size != (known or str(MOST_V3)):
+            self.learned["batch_size"] = size
 
     def _price_request(self, service: str, kind: str, references: Iterable[str]) -> Node:
         # the V3 address differs from its root element
@@ -175,26 +212,38 @@ class FnacClient(MarketplaceClient):
         for gtin in left:
             draft.refuse(gtin, "not-answered")
 
-    def _own_page(self, number: int, size: int) -> Node:
+    def _own_page(self, number: int, size: int, *, is_reserved: bool = False) -> Node:
         request = self._request(OFFERS, {"results_count": str(size), "with_fees": "true"})
         SubElement(request, "paging").text = str(number)
-        return self._post(OFFERS, request)
+        return self._post(OFFERS, request, is_reserved=is_reserved)
 
     def _eans(self, fnac_ids: list[str]) -> dict[str, str]:
         """GTINs of Fnac's own numbers; only V3 tells them, and only what it tells is used."""
-        if self._pricing != "v3" or not fnac_ids:
+        if self._pricing != "v3":
             return {}
-        fnac_ids = list(dict.fromkeys(fnac_ids))[: self._batch_size()]
-        try:
-            root = self._post(PRICES, self._price_request(PRICES, "FnacId", fnac_ids))
-        except RefusedCall:
-            return {}
-        told = (xml.leaves(node) for node in root.iter("pricing_product"))
-        return {
-            row["product_reference"]: row["product_ean"].zfill(14)
-            for row in told
-            if row.get("product_ean", "").isdigit() and row.get("product_reference")
-        }
+        eans: dict[str, str] = {}
+        left, is_reserved = list(dict.fromkeys(fnac_ids)), True
+        while left:
+            part = left[: self.batches.size(PRICES)]
+            request = self._price_request(PRICES, "FnacId", part)
+            try:
+                root = self._post(PRICES, request, is_reserved=is_reserved)
+            except RefusedCall as error:
+                if error.code != TOO_MANY or len(part) == 1:
+                    break
+                self._shrink(PRICES, len(part))
+                part = []
+            except RateLimited:
+                # a page in several parts: those that are known are better than none
+                if is_reserved:
+                    raise
+                break
+            else:
+                for row in map(xml.leaves, root.iter("pricing_product")):
+                    if row.get("product_ean", "").isdigit() and row.get("product_reference"):
+                        eans[row["product_reference"]] = row["product_ean"].zfill(14)
+            left, is_reserved = left[len(part) :], False
+        return eans
 
     def _request(self, root_name: str, attributes: Mapping[str, str]) -> Node:
         settings = self.account.settings
@@ -204,11 +253,12 @@ class FnacClient(MarketplaceClient):
         }
         return Element(root_name, {"xmlns": NAMESPACE} | shop | dict(attributes))
 
-    def _post(self, service: str, request: Node) -> Node:
+    def _post(self, service: str, request: Node, *, is_reserved: bool = False) -> Node:
         """Call a service with a token; a refused token is renewed once."""
-        self.limiter.reserve(service)
+        if not is_reserved:
+            self.limiter.reserve(service)
         for attempt in (1, 2):
-            request.set("token", self.tokens.get(self.account.cache_key(), self._log_in))
+            request.set("token", self._get_token(self._log_in))
             root = self._send(service, request)
             refusal = root_error(root)
             if refusal is None:
@@ -231,13 +281,13 @@ class FnacClient(MarketplaceClient):
         SubElement(request, "shop_id").text = settings.get("shop_id", "")
         SubElement(request, "key").text = secrets.get("fnac_key", "")
         root = self._send(AUTH, request)
-        refusal = root_error(root)
-        if refusal and root.get("status") == "FATAL":
-            raise ServiceDown(BACKOFF_BASE_S, cause=refusal[0] or "FATAL", operation=AUTH)
-        if refusal:
-            raise BadCredentials(detail=refusal[1], operation=AUTH)
+        code, words = root_error(root) or (None, "")
+        if code is not None and root.get("status") == "FATAL":
+            raise ServiceDown(BACKOFF_BASE_S, cause=code or "FATAL", operation=AUTH)
         token = xml.text(root, "token")
         if not token:
+            if code is not None or (words := xml.text(root, "error")):
+                raise BadCredentials(detail=redact(words), operation=AUTH)
             raise ServiceDown(UNREADABLE_RETRY_S, cause="empty token answer", operation=AUTH)
         return token, self._life(xml.text(root, "validity"))
 
@@ -258,14 +308,14 @@ class FnacClient(MarketplaceClient):
             content=b'<?xml version="1.0" encoding="utf-8"?>' + tostring(request),
             headers={"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml"},
             operation=service,
+            logs_in=service == AUTH,
         )
         if response.status_code == 429:
             raise self.limiter.throttled(service, retry_after(response, self.clock()))
         if response.status_code == 404:
-            raise RefusedCall("HTTP_404", operation=service, detail="unknown service")
+            raise RefusedCall(NOT_FOUND, operation=service, detail="unknown service")
         if response.status_code >= 400:
             raise error_for(response, service)
-        self.limiter.learn(service, response.headers.get("x-ratelimit-limit"))
         try:
             root = xml.parse(response.content)
         except xml.UnreadableXml:

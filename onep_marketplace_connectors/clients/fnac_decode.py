@@ -15,6 +15,8 @@ from .transport import redact
 NEW = "11"
 RETAILER = "fnac"
 NO_PRODUCT_OR_PRICE = "ERR_120"
+# what an answer consists of, whatever is wrong with the rest of it
+_ANSWERS = ("pricing_product", "offer")
 
 # a product name ends with its family: "Title ( Family ) - "
 _FAMILY = re.compile(
@@ -45,15 +47,15 @@ def read_product(draft: Draft, gtin: str, product: Element, sku: str | None) -> 
     if standard is not None:
         figures, reasons = _ranked(standard)
     elif xml.child(product, "pricing") is not None:
-        figures, reasons = _best(_v1_new(product))
+        figures, reasons = _best(_v1_new(product), is_listed=True)
     elif xml.child(product, "new_price") is not None:
         best = _price(told.get("new_price")), _amount(told.get("new_shipping")), None
         figures, reasons = _best([best])
     elif xml.child(product, "adherent") is not None:
         figures, reasons = {}, ["no-offer"]
     else:
-        draft.refuse(gtin, "competition-unreadable")
-        return
+        # every part of an answer may be missing
+        figures, reasons = {}, ["price-missing"]
     is_priced = figures.get("lowest_price_taxed") is not None
     draft.answer(
         gtin,
@@ -77,24 +79,25 @@ def _read_refusal(draft: Draft, gtin: str, error: Element) -> None:
 
 def _ranked(standard: Element) -> tuple[dict, list[str]]:
     """V3: every offer with its rank; only new ones make prices, the others are counted."""
-    offers, used_count = [], 0
+    offers, kinds, used_count = [], [], 0
     for node in standard.iterchildren("ranked_offers"):
         told = xml.leaves(node)
-        price = _price(told.get("price"))
         if told.get("offer_status", NEW) != NEW:
             used_count += 1
-        elif price is not None:
+            continue
+        kinds.append(node.get("type"))
+        price = _price(told.get("price"))
+        if price is not None:
             shipping = _amount(told.get("shipping_price"))
             offers.append((price + (shipping or 0.0), price, shipping, node.get("type"), told))
-    if not offers:
-        figures = {"offer_count": 0, "used_offer_count": used_count, "retailer_present": "no"}
-        return figures, ["no-offer"]
     figures = {
-        "offer_count": len(offers),
+        "offer_count": len(kinds),
         "used_offer_count": used_count,
-        "lowest_price_taxed": round(min(offer[0] for offer in offers), 2),
-        "retailer_present": "yes" if any(offer[3] == RETAILER for offer in offers) else "no",
+        "retailer_present": "yes" if RETAILER in kinds else "no",
     }
+    if not offers:
+        return figures, ["price-missing" if kinds else "no-offer"]
+    figures["lowest_price_taxed"] = round(min(offer[0] for offer in offers), 2)
     for _total, price, shipping, kind, told in offers:
         if xml.flag(told.get("has_buybox", told.get("has_buy_box"))):
             figures |= {
@@ -117,11 +120,14 @@ def _v1_new(product: Element) -> list[tuple]:
     return rows
 
 
-def _best(rows: list[tuple]) -> tuple[dict, list[str]]:
-    """V1/V2: the best new price only, holder and counts unknown."""
+def _best(rows: list[tuple], *, is_listed: bool = False) -> tuple[dict, list[str]]:
+    """V1/V2: the best new price only, holder and counts unknown.
+
+    is_listed: each row is an offer, priced or not (V2 names the price where there is no offer too)
+    """
     prices = [price + (shipping or 0.0) for price, shipping, _kind in rows if price is not None]
     if not prices:
-        return {}, ["no-offer"]
+        return {}, ["price-missing" if is_listed and rows else "no-offer"]
     retailer = any(kind == RETAILER for _price, _shipping, kind in rows)
     figures = {
         "lowest_price_taxed": round(min(prices), 2),
@@ -139,7 +145,7 @@ def root_error(root: Element) -> tuple[str, str] | None:
     if status not in ("ERROR", "FATAL"):
         return None
     error = xml.child(root, "error")
-    if status == "ERROR" and any(node.tag != "error" for node in root):
+    if status == "ERROR" and any(next(root.iter(tag), None) is not None for tag in _ANSWERS):
         return None
     if error is None:
         return "", status

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from .breaker import Circuits, MemoryCircuits, admit, after_failure, after_success
-from .errors import CircuitOpen, RateLimited
+from .errors import CircuitOpen, RateLimited, ServiceDown
 
 #: How much the way of a call to the server may vary, once it has left [s].
 JITTER_S = 0.25
@@ -44,10 +45,14 @@ class Limit:
     share: float = 1.0
 
     def at(self, rate: float) -> Limit:
-        """The same quota at another rate; its burst is taken to grow and shrink with it."""
+        """The same quota at another rate: no more is announced than that.
+
+        Whether the burst grew with it is not known; with a lower rate it is taken to be smaller.
+        """
         if not rate or rate == self.rate:
             return self
-        return Limit(rate, max(1.0, self.burst * rate / self.rate), self.share)
+        burst = min(self.burst, max(1.0, self.burst * rate / self.rate))
+        return Limit(rate, burst, self.share)
 
 
 def paced(limit: Limit) -> tuple[float, float]:
@@ -200,8 +205,8 @@ class RateLimiter:
 
         Raises RateLimited or CircuitOpen, which say how long to stay away.
         """
-        self.confirm()
         names = list(dict.fromkeys(operations))
+        self.confirm(names)
         resting = self._ask_circuits(names)
         wanted = {
             self._key(operation): (limit, float(operations.count(operation)))
@@ -274,12 +279,27 @@ class RateLimiter:
             self._unconfirmed.discard(operation)
             self._note_failure(operation, cause)
 
-    def confirm(self) -> None:
-        """Nobody complained of the answers that came: their operations work."""
-        for operation in self._unconfirmed & self._failing:
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        """Within it a ServiceDown that is raised says that the answer that came is useless."""
+        try:
+            yield
+        except ServiceDown as error:
+            self.failed(error.params.get("operation", ""), error.params.get("cause", ""))
+            raise
+
+    def confirm(self, operations: Iterable[str] | None = None) -> None:
+        """Nobody complained of the answers that came: their operations work.
+
+        operations: which; all by default
+        """
+        judged = self._unconfirmed.intersection(
+            self._unconfirmed if operations is None else operations
+        )
+        for operation in judged & self._failing:
             self._circuits.update(self._key(operation), after_success)
             self._failing.discard(operation)
-        self._unconfirmed.clear()
+        self._unconfirmed -= judged
 
     def _ask_circuits(self, operations):
         """Operations that rest and may be probed; raises CircuitOpen while one may not."""

@@ -20,7 +20,15 @@ from xml.sax.saxutils import escape
 
 import httpx
 
-from .errors import ContractChanged, MarketplaceError, RetryLater, ServiceDown, class_for
+from .errors import (
+    BadCredentials,
+    ContractChanged,
+    MarketplaceError,
+    RetryLater,
+    ServiceDown,
+    WrongAddress,
+    class_for,
+)
 from .transport_wire import Wire
 
 _logger = logging.getLogger(__name__)
@@ -40,14 +48,20 @@ REPEAT_WITHIN_S = 0.3
 _CUT = (httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
 _HIDDEN_NAMES = (
-    r"access_token|refresh_token|client_secret|authorization|x-amz-access-token|token|key|password"
+    r"access[_-]?token|refresh[_-]?token|client[_-]?secret|authorization|x-amz-access-token|token"
+    r"|(?:x-)?api[_-]?key|key|secret|password"
 )
 _SECRET = re.compile(
     rf"""(?P<name>["']?\b(?:{_HIDDEN_NAMES})\b["']?\s*[=:>]\s*["']?(?:bearer\s+)?)"""
     r"""(?P<value>[^\s"'&<>,;}]+)""",
     re.IGNORECASE,
 )
-_TOKEN = re.compile(r"\b(?:Atza|Atzr|amzn1\.oa2-cs)[|.][^\s\"'&<>,;}]+")
+# tokens as such: Amazon's, a JSON web token, whatever follows "Bearer"
+_TOKEN = re.compile(
+    r"""(?P<name>\bbearer\s+)[^\s"'<>,;}]+"""
+    r"""|\b(?:(?:Atza|Atzr|amzn1\.oa2-cs)[|.]|eyJ)[^\s"'&<>,;}]+""",
+    re.IGNORECASE,
+)
 
 
 def redact(text: str, limit: int = 300) -> str:
@@ -56,7 +70,7 @@ def redact(text: str, limit: int = 300) -> str:
     limit: longest result [characters]
     """
     text = _SECRET.sub(r"\g<name>***", text or "")
-    return _TOKEN.sub("***", text)[:limit]
+    return _TOKEN.sub(lambda found: f"{found['name'] or ''}***", text)[:limit]
 
 
 class CallWatch(Protocol):
@@ -150,14 +164,14 @@ class Transport:
         self.user_agent = user_agent
 
     def hide(self, secrets: Iterable[str]) -> None:
-        """Strike these values out of every answer: a service may echo a key in its messages."""
-        spellings = {
-            spelling
+        """Strike these values too out of every answer: a service may echo a key in its words."""
+        spellings = set(self._hidden) | {
+            spelling.encode()
             for secret in secrets
             if len(secret) >= SHORTEST_SECRET
             for spelling in (secret, json.dumps(secret)[1:-1], escape(secret))
         }
-        self._hidden = tuple(sorted((s.encode() for s in spellings), key=len, reverse=True))
+        self._hidden = tuple(sorted(spellings, key=len, reverse=True))
 
     def about(self, gtins: Sequence[str]) -> None:
         """What the next calls ask for, for their records; nothing by default."""
@@ -174,12 +188,16 @@ class Transport:
         content=None,
         headers: dict | None = None,
         operation: str = "",
+        logs_in: bool = False,
     ) -> httpx.Response:
         """Make one call and return the whole answer, whatever its status.
 
+        logs_in: the answer to a success is a token, which may be one that is hidden elsewhere
+
         A connection that was cut is tried once more, when there is a token for it. Raises
         ServiceDown when nothing complete came back, ContractChanged when the answer is larger
-        than the bound; RateLimited and CircuitOpen come from the watch.
+        than the bound, WrongAddress when it leads elsewhere, BadCredentials for a key that no
+        header can hold; RateLimited and CircuitOpen come from the watch.
         """
         operation = operation or redact(httpx.URL(url).path, 80)
         sent = {name: value for name, value in (headers or {}).items() if name.lower() != "host"}
@@ -197,11 +215,15 @@ class Transport:
                     method, url, params=params, data=data, content=content, headers=sent
                 )
                 left = self._deadline - (self._clock() - began)
-                return self._call(request, operation, correlation_id, attempt, left)
+                return self._call(request, operation, correlation_id, attempt, left, logs_in)
+            except (UnicodeEncodeError, httpx.LocalProtocolError):
+                raise BadCredentials(rule="keys-unreadable", operation=operation) from None
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+                raise WrongAddress(operation=operation, detail=type(error).__name__) from None
             except _CUT as error:
                 if attempt == 2 or not self._may_repeat(operation, began):
                     raise _service_down(error, operation) from None
-            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            except (httpx.HTTPError, httpx.StreamError) as error:
                 raise _service_down(error, operation) from None
         raise AssertionError("two attempts end in an answer or an error")
 
@@ -211,7 +233,7 @@ class Transport:
             self.watch.confirm()
         self._http.close()
 
-    def _call(self, request, operation, correlation_id, attempt, left):
+    def _call(self, request, operation, correlation_id, attempt, left, logs_in):
         """One attempt, told to the watch and recorded."""
         started, at = self._clock(), self._now()
         response, body, rule, failure = None, b"", "", ""
@@ -226,9 +248,19 @@ class Transport:
             error_class = class_for(response.status_code)
             rule = error_class.rule if error_class else ""
             failure = f"HTTP {response.status_code}" if error_class is ServiceDown else ""
-            for secret in self._hidden:
-                body = body.replace(secret, b"***")
+            if error_class is WrongAddress:
+                raise WrongAddress(operation=operation, detail=f"HTTP {response.status_code}")
+            if not (logs_in and response.is_success):
+                for secret in self._hidden:
+                    body = body.replace(secret, b"***")
             return self._complete(response, body)
+        except httpx.LocalProtocolError:
+            # nothing left this machine, the service is not to blame
+            rule = BadCredentials.rule
+            raise
+        except httpx.UnsupportedProtocol:
+            rule = WrongAddress.rule
+            raise
         except (httpx.HTTPError, httpx.StreamError) as error:
             rule, failure = ServiceDown.rule, type(error).__name__
             raise
