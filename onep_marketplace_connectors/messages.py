@@ -104,6 +104,14 @@ REASONS = {
     "seller-id-missing": _lt("Enter the seller id of the account to know what it may sell."),
 }
 
+#: Why an EAN was given up, by rule of the error.
+GIVEN_UP = {
+    "service-down": _lt("The marketplace was out of order each time."),
+    "retry-later": _lt("The marketplace asked to come back each time."),
+    "contract-changed": _lt("Its answers came in a form that could not be read."),
+    "request-refused": _lt("The marketplace refused the question itself."),
+}
+
 #: Why a candidate is where it is.
 CANDIDATE_REASONS = {
     "chosen": _lt("Chosen by a person."),
@@ -146,10 +154,11 @@ def error_message(env, error):
 def reason_message(env, codes, detail=None):
     """Why figures are unknown, in the user's language.
 
-    codes: comma-separated reason codes
+    codes: comma-separated reason codes, and rules of errors
     detail: the marketplace's own words, put at the end
     """
-    words = [env._(REASONS[code]) for code in (codes or "").split(",") if code in REASONS]
+    texts = REASONS | GIVEN_UP
+    words = [env._(texts[code]) for code in (codes or "").split(",") if code in texts]
     if detail:
         words.append(detail)
     return " ".join(words)

@@ -26,17 +26,17 @@ class Problem:
     """One thing to mend.
 
     path: file, relative to the project; line: 1-based, 0 for the file as a whole
-    what: the finding; todo: what to do about it, when the finding does not say it
+    what: the finding; advice: what to do about it, when the finding does not say it
     """
 
     path: str
     line: int
     what: str
-    todo: str = ""
+    advice: str = ""
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return f"{place}: {self.what}" + (f". {self.todo}" if self.todo else "")
+        return f"{place}: {self.what}" + (f". {self.advice}" if self.advice else "")
 
 
 @dataclass
@@ -136,7 +136,7 @@ class Project:
 
 
 def read_output(
-    project: Project, done: subprocess.CompletedProcess, todo: str = ""
+    project: Project, done: subprocess.CompletedProcess, advice: str = ""
 ) -> Iterator[Problem]:
     """Problems of a tool that prints ``path:line: message`` or ``path:line:column: message``."""
     found = False
@@ -145,7 +145,7 @@ def read_output(
         if match:
             found = True
             path = match["path"].removeprefix(f"{project.root}{os.sep}").removeprefix("./")
-            yield Problem(path, int(match["line"]), match["what"], todo)
+            yield Problem(path, int(match["line"]), match["what"], advice)
     if done.returncode and not found:
         said = (done.stderr or done.stdout).strip().splitlines()
         yield Problem(str(done.args[0]), 0, "; ".join(said[-3:]) or f"ended {done.returncode}")

@@ -94,8 +94,8 @@ def check_xml(project: Project) -> Iterator[Problem]:
             continue
         top = inside.split("/")[0]
         if top == "static":
-            for line, what, todo in arch_problems(root):
-                yield Problem(place, line, what, todo)
+            for line, what, advice in arch_problems(root):
+                yield Problem(place, line, what, advice)
             continue
         if top in ("tests", "i18n", "migrations"):
             continue
@@ -105,8 +105,8 @@ def check_xml(project: Project) -> Iterator[Problem]:
             )
         if localname(root) != "odoo":
             yield Problem(place, root.sourceline, f"begins with <{localname(root)}>, not <odoo>")
-        for line, what, todo in arch_problems(root):
-            yield Problem(place, line, what, todo)
+        for line, what, advice in arch_problems(root):
+            yield Problem(place, line, what, advice)
         for element in root.iter("record", "menuitem", "template"):
             for what in naming_problems(element, inside.startswith("demo/")):
                 yield Problem(place, element.sourceline, f"{element.get('id')}: {what}")

@@ -6,8 +6,16 @@ from . import carrier as own_carrier
 from .batch import LOCAL, MARKETPLACE, DealBatch, MarginResult
 from .causes import GOODS, Cause
 from .logistics import Parcels
-from .margin import CHUNK, assumed, compute, landed_costs, return_costs, vat_rates
-from .rate_card import DAYS_PER_MONTH, RateCard
+from .margin import (
+    CHUNK,
+    assumed,
+    compute,
+    landed_costs,
+    return_costs,
+    storage_costs,
+    vat_rates,
+)
+from .rate_card import RateCard
 
 #: A price this small is what rounding left of zero.
 _ANY_PRICE = 1e-9
@@ -159,9 +167,7 @@ def _fixed_costs(batch: DealBatch, card: RateCard, is_cheap: bool) -> np.ndarray
         card.option_codes,
     ).cost
     parcel = np.where(by_marketplace, 0.0, parcel)
-    rate = np.where(by_marketplace, card.storage_rate, terms.own_storage_rate)
-    rate = rate * assumed(batch.storage_days, terms.storage_days) / DAYS_PER_MONTH
-    storage = np.where(rate > 0.0, rate * parcels.volume / 1e9, 0.0)
+    storage = storage_costs(batch, card, parcels, by_marketplace)
     landed = landed_costs(batch)
     returned = assumed(batch.return_rate, terms.return_rate)
     returns = returned * return_costs(card, fee + parcel, landed)
@@ -176,7 +182,6 @@ def _fulfilment_fees(batch: DealBatch, card: RateCard, parcels: Parcels, is_chea
         index = np.flatnonzero(batch.route == number)
         own = parcels.take(index)
         cheap = np.full(len(index), is_cheap)
-        row, billed = table.place(own, batch.category[index], cheap)
-        fee = table.base_fee(billed, row) + table.adjusted(billed, row, batch.adjustments[index])
-        fees[index] = table.with_surcharges(fee)
+        fee = table.price(own, batch.category[index], cheap, batch.adjustments[index])
+        fees[index] = fee.total
     return fees

@@ -8,7 +8,7 @@ import numpy as np
 from . import select
 from .logistics import Parcels
 from .steps import StepTable
-from .supplements import Supplement, totals
+from .supplements import Supplement, asked_for, totals
 
 _ROUNDING = 1e-9
 
@@ -122,6 +122,24 @@ class CarrierGrid:
             refused |= parcels.girth > self.max_girth_mm
         return refused
 
+    def unchecked(
+        self,
+        parcels: Parcels,
+        options: np.ndarray | None = None,
+        codes: Sequence[str] = (),
+    ) -> np.ndarray:
+        """Return whether (bool, n) unknown sides leave open if a parcel is taken, or pays more.
+
+        options: bits of ``codes`` asked for (n); None for none
+        """
+        is_open = np.full(len(parcels.weight), self.has_size_limit)
+        for supplement in self.supplements:
+            if not supplement.has_size_limit:
+                continue
+            asked = asked_for(supplement, options, codes)
+            is_open |= asked & ~supplement.due(parcels, asked)
+        return is_open & np.isnan(parcels.total)
+
     def price(
         self,
         parcels: Parcels,
@@ -157,12 +175,16 @@ class CarrierGrid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """The carrier of each parcel: its cost, its index, its row (-1, and NaN, for none)."""
+    """The carrier of each parcel: its cost, its index, its row (-1, and NaN, for none).
+
+    is_size_unchecked: the sides are unknown, and the carrier may refuse it for them, or ask more
+    """
 
     cost: np.ndarray
     carrier: np.ndarray
     row: np.ndarray
     is_unconfirmed: np.ndarray
+    is_size_unchecked: np.ndarray
 
 
 def choose(
@@ -186,6 +208,8 @@ def choose(
     chosen = np.full(count, -1, dtype=np.int16)
     rows = np.full(count, -1, dtype=np.intp)
     doubtful = np.zeros(count, dtype=bool)
+    unchecked = np.zeros(count, dtype=bool)
+    lacks_size = bool(np.isnan(parcels.total).any())
     asks = options is not None and bool(options.any())
     for number, grid in enumerate(carriers):
         group = None
@@ -204,5 +228,8 @@ def choose(
         doubtful &= ~better
         if grid.is_unconfirmed.any():
             doubtful |= grid.is_unconfirmed.take(row) & better
+        if lacks_size:
+            own = grid.unchecked(parcels, options if asks else None, codes)
+            unchecked = np.where(better, own, unchecked)
     best[np.isinf(best)] = np.nan
-    return Choice(best, chosen, rows, doubtful)
+    return Choice(best, chosen, rows, doubtful, unchecked)

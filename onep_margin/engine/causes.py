@@ -28,6 +28,7 @@ class Cause(IntFlag):
     SUPPLIER_TERMS_MISSING = 1 << 14
     CUSTOMS_DUTY_MISSING = 1 << 15
     PRIVATE_COPY_LEVY_MISSING = 1 << 22
+    QUANTITY_MISSING = 1 << 23
 
 
 #: Causes that only concern the goods, whoever sells them.
@@ -39,6 +40,7 @@ GOODS = np.uint32(
     | Cause.SUPPLIER_TERMS_MISSING
     | Cause.CUSTOMS_DUTY_MISSING
     | Cause.PRIVATE_COPY_LEVY_MISSING
+    | Cause.QUANTITY_MISSING
 )
 
 

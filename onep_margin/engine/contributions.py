@@ -49,8 +49,15 @@ class ContributionTable:
         )
 
     def index(self, key) -> int:
-        """Return the index of a kind of article, -1 when no schedule has it."""
-        return self.keys.index(key) if key in self.keys else -1
+        """Return the index of a kind of article, -1 when no schedule has it.
+
+        A condition without rows of its own takes those without a condition.
+        """
+        scheme, category, _condition = key
+        for wanted in (key, (scheme, category, None)):
+            if wanted in self.keys:
+                return self.keys.index(wanted)
+        return -1
 
     def find(self, kind: np.ndarray, measure: np.ndarray) -> np.ndarray:
         """Return the row (intp, n) of each kind and measure; -1 for none.

@@ -81,7 +81,9 @@ class DutyTable:
         amount = self.rate.take(row) * value
         if self.per_kg[:-1].any():
             by_weight = self.per_kg.take(row)
-            amount += np.where(by_weight == 0.0, 0.0, by_weight * weight_g / _GRAMS_PER_KG)
+            by_weight = np.where(by_weight == 0.0, 0.0, by_weight * weight_g / _GRAMS_PER_KG)
+            # Not in place: one code may stand for many weights.
+            amount = amount + by_weight
         return amount
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from .batch import DealBatch, MarginResult
 from .causes import Estimate
 from .landed import LINES, LandedCost
-from .logistics import FulfilmentTable, Parcels
+from .logistics import Parcels
 from .purchase import CostTables
 from .rate_card import RateCard
 
@@ -157,32 +157,12 @@ def _commission_note(row: int, base: float, card: RateCard) -> dict:
 
 
 def _shipping(batch: DealBatch, result: MarginResult, index: int, card: RateCard) -> list[Line]:
-    """Marketplace fulfilment with its adjustments and surcharges, or our own parcel."""
-    table = (*card.routes, card.fulfilment)[batch.route[index]]
-    row, number = result.fulfilment_row[index], result.carrier[index]
-    fee = result.fulfilment_fee[index]
-    base = (fee - table.surcharge_amount) / (1.0 + table.surcharge_rate) if row >= 0 else fee
-    adjusted = _adjusted(batch, index, table, row)
-    tier = table.tier_names[table.band_tier[row]] if row >= 0 else ""
+    """Marketplace fulfilment, or our own parcel."""
+    number = result.carrier[index]
     grid = card.carriers[number] if number >= 0 else None
     doubts = int(result.estimated[index])
     return [
-        Line(
-            "fulfilment_fee",
-            _minus(base - adjusted),
-            rule_ref=table.refs[row] if row >= 0 else None,
-            note_key="tier" if tier else None,
-            params={"tier": tier} if tier else {},
-            estimated=bool(doubts & Estimate.FULFILMENT_UNCONFIRMED),
-        ),
-        Line("fulfilment_adjustment", -adjusted, rule_ref=card.ref),
-        Line(
-            "fulfilment_surcharge",
-            _minus(fee - base),
-            rule_ref=card.ref,
-            note_key="share_of_fulfilment",
-            params={"rate": table.surcharge_rate},
-        ),
+        *_fulfilment(batch, result, index, card),
         Line(
             "carrier_cost",
             _minus(result.carrier_cost[index]),
@@ -194,14 +174,44 @@ def _shipping(batch: DealBatch, result: MarginResult, index: int, card: RateCard
     ]
 
 
-def _adjusted(batch: DealBatch, index: int, table: FulfilmentTable, row: int) -> float:
-    """Return what adjustments added to the fulfilment fee of one deal."""
+def _fulfilment(batch: DealBatch, result, index: int, card: RateCard) -> list[Line]:
+    """What the marketplace charges to ship one deal: band, adjustments, surcharges."""
+    row = result.fulfilment_row[index]
     if row < 0:
-        return 0.0
+        # Unknown, or shipped by us.
+        return [Line("fulfilment_fee", _minus(result.fulfilment_fee[index]))]
+    table = (*card.routes, card.fulfilment)[batch.route[index]]
     one = batch.take(slice(index, index + 1))
-    parcels = Parcels.sort(one.length_mm, one.width_mm, one.height_mm, one.weight_g)
-    billed = table.billed_weight(parcels, table.band_tier[[row]])
-    return float(table.adjusted(billed, np.array([row]), one.adjustments)[0])
+    fee = table.price(
+        Parcels.sort(one.length_mm, one.width_mm, one.height_mm, one.weight_g),
+        one.category,
+        table.is_cheap(one.category, one.sell_price_taxed),
+        one.adjustments,
+    )
+    tier = table.tier_names[table.band_tier[row]]
+    return [
+        Line(
+            "fulfilment_fee",
+            _minus(fee.base[0]),
+            rule_ref=table.refs[row],
+            note_key="tier" if tier else None,
+            params={"tier": tier} if tier else {},
+            estimated=bool(table.is_unconfirmed[row]),
+        ),
+        Line(
+            "fulfilment_adjustment",
+            _minus(fee.adjustment[0]),
+            rule_ref=table.adjustment_ref(row, int(one.adjustments[0])) or card.ref,
+            estimated=bool(table.is_adjustment_unconfirmed(fee.row, one.adjustments)[0]),
+        ),
+        Line(
+            "fulfilment_surcharge",
+            _minus(fee.surcharge[0]),
+            rule_ref=card.ref,
+            note_key="share_of_fulfilment",
+            params={"rate": table.surcharge_rate},
+        ),
+    ]
 
 
 def _assumed(batch: DealBatch, result: MarginResult, index: int, card: RateCard) -> list[Line]:

@@ -11,6 +11,7 @@ from .causes import Cause, Estimate
 from .contributions import INSIDE
 from .purchase import CostTables, Purchase
 from .select import chosen, kept
+from .supplier_terms import BY_WEIGHT
 
 #: Offers landed at a time: few enough for their columns to stay in the processor's cache.
 CHUNK = 32_768
@@ -139,7 +140,7 @@ def _land(purchase: Purchase, tables: CostTables, result: LandedCost) -> None:
     np.add(result.eco_contribution, result.private_copy_levy, out=result.eco_tax)
     np.add(result.buy_price, extra, out=result.landed_cost)
     result.landed_cost[:] += result.eco_tax
-    _flag_unknown(purchase, rate, inside, result)
+    _flag_unknown(purchase, tables, rate, inside, result)
 
 
 def buying_prices(purchase: Purchase, rate: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -243,7 +244,7 @@ def _fill_duty(purchase: Purchase, tables: CostTables, result: LandedCost) -> No
         result.estimated[index[doubtful]] |= np.uint32(Estimate.CUSTOMS_DUTY_UNCONFIRMED)
 
 
-def _flag_unknown(purchase: Purchase, rate, inside, result: LandedCost) -> None:
+def _flag_unknown(purchase: Purchase, tables: CostTables, rate, inside, result) -> None:
     """Name what is missing, where something is."""
     lacking = np.isnan(result.landed_cost)
     if not lacking.any():
@@ -254,13 +255,25 @@ def _flag_unknown(purchase: Purchase, rate, inside, result: LandedCost) -> None:
     no_rate = np.isnan(np.broadcast_to(rate, (len(purchase),))[index])
     unsaid = no_price & np.isnan(np.broadcast_to(inside, (len(purchase),))[index])
     unknown[unsaid] |= np.uint32(Cause.ECO_TAX_MISSING)
+    no_quantity = np.isnan(purchase.quantity[index])
+    if purchase.tiers is not None:
+        unknown[no_price & no_quantity & purchase.tiers.has_any[index]] |= np.uint32(
+            Cause.QUANTITY_MISSING
+        )
     lost = no_price & ~no_rate & (unknown == 0)
     unknown[no_rate] |= np.uint32(Cause.CURRENCY_RATE_MISSING)
     unknown[lost] |= np.uint32(Cause.BUY_PRICE_MISSING)
     # Terms are only worth naming where the price they come on is known.
     terms = np.isnan(result.supplier_extras[index]) | np.isnan(result.inbound_cost[index])
     no_terms = terms & ~no_price & (purchase.supplier[index] < 0)
+    unshared = no_quantity & np.isnan(result.supplier_extras[index])
+    unshared &= ~no_price & (purchase.supplier[index] >= 0)
+    unknown[unshared] |= np.uint32(Cause.QUANTITY_MISSING)
     unmeasured = terms & ~no_price & (purchase.supplier[index] >= 0)
+    # Where the quantity lacks, only the transport and a share by weight lack a weight as well.
+    by_weight = tables.suppliers.spread.take(purchase.supplier[index]) == BY_WEIGHT
+    by_weight &= ~np.isnan(purchase.order_weight_g[index]) & np.isnan(purchase.weight_g[index])
+    unmeasured &= ~unshared | by_weight | np.isnan(result.inbound_cost[index])
     unknown[no_terms] |= np.uint32(Cause.SUPPLIER_TERMS_MISSING)
     unknown[unmeasured] |= np.uint32(Cause.WEIGHT_MISSING)
     ours = np.isnan(result.receiving_cost[index]) | np.isnan(result.preparation_cost[index])

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .select import chosen
+from .select import chosen, rows_where
 from .steps import FitTable, StepTable, first_bit
 
 #: Which fee categories a tier serves: all, only those of the selected-parcel programme,
@@ -65,6 +65,27 @@ def _positive(column: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FulfilmentFee:
+    """What the marketplace charges to ship each parcel; NaN, and row -1, where unknown.
+
+    row: band of the table
+    base, adjustment, surcharge: of the band, of what was asked for, of what is in force
+    is_unconfirmed: the band, or an adjustment, is
+    """
+
+    row: np.ndarray
+    base: np.ndarray
+    adjustment: np.ndarray
+    surcharge: np.ndarray
+    is_unconfirmed: np.ndarray
+
+    @property
+    def total(self) -> np.ndarray:
+        """The whole fee (n)."""
+        return self.base + self.adjustment + self.surcharge
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FulfilmentTable:
     """Size tiers (at most 64, in order of preference) and their weight bands as arrays.
 
@@ -83,6 +104,8 @@ class FulfilmentTable:
     adjustment_codes: what some articles pay more or less: dangerous goods, own packaging …
     adjustment, adjustment_extra, adjustment_from: amount by code and band, plus so much per
         gram above a billed weight; shape (codes, bands + 1)
+    adjustment_row: row of ``adjustment_refs`` and ``adjustment_doubts`` that gave it, -1 for
+        none, which the last element serves
     """
 
     fits: dict[str, FitTable]
@@ -107,6 +130,9 @@ class FulfilmentTable:
     adjustment: np.ndarray
     adjustment_extra: np.ndarray
     adjustment_from: np.ndarray
+    adjustment_row: np.ndarray
+    adjustment_refs: tuple
+    adjustment_doubts: np.ndarray
 
     @classmethod
     def from_rows(
@@ -127,7 +153,7 @@ class FulfilmentTable:
         categories: is_selected_parcel, low_price_ceiling
         divisor: [cm³ per kg]
         adjustments: code, amount, and optionally tier (the ref of one; none: all), weight_max_g
-            (of the only band it is for), extra_per_g, extra_from_g
+            (of the only band it is for), extra_per_g, extra_from_g, is_unconfirmed, ref
         """
         if len(tiers) > 64:
             raise ValueError("A rate card has at most 64 size tiers")
@@ -181,6 +207,32 @@ class FulfilmentTable:
     def is_cheap(self, category: np.ndarray, price_taxed: np.ndarray) -> np.ndarray:
         """Return whether (bool, n) each price opens the tiers reserved to cheap articles."""
         return price_taxed <= self.ceiling.take(category)
+
+    def price(
+        self,
+        parcels: Parcels,
+        category: np.ndarray,
+        is_cheap: np.ndarray,
+        adjustments: np.ndarray,
+    ) -> FulfilmentFee:
+        """Return the fee of each parcel (n) with the adjustments asked for (bits, n).
+
+        A parcel of unknown size or weight has none, even where the only tier has no limit.
+        """
+        row, billed = self.place(parcels, category, is_cheap)
+        row = rows_where(~np.isnan(parcels.total + parcels.weight), row)
+        base = self.base_fee(billed, row)
+        adjustment = np.zeros(1)
+        if adjustments.any():
+            adjustment = self.adjusted(billed, row, adjustments)
+        return FulfilmentFee(
+            row=row,
+            base=base,
+            adjustment=adjustment,
+            surcharge=(base + adjustment) * self.surcharge_rate + self.surcharge_amount,
+            is_unconfirmed=self.is_unconfirmed.take(row)
+            | self.is_adjustment_unconfirmed(row, adjustments),
+        )
 
     def find(self, parcels: Parcels, category: np.ndarray, is_cheap: np.ndarray) -> np.ndarray:
         """Return the band row (intp, n) of each parcel, -1 when no tier takes it."""
@@ -238,9 +290,21 @@ class FulfilmentTable:
             total += amount * ((asked & np.uint32(1 << number)) != 0)
         return total
 
-    def with_surcharges(self, base_fee: np.ndarray) -> np.ndarray:
-        """Return fees with the surcharges in force."""
-        return base_fee * (1.0 + self.surcharge_rate) + self.surcharge_amount
+    def is_adjustment_unconfirmed(self, row: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        """Return whether (bool, n) an adjustment asked for (bits, n) of a band is unconfirmed."""
+        doubtful = np.zeros(len(row), dtype=bool)
+        if self.adjustment_doubts.any() and asked.any():
+            for number, rows in enumerate(self.adjustment_row):
+                is_asked = (asked & np.uint32(1 << number)) != 0
+                doubtful |= is_asked & self.adjustment_doubts.take(rows).take(row)
+        return doubtful
+
+    def adjustment_ref(self, row: int, asked: int):
+        """Return the ref of the only adjustment asked for (bits) on a band; None for several."""
+        rows = {
+            int(rows[row]) for number, rows in enumerate(self.adjustment_row) if asked >> number & 1
+        } - {-1}
+        return self.adjustment_refs[rows.pop()] if len(rows) == 1 else None
 
 
 def _with_lower(bands: Sequence[Mapping]):
@@ -262,7 +326,9 @@ def _adjustments(rows: Sequence[Mapping], tiers, bands) -> dict:
         raise ValueError("A rate card has at most 32 kinds of adjustments")
     shape = (len(codes), len(bands) + 1)
     amount, extra, begin = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for row in sorted(rows, key=lambda row: (bool(row.get("tier")), bool(row.get("weight_max_g")))):
+    origin = np.full(shape, -1, dtype=np.intp)
+    rows = sorted(rows, key=lambda row: (bool(row.get("tier")), bool(row.get("weight_max_g"))))
+    for line, row in enumerate(rows):
         number = codes.index(row["code"])
         for place, (tier, band, _lower) in enumerate(bands):
             if row.get("tier") and row["tier"] != tiers[tier].get("ref"):
@@ -272,11 +338,15 @@ def _adjustments(rows: Sequence[Mapping], tiers, bands) -> dict:
             amount[number, place] = row["amount"]
             extra[number, place] = row.get("extra_per_g") or 0.0
             begin[number, place] = row.get("extra_from_g") or 0.0
+            origin[number, place] = line
     return {
         "adjustment_codes": codes,
         "adjustment": amount,
         "adjustment_extra": extra,
         "adjustment_from": begin,
+        "adjustment_row": origin,
+        "adjustment_refs": tuple(row.get("ref") for row in rows),
+        "adjustment_doubts": np.array([*(bool(row.get("is_unconfirmed")) for row in rows), False]),
     }
 
 

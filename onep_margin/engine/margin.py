@@ -152,23 +152,19 @@ def _fill_route(batch: DealBatch, table, parcels: Parcels, index: np.ndarray, re
     """Fulfilment of the deals ``index`` in the table of their route."""
     own, category = parcels.take(index), batch.category[index]
     is_cheap = table.is_cheap(category, batch.sell_price_taxed[index])
-    row, billed = table.place(own, category, is_cheap)
-    result.fulfilment_row[index] = row
-    fee = table.base_fee(billed, row)
-    if batch.adjustments.any():
-        fee += table.adjusted(billed, row, batch.adjustments[index])
-    result.fulfilment_fee[index] = table.with_surcharges(fee)
-    doubtful = table.is_unconfirmed.take(row)
-    if doubtful.any():
-        result.estimated[index[doubtful]] |= np.uint32(Estimate.FULFILMENT_UNCONFIRMED)
-    lacks_weight = np.isnan(own.weight)
-    lacks_size = np.isnan(own.total)
-    # A parcel of unknown size has no tier, even where the only tier has no limit.
-    _flag_some(result, index[lacks_weight], Cause.WEIGHT_MISSING)
-    _flag_some(result, index[lacks_size], Cause.DIMENSIONS_MISSING)
-    none = row < 0
+    fee = table.price(own, category, is_cheap, batch.adjustments[index])
+    result.fulfilment_row[index] = fee.row
+    result.fulfilment_fee[index] = fee.total
+    if fee.is_unconfirmed.any():
+        doubtful = index[fee.is_unconfirmed]
+        result.estimated[doubtful] |= np.uint32(Estimate.FULFILMENT_UNCONFIRMED)
+    none = fee.row < 0
     if not none.any():
         return
+    lacks_weight = np.isnan(own.weight)
+    lacks_size = np.isnan(own.total)
+    _flag_some(result, index[lacks_weight], Cause.WEIGHT_MISSING)
+    _flag_some(result, index[lacks_size], Cause.DIMENSIONS_MISSING)
     no_tier = none & ~lacks_weight & ~lacks_size & (category >= 0)
     _flag_some(result, index[no_tier], Cause.FULFILMENT_MISSING)
 
@@ -196,16 +192,12 @@ def _fill_carrier(batch: DealBatch, card: RateCard, parcels: Parcels, where, res
     result.carrier_row[index] = choice.row
     if choice.is_unconfirmed.any():
         result.estimated[index[choice.is_unconfirmed]] |= np.uint32(Estimate.CARRIER_UNCONFIRMED)
-    lacks_size = np.isnan(own.total)
-    if lacks_size.any():
-        # The last element answers for "no carrier".
-        limits = np.array([grid.has_size_limit for grid in card.carriers] + [False])
-        unchecked = limits.take(choice.carrier) & lacks_size
-        result.estimated[index[unchecked]] |= np.uint32(Estimate.SIZE_UNCHECKED)
+    if choice.is_size_unchecked.any():
+        result.estimated[index[choice.is_size_unchecked]] |= np.uint32(Estimate.SIZE_UNCHECKED)
     none = choice.row < 0
     if not none.any():
         return
-    lacks_weight = np.isnan(own.weight)
+    lacks_weight, lacks_size = np.isnan(own.weight), np.isnan(own.total)
     _flag_some(result, index[lacks_weight], Cause.WEIGHT_MISSING)
     none &= ~lacks_weight
     bills_size = any(grid.divisor for grid in card.carriers)
@@ -235,17 +227,22 @@ def _fill_digital_services(card: RateCard, result: MarginResult) -> None:
 
 def _fill_storage(batch: DealBatch, card, parcels: Parcels, by_marketplace, result) -> None:
     """Storage for the days expected until the sale, by volume."""
+    cost = storage_costs(batch, card, parcels, by_marketplace, out=result.storage_cost)
+    _flag(result, np.isnan(cost), Cause.STORAGE_MISSING)
+    _estimate(result, cost > 0.0, Estimate.STORAGE_ASSUMED)
+
+
+def storage_costs(batch: DealBatch, card, parcels: Parcels, by_marketplace, out=None) -> np.ndarray:
+    """Return what storage costs until the sale (n); no room is needed where it costs nothing."""
     months = assumed(batch.storage_days, card.assumptions.storage_days) / DAYS_PER_MONTH
     own_rate = card.assumptions.own_storage_rate
-    rate = months * (own_rate + by_marketplace * (card.storage_rate - own_rate))
-    cost = result.storage_cost
-    np.multiply(parcels.volume, rate / _MM3_PER_M3, out=cost)
+    # Looked up, not added up: a rate unknown for one who ships is not for the other.
+    rate = months * np.array([own_rate, card.storage_rate]).take(by_marketplace)
+    cost = np.multiply(parcels.volume, rate / _MM3_PER_M3, out=out)
     lacking = np.isnan(cost)
     if lacking.any():
-        # No room is needed where it costs nothing.
         cost[lacking & (rate == 0.0)] = 0.0
-        _flag(result, np.isnan(cost), Cause.STORAGE_MISSING)
-    _estimate(result, cost > 0.0, Estimate.STORAGE_ASSUMED)
+    return cost
 
 
 def _fill_returns(batch: DealBatch, card: RateCard, result: MarginResult) -> None:

@@ -27,6 +27,11 @@ class PriceTiers:
     def __len__(self) -> int:
         return len(self.first) - 1
 
+    @property
+    def has_any(self) -> np.ndarray:
+        """Whether each offer has tiers (bool, n)."""
+        return self.first[1:] > self.first[:-1]
+
     def take(self, part: slice) -> "PriceTiers":
         """Return the tiers of a run of offers."""
         start, stop, step = part.indices(len(self))
@@ -37,9 +42,13 @@ class PriceTiers:
         return PriceTiers(first - first[0], self.quantity[rows], self.price[rows])
 
     def at(self, quantity: np.ndarray, price: np.ndarray) -> np.ndarray:
-        """Return the price (n) of each offer at a quantity; ``price`` where no tier is reached."""
+        """Return the price (n) of each offer at a quantity; ``price`` where no tier is reached.
+
+        An unknown quantity, NaN, has no price where there are tiers.
+        """
         if not len(self.price):
             return price
+        price = np.where(np.isnan(quantity) & self.has_any, np.nan, price)
         first = self.first[:-1]
         reached = self.quantity <= np.repeat(quantity, np.diff(self.first))
         # Tiers ascend: the last one reached is as far as their number.

@@ -45,6 +45,7 @@ def _highest(purchase: Purchase, tables: CostTables, landed_cost: np.ndarray) ->
     quantity = lean(purchase.quantity)
     paid_from = terms.carriage_paid_from.take(supplier)
     small_below = terms.small_order_below.take(supplier)
+    undecided = np.isnan(order_value) & np.isnan(quantity) & terms.depends_on_value(supplier)
     best = np.full(len(purchase), np.nan)
     for carriage_due in (True, False):
         for small in (True, False):
@@ -57,9 +58,9 @@ def _highest(purchase: Purchase, tables: CostTables, landed_cost: np.ndarray) ->
             price = (room - constant) / (1.0 + share) / rate
             own = np.maximum(price * quantity, 0.0)
             value = np.where(np.isnan(order_value), own, order_value)
-            holds = ((value < paid_from) == carriage_due) & ((value < small_below) == small)
+            holds = (~(value >= paid_from) == carriage_due) & ((value < small_below) == small)
             best = np.where(holds, np.fmax(best, price), best)
-    return best
+    return np.where(undecided, np.nan, best)
 
 
 def _fixed_costs(purchase: Purchase, tables: CostTables):

@@ -46,13 +46,19 @@ class Supplement:
         """True when the parcel's weight or size decides."""
         return any(np.isfinite(getattr(self, name)) for name in _LIMITS)
 
-    def due(self, parcels: Parcels, asked: np.ndarray | None) -> np.ndarray:
+    @property
+    def has_size_limit(self) -> bool:
+        """True when the parcel's sides decide."""
+        limits = (self.above_longest_mm, self.above_sum_mm, self.above_girth_mm)
+        return bool(np.isfinite(limits).any())
+
+    def due(self, parcels: Parcels, asked: np.ndarray) -> np.ndarray:
         """Return whether (bool, n) each parcel bears it; unknown sides do not.
 
-        asked: whether its option was (bool, n); None without an option
+        asked: whether its option was (bool, n or 1), as ``asked_for`` tells
         """
         if not self.has_limit:
-            return np.ones(len(parcels.weight), dtype=bool) if asked is None else asked
+            return asked
         due = parcels.weight > self.above_weight_g
         for limit, side in (
             (self.above_longest_mm, "longest"),
@@ -61,7 +67,21 @@ class Supplement:
         ):
             if np.isfinite(limit):
                 due |= getattr(parcels, side) > limit
-        return due if asked is None else due & asked
+        return due & asked
+
+
+def asked_for(
+    supplement: Supplement, options: np.ndarray | None, codes: Sequence[str]
+) -> np.ndarray:
+    """Return whether (bool, n or 1) a supplement can be due: it is no option, or one asked for.
+
+    options: bits of ``codes`` asked for (n or 1); None for none
+    """
+    if supplement.code is None:
+        return np.ones(1, dtype=bool)
+    if options is None or supplement.code not in codes:
+        return np.zeros(1, dtype=bool)
+    return (options & np.uint32(1 << codes.index(supplement.code))) != 0
 
 
 def totals(
@@ -77,12 +97,9 @@ def totals(
     """
     fuelled, plain = np.zeros(len(price)), np.zeros(len(price))
     for supplement in supplements:
-        asked = None
-        if supplement.code is not None:
-            bit = np.uint32(1 << codes.index(supplement.code))
-            asked = (options & bit) != 0
-            if not asked.any():
-                continue
+        asked = asked_for(supplement, options, codes)
+        if not asked.any():
+            continue
         amount = (
             supplement.amount + supplement.rate * price if supplement.rate else supplement.amount
         )

@@ -83,14 +83,28 @@ class SupplierTerms:
         return self.keys.index(key) if key in self.keys else -1
 
     def order_extras(self, supplier: np.ndarray, order_value: np.ndarray) -> np.ndarray:
-        """Return what the supplier adds to an order (n) of a value [supplier's currency]."""
-        carriage_due = order_value < self.carriage_paid_from.take(supplier)
+        """Return what the supplier adds to an order (n) of a value [supplier's currency].
+
+        NaN where the value is unknown and would decide.
+        """
+        carriage_due = ~(order_value >= self.carriage_paid_from.take(supplier))
         small = order_value < self.small_order_below.take(supplier)
-        return (
+        extras = (
             self.handling.take(supplier)
             + carriage_due * self.carriage.take(supplier)
             + small * self.small_order_surcharge.take(supplier)
         )
+        lacking = np.isnan(order_value)
+        if not lacking.any():
+            return extras
+        return np.where(lacking & self.depends_on_value(supplier), np.nan, extras)
+
+    def depends_on_value(self, supplier: np.ndarray) -> np.ndarray:
+        """Return whether (bool, n) what a supplier adds to an order depends on its value."""
+        paid_from = self.carriage_paid_from
+        by_carriage = (self.carriage != 0.0) & (paid_from > 0.0) & np.isfinite(paid_from)
+        by_size = (self.small_order_surcharge != 0.0) & (self.small_order_below > 0.0)
+        return (by_carriage | by_size).take(supplier)
 
     def inbound(self, supplier: np.ndarray, weight_g, volume_mm3) -> np.ndarray:
         """Return our transport of a unit (n); weight and volume count only where they cost."""

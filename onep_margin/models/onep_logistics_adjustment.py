@@ -72,4 +72,6 @@ class OnepLogisticsAdjustment(models.Model):
             "amount": self.amount,
             "extra_per_g": self.extra_amount / self.extra_per_g if self.extra_per_g else 0.0,
             "extra_from_g": self.extra_from_g,
+            "is_unconfirmed": self._is_doubtful(),
+            "ref": f"onep.logistics.adjustment,{self.id}",
         }

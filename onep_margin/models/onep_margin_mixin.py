@@ -81,6 +81,7 @@ class OnepMarginMixin(models.AbstractModel):
             "supplier_terms_missing": self.env._("delivery terms of the supplier unknown"),
             "customs_duty_missing": self.env._("no customs duty for this code and origin"),
             "private_copy_levy_missing": self.env._("private-copy levy unknown"),
+            "quantity_missing": self.env._("quantity to order unknown"),
         }
 
     @api.model

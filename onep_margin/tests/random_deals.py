@@ -1,6 +1,7 @@
 """Random deals with every cost line on, as the engine takes them and as the reference does."""
 
 from decimal import Decimal
+from math import isnan
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class RandomDeals:
         self.card, self.tables, self.count = rate_card, cost_tables, count
         draw = {
             "price": rng.integers(50, 20_000, count) / 100.0,
-            "quantity": rng.choice([1, 2, 6, 10, 12, 50, 100], count),
+            "quantity": rng.choice([1, 2, 6, 10, 12, 50, 100, np.nan], count),
             "units_priced": rng.choice([1, 1, 1, 6, 12, 100], count),
             "currency": rng.choice(4, count, p=[0.7, 0.14, 0.14, 0.02]),
             "supplier": rng.integers(0, len(rules.SUPPLIERS), count),
@@ -182,9 +183,9 @@ class RandomDeals:
                 "sides": sides,
                 **{
                     name: number(draw[name])
-                    for name in ("quantity", "units_priced", "weight_g", "receiving_cost")
+                    for name in ("units_priced", "weight_g", "receiving_cost", "preparation_cost")
                 },
-                "preparation_cost": number(draw["preparation_cost"]),
+                "quantity": None if isnan(draw["quantity"]) else number(draw["quantity"]),
                 **{name: number(draw[name]) if draw["has_order"] else None for name in order},
             }
             for prefix in ("eco", "levy"):

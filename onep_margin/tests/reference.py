@@ -42,7 +42,7 @@ class Reference:
         self.vat = {
             row["kind"]: self.number(row["rate"])
             for row in shipped.rows("vat_rates")
-            if row["country_id"] == self.card["country_id"]
+            if row["country_id"] == self.card["country_id"] and not row["valid_to"]
         }
         self.fuel = self.number(
             next(r["rate"] for r in shipped.rows("surcharges") if r["card_id"] == card_id)
@@ -76,6 +76,8 @@ class Reference:
         eco, inside_eco = self.contribution(offer, "eco")
         levy, inside_levy = self.contribution(offer, "levy")
         price = offer["price"]
+        if offer["tiers"] and offer["quantity"] is None:
+            raise Unknown
         for quantity, tier_price in offer["tiers"]:
             if quantity <= offer["quantity"]:
                 price = tier_price
@@ -123,21 +125,32 @@ class Reference:
         number = self.number
         terms = self.suppliers[offer["supplier"]]
         order = offer["order_value"]
-        value = price * offer["quantity"] if order is None else order
+        quantity = offer["quantity"]
         extras = number(terms.get("handling"))
         paid_from = terms.get("carriage_paid_from")
-        if paid_from is None or value < number(paid_from):
+        if paid_from is None or self.order_value(offer, price) < number(paid_from):
             extras += number(terms.get("carriage"))
-        if value < number(terms.get("small_order_below")):
+        small_below = terms.get("small_order_below")
+        if small_below and self.order_value(offer, price) < number(small_below):
             extras += number(terms.get("small_order_surcharge"))
         spread = terms.get("spread") or "value"
         if order is None:
-            return extras / offer["quantity"]
+            if extras and quantity is None:
+                raise Unknown
+            return extras / quantity if extras else extras
         if spread == "value":
             return extras * price / order
         if spread == "weight":
             return extras * offer["weight_g"] / offer["order_weight_g"]
         return extras / offer["order_units"]
+
+    def order_value(self, offer, price):
+        """Return the value of the order of an offer bought at ``price``."""
+        if offer["order_value"] is not None:
+            return offer["order_value"]
+        if offer["quantity"] is None:
+            raise Unknown
+        return price * offer["quantity"]
 
     def inbound(self, offer):
         """Return our transport of a unit."""

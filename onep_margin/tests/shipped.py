@@ -20,14 +20,20 @@ def number(text):
     return float(text or 0.0)
 
 
+@cache
+def vat(country):
+    """Return {kind: rate} of a country at the end of 2026, as text."""
+    own = [row for row in rows("vat_rates") if row["country_id"] == country]
+    return {row["kind"]: row["rate"] for row in own if not row["valid_to"]}
+
+
 def categories(platform, ceilings=None, country="base.fr"):
     """Return the fee categories of a platform as the engine's rows."""
-    own = [row for row in rows("vat_rates") if row["country_id"] == country]
-    vat = {row["kind"]: number(row["rate"]) for row in own}
+    rates = {kind: number(rate) for kind, rate in vat(country).items()}
     return [
         {
             "key": row["id"],
-            "vat_rate": vat.get(row["vat_kind"], float("nan")),
+            "vat_rate": rates.get(row["vat_kind"], float("nan")),
             "is_selected_parcel": row["is_selected_parcel"] == "1",
             "low_price_ceiling": (ceilings or {}).get(row["low_price_class"], 0.0),
         }
@@ -97,6 +103,8 @@ def adjustments(card_id):
             "amount": number(row["amount"]),
             "extra_per_g": number(row["extra_amount"]) / (number(row["extra_per_g"]) or 1.0),
             "extra_from_g": number(row["extra_from_g"]),
+            "is_unconfirmed": row["status"] in DOUBTFUL,
+            "ref": row["id"],
         }
         for row in rows("fulfilment_adjustments")
         if row["card_id"] == card_id
@@ -134,11 +142,6 @@ def amazon(card_id="rate_card_amazon_fr", **options):
         "restricted": number(card["low_price_restricted_ceiling_taxed"]),
     }
     fuel = [row for row in rows("surcharges") if row["card_id"] == card_id]
-    standard = {
-        row["country_id"]: number(row["rate"])
-        for row in rows("vat_rates")
-        if row["kind"] == "standard"
-    }
     values = {
         "platform": "amazon",
         "country": {"base.uk": "GB"}.get(card["country_id"], card["country_id"][-2:].upper()),
@@ -150,7 +153,7 @@ def amazon(card_id="rate_card_amazon_fr", **options):
         "carriers": carriers("carrier_colissimo_fr_2026"),
         "divisor": number(card["volumetric_divisor"]),
         "surcharge_rate": sum(number(row["rate"]) for row in fuel),
-        "default_vat_rate": standard[card["country_id"]],
+        "default_vat_rate": number(vat(card["country_id"])["standard"]),
         "digital_services_rate": number(card["digital_services_rate"]),
         "refund_admin_rate": number(card["refund_admin_rate"]),
         "storage_rate": number(card["storage_peak_rate"]),

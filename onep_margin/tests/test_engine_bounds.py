@@ -6,6 +6,7 @@ from odoo.tests import BaseCase
 
 from ..engine import bounds, margin
 from ..engine.batch import DealBatch
+from ..engine.causes import Cause
 from ..engine.rate_card import Assumptions
 from . import shipped
 
@@ -95,6 +96,30 @@ class TestBounds(BaseCase):
         deal = {"buy_price": 10.0, "sell_price_taxed": 30.0, "category": 0}
         self.assertTrue(np.isnan(bounds.break_even_price(DealBatch(**deal), CARD)[0]))
         self.assertTrue(np.isnan(bounds.max_buy_price(DealBatch(**deal), CARD, 0.2)[0]))
+
+    def test_no_break_even_where_a_cost_is_unknown(self):
+        """Whatever the card lacks or the parcel hides, as in the margin."""
+        deal = {"buy_price": 10.0, "sell_price_taxed": 30.0, "category": 0, "weight_g": 500.0}
+        sides = {"length_mm": 200.0, "width_mm": 100.0, "height_mm": 20.0}
+        rules = {
+            "categories": [{"key": "x"}],
+            "commissions": [{"category": "x", "method": "flat", "rate": 0.1}],
+            # One tier that takes anything: only an unknown size keeps a parcel out of it.
+            "tiers": [{"name": "any", "bands": [{"amount": 3.0}]}],
+            "default_vat_rate": 0.2,
+        }
+        stored = rules | {"assumptions": Assumptions(storage_days=30.0)}
+        for columns, rows, cause in (
+            (sides, rules, 0),
+            ({}, rules, Cause.DIMENSIONS_MISSING),
+            (sides | {"weight_g": np.nan}, rules, Cause.WEIGHT_MISSING),
+            (sides, stored | {"storage_rate": 26.0}, 0),
+            (sides, stored | {"storage_rate": np.nan}, Cause.STORAGE_MISSING),
+        ):
+            card, batch = shipped.RateCard.from_rows(**rows), DealBatch(**deal | columns)
+            self.assertEqual(margin.compute(batch, card).unknown[0], cause)
+            price = bounds.break_even_price(batch, card)[0]
+            self.assertEqual(np.isnan(price), bool(cause), cause)
 
     def test_shipping_alone_may_pay(self):
         deal = {

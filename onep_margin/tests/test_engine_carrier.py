@@ -2,8 +2,12 @@ import numpy as np
 
 from odoo.tests import BaseCase
 
+from ..engine.batch import MERCHANT, DealBatch
 from ..engine.carrier import CarrierGrid, choose
+from ..engine.causes import Estimate
 from ..engine.logistics import Parcels
+from ..engine.margin import compute
+from ..engine.rate_card import RateCard
 from . import shipped
 
 
@@ -79,6 +83,35 @@ class TestCarrier(BaseCase):
         # Too heavy for the cheapest: the other takes it.
         heavy = choose(grids, parcels(2001, 100, 100, 100), np.array([-1]))
         self.assertEqual(heavy.carrier[0], 0)
+
+    def test_a_supplement_by_size_is_not_free_where_the_size_is_unknown(self):
+        """It is left out of the price, and the estimate says so."""
+        grid = {"code": "c", "lines": [{"amount": 5.0}]}
+        long, heavy = {"above_longest_mm": 1_000.0}, {"above_weight_g": 20_000.0}
+        unknown = {"weight_g": 500.0, "length_mm": np.nan}
+        for supplement, columns, cost, is_open in (
+            (long, unknown, 5.0, True),
+            (long, unknown | {"length_mm": 900.0}, 5.0, False),
+            (long, unknown | {"length_mm": 1_100.0}, 9.0, False),
+            (heavy, unknown, 5.0, False),
+            # The weight alone makes it due.
+            (long | heavy, unknown | {"weight_g": 25_000.0}, 9.0, False),
+            # An option that nobody asked for, then one that is.
+            (long | {"code": "bulky"}, unknown, 5.0, False),
+            (long | {"code": "bulky"}, unknown | {"carrier_options": 1}, 5.0, True),
+        ):
+            card = RateCard.from_rows(
+                categories=[{"key": "x"}],
+                carriers=[grid | {"supplements": [{"amount": 4.0} | supplement]}],
+            )
+            columns = {"width_mm": 100.0, "height_mm": 50.0} | columns
+            batch = DealBatch(
+                buy_price=1.0, sell_price_taxed=9.0, category=0, fulfilment=MERCHANT, **columns
+            )
+            result = compute(batch, card)
+            self.assertEqual(result.carrier_cost[0], cost, (supplement, columns))
+            flagged = bool(result.estimated[0] & Estimate.SIZE_UNCHECKED)
+            self.assertEqual(flagged, is_open, (supplement, columns))
 
     def test_no_carrier(self):
         none = choose((), parcels(100), np.array([-1]))

@@ -4,6 +4,7 @@ from odoo.tests import BaseCase
 
 from ..engine import explain, margin
 from ..engine.batch import MERCHANT, DealBatch
+from ..engine.causes import Estimate
 from ..engine.rate_card import Assumptions
 from . import shipped
 
@@ -67,6 +68,32 @@ class TestExplain(BaseCase):
         lines = self.lines(fulfilment=MERCHANT)
         self.assertEqual(lines["carrier_cost"].params["carrier"], "colissimo_home")
         self.assertNotIn("fulfilment_fee", lines)
+
+    def test_adjustments_name_their_row_and_their_doubt(self):
+        for country, codes, ref in (
+            ("fr", ("dangerous_goods",), "adjustment_amazon_fr_dangerous_goods"),
+            ("de", ("central_europe_stock",), "adjustment_amazon_de_central_europe_stock"),
+            ("fr", ("dangerous_goods", "own_packaging"), "the card"),
+        ):
+            card = shipped.amazon(f"rate_card_amazon_{country}", ref="the card")
+            batch = DealBatch(**self.deal | {"adjustments": card.adjustment_bits(*codes)})
+            result = margin.compute(batch, card)
+            lines = {line.label_key: line for line in explain.explain(batch, result, 0, card)}
+            adjustment = lines["fulfilment_adjustment"]
+            self.assertEqual((adjustment.rule_ref, adjustment.estimated), (ref, True), codes)
+
+    def test_an_unconfirmed_adjustment_of_a_confirmed_band(self):
+        fees = []
+        for codes in ((), ("dangerous_goods",)):
+            batch = DealBatch(**self.deal | {"adjustments": self.card.adjustment_bits(*codes)})
+            result = margin.compute(batch, self.card)
+            doubtful = bool(result.estimated[0] & Estimate.FULFILMENT_UNCONFIRMED)
+            self.assertEqual(doubtful, bool(codes))
+            fees.append(result.fulfilment_fee[0])
+            lines = explain.explain(batch, result, 0, self.card)
+            base = next(line for line in lines if line.label_key == "fulfilment_fee")
+            self.assertEqual((round(base.amount, 4), base.estimated), (-5.87, False))
+        self.assertAlmostEqual(fees[1] - fees[0], 0.1 * 1.015)
 
     def test_unknown_is_none(self):
         lines = self.lines(weight_g=np.nan)

@@ -119,6 +119,25 @@ class TestExtras(BaseCase):
         result = land(Purchase(price=5.0, supplier=-1), TABLES)
         self.assertEqual(result.unknown[0], Cause.SUPPLIER_TERMS_MISSING)
 
+    def test_an_unknown_quantity_is_not_free(self):
+        """Where carriage, a surcharge or tiers could come in, the cost is unknown."""
+        own = {"price": 5.0, "quantity": np.nan, "weight_g": 100.0, "volume_mm3": 1e6}
+        for key in ("carriage", "weight", "units", "never"):
+            result = land(Purchase(supplier=supplier(key), **own), TABLES)
+            self.assertEqual(result.unknown[0], Cause.QUANTITY_MISSING, key)
+            self.assertTrue(np.isnan(result.landed_cost[0]), key)
+        plain = land(Purchase(supplier=supplier("plain"), **own), TABLES)
+        self.assertEqual((plain.unknown[0], plain.landed_cost[0]), (0, 5.0))
+        # The order is told: its value decides, and the unit bears its share of it.
+        told = own | {"order_value": 400.0}
+        self.assertAlmostEqual(self.extras(supplier=supplier("carriage"), **told), 25 * 5 / 400)
+
+    def test_an_unknown_quantity_reaches_no_tier(self):
+        tiers = PriceTiers([0, 2, 2], [1, 10], [9.0, 8.0])
+        result = land(Purchase(price=[9.5, 4.0], quantity=np.nan, tiers=tiers), TABLES)
+        self.assertEqual(list(result.unknown), [Cause.QUANTITY_MISSING, 0])
+        self.assertEqual(result.landed_cost[1], 4.0)
+
 
 class TestCustoms(BaseCase):
     """Duty by code and origin."""
@@ -194,7 +213,7 @@ class TestContributions(BaseCase):
         disk = "External hard disk, external SSD, NAS"
         # The bounds of disks belong above: less than 5 TB, from 5 to less than 10.
         for gigabytes, expected in ((4999, 6.0), (5000, 10.0), (9999, 10.0), (10000, 15.0)):
-            result = self.cost(disk, gigabytes, scheme="private_copy")
+            result = self.cost(disk, gigabytes, scheme="private_copy", condition="new")
             self.assertEqual(result.private_copy_levy[0], expected)
 
     def test_refurbished_pays_less(self):
@@ -202,6 +221,27 @@ class TestContributions(BaseCase):
         for condition, expected in (("new", 14.0), ("refurbished", 8.4)):
             result = self.cost(phone, 128, scheme="private_copy", condition=condition)
             self.assertEqual(result.private_copy_levy[0], expected)
+
+        # A tablet of 16 GB at most: 8 less 35 %, which no schedule states.
+        tablet = "Tablet and tablet PC"
+        for condition, expected, doubt in (
+            ("new", 8.0, 0),
+            ("refurbished", 5.2, Estimate.CONTRIBUTION_UNCONFIRMED),
+        ):
+            result = self.cost(tablet, 16, scheme="private_copy", condition=condition)
+            self.assertAlmostEqual(result.private_copy_levy[0], expected)
+            self.assertEqual(result.estimated[0], doubt)
+
+    def test_condition_falls_back_to_any(self):
+        """The levy on new disks is not one on used ones; a laptop's is for any condition."""
+        for condition in ("new", "refurbished", "used"):
+            laptop = CONTRIBUTIONS.index(("deee", "Laptop", condition))
+            self.assertEqual(CONTRIBUTIONS.keys[laptop], ("deee", "Laptop", None))
+        for name in ("External hard disk, external SSD, NAS", "USB key and memory card"):
+            self.assertGreaterEqual(CONTRIBUTIONS.index(("private_copy", name, "new")), 0)
+            for condition in ("used", "refurbished", None):
+                self.assertEqual(CONTRIBUTIONS.index(("private_copy", name, condition)), -1)
+        self.assertEqual(CONTRIBUTIONS.index(("deee", "Airship", "new")), -1)
 
     def test_position(self):
         result = self.cost("Laptop", where=INSIDE)

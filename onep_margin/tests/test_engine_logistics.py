@@ -164,7 +164,12 @@ class TestFulfilment(BaseCase):
         self.assertEqual(self.fee((600, 450, 450), 1000, "footwear")[0], "Small oversize")
 
     def test_surcharge(self):
-        self.assertAlmostEqual(self.table.with_surcharges(np.array([4.0]))[0], 4.06)
+        parcels = Parcels.sort(*(np.array([value]) for value in (330.0, 230.0, 25.0, 100.0)))
+        none = np.zeros(1, dtype=np.uint32)
+        fee = self.table.price(parcels, np.zeros(1, dtype=int), np.array([False]), none)
+        # 1.5 % of 3.32.
+        self.assertAlmostEqual(fee.surcharge[0], 0.0498)
+        self.assertAlmostEqual(fee.total[0], 3.3698)
 
     def test_unmapped_or_unknown_has_no_tier(self):
         self.assertEqual(self.fee((330, 230, 25), np.nan), (None, None))

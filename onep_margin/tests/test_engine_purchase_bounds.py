@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase
 
-from ..engine import bounds, margin
+from ..engine import bounds, customs, margin
+from ..engine.causes import Cause
 from ..engine.landed import land
 from ..engine.purchase import Purchase
 from ..engine.purchase_bounds import max_purchase_price
@@ -90,6 +91,51 @@ class TestPurchaseBounds(BaseCase):
         self.assertTrue(np.isnan(max_purchase_price(purchase, TABLES, np.array([np.nan])))[0])
         abroad = Purchase(price=np.nan, currency=TABLES.currencies.index("TRY"))
         self.assertTrue(np.isnan(max_purchase_price(abroad, TABLES, np.array([20.0])))[0])
+
+    def test_a_break_even_only_where_the_margin_is_known(self):
+        """Whatever is hidden of the parcels, whoever ships them."""
+        deals = random_deals.RandomDeals(5, 4_000, CARD, TABLES)
+        _landed, batch, _result = deals.price()
+        rng = np.random.default_rng(5)
+        for name in ("weight_g", "length_mm", "height_mm"):
+            column = np.where(rng.random(len(batch)) < 0.2, np.nan, getattr(batch, name))
+            batch = batch.replace(**{name: column})
+        causes = Cause.WEIGHT_MISSING | Cause.DIMENSIONS_MISSING | Cause.STORAGE_MISSING
+        unknown = (margin.compute(batch, CARD).unknown & np.uint32(causes)) != 0
+        has_price = ~np.isnan(bounds.break_even_price(batch, CARD))
+        self.assertFalse((has_price & unknown).any())
+        self.assertGreater((has_price & ~unknown).mean(), 0.2)
+
+    def test_one_code_for_many_weights(self):
+        """17 % and 0.25 a kilogram, on goods that land at 25."""
+        purchase = Purchase(
+            price=np.full(3, np.nan),
+            supplier=TABLES.suppliers.index("plain"),
+            is_imported=True,
+            commodity_code=customs.codes(["6402"])[0],
+            weight_g=[0.0, 1_000.0, 4_000.0],
+        )
+        price = max_purchase_price(purchase, TABLES, np.full(3, 25.0))
+        self.assertTrue(np.allclose(price, [25 / 1.17, 24.75 / 1.17, 24 / 1.17]), price)
+
+    def test_an_unknown_quantity_has_no_bound(self):
+        """Unless the supplier adds nothing, or the order is told."""
+        for key, order_value, expected in (
+            ("carriage", np.nan, np.nan),
+            ("never", np.nan, np.nan),
+            ("plain", np.nan, 20.0),
+            # 25 of carriage on an order of 100: a quarter of the price.
+            ("carriage", 100.0, 16.0),
+        ):
+            purchase = Purchase(
+                price=np.nan,
+                quantity=np.nan,
+                supplier=TABLES.suppliers.index(key),
+                order_value=order_value,
+                weight_g=0.0,
+            )
+            price = max_purchase_price(purchase, TABLES, np.array([20.0]))
+            self.assertTrue(np.allclose(price, expected, equal_nan=True), (key, price))
 
     @given(st.integers(0, 2**32 - 1))
     @settings(deadline=None, max_examples=15)

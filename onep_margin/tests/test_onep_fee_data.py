@@ -4,7 +4,7 @@ import numpy as np
 
 from odoo.exceptions import UserError
 
-from ..engine import margin
+from ..engine import causes, margin
 from ..engine.batch import MARKETPLACE, DealBatch
 from ..engine.purchase import CostTables
 from ..models.onep_fee_data import OnepFeeData
@@ -147,6 +147,7 @@ class TestFeeData(MarginCase):
                 np.allclose(ours.net_margin, theirs.net_margin, equal_nan=True), card_id
             )
             self.assertTrue((ours.unknown == theirs.unknown).all(), card_id)
+            self.assertTrue((ours.estimated == theirs.estimated).all(), card_id)
 
     def test_contributions_like_their_file(self):
         rows = self.env["onep.contribution"]._prepare_engine_rows(self.france, self.today)
@@ -166,3 +167,33 @@ class TestFeeData(MarginCase):
         self.assertFalse(card.is_missing)
         self.assertEqual(card.route_keys, ())
         self.assertTrue(self.engine_card(on_date="2026-01-01")[0].is_missing)
+
+    def test_back_dated_cards_of_other_countries(self):
+        """One deal of each 2025 card is priced, with the VAT of its day."""
+        expected = {"FR": 0.2, "DE": 0.19, "ES": 0.21, "IT": 0.22, "GB": 0.2}
+        past = self.RateCard.search([("valid_to", "=", "2025-12-14")])
+        self.assertEqual(set(past.country_id.mapped("code")), set(expected))
+        pound = self.env.ref("base.GBP")
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": pound.id,
+                "company_id": self.company.id,
+                "name": "2025-01-01",
+                "rate": 0.85,
+            }
+        )
+        for country, rate in expected.items():
+            card, index = self.RateCard._get_engine_card("amazon", country, "2025-06-01")
+            deal = DealBatch(
+                buy_price=10.0,
+                sell_price_taxed=60.0,
+                category=index[self.toys.id],
+                weight_g=300.0,
+                length_mm=300.0,
+                width_mm=200.0,
+                height_mm=100.0,
+            )
+            result = margin.compute(deal, card)
+            self.assertFalse(result.unknown[0], (country, causes.keys(result.unknown[0])))
+            self.assertAlmostEqual(result.vat_rate[0], rate, msg=country)
+            self.assertLess(result.net_margin[0], 60.0 / (1.0 + rate) - 10.0, country)

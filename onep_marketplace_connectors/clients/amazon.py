@@ -49,7 +49,7 @@ _PROBE = "B000000000"
 
 class AmazonClient(MarketplaceClient):
     """Settings: client_id, seller_id, retail_seller_id, fulfilment (marketplace or merchant, for
-    fee estimates). Secrets: amazon_client_secret, amazon_refresh_token.
+    fee estimates), offer_detail (empty: offers are not read one by one). Secrets: amazon_client_secret, amazon_refresh_token.
 
     Teaches ``batch_<operation>`` when Amazon refuses whole batches, until they pass again.
     """
@@ -97,15 +97,18 @@ class AmazonClient(MarketplaceClient):
         self._gtins: dict[str, str] = {}
 
     def steps(self) -> Mapping[Step, StepSpec]:
-        """All five; rights take one ASIN a call."""
+        """All five, or all but DETAIL as the account wants; rights take one ASIN a call."""
         size = self.batches.size
-        return {
+        specs = {
             Step.IDENTITY: StepSpec(size(SEARCH), {SEARCH: 1}),
             Step.WIDE: StepSpec(size(PRICING), {PRICING: 1}),
             Step.DETAIL: StepSpec(size(OFFERS), {OFFERS: 1}),
             Step.RIGHTS: StepSpec(1, {RESTRICTIONS: 1, ELIGIBILITY: 1}),
             Step.FEES: StepSpec(size(FEES), {FEES: 1}),
         }
+        if not self.account.settings.get("offer_detail", "1"):
+            del specs[Step.DETAIL]
+        return specs
 
     def _check(self) -> CheckReport:
         """Read the marketplaces this seller takes part in, and try each step's call."""
@@ -192,7 +195,10 @@ class AmazonClient(MarketplaceClient):
             probes.append((Step.RIGHTS, RESTRICTIONS, lambda: api.restrictions(_PROBE)))
         missing: dict[Step, str] = {}
         untried = False
+        wanted = self.steps()
         for step, operation, ask in probes:
+            if step not in wanted:
+                continue
             try:
                 ask()
             except MissingPermission:

@@ -215,18 +215,18 @@ def _extract_odd(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
     """Extract digits from cells that are not plain numbers; each stage takes what it knows."""
     rule = np.full(len(text), "gtin-not-a-number", dtype=object)
     digits = pa.nulls(len(text), pa.string())
-    todo = np.ones(len(text), dtype=bool)
+    pending = np.ones(len(text), dtype=bool)
 
     def settle(found: pa.Array, code: str) -> None:
         nonlocal digits
-        hit = todo & _mask(pc.is_valid(found))
+        hit = pending & _mask(pc.is_valid(found))
         digits = pc.if_else(pa.array(hit), found, digits)
         rule[hit] = code
-        todo[hit] = False
+        pending[hit] = False
 
     empty = _mask(pc.match_substring_regex(text, _EMPTY_WORDS))
     rule[empty] = "gtin-placeholder"
-    todo &= ~empty
+    pending &= ~empty
     unlabelled = pc.replace_substring_regex(text, _LABEL, "")
     labelled = pc.not_equal(unlabelled, text)
     compact = pc.replace_substring_regex(unlabelled, _NOISE, "")
@@ -240,8 +240,8 @@ def _extract_odd(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
     )
     written, lossy = _scientific(compact)
     settle(written, "gtin-scientific")
-    rule[todo & lossy] = "gtin-scientific-lossy"
-    todo &= ~lossy
+    rule[pending & lossy] = "gtin-scientific-lossy"
+    pending &= ~lossy
     isbn = pc.match_substring_regex(compact, r"^\d{9}[xX]$")
     settle(_where(isbn, pc.utf8_upper(compact)), "gtin-isbn10")
     number = pc.match_substring_regex(compact, r"^\d{1,14}$")
@@ -251,7 +251,7 @@ def _extract_odd(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
     settle(_where(grouped, pc.replace_substring_regex(compact, r"[.,]", "")), "gtin-cleaned")
 
     # Spaces may separate codes as well as cut one, so this looks at what the others left.
-    several = np.flatnonzero(todo & _mask(pc.match_substring_regex(text, r"\d{7}.*\D.*\d{7}")))
+    several = np.flatnonzero(pending & _mask(pc.match_substring_regex(text, r"\d{7}.*\D.*\d{7}")))
     if several.size:
         settle(
             _put(
@@ -261,7 +261,7 @@ def _extract_odd(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
             ),
             "gtin-several",
         )
-    rule[todo & _mask(pc.match_substring_regex(compact, r"^\d{15,}$"))] = "gtin-length"
+    rule[pending & _mask(pc.match_substring_regex(compact, r"^\d{15,}$"))] = "gtin-length"
     return digits, rule
 
 

@@ -6,7 +6,8 @@ from .onep_market_task import STEPS
 class OnepMarketGate(models.Model):
     """What one batch came to at one step of a run.
 
-    Lines are only added, so that no two workers ever write the same row; a run sums them up.
+    Lines are only added, so that no two workers ever write the same row; a run sums them up, and
+    when it ends one line of each step is left.
     """
 
     _name = "onep.market.gate"

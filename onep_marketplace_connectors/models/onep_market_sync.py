@@ -156,7 +156,10 @@ class OnepMarketSync(models.Model):
                 "done_count": self.total_count,
             }
         )
-        self.marketplace_id.sudo()._note_answered()
+        self.env.cr.execute(market_task.fold_gates(self.id))
+        self.marketplace_id.sudo()._note_done(
+            has_answered=bool(self.found_count or self.not_found_count)
+        )
         self._after_sync()
 
     def _after_sync(self):

@@ -38,6 +38,13 @@ class OnepMarketTask(models.Model):
         " then what moves often, then what is old.",
     )
     attempts = fields.Integer("Failed Tries", readonly=True, default=0)
+    part_size = fields.Integer(
+        "Asked by",
+        readonly=True,
+        aggregator=None,
+        help="How many EANs are asked at once, where an answer made no sense: empty for full"
+        " batches, 0 for the last try of one alone.",
+    )
     not_before = fields.Datetime(readonly=True)
     rule = fields.Char("Last Error", readonly=True)
 

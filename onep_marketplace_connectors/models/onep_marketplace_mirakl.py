@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..clients.mirakl import MiraklClient
+from .onep_secret_owner_mixin import MASK
 
 SECRETS = ("mirakl_api_key",)
 MANAGER = "onep_marketplace_connectors.group_connector_manager"
@@ -75,6 +76,9 @@ class OnepMarketplace(models.Model):
 
     def write(self, vals):
         """Another operator never gets the key of the former one."""
+        if vals.get("mirakl_api_key") == MASK:
+            # as it was: that of the former operator
+            vals = {name: value for name, value in vals.items() if name != "mirakl_api_key"}
         if "mirakl_instance_url" in vals and "mirakl_api_key" not in vals:
             moved = self.filtered(
                 lambda account: (

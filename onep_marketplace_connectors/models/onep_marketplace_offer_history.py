@@ -80,7 +80,7 @@ class OnepMarketplaceOfferHistory(models.Model):
         """The buy box went from one known seller to another with this line."""
         self.flush_model()
         changes = self.env.execute_query(
-            market_history.select_holder_changes(SQL("offer_id = ANY(%s)", self.offer_id.ids))
+            market_history.select_holder_changes(SQL("h.offer_id = ANY(%s)", self.offer_id.ids))
         )
         before = dict(changes)
         for line in self:

@@ -58,7 +58,7 @@ class OnepMarketplaceReading(models.Model):
 
     @api.model
     def _enqueue_for(self, marketplace, kinds):
-        """Queue a reading of each kind; those under way are returned as they are."""
+        """Queue a reading of each kind; those under way are returned, their jobs seen to."""
         readings = self.sudo().browse()
         for kind in kinds:
             running = self.sudo().search(
@@ -74,6 +74,9 @@ class OnepMarketplaceReading(models.Model):
                     {"marketplace_id": marketplace.id, "kind": kind, "name": kind}
                 )
                 running._enqueue()
+            else:
+                # whose job may have been lost: one that is there is not queued twice
+                running._queue_job()
             readings |= running
         return readings.sudo(False)
 
@@ -81,17 +84,26 @@ class OnepMarketplaceReading(models.Model):
         """Go on where a failed or cancelled reading stopped."""
         self.check_access("write")
         for reading in self.filtered(lambda reading: reading.state in ("failed", "cancelled")):
-            reading.sudo().write({"finished_at": False, "error_message": False, "attempt_count": 0})
+            vals = {"finished_at": False, "error_message": False, "attempt_count": 0}
+            if not reading.sudo().cursor:
+                # from the start
+                vals |= {"page_count": 0, "done_count": 0, "new_count": 0}
+            reading.sudo().write(vals)
             reading.sudo()._enqueue()
 
     def _enqueue(self):
         self.ensure_one()
-        job = self.with_delay(
-            description=self.display_name,
-            identity_key=f"onep_marketplace_reading-{self.id}",
-        )._job_read()
+        job = self._queue_job()
         self.write({"state": "queued", "job_uuid": getattr(job, "uuid", False)})
         self._notify_run()
+
+    def _queue_job(self):
+        """The job of this reading, on the channel of its account."""
+        return self.with_delay(
+            description=self.display_name,
+            identity_key=f"onep_marketplace_reading-{self.id}",
+            channel=self.marketplace_id._get_channel(),
+        )._job_read()
 
     def _job_read(self):
         """Read page by page until the end, a spent quota, or something that has to be mended."""
@@ -126,18 +138,28 @@ class OnepMarketplaceReading(models.Model):
             if page is None:
                 return self._stop(self.env._("This marketplace does not give that."))
             self._store(page)
-            is_last = not page.next or not len(page) or page.next == self.cursor
+            # an empty page in the middle, or the same place again: it leads nowhere
+            is_stuck = page.next and (page.next == self.cursor or not len(page))
             self.write(
                 {
-                    "cursor": False if is_last else page.next,
+                    "cursor": False if is_stuck else page.next or False,
                     "page_count": self.page_count + 1,
                     "attempt_count": 0,
                 }
             )
             self._run_progress(self.done_count + len(page))
-            if is_last:
+            if not page.next:
+                return self._finish()
+            if is_stuck:
                 break
-        return self._finish()
+        self.cursor = False
+        return self._stop(
+            self.env._(
+                "The marketplace's list does not come to an end: it leads to the same place again"
+                " or to an empty page. What was read is kept, nothing is marked as gone. Press"
+                " Resume to read it again from its start."
+            )
+        )
 
     def _store(self, page):
         """Keep one page: COPY, upsert, counts."""

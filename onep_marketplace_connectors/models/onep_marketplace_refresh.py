@@ -1,6 +1,7 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytz
+from psycopg2.errors import LockNotAvailable
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -12,9 +13,13 @@ from ..messages import error_message
 from ..sql import market_task
 
 VOLATILE_DAYS = 30
+# a server that was down at the hour sweeps when it is back, but not by day
+SWEEP_WINDOW = timedelta(hours=5)
 # a sweep started by hand in the evening goes on into the night
 LEAST_ROOM_SECONDS = 6 * 3600
 CHANNEL = "root.onep_market"
+# longer than most calls take: a question waits for the worker that holds its EAN
+OVERTAKE_PATIENCE = "10s"
 NOT_TOLD = ("sales_rank", "buy_box", "package_size", "price_unsold")
 
 
@@ -131,6 +136,8 @@ class OnepMarketplace(models.Model):
         for marketplace in self.search([("is_swept", "=", True)]):
             if not marketplace._is_sweep_due():
                 continue
+            # also one that cannot start: not once more each hour
+            marketplace.last_sweep_at = fields.Datetime.now()
             try:
                 marketplace._sync()
             except UserError as error:
@@ -138,13 +145,26 @@ class OnepMarketplace(models.Model):
             self.env["ir.cron"]._commit_progress(1)
 
     def _is_sweep_due(self):
-        """Whether it is the hour of this account's sweep and none began lately."""
+        """Whether the hour of this account's sweep came and none began since."""
         self.ensure_one()
-        zone = pytz.timezone(self.user_id.tz or self.env.user.tz or "UTC")
         now = fields.Datetime.now()
-        lately = self.last_sweep_at and self.last_sweep_at > now - timedelta(hours=20)
-        hour = pytz.utc.localize(now).astimezone(zone).hour
-        return self.is_configured and hour == self.sweep_hour and not lately
+        slot = self._get_sweep_slot(now)
+        is_begun = self.last_sweep_at and self.last_sweep_at >= slot
+        return self.is_configured and now - slot < SWEEP_WINDOW and not is_begun
+
+    def _get_sweep_slot(self, now):
+        """When the latest nightly sweep was due, as of now (both UTC).
+
+        An hour that the change of the clocks leaves out comes with the next one.
+        """
+        zone = pytz.timezone(self.user_id.tz or self.env.user.tz or "UTC")
+        today = pytz.utc.localize(now).astimezone(zone).date()
+        for day in (today, today - timedelta(days=1)):
+            at = zone.localize(datetime.combine(day, time(self.sweep_hour)))
+            slot = at.astimezone(pytz.utc).replace(tzinfo=None)
+            if slot <= now:
+                break
+        return slot
 
     def _sync(self, gtins=None):
         """Queue questions; returns the run. A sweep under way is given back as it is.
@@ -225,7 +245,7 @@ class OnepMarketplace(models.Model):
 
     def _seed_now(self, sync, gtins, steps):
         """Put a person's questions before all others."""
-        taken = self.env.execute_query(market_task.overtake(self.id, sync.id, gtins))
+        taken = self._overtake(sync, gtins)
         due = self._get_due(market_task.gtins(gtins), steps, everything=True)
         self.env.cr.execute(
             market_task.seed(self.id, self.company_id.id, sync.id, due, market_task.URGENT, None)
@@ -240,6 +260,23 @@ class OnepMarketplace(models.Model):
         if handed:
             self.env.cr.execute(market_task.insert_gates(handed))
         self.env.invalidate_all()
+
+    def _overtake(self, sync, gtins):
+        """Take over tasks that wait already; see sql/market_task.py."""
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", OVERTAKE_PATIENCE))
+                taken = self.env.execute_query(market_task.overtake(self.id, sync.id, gtins))
+                self.env.cr.execute("SET LOCAL lock_timeout = DEFAULT")
+        except LockNotAvailable:
+            raise UserError(
+                self.env._(
+                    "%(name)s is answering some of these EANs at this moment. Ask again in a few"
+                    " seconds.",
+                    name=self.name,
+                )
+            ) from None
+        return taken
 
     def _get_wanted(self):
         """A SELECT of (gtin, bonus) worth asking for (hook): here, those already known.
@@ -421,16 +458,20 @@ class OnepMarketplace(models.Model):
         until = fields.Datetime.now() + timedelta(seconds=seconds) if seconds else False
         self.sudo().write({"waiting_message": message, "waiting_until": until})
 
-    def _note_answered(self):
-        """The marketplace answers."""
-        self.sudo().write(
-            {
-                "last_sync_at": fields.Datetime.now(),
-                "connection_state": "ok",
-                "waiting_message": False,
-                "waiting_until": False,
-            }
-        )
+    def _note_done(self, *, has_answered):
+        """A run came to its end.
+
+        has_answered: the marketplace said something of one EAN at least: its keys work
+        """
+        vals = {
+            "last_sync_at": fields.Datetime.now(),
+            "waiting_message": False,
+            "waiting_until": False,
+        }
+        # a right that is missing is missed by other calls
+        if has_answered and self.connection_state != "limited":
+            vals["connection_state"] = "ok"
+        self.sudo().write(vals)
 
     def _get_not_told(self):
         """What this marketplace does not give, in words."""

@@ -1,5 +1,6 @@
 import logging
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
@@ -8,6 +9,7 @@ from odoo.modules import module
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from ..clients.breaker import Circuit
 from ..clients.errors import (
     BadCredentials,
     MarketplaceError,
@@ -26,8 +28,7 @@ _logger = logging.getLogger(__name__)
 SLICE_SECONDS = 20.0
 # a worker that found everything in others' hands looks again after this
 BUSY_SECONDS = 2.0
-# answers that make no sense may be a passing disorder of the server
-MAX_SENSELESS_TRIES = 3
+# so many answers of a step that make no sense, and not one that does: it is not the EANs
 MAX_SENSELESS_IN_A_ROW = 12
 SUM_UP_SECONDS = 1.0
 # what one transaction should take; claims grow or shrink towards it
@@ -79,6 +80,10 @@ class OnepMarketplace(models.Model):
             self._warn_responsible(
                 self.env._("Check the account of %(name)s", name=self.name), message
             )
+        else:
+            self._warn_responsible(
+                self.env._("%(name)s gives no answer of use", name=self.name), message
+            )
         self._commit_answers()
         return message
 
@@ -106,12 +111,14 @@ class _Shift:
         self.client = client
         self.urgent_only = urgent_only
         self.specs = dict(client.steps())
+        # the same for each batch: what they ask of the database is asked once
+        self.gates = place._get_gates(self.specs)
         self.blocked = {}
         self.claims = {}
         self.learned = dict(client.learned)
         self.pause_error = None
         self.skipped = None
-        self.senseless = 0
+        self.doubted = self._read_doubted()
         self.answered = 0
         self.summed_at = 0.0
         self.stopped = None
@@ -119,6 +126,7 @@ class _Shift:
     def work(self):
         """Returns the outcome in words; raises RetryableJobError to come back later."""
         self.env.flush_all()
+        self._walk_strays()
         ends_at = time.monotonic() + SLICE_SECONDS
         while step := self._pick():
             self._ask(step)
@@ -158,18 +166,19 @@ class _Shift:
             self.blocked[step] = time.monotonic() + BUSY_SECONDS
             self.place._commit_answers()
             return
+        part_size = tasks[0][-1]
         began = time.monotonic()
         answer = self.client.ask(step, self._get_subjects(step, tasks))
         ids = {gtin: task_id for task_id, gtin, *_rest in tasks}
-        tries = {gtin: attempts for _id, gtin, *_rest, attempts in tasks}
+        tries = {gtin: attempts for _id, gtin, *_rest, attempts, _part in tasks}
         asked = list(answer.table.gtin)
         if asked:
             self.answered += len(asked)
-            self.senseless = 0
+            self._trust(step)
             self._store(step, answer, [ids[gtin] for gtin in asked])
         if answer.error:
-            self._put_off(step, answer, ids, tries, bool(asked))
-        elif len(tasks) == size:
+            self._put_off(step, answer, ids, tries, part_size)
+        elif part_size is None and len(tasks) == size:
             self._resize(step, spec, size, time.monotonic() - began)
         if self.client.learned != self.learned:
             self.learned = dict(self.client.learned)
@@ -183,7 +192,7 @@ class _Shift:
         self.claims[step] = max(grown // spec.batch_size, 1) * spec.batch_size
 
     def _get_subjects(self, step, tasks):
-        _ids, gtins, external_ids, names, brands, prices, _tries = zip(*tasks, strict=True)
+        _ids, gtins, external_ids, names, brands, prices, *_past = zip(*tasks, strict=True)
         if step is Step.IDENTITY:
             words = self.place._get_words(gtins)
             known = [
@@ -199,9 +208,12 @@ class _Shift:
         """Keep what was answered, count it by run, and send it through the next gate."""
         place = self.place
         rows = self.env["onep.marketplace.offer"]._store_answer(place, answer)
-        gates = [gate for gate in place._get_gates(self.specs) if self._is_after(gate[0], step)]
-        moves = self.env.execute_query(market_task.walk(task_ids, gates))
-        self._count(step, rows, moves)
+        self._count(step, rows, self._walk(step, task_ids))
+
+    def _walk(self, step, task_ids):
+        """Send tasks that are done with a step through the next gate."""
+        gates = [gate for gate in self.gates if self._is_after(gate[0], step)]
+        return self.env.execute_query(market_task.walk(task_ids, gates))
 
     def _count(self, step, rows, moves):
         """Add one line of counts per run."""
@@ -229,36 +241,100 @@ class _Shift:
             return one == Step.WIDE
         return order.index(Step(one)) > order.index(other)
 
-    def _put_off(self, step, answer, ids, tries, has_answers):
-        """What to do about questions without an answer, by the kind of error."""
+    def _put_off(self, step, answer, ids, tries, part_size):
+        """What to do about questions without an answer, by the kind of error.
+
+        part_size: of the claim, None for full batches
+        """
         error = answer.error
         self.pause_error = error
+        # only the first batch of what is left was asked
+        failed = answer.pending[: self.specs[step].batch_size]
         if isinstance(error, MissingPermission) and step not in (Step.IDENTITY, Step.WIDE):
             return self._skip(step, error)
         if isinstance(error, BadCredentials):
             return self._stop(error)
         if isinstance(error, RetryLater):
-            seconds = self._get_pause(step, error)
-            self.blocked[step] = time.monotonic() + seconds
-            if isinstance(error, RateLimited) or error.rule == "circuit-open":
-                return None
-            limit = MAX_ATTEMPTS
-        else:
-            limit = MAX_SENSELESS_TRIES
-            self.senseless += 1
-            if self.senseless >= MAX_SENSELESS_IN_A_ROW:
-                return self._stop(error)
-        # only the first batch of what is left was asked
-        failed = answer.pending[: self.specs[step].batch_size]
-        given_up = [gtin for gtin in failed if tries[gtin] + 1 >= limit]
+            return self._wait(step, error, failed, ids, tries)
+        if self._doubt(step, error) >= MAX_SENSELESS_IN_A_ROW:
+            return self._stop(error)
+        return self._narrow(step, error, failed, ids, part_size)
+
+    def _wait(self, step, error, failed, ids, tries):
+        """The marketplace asks for time, or has none to give: so many tries for each question."""
+        self.blocked[step] = time.monotonic() + self._get_pause(step, error)
+        if isinstance(error, RateLimited) or error.rule == "circuit-open":
+            return
+        given_up = [gtin for gtin in failed if tries[gtin] + 1 >= MAX_ATTEMPTS]
         if given_up:
-            self._give_up(step, error, given_up, [ids[gtin] for gtin in given_up])
-        for attempts in {tries[gtin] for gtin in failed}:
-            again = [ids[g] for g in failed if tries[g] == attempts and attempts + 1 < limit]
-            if again:
-                not_before = fields.Datetime.now() + timedelta(seconds=backoff(attempts + 1))
-                self.env.cr.execute(market_task.postpone(again, error.rule, not_before))
-        return None
+            self._give_up(step, error, given_up, ids)
+        left = [gtin for gtin in failed if tries[gtin] + 1 < MAX_ATTEMPTS]
+        for attempts in {tries[gtin] for gtin in left}:
+            self.env.cr.execute(
+                market_task.postpone(
+                    [ids[gtin] for gtin in left if tries[gtin] == attempts],
+                    error.rule,
+                    self._get_moment_in(backoff(attempts + 1)),
+                )
+            )
+
+    def _narrow(self, step, error, failed, ids, part_size):
+        """A batch got an answer that makes no sense: find the question that spoils it.
+
+        Once more as a whole, then half by half; one that is alone is asked once more, then listed.
+        """
+        count = len(failed)
+        if part_size == 0:
+            self._give_up(step, error, failed, ids)
+            return
+        if part_size is None:
+            smaller, seconds = count, backoff(1)
+        elif count > 1:
+            smaller, seconds = count // 2, 0.0
+        else:
+            smaller, seconds = 0, backoff(1)
+        self.env.cr.execute(
+            market_task.narrow(
+                [ids[gtin] for gtin in failed],
+                error.rule,
+                smaller,
+                self._get_moment_in(seconds) if seconds else None,
+            )
+        )
+
+    @staticmethod
+    def _get_moment_in(seconds):
+        return fields.Datetime.now() + timedelta(seconds=seconds)
+
+    def _get_doubt_key(self, step):
+        """Where all workers of the account count a step's answers that make no sense."""
+        return self.place._get_limit_key(f"senseless:{step.value}")
+
+    def _read_doubted(self):
+        """Steps whose last answer, of whichever worker, made no sense."""
+        keys = {self._get_doubt_key(step): step for step in self.specs}
+        return {keys[key] for key in self.place._get_limits_store().read(keys)}
+
+    def _doubt(self, step, error):
+        """Count an answer that makes no sense; how many came in a row."""
+
+        def count(known, _now):
+            failures = known.failures + 1 if known else 1
+            # whoever resumes the account begins anew
+            is_over = failures >= MAX_SENSELESS_IN_A_ROW
+            circuit = replace(known or Circuit(), failures=failures, cause=error.rule)
+            return None if is_over else circuit, failures
+
+        self.doubted.add(step)
+        return self.place._get_limits_store().update(self._get_doubt_key(step), count)
+
+    def _trust(self, step):
+        """The step answers."""
+        if step in self.doubted:
+            self.doubted.discard(step)
+            self.place._get_limits_store().update(
+                self._get_doubt_key(step), lambda _known, _now: (None, None)
+            )
 
     def _get_pause(self, step, error):
         """How long to leave a step alone: for a spent quota, until several calls are saved up."""
@@ -272,32 +348,35 @@ class _Shift:
         limits = [self.client.limiter.limit(name) for name in self.specs[step].operations]
         return [limit for limit in limits if limit]
 
-    def _give_up(self, step, error, gtins, task_ids):
+    def _give_up(self, step, error, gtins, ids):
         """List questions that were never answered, with the reason."""
+        # the text follows from the rule, in the reader's language
+        own_words = error.params.get("detail") or error.params.get("cause")
         rows = self.env["onep.marketplace.offer"]._store_refused(
-            self.place, step, gtins, "not-answered", str(error)
+            self.place, step, gtins, f"not-answered,{error.rule}", own_words
         )
-        moves = self.env.execute_query(market_task.walk(task_ids, []))
+        moves = self.env.execute_query(market_task.walk([ids[gtin] for gtin in gtins], []))
         self._count(step, rows, moves)
 
     def _skip(self, step, error):
         """The account has no right to a dear step: the others go on without it."""
         self.skipped = error_message(self.env, error)
-        self.blocked[step] = float("inf")
-        while tasks := self.env.execute_query(
-            market_task.claim(
-                self.place.id,
-                step.value,
-                fields.Datetime.now(),
-                MAX_CLAIM,
-                urgent_only=self.urgent_only,
+        self.specs.pop(step)
+        self.gates = self.place._get_gates(self.specs)
+        self._walk_strays()
+
+    def _walk_strays(self):
+        """Move on what waits for a step that this account has not: it was never asked there."""
+        absent = [step for step in Step if step not in self.specs]
+        while strays := self.env.execute_query(
+            market_task.select_strays(
+                self.place.id, [step.value for step in absent], MAX_CLAIM
             )
         ):
-            gates = [g for g in self.place._get_gates(self.specs) if self._is_after(g[0], step)]
-            moves = self.env.execute_query(market_task.walk([task[0] for task in tasks], gates))
-            refused = [(run, "error", count) for run, _following, count in moves]
-            self._count(step, refused, moves)
-        return None
+            for step in absent:
+                ids = [task_id for task_id, at in strays if at == step]
+                if ids:
+                    self._count(step, [], self._walk(step, ids))
 
     def _stop(self, error):
         """This account cannot go on by itself."""
@@ -308,6 +387,7 @@ class _Shift:
             [("marketplace_id", "=", self.place.id), ("state", "in", market_task.LIVE_STATES)]
         )
         runs._sum_up(phase, wait=wait)
+        self.doubted |= self._read_doubted()
         self.summed_at = time.monotonic()
         self.place._commit_answers()
 
@@ -336,7 +416,11 @@ class _Shift:
     def _get_wait(self, at):
         """Seconds until something may be asked: a quota, or a question that was put off."""
         now = time.monotonic()
-        waits = [self.blocked[step] - now for step in self.waiting if step in self.blocked]
+        waits = [
+            self.blocked[step] - now
+            for step in self.waiting
+            if step in self.specs and step in self.blocked
+        ]
         if at:
             waits.append((at - datetime.now(UTC).replace(tzinfo=None)).total_seconds())
         return max(min(waits, default=BUSY_SECONDS), 0.05)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from odoo.tools import SQL
 
-FIGURES = (
-    "state",
-    "currency_id",
+#: What the market says, in the offer's own names.
+MARKET = (
     "buy_box_price_taxed",
     "buy_box_shipping_taxed",
     "buy_box_seller",
@@ -27,6 +26,8 @@ FIGURES = (
     "ranks",
     "list_price_taxed",
 )
+#: What a line keeps.
+FIGURES = ("state", "currency_id", *MARKET)
 
 
 def next_id() -> SQL:
@@ -63,20 +64,43 @@ def keep(at: SQL) -> SQL:
     )
 
 
-def select_holder_changes(scope: SQL) -> SQL:
-    """Lines with which the buy box went from one known seller to another: (id, the one before).
+def with_holder_before(columns: SQL, scope: SQL) -> SQL:
+    """History lines with their holder and the last one known before: columns, holder,
+    holder_before.
 
-    scope: condition over history lines. Leans on the unique index of (offer_id, first_seen_at).
+    A line whose holder is unknown is no change of hands, nor does it hide one. Leans on the
+    unique index of (offer_id, first_seen_at); a condition on offer_id around it reaches that
+    index too.
+
+    columns: of history line h, with offer_id and first_seen_at; a window `past` is at hand
+    scope: condition over history line h
     """
     return SQL(
         """
-        SELECT id, before
-          FROM (SELECT id, buy_box_seller,
-                       lag(buy_box_seller) OVER (PARTITION BY offer_id
-                                                 ORDER BY first_seen_at) AS before
-                  FROM onep_marketplace_offer_history
-                 WHERE buy_box_seller IS NOT NULL AND (%s)) AS held
-         WHERE before <> buy_box_seller
+        SELECT known.*, lag(known.last_holder) OVER (
+                   PARTITION BY known.offer_id ORDER BY known.first_seen_at) AS holder_before
+          FROM (SELECT counted.*, first_value(counted.holder) OVER (
+                           PARTITION BY counted.offer_id, counted.holder_number
+                           ORDER BY counted.first_seen_at) AS last_holder
+                  FROM (SELECT %(columns)s, h.buy_box_seller AS holder,
+                               count(h.buy_box_seller) OVER past AS holder_number
+                          FROM onep_marketplace_offer_history AS h
+                         WHERE %(scope)s
+                        WINDOW past AS (PARTITION BY h.offer_id ORDER BY h.first_seen_at)
+                       ) AS counted
+               ) AS known
         """,
-        scope,
+        columns=columns,
+        scope=scope,
+    )
+
+
+def select_holder_changes(scope: SQL) -> SQL:
+    """Lines with which the buy box went from one known seller to another: (id, the one before).
+
+    scope: condition over history line h
+    """
+    return SQL(
+        "SELECT id, holder_before FROM (%s) AS line WHERE holder <> holder_before",
+        with_holder_before(SQL("h.id, h.offer_id, h.first_seen_at"), scope),
     )

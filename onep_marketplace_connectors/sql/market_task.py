@@ -119,7 +119,8 @@ def seed(
 def overtake(marketplace_id: int, sync_id: int, asked: list[str]) -> SQL:
     """Hand waiting tasks to a run that cannot wait; returns (former run, count).
 
-    A task in a worker's hands is being answered this moment: it is left alone. One whose price
+    A task in a worker's hands is waited for, as long as the session's lock_timeout: left alone, it
+    could end with the answer of the step it is at, and the question would vanish. One whose price
     was read for a sweep is asked from the price on.
     """
     return SQL(
@@ -127,10 +128,11 @@ def overtake(marketplace_id: int, sync_id: int, asked: list[str]) -> SQL:
         WITH waiting AS (
             SELECT id, sync_id FROM onep_market_task
              WHERE marketplace_id = %(marketplace_id)s AND gtin = ANY(%(asked)s)
-             ORDER BY id FOR UPDATE SKIP LOCKED
+             ORDER BY id FOR UPDATE
         ), raised AS (
             UPDATE onep_market_task AS t
-               SET urgency = %(urgency)s, not_before = NULL, attempts = 0, sync_id = %(sync_id)s,
+               SET urgency = %(urgency)s, not_before = NULL, attempts = 0, part_size = NULL,
+                   sync_id = %(sync_id)s,
                    step = CASE t.step WHEN 'identity' THEN 'identity' ELSE 'wide' END
               FROM waiting WHERE t.id = waiting.id
             RETURNING waiting.sync_id AS former
@@ -190,29 +192,64 @@ def select_waiting(marketplace_id: int, steps, now, *, urgent_only: bool) -> SQL
 
 
 def claim(marketplace_id: int, step: str, now, limit: int, *, urgent_only: bool) -> SQL:
-    """Take tasks of a step: (id, gtin, external_id, name, brand, price, attempts), best first.
+    """Take tasks of a step, best first.
 
-    Leans on the index of tasks by marketplace, step, urgency and value.
+    (id, gtin, external_id, name, brand, price, attempts, part size)
+
+    All have the part size of the best one, and are no more than that when it is set: they are one
+    call. Leans on the index of tasks by marketplace, step, urgency and value.
     """
     return SQL(
         """
+        WITH best AS (
+            SELECT t.part_size
+              FROM onep_market_task AS t
+              JOIN onep_market_sync AS r ON r.id = t.sync_id AND r.state = ANY(%(live)s)
+             WHERE t.marketplace_id = %(marketplace_id)s AND t.step = %(step)s AND %(ready)s
+             ORDER BY t.urgency DESC, t.value DESC, t.id
+             LIMIT 1 FOR UPDATE OF t SKIP LOCKED
+        )
         SELECT t.id, t.gtin, o.external_id, o.name, o.brand,
                coalesce(o.buy_box_price_taxed + coalesce(o.buy_box_shipping_taxed, 0),
                         o.lowest_price_taxed)::float8,
-               t.attempts
+               t.attempts, t.part_size
           FROM onep_market_task AS t
           JOIN onep_market_sync AS r ON r.id = t.sync_id AND r.state = ANY(%(live)s)
           LEFT JOIN onep_marketplace_offer AS o
             ON o.marketplace_id = t.marketplace_id AND o.gtin = t.gtin
          WHERE t.marketplace_id = %(marketplace_id)s AND t.step = %(step)s AND %(ready)s
+           AND t.part_size IS NOT DISTINCT FROM (SELECT part_size FROM best)
          ORDER BY t.urgency DESC, t.value DESC, t.id
-         LIMIT %(limit)s FOR UPDATE OF t SKIP LOCKED
+         LIMIT coalesce((SELECT CASE WHEN part_size IS NULL THEN %(limit)s
+                                     ELSE least(%(limit)s, greatest(part_size, 1)) END
+                           FROM best), 0)
+           FOR UPDATE OF t SKIP LOCKED
         """,
         live=list(LIVE_STATES),
         marketplace_id=marketplace_id,
         step=step,
         ready=_ready(now, urgent_only),
         limit=limit,
+    )
+
+
+def select_strays(marketplace_id: int, steps: list[str], limit: int) -> SQL:
+    """Take tasks at steps that the account has not, put off or not: (id, step).
+
+    Leans on the index of tasks by marketplace, step, urgency and value.
+    """
+    return SQL(
+        """
+        SELECT t.id, t.step
+          FROM onep_market_task AS t
+          JOIN onep_market_sync AS r ON r.id = t.sync_id AND r.state = ANY(%s)
+         WHERE t.marketplace_id = %s AND t.step = ANY(%s)
+         ORDER BY t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED
+        """,
+        list(LIVE_STATES),
+        marketplace_id,
+        steps,
+        limit,
     )
 
 
@@ -247,7 +284,8 @@ def walk(task_ids: list[int], gates: list[tuple[str, SQL]]) -> SQL:
              WHERE t.id = ANY(%(ids)s)
         ), moved AS (
             UPDATE onep_market_task AS t
-               SET step = walked.next, attempts = 0, not_before = NULL, rule = NULL
+               SET step = walked.next, attempts = 0, not_before = NULL, rule = NULL,
+                   part_size = NULL
               FROM walked WHERE t.id = walked.id AND walked.next IS NOT NULL
         ), ended AS (
             DELETE FROM onep_market_task AS t USING walked
@@ -267,6 +305,20 @@ def postpone(task_ids: list[int], rule: str, not_before) -> SQL:
         UPDATE onep_market_task SET attempts = attempts + 1, rule = %s, not_before = %s
          WHERE id = ANY(%s)
         """,
+        rule,
+        not_before,
+        task_ids,
+    )
+
+
+def narrow(task_ids: list[int], rule: str, part_size: int, not_before) -> SQL:
+    """Note a senseless answer; the tasks are asked again by so many at a time, 0 for the last
+    time."""
+    return SQL(
+        """
+        UPDATE onep_market_task SET part_size = %s, rule = %s, not_before = %s WHERE id = ANY(%s)
+        """,
+        part_size,
         rule,
         not_before,
         task_ids,
@@ -299,6 +351,30 @@ def insert_gates(rows: list[tuple]) -> SQL:
         VALUES %s
         """,
         SQL(", ").join(SQL("%s", row) for row in rows),
+    )
+
+
+def fold_gates(sync_id: int) -> SQL:
+    """One line of counts for each step of a run that ended. Leans on the index of gate lines by
+    run."""
+    counts = (
+        "asked_count",
+        "found_count",
+        "not_found_count",
+        "no_price_count",
+        "refused_count",
+        "passed_count",
+        "ended_count",
+    )
+    return SQL(
+        """
+        WITH folded AS (DELETE FROM onep_market_gate WHERE sync_id = %s RETURNING *)
+        INSERT INTO onep_market_gate (sync_id, step, %s)
+        SELECT sync_id, step, %s FROM folded GROUP BY sync_id, step
+        """,
+        sync_id,
+        SQL(", ").join(SQL.identifier(name) for name in counts),
+        SQL(", ").join(SQL("sum(%s)", SQL.identifier(name)) for name in counts),
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from odoo.tools import SQL
 
+from . import market_history
+
 WINDOWS = (7, 30, 90)
 CURVE_DAYS = 90
 #: Series that a trend describes: name → figure of the history.
@@ -104,21 +106,15 @@ def select_curve(scope: SQL | None = None, days: int = CURVE_DAYS) -> SQL:
 
 def _lines(scope) -> SQL:
     """History lines with their end and the holder before."""
-    return SQL(
-        """
-        SELECT h.offer_id, h.first_seen_at, h.buy_box_seller AS holder,
-               lag(h.buy_box_seller) OVER past AS holder_before,
-               coalesce(lead(h.first_seen_at) OVER past, h.last_seen_at) AS until, %(figures)s
-          FROM onep_marketplace_offer_history AS h
-         WHERE %(scope)s
-        WINDOW past AS (PARTITION BY h.offer_id ORDER BY h.first_seen_at)
-        """,
-        figures=SQL(", ").join(
+    columns = SQL(
+        """h.offer_id, h.first_seen_at,
+        coalesce(lead(h.first_seen_at) OVER past, h.last_seen_at) AS until, %s""",
+        SQL(", ").join(
             SQL("%s::float8 AS %s", SQL.identifier("h", column), SQL.identifier(name))
             for name, column in SERIES.items()
         ),
-        scope=scope or SQL("TRUE"),
     )
+    return market_history.with_holder_before(columns, scope or SQL("TRUE"))
 
 
 def _each(part) -> SQL:

@@ -31,22 +31,7 @@ IDENTITY = (
     "pack_quantity",
 )
 #: What the market says: an answer without it makes it unknown.
-FIGURES = (
-    "buy_box_price_taxed",
-    "buy_box_shipping_taxed",
-    "buy_box_seller",
-    "buy_box_fulfilment",
-    "lowest_price_taxed",
-    "offer_count",
-    "marketplace_fulfilled_count",
-    "merchant_fulfilled_count",
-    "used_offer_count",
-    "retailer_present",
-    "sales_rank",
-    "sales_rank_category",
-    "ranks",
-    "list_price_taxed",
-)
+FIGURES = market_history.MARKET
 #: Figures whose last known value is kept: column → where, and its date.
 LAST_KNOWN = {
     "buy_box_price_taxed": ("last_price_taxed", "last_price_at"),
@@ -230,6 +215,10 @@ def upsert(
             assigned[name] = SQL(
                 "CASE WHEN %(fresh)s THEN EXCLUDED.%(c)s ELSE o.%(c)s END", fresh=fresh, c=column
             )
+        # refused last time: this answer is the word on it, whatever its figures
+        assigned["state"] = SQL(
+            "CASE WHEN %s OR o.state = 'error' THEN EXCLUDED.state ELSE o.state END", fresh
+        )
         values["currency_id"] = SQL("COALESCE(c.id, m.currency_id)")
         assigned["currency_id"] = SQL("EXCLUDED.currency_id")
         values["fetched_at"] = at
@@ -319,6 +308,9 @@ def upsert_not_found(*, marketplace_id: int, user_id: int, now) -> SQL:
         "is_doubtful": SQL("FALSE"),
         "reason_codes": SQL("NULL"),
         "detail_reason_codes": SQL("NULL"),
+        # what the wide call says next is news, even when it says what it said before
+        "wide_digest": SQL("NULL"),
+        "detailed_at": SQL("NULL"),
     }
     return _statement(
         Step.IDENTITY,
@@ -378,7 +370,7 @@ def _statement(
         moved = SQL(
             "(%s) IS DISTINCT FROM (%s)",
             SQL(", ").join(assigned[name] for name in tracked),
-            names(tracked, "o"),
+            SQL(", ").join(_last_seen(name) for name in tracked),
         )
         begins = moved
         if step is Step.DETAIL:
@@ -437,6 +429,17 @@ def _statement(
         ),
         figures=names(market_history.FIGURES, "o"),
         history=history,
+    )
+
+
+def _last_seen(name) -> SQL:
+    """A figure before this answer: being refused in between is no state of the market."""
+    if name != "state":
+        return SQL.identifier("o", name)
+    return SQL(
+        """CASE WHEN o.state = 'error' THEN
+            (SELECT line.state FROM onep_marketplace_offer_history AS line
+              WHERE line.id = o.history_id) ELSE o.state END"""
     )
 
 

@@ -1,6 +1,7 @@
 """A marketplace without a network, that says what a test tells it to."""
 
 from odoo.addons.onep_marketplace_connectors.clients.base import Account, MarketplaceClient
+from odoo.addons.onep_marketplace_connectors.clients.errors import ContractChanged
 from odoo.addons.onep_marketplace_connectors.clients.records import (
     Answer,
     CandidateBatch,
@@ -30,7 +31,9 @@ class FakeMarket:
 
     rows: values of a GTIN by step; a GTIN without any is found at 20.00
     errors: to come, one per call: an error to give instead of an answer, or None
-    asked: (step, GTINs) of each call
+    poison: GTINs that spoil every answer they are in
+    asked: (step, GTINs) of each call that was answered
+    senseless: (step, count of GTINs) of each call that was spoilt
     """
 
     def __init__(self, steps=tuple(Step), batch_size=10):
@@ -38,7 +41,9 @@ class FakeMarket:
         self.rows = {}
         self.candidates = []
         self.errors = []
+        self.poison = set()
         self.asked = []
+        self.senseless = []
         self.subjects = []
 
     def tell(self, gtin, step, **values):
@@ -89,6 +94,9 @@ class FakeClient(MarketplaceClient):
         known = dict(zip(subjects.gtin, subjects.external_id, strict=True))
         while left and error is None:
             error = market.errors.pop(0) if market.errors else None
+            if error is None and market.poison.intersection(left[:size]):
+                market.senseless.append((step, len(left[:size])))
+                error = ContractChanged(operation=step.value, detail="not readable")
             if error is None:
                 part, left = left[:size], left[size:]
                 market.asked.append((step, tuple(part)))

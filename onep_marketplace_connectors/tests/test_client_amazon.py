@@ -321,6 +321,13 @@ class TestAmazonRecorded(BaseCase):
         self.assertEqual(table.buy_box_seller, ("A1SELLER000001",))
         self.assertEqual(table.retailer_present, ("unknown",), "5 offers, only one shown")
 
+    def test_offers_are_not_read_where_the_account_does_not_want_it(self):
+        client = self.client(settings={"offer_detail": ""})
+        self.assertNotIn(Step.DETAIL, client.steps())
+        self.assertEqual(len(client.steps()), 4)
+        with self.assertRaises(ValueError):
+            client.ask(Step.DETAIL, Subjects([self.GTIN], ["B0TEST0001"]))
+
     def test_rank_missing_in_the_catalogue_is_told_by_prices(self):
         del self.answers["catalog"]["items"][0]["salesRanks"]
         table = self.client().ask(Step.IDENTITY, Subjects([self.GTIN])).table

@@ -1,8 +1,12 @@
 from datetime import datetime
 from unittest.mock import patch
 
+import psycopg2
+from psycopg2.errors import LockNotAvailable
+
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.sql_db import connection_info_for
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
@@ -17,8 +21,11 @@ from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.retry import MAX_ATTEMPTS
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 from odoo.addons.onep_marketplace_connectors.models import onep_marketplace_worker
+from odoo.addons.onep_marketplace_connectors.sql import market_task
+from odoo.addons.queue_job.exception import RetryableJobError
 
 from .common import gtins
+from .fake_marketplace import FakeMarket
 from .funnel_case import FunnelCase
 
 WORKER_LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_worker"
@@ -85,6 +92,17 @@ class TestOnepMarketFunnel(FunnelCase):
         )
         self.assertEqual(self.offer(unknown).state, "not_found")
         self.assertEqual((run.found_count, run.not_found_count, run.priced_count), (1, 1, 1))
+
+    def test_a_run_that_ended_keeps_one_line_of_counts_for_each_step(self):
+        # a quota between, so that each step is asked in several batches
+        self.market.errors = [None, RateLimited(1, operation="identity")] * 3
+        run = self.place._sync(gtins(60))
+        self.pause_of(self.place)
+        self.shifts(run)
+        lines = self.env["onep.market.gate"].search([("sync_id", "=", run.id)])
+        self.assertEqual(sorted(lines.mapped("step")), sorted(step.value for step in Step))
+        self.assertEqual(set(lines.mapped("asked_count")), {60})
+        self.assertEqual(self.gates(run)["identity"], (60, 60, 60, 0))
 
     def test_a_sweep_keeps_the_dear_steps_for_survivors(self):
         self.known(4)
@@ -177,6 +195,51 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual((sweep.state, sweep.done_count, sweep.total_count), ("done", 30, 30))
         self.assertEqual(self.asked(Step.WIDE).count(last), 1)
 
+    def test_a_question_waits_for_the_worker_that_holds_its_ean(self):
+        """On connections of their own, on a copy of the table."""
+        _name, info = connection_info_for(self.env.cr.dbname)
+        schema = "onep_test_overtake"
+        gtin = gtins(1)[0]
+
+        def connect():
+            connection = psycopg2.connect(**info, options=f"-c search_path={schema},public")
+            self.addCleanup(connection.close)
+            return connection, connection.cursor()
+
+        keeper, rows = connect()
+        keeper.autocommit = True
+        rows.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
+        self.addCleanup(rows.execute, f"DROP SCHEMA {schema} CASCADE")
+        rows.execute(f"CREATE TABLE {schema}.onep_market_task (LIKE public.onep_market_task)")
+        rows.execute(
+            "INSERT INTO onep_market_task (id, marketplace_id, company_id, sync_id, gtin, step,"
+            " urgency, value, attempts) VALUES (1, 7, 1, 5, %s, 'wide', 1, 0, 0)",
+            [gtin],
+        )
+        worker, held = connect()
+        held.execute("SELECT id FROM onep_market_task FOR UPDATE")
+        buyer, question = connect()
+        question.execute("SET lock_timeout = '100ms'")
+        overtake = market_task.overtake(7, 6, [gtin])
+        with self.assertRaises(LockNotAvailable):
+            question.execute(overtake.code, overtake.params)
+        buyer.rollback()
+        worker.rollback()
+        question.execute(overtake.code, overtake.params)
+        self.assertEqual(question.fetchall(), [(5, 1)])
+        buyer.rollback()
+
+    def test_an_ean_in_a_worker_s_hands_is_said_to_the_buyer(self):
+        def refuse(*_args):
+            return SQL("DO $$ BEGIN RAISE lock_not_available; END $$")
+
+        with (
+            patch.object(market_task, "overtake", refuse),
+            mute_logger("odoo.sql_db"),
+            self.assertRaisesRegex(UserError, "in a few seconds"),
+        ):
+            self.place._sync(gtins(1))
+
     def test_today_s_quota_bounds_a_sweep(self):
         self.known(30)
         place = self.env.registry["onep.marketplace"]
@@ -209,8 +272,85 @@ class TestOnepMarketFunnel(FunnelCase):
         self.env.invalidate_all()
         self.assertEqual((run.state, run.failed_count), ("done", 1))
         offer = self.offer(gtin)
-        self.assertEqual(offer.state, "error")
-        self.assertIn("no items", offer.reason)
+        self.assertEqual((offer.state, offer.reason_detail), ("error", "no items"))
+        self.assertEqual(
+            offer.reason,
+            "The marketplace gave no answer for this EAN. Its answers came in a form that could"
+            " not be read. no items",
+        )
+
+    def shifts(self, run, count=30):
+        """Let worker 0 come back, each time as if the pause were over, until the run ends."""
+        for _shift in range(count):
+            try:
+                self.place._job_ask(0)
+            except RetryableJobError:
+                self.env.flush_all()
+                self.env.cr.execute("UPDATE onep_market_task SET not_before = NULL")
+            self.env.invalidate_all()
+            if run.state not in ("queued", "running"):
+                break
+
+    def test_one_question_that_spoils_its_batch_is_listed_alone(self):
+        self.market = FakeMarket(batch_size=20)
+        asked = gtins(20)
+        bad = asked[13]
+        self.market.poison = {bad}
+        run = self.place._sync(asked)
+        self.shifts(run)
+        self.assertEqual((run.state, run.failed_count, run.found_count), ("done", 1, 19))
+        self.assertEqual({gtin for gtin in asked if self.offer(gtin).state == "error"}, {bad})
+        self.assertEqual(len(self.asked(Step.IDENTITY)), 19, "each answered once")
+        failed = [count for step, count in self.market.senseless if step == Step.IDENTITY]
+        # twice whole, then by halves, twice alone
+        self.assertEqual(failed, [20, 20, 10, 5, 2, 1, 1])
+
+    def test_outages_between_do_not_list_the_neighbours(self):
+        asked = gtins(20)
+        self.market.poison = {asked[3]}
+        down = ServiceDown(10, cause="HTTP 503")
+        run = self.place._sync(asked)
+        for _time in range(4):
+            self.market.errors = [down]
+            self.shifts(run, 2)
+        self.shifts(run)
+        self.assertEqual((run.state, run.failed_count, run.found_count), ("done", 1, 19))
+        self.assertEqual(self.offer(asked[3]).state, "error")
+
+    def test_what_overtakes_is_asked_in_whole_batches(self):
+        asked = gtins(10)
+        self.market.poison = {asked[0]}
+        self.place._sync(asked)
+        self.pause_of(self.place)
+        self.assertEqual(self.part_sizes(), {10})
+        self.place._sync(asked)
+        self.assertEqual(self.part_sizes(), {None})
+
+    def part_sizes(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT DISTINCT part_size FROM onep_market_task WHERE marketplace_id = %s",
+            [self.place.id],
+        )
+        return {size for (size,) in self.env.cr.fetchall()}
+
+    @mute_logger(WORKER_LOGGER)
+    def test_a_marketplace_that_makes_no_sense_is_stopped_and_somebody_told(self):
+        asked = gtins(40)
+        self.market.poison = set(asked)
+        run = self.place._sync(asked)
+        self.shifts(run)
+        self.assertEqual(run.state, "failed")
+        self.assertIn("unexpected form", run.error_message)
+        self.assertEqual(len(self.market.senseless), 12, "counted across shifts")
+        self.assertEqual(len(run.task_ids), 40, "no EAN is listed for it")
+        self.assertEqual(len(self.place.activity_ids), 1)
+        self.assertEqual(self.place.connection_state, "unchecked", "its keys are not in doubt")
+        # the connector was updated
+        self.market.poison = set()
+        run.action_retry()
+        self.shifts(run)
+        self.assertEqual((run.state, run.found_count), ("done", 40))
 
     def test_an_outage_that_does_not_end_lists_what_it_reached(self):
         gtin = gtins(1)[0]
@@ -226,6 +366,20 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual((run.state, offer.state), ("done", "error"))
         self.assertIn("gave no answer", offer.reason)
         self.assertIn("HTTP 503", offer.reason)
+
+    def test_connected_when_something_was_answered(self):
+        gtin = gtins(1)[0]
+        self.market.poison = {gtin}
+        self.shifts(self.place._sync([gtin]))
+        self.assertEqual(self.offer(gtin).state, "error")
+        self.assertEqual(self.place.connection_state, "unchecked", "nothing was answered")
+        self.market.poison = set()
+        self.place.connection_state = "limited"
+        self.sync(self.place, [gtin])
+        self.assertEqual(self.place.connection_state, "limited", "other calls miss the right")
+        self.place.connection_state = "failed"
+        self.sync(self.place, [gtin])
+        self.assertEqual(self.place.connection_state, "ok")
 
     def test_a_dear_call_that_counts_otherwise_is_no_change(self):
         gtin = gtins(1)[0]
@@ -271,6 +425,45 @@ class TestOnepMarketFunnel(FunnelCase):
         self.assertEqual(offer.fee_total, 5.0)
         self.assertIn("role missing", self.place.waiting_message)
 
+    def test_a_missing_right_in_mid_sweep_leaves_nothing_waiting(self):
+        asked = gtins(25)
+        self.market.errors = [
+            None,
+            None,
+            MissingPermission(operation="getItemOffersBatch", detail="role missing"),
+        ]
+        run = self.sync(self.place, asked)
+        self.assertEqual(run.state, "done")
+        self.assertFalse(self.asked(Step.DETAIL))
+        self.assertEqual({self.offer(gtin).fee_total for gtin in asked}, {5.0})
+        answered, found, passed, ended = self.gates(run)["detail"]
+        self.assertEqual((answered, found, ended), (0, 0, 0), "it was never asked")
+        self.assertGreater(passed, 0)
+        self.assertEqual(run.failed_count, 0)
+
+    def test_what_waits_for_a_step_that_is_gone_moves_on(self):
+        gtin = gtins(1)[0]
+        run = self.place._sync([gtin])
+        self.market.errors = [None, None, ServiceDown(10, cause="HTTP 503")]
+        self.pause_of(self.place)
+        self.assertEqual(run.task_ids.step, "detail")
+        self.market.steps.pop(Step.DETAIL)
+        self.place._job_ask(0)
+        self.env.invalidate_all()
+        self.assertEqual(run.state, "done")
+        self.assertEqual(self.offer(gtin).fee_total, 5.0)
+
+    def test_gates_are_built_once_a_shift(self):
+        self.known(60)
+        place = self.env.registry["onep.marketplace"]
+        self.place._sync()
+        with patch.object(
+            place, "_get_survivors", side_effect=lambda step: SQL("TRUE")
+        ) as survivors:
+            self.place._job_ask(1)
+        self.assertEqual(len(self.asked(Step.WIDE)), 60)
+        self.assertEqual(survivors.call_count, 3, "once for each dear step")
+
     def test_a_dear_call_that_fails_keeps_what_the_cheap_one_said(self):
         gtin = gtins(1)[0]
         self.market.tell(gtin, Step.DETAIL, state="error", reason_codes="item-refused")
@@ -305,13 +498,25 @@ class TestOnepMarketFunnel(FunnelCase):
         self.place.write({"sweep_hour": 3})
         self.place.user_id.tz = "UTC"
         Marketplace = self.env["onep.marketplace"]
-        at = fields.Datetime.to_datetime("2026-11-26 03:05:00")
-        with patch.object(fields.Datetime, "now", lambda: at.replace(hour=4)):
-            self.assertFalse(self.place._is_sweep_due())
-        with patch.object(fields.Datetime, "now", lambda: at):
-            self.assertTrue(self.place._is_sweep_due())
-            self.place.last_sweep_at = at.replace(hour=2)
-            self.assertFalse(self.place._is_sweep_due(), "one was started lately")
+
+        def is_due(at):
+            now = fields.Datetime.to_datetime(at)
+            with patch.object(fields.Datetime, "now", lambda: now):
+                return self.place._is_sweep_due()
+
+        self.assertFalse(is_due("2026-11-26 02:55:00"))
+        self.assertTrue(is_due("2026-11-26 03:05:00"))
+        self.assertTrue(is_due("2026-11-26 05:40:00"), "the server was down at three")
+        self.assertFalse(is_due("2026-11-26 12:00:00"), "not by day")
+        self.place.last_sweep_at = "2026-11-26 03:05:00"
+        self.assertFalse(is_due("2026-11-26 04:05:00"), "begun already")
+        self.place.last_sweep_at = "2026-11-26 09:30:00"
+        self.assertTrue(is_due("2026-11-27 03:05:00"), "one pressed by day is not the night's")
+        self.place.user_id.tz = "Europe/Paris"
+        self.place.sweep_hour = 2
+        self.assertTrue(is_due("2027-03-28 01:05:00"), "two o'clock is left out that night")
+        self.place.sweep_hour = 23
+        self.assertTrue(is_due("2026-11-27 23:30:00"), "half past midnight: yesterday's")
         self.place.last_sweep_at = False
         self.patch(self.env.registry["onep.marketplace"], "_is_sweep_due", lambda place: True)
         self.patch(self.env.registry["ir.cron"], "_commit_progress", lambda *_args, **_kw: 0)

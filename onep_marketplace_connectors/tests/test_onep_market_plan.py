@@ -1,5 +1,7 @@
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
@@ -78,6 +80,19 @@ class TestOnepMarketPlan(FunnelCase):
         messages = {place.marketplace_id: place.message for place in plan.place_ids}
         self.assertIn("not set up", messages[bare])
         self.assertIn("100 EANs", messages[self.place])
+
+    @mute_logger("odoo.addons.base.models.ir_rule")
+    def test_another_company_s_account_is_not_planned(self):
+        company = self.env["res.company"].create({"name": "Other"})
+        user = self.make_user(
+            "connector_elsewhere",
+            "group_connector_user",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        Plan = self.env["onep.market.plan"].with_user(user)
+        with self.assertRaises(AccessError):
+            Plan.create({"marketplace_ids": [(6, 0, self.place.ids)]})
 
     def test_form(self):
         with Form(self.plan()) as form:

@@ -91,6 +91,17 @@ class TestOnepMarketSync(MarketplaceCase):
         )
         self.assertNotIn(0, [price for _s, price, *_rest in rows])
 
+    def test_amazon_without_each_offer(self):
+        self.amazon.amazon_offer_detail = False
+        run = self.sync(self.amazon, gtins(20))
+        self.assertEqual(run.state, "done", run.error_message)
+        called = {call[1] for call in self.simulator.calls}
+        self.assertIn("getCompetitivePricing", called)
+        self.assertNotIn("getItemOffersBatch", called)
+        self.assertNotIn("detail", run.funnel_ids.mapped("step"))
+        self.amazon.action_check_connection()
+        self.assertFalse({"getItemOffersBatch"} & {call[1] for call in self.simulator.calls})
+
     def test_second_update_changes_nothing(self):
         asked = gtins(60)
         names = ("id", "gtin", "state", "buy_box_price_taxed", "sales_rank", "name", "changed_at")

@@ -219,6 +219,12 @@ class TestOnepMarketplace(MarketplaceCase):
         self.assertFalse(real.is_configured)
         real.write({"mirakl_instance_url": "https://x.example.com", "mirakl_api_key": "of x"})
         self.assertEqual(real._get_account().secrets["mirakl_api_key"], "of x")
+        shown = real.mirakl_api_key
+        real.write({"mirakl_instance_url": "https://x.example.com/", "mirakl_api_key": shown})
+        self.assertEqual(real._get_account().secrets["mirakl_api_key"], "of x")
+        real.write({"mirakl_instance_url": "https://y.example.com", "mirakl_api_key": shown})
+        self.assertFalse(real.mirakl_api_key, "the mask is no key")
+        self.assertFalse(real.is_configured)
 
     def test_defaults_come_from_the_company(self):
         self.env.company.onep_price_max_age_hours = 6

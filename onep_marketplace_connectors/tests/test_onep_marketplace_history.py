@@ -52,6 +52,39 @@ class TestOnepMarketplaceHistory(FunnelCase):
         offer = self.look(self.gtin, buy_box_price_taxed=21.0)
         self.assertEqual((offer.buy_box_price_taxed, offer.buy_box_seller), (21.0, "S1"))
 
+    def test_an_offer_does_not_stay_refused(self):
+        offer = self.look(self.gtin)
+        self.assertEqual((offer.state, offer.buy_box_seller), ("found", "S1"))
+        self.look(self.gtin, state="error", reason_codes="item-refused")
+        self.assertEqual(self.offer(self.gtin).state, "error")
+        self.market.rows.clear()
+        # the dear call adds nothing this time: the cheap one repeats itself
+        self.market.tell(self.gtin, Step.DETAIL, state="error", reason_codes="item-refused")
+        self.sync(self.place, [self.gtin])
+        offer = self.offer(self.gtin)
+        self.assertEqual(
+            (offer.state, offer.buy_box_price_taxed, offer.buy_box_seller), ("found", 20.0, "S1")
+        )
+        self.assertEqual(len(offer.history_ids), 1, "the market did not move")
+
+    def test_an_offer_is_not_found_without_its_figures(self):
+        self.look(self.gtin)
+        self.market.tell(self.gtin, Step.IDENTITY, state="not_found", reason_codes="unknown-gtin")
+        offer = self.offer(self.gtin)
+        self.age(offer, days=31)
+        self.sync(self.place, [self.gtin])
+        offer = self.offer(self.gtin)
+        self.assertEqual((offer.state, offer.buy_box_price_taxed), ("not_found", False))
+        self.age(offer, days=31)
+        self.market.rows.clear()
+        self.market.tell(self.gtin, Step.DETAIL, state="error", reason_codes="item-refused")
+        self.sync(self.place, [self.gtin])
+        offer = self.offer(self.gtin)
+        self.assertEqual((offer.state, offer.buy_box_price_taxed), ("found", 20.0))
+        self.assertEqual(
+            [line.state for line in self.lines(offer)], ["found", "not_found", "found"]
+        )
+
     def test_last_known_figures_keep_their_own_date(self):
         offer = self.look(self.gtin, buy_box_price_taxed=20.0, sales_rank=7)
         self.assertEqual((offer.last_price_taxed, offer.last_rank), (20.0, 7))
@@ -124,6 +157,23 @@ class TestOnepMarketplaceHistory(FunnelCase):
         # the rank is unknown in the newest line: its mean is of the days it was known
         self.assertAlmostEqual(week.rank_mean, 300, 0)
         self.assertAlmostEqual(quarter.rank_mean, (28 * 100 + 8 * 300) / 36, 0)
+
+    def test_an_unknown_holder_hides_no_change_of_hands(self):
+        offer = self.look(self.gtin)
+        self.make_lines(
+            offer,
+            (6, 10.0, "S1", 1),
+            (5, 10.0, False, 1),
+            (4, 10.0, False, 1),
+            (3, 10.0, "S2", 1),
+            (2, 10.0, False, 1),
+            (1, 10.0, "S2", 1),
+        )
+        lines = self.lines(offer)
+        self.assertEqual(lines.mapped("is_holder_change"), [False] * 3 + [True] + [False] * 2)
+        self.assertEqual(lines[3].holder_before, "S1")
+        week = offer.trend_ids.sorted("days")[0]
+        self.assertEqual(week.holder_changes, 1, "the list and the trend say the same")
 
     def test_slope_of_a_steady_rise(self):
         offer = self.look(self.gtin)

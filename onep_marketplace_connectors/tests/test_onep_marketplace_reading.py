@@ -14,9 +14,11 @@ from ..clients.errors import (
     RejectedRequest,
     RetryLater,
 )
+from ..models import onep_marketplace_reading
 from .common import MarketplaceCase, gtins
 from .own_pages import PagesClient, categories, offers
 
+READING_LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_reading"
 LAMP, CHAIR, TABLE = gtins(3)
 
 
@@ -194,12 +196,27 @@ class TestOnepMarketplaceReading(MarketplaceCase):
         self.assertEqual(run.state, "failed")
         self.assertTrue(run.error_message)
 
-    def test_cursor_that_runs_in_a_circle_ends(self):
+    @mute_logger(READING_LOGGER)
+    def test_a_list_without_an_end_marks_nothing_gone(self):
+        self.read_pages(self.fnac, "offers", offers({"sku": "A"}, {"sku": "B"}))
+        self.env.cr.execute(
+            "UPDATE onep_marketplace_listing SET offered_at = offered_at - interval '1 day'"
+        )
         page = offers({"sku": "A"}, following="2")
-        run = self.read_pages(self.fnac, "offers", page, page, page, page)
-        self.assertEqual((run.state, run.page_count), ("done", 2))
+        circle = [offers({"sku": "A"}, following=following) for following in "2323"]
+        for pages in ([page, page, page, page], [page, offers(following="3")], circle):
+            with patch.object(onep_marketplace_reading, "MAX_PAGES", 4):
+                run = self.read_pages(self.fnac, "offers", *pages)
+            self.assertEqual(run.state, "failed")
+            self.assertIn("does not come to an end", run.error_message)
+            self.assertNotEqual(self.listing(self.fnac, "B").state, "gone")
+        run.action_retry()
+        self.resume(run, offers({"sku": "A"}))
+        self.assertEqual(self.client.asked, [("own_offers", None)], "from its start")
+        self.assertEqual((run.state, run.done_count, run.page_count), ("done", 1, 1))
+        self.assertEqual(self.listing(self.fnac, "B").state, "gone")
 
-    @mute_logger("odoo.addons.onep_marketplace_connectors.models.onep_marketplace_reading")
+    @mute_logger(READING_LOGGER)
     def test_refused_keys_stop_the_account_and_tell_somebody(self):
         run = self.read_pages(self.fnac, "offers", BadCredentials(detail="no"))
         self.assertEqual(run.state, "failed")
@@ -268,6 +285,21 @@ class TestOnepMarketplaceReading(MarketplaceCase):
             first = Reading._enqueue_for(self.fnac, ["offers"])
             self.assertEqual(Reading._enqueue_for(self.fnac, ["offers"]), first)
             trap.assert_jobs_count(1)
+
+    def test_a_reading_whose_job_was_lost_is_queued_again(self):
+        Reading = self.env["onep.marketplace.reading"]
+        with trap_jobs():
+            run = Reading._enqueue_for(self.fnac, ["offers"])
+        with trap_jobs() as trap:
+            self.assertEqual(Reading._enqueue_for(self.fnac, ["offers"]), run)
+            trap.assert_jobs_count(1)
+            trap.assert_enqueued_job(
+                run.sudo()._job_read,
+                properties={
+                    "identity_key": f"onep_marketplace_reading-{run.id}",
+                    "channel": f"root.onep_market.account_{self.fnac.id}",
+                },
+            )
 
     def test_every_day_for_accounts_whose_keys_work(self):
         every = self.amazon | self.fnac | self.cdiscount

@@ -16,6 +16,8 @@ class OnepMarketPlan(models.TransientModel):
     def create(self, vals_list):
         plans = super().create(vals_list)
         for plan in plans:
+            # the plan itself is worked out as superuser
+            plan.marketplace_ids.check_access("read")
             for marketplace in plan.marketplace_ids:
                 plan._plan(marketplace)
         return plans

@@ -112,7 +112,7 @@ class Channel(ABC):
     def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
         """Bring a file to `target`; None when the source says it did not change since `state`.
 
-        A RetryLater that carries `progress` left a part in `target`: given both back, as
+        A RetryLater that carries `progress` may have left a part in `target`: given both back, as
         ``state["partial"]`` and as the file, the channel goes on from there.
         """
 

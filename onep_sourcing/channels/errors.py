@@ -50,7 +50,8 @@ class RetryLater(ChannelError):
     """The same may pass later.
 
     seconds: how long the server asks to stay away [s], 0 when it does not say
-    progress: where to go on with the half-received file, when the channel can; plain JSON values
+    progress: where to go on, when the channel can and got further than the try before; plain JSON
+        values
     """
 
     progress: dict[str, Any] | None = None

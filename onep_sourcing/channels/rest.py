@@ -125,8 +125,10 @@ class RestChannel(Channel):
         return [RemoteFile(name=FILE_NAME, path=self._url)]
 
     def fetch(self, file: RemoteFile, target: Path, state: State) -> LocalFile | None:
-        begun = self._get_begun(target, state)
-        if not begun and self._is_unchanged(state):
+        partial = self._get_partial(state)
+        begun = self._get_begun(target, partial)
+        versions = [] if begun or partial.get("is_changed") else self._get_versions(state)
+        if versions and self._is_unchanged(versions, partial.get("asked", 0)):
             return None
         self._versions = None if begun else []  # those of the pages before are not kept
         count, self._pages = begun.get("count", 0), begun.get("pages", 0)
@@ -143,8 +145,10 @@ class RestChannel(Channel):
                     sink.write(f"{',' if count else '['}\n{text}".encode(errors="replace"))
                     count += 1
             except RetryLater as error:
-                if count:
+                if count > begun.get("count", 0):
                     error.progress = self._prepare_progress(count, sink.size)
+                elif versions:
+                    error.progress = self._prepare_partial(is_changed=True)
                 raise
             sink.write(b"\n]\n" if count else b"[]\n")
             seen = {}
@@ -152,19 +156,25 @@ class RestChannel(Channel):
                 seen = {"of": self._settings, "versions": self._versions}
             return sink.finish(FILE_NAME, seen)
 
-    def _is_unchanged(self, state: State) -> bool:
+    def _get_versions(self, state: State) -> list[list]:
+        """What the pages of this listing were the last time."""
+        is_same = self._has_told_pages and state.get("of") == self._settings
+        return (state.get("versions") or []) if is_same else []
+
+    def _is_unchanged(self, versions: list[list], asked: int) -> bool:
         """Whether every page is as it was: the first one says nothing of those behind it.
 
         The page that did change is kept, so that it is not asked for twice.
+
+        asked: pages that an earlier try found unchanged
         """
-        versions = state.get("versions") or []
-        if state.get("of") != self._settings or not versions:
-            return False
-        for cursor, *version in versions:
+        for place, (cursor, *version) in enumerate(versions[asked:], start=asked):
             try:
                 answer = self._ask(cursor, tuple(version))
             except (SourceNotFound, RetryLater) as error:
                 if not _is_no_page(error):
+                    if place > asked:
+                        error.progress = self._prepare_partial(asked=place)
                     raise
                 if any(version):
                     return False
@@ -176,28 +186,29 @@ class RestChannel(Channel):
                 return False
         return True
 
+    def _prepare_partial(self, **reached: Any) -> State:
+        return {"of": self._settings, "at": self._now(), **reached}
+
     def _prepare_progress(self, count: int, size: int) -> State:
         """Where to go on: the page that was not answered, after `count` records."""
-        return {
-            "of": self._settings,
-            "at": self._now(),
-            "cursor": self._cursor,
-            "pages": self._pages - 1,
-            "digest": self._last_digest,
-            "count": count,
-            "size": size,
-        }
-
-    def _get_begun(self, target: Path, state: State) -> State:
-        """What an earlier try left, when it is of these settings, whole and recent; else empty."""
-        begun = state.get("partial") or {}
-        fits = (
-            begun.get("of") == self._settings
-            and self._now() - begun.get("at", 0) < CONTINUE_WITHIN_S
-            and target.exists()
-            and target.stat().st_size == begun.get("size")
+        return self._prepare_partial(
+            cursor=self._cursor,
+            pages=self._pages - 1,
+            digest=self._last_digest,
+            count=count,
+            size=size,
         )
-        return begun if fits else {}
+
+    def _get_partial(self, state: State) -> State:
+        """How far an earlier try came, when it is of these settings and recent; else empty."""
+        partial = state.get("partial") or {}
+        is_recent = self._now() - partial.get("at", 0) < CONTINUE_WITHIN_S
+        return partial if partial.get("of") == self._settings and is_recent else {}
+
+    def _get_begun(self, target: Path, partial: State) -> State:
+        """The same when it left a part of the file, whole; else empty."""
+        is_whole = target.exists() and target.stat().st_size == partial.get("size")
+        return partial if is_whole else {}
 
     def peek(self, file: RemoteFile, size: int) -> Peek:
         page = self._fetch_page(None)
@@ -256,11 +267,21 @@ class RestChannel(Channel):
         """Remember what a page was; one that nobody can tell again makes the others useless."""
         if self._versions is None:
             return
-        is_told = self._request.method == "GET" and (any(version) or is_end)
-        if is_told and len(self._versions) < MAX_VERSIONS:
+        is_told = any(version) or is_end
+        if self._has_told_pages and is_told and len(self._versions) < MAX_VERSIONS:
             self._versions.append([cursor, *version])
         else:
             self._versions = None
+
+    @property
+    def _has_told_pages(self) -> bool:
+        """Whether a page that is as it was leads to the same next one.
+
+        A link in the headers is no part of what an ETag is of: the last page gains one unseen.
+        """
+        paging = self._paging
+        is_by_header = paging.kind in ("cursor", "link") and not paging.cursor_path
+        return self._request.method == "GET" and not is_by_header
 
     def _address(self, cursor: str | int | None) -> tuple[str, dict[str, Any]]:
         """Where a page is, and the parameters that ask for it."""

@@ -244,12 +244,12 @@ class OnepFeedCheck(models.Model):
         try:
             local = channel.fetch(file, target, state)
         except RetryLater as error:
-            done = (state.get("partial") or {}).get("count", 0)
-            if error.progress and error.progress["count"] > done:
+            if error.progress:
+                part = target.read_bytes() if target.exists() else b""
                 self.write(
                     {
                         "source_state": {**state, "partial": error.progress},
-                        "source_partial": base64.b64encode(target.read_bytes()),
+                        "source_partial": base64.b64encode(part) if part else False,
                         "retry_count": 0,
                     }
                 )

@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -219,8 +220,24 @@ class OnepImport(models.Model):
         return message
 
     def _get_pipeline_mapping(self):
-        """The confirmed mapping in the shape of the ingest package."""
-        return mapping.Mapping.from_json(self.mapping or self.feed_id._get_mapping_json())
+        """The confirmed mapping in the shape of the ingest package.
+
+        Of a delta whose rows have a stock, that says what is available: a value for all rows would
+        take the place of each row's own word, and of what is known where a row says nothing.
+        """
+        found = mapping.Mapping.from_json(self.mapping or self.feed_id._get_mapping_json())
+        by_row = self._get_row_fields(found)
+        if self.feed_id.kind != "delta" or "stock_quantity" not in by_row:
+            return found
+        left_out = {"availability"} - by_row
+        kept = {name: text for name, text in found.constants.items() if name not in left_out}
+        return replace(found, constants=kept)
+
+    @api.model
+    def _get_row_fields(self, confirmed):
+        """Fields of a mapping that each row fills from its own cells."""
+        joined = {name for name, said in confirmed.expressions.items() if said.columns}
+        return joined.union(confirmed.fields.values())
 
     def unlink(self):
         """Let offers and their history go on without the deleted imports."""

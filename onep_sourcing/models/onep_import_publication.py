@@ -1,3 +1,4 @@
+from collections import defaultdict
 from contextlib import contextmanager
 
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
@@ -179,20 +180,8 @@ class OnepImport(models.Model):
         Of a delta, a value that is the same for all rows fills what an offer lacks, and replaces
         the one that the feed gave before: another feed may know better, article by article.
         """
-        mapping = self._get_pipeline_mapping()
-        joined = (name for name, said in mapping.expressions.items() if said.columns)
-        by_row = {*mapping.fields.values(), *joined}
-        columns = self._get_offer_columns(by_row)
-        constant = mapping.constants.keys() - by_row
-        constants = self._get_offer_columns(constant) - columns
-        beside = {column for name in by_row for column in BESIDE.get(name, ())}
-        beside -= columns | constants
-        more = {column for name in constant for column in BESIDE.get(name, ())}
-        constants |= more - columns - beside
-        own = {
-            "constants": frozenset(constants & set(staged_offer.COMPARED)),
-            "feed_id": self.feed_id.id,
-        }
+        columns, beside, constants = self._get_filled_columns()
+        own = {"constants": constants, "feed_id": self.feed_id.id}
         if self.feed_id.kind == "full":
             return staged_offer.Carried(staged_offer.COMPARED, **own)
         if self._get_own_columns():
@@ -202,9 +191,41 @@ class OnepImport(models.Model):
             tuple(name for name in staged_offer.COMPARED if name in filled),
             self._get_own_columns(),
             frozenset(beside),
-            gaps=own["constants"],
+            gaps=constants,
+            elsewhere=self._get_constants_elsewhere() if constants else {},
             **own,
         )
+
+    def _get_filled_columns(self):
+        """Columns of offers that the file fills: by its own columns, perhaps beside them, and with
+        one value for all rows.
+        """
+        mapping = self._get_pipeline_mapping()
+        by_row = self._get_row_fields(mapping)
+        columns = self._get_offer_columns(by_row)
+        constant = mapping.constants.keys() - by_row
+        constants = self._get_offer_columns(constant) - columns
+        beside = {column for name in by_row for column in BESIDE.get(name, ())}
+        beside -= columns | constants
+        more = {column for name in constant for column in BESIDE.get(name, ())}
+        constants |= more - columns - beside
+        return columns, beside, frozenset(constants & set(staged_offer.COMPARED))
+
+    def _get_constants_elsewhere(self):
+        """{column: other feeds of the supplier whose last import has one value for all rows}."""
+        feed = self.feed_id.sudo()
+        others = feed.search(
+            [
+                ("partner_id", "=", feed.partner_id.id),
+                ("company_id", "=", feed.company_id.id),
+                ("id", "!=", feed.id),
+            ]
+        )
+        found = defaultdict(set)
+        for published in others.published_import_id:
+            for name in published._get_filled_columns()[2]:
+                found[name].add(published.feed_id.id)
+        return found
 
     def _write_offers(self, currency, carried, accepted, marks_gone):
         """Matched rows → offers, their history and their products; returns the counts."""

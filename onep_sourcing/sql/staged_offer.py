@@ -1,7 +1,8 @@
 """What a staged row says of an offer: values and conditions, as SQL over `staged` and `offer`."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 
 from odoo.tools import SQL
 
@@ -73,9 +74,10 @@ class Carried:
     own_columns: the supplier's own columns it has, where those that the offer has from other files
         stay; None: it has them all
     beside: those of the names that a row may leave alone: its silence changes nothing
-    gaps: those of the names that are filled only where the offer has nothing, or what this feed's
-        value for all rows was before
+    gaps: those of the names that are filled only where the offer has nothing, or the former value
+        for all rows of this feed or of one that has none any more
     constants: those of the names that have one value for all rows
+    elsewhere: other feeds that have one value for all rows, by the names
     feed_id: whose values for all rows they are
     """
 
@@ -84,6 +86,7 @@ class Carried:
     beside: frozenset[str] = frozenset()
     gaps: frozenset[str] = frozenset()
     constants: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, Set[int]] = field(default_factory=dict)
     feed_id: int = 0
 
     def value(self, name: str, currency: Currencies) -> SQL:
@@ -95,7 +98,7 @@ class Carried:
             known = SQL("offer.%s", SQL.identifier(name))
             return SQL(
                 "CASE WHEN %s THEN %s ELSE coalesce(%s, %s) END",
-                self._is_own(name),
+                self._is_free(name, value),
                 value,
                 known,
                 value,
@@ -113,9 +116,20 @@ class Carried:
         value = self.value(name, currency)
         return SQL("offer.%s IS DISTINCT FROM %s", SQL.identifier(name), value)
 
-    def _is_own(self, name: str) -> SQL:
-        """Condition: what a known offer has in a column is this feed's value for all rows."""
-        return SQL("offer.constant_feeds->>%s = %s", name, str(self.feed_id))
+    def _is_free(self, name: str, value: SQL) -> SQL:
+        """Condition: what a known offer has in a column is this feed's value for all rows, or that
+        of a feed that has none any more, where this one has another.
+        """
+        others = [str(feed_id) for feed_id in sorted(self.elsewhere.get(name, ()))]
+        return SQL(
+            """(offer.constant_feeds->>%(name)s = %(own)s OR offer.constant_feeds ? %(name)s
+                AND offer.constant_feeds->>%(name)s <> ALL(%(others)s::text[])
+                AND %(value)s IS NOT NULL)""",
+            name=name,
+            own=str(self.feed_id),
+            others=others,
+            value=value,
+        )
 
     @property
     def new_constant_feeds(self) -> SQL:
@@ -125,9 +139,18 @@ class Carried:
         return SQL("%s::jsonb", json.dumps(dict.fromkeys(sorted(self.constants), self.feed_id)))
 
     def constant_feeds(self, currency: Currencies) -> SQL:
-        """The same of a known offer: what a column of the file says is nobody's value for all."""
+        """The same of a known offer: what a column of the file says is nobody's value for all.
+
+        A file without such values makes no JSON of the offers that have none, which are most.
+        """
         if self.own_columns is None:
             return self.new_constant_feeds
+        kept = self._kept_constant_feeds(currency)
+        if self.gaps:
+            return kept
+        return SQL("CASE WHEN offer.constant_feeds IS NOT NULL THEN %s END", kept)
+
+    def _kept_constant_feeds(self, currency: Currencies) -> SQL:
         said = [name for name in self.names if name not in self.gaps | self.beside]
         told = [
             SQL("CASE WHEN %s IS NOT NULL THEN %s END", staged_value(name, currency), name)
@@ -138,7 +161,7 @@ class Carried:
                 "%s, CASE WHEN offer.%s IS NULL OR %s THEN %s END",
                 name,
                 SQL.identifier(name),
-                self._is_own(name),
+                self._is_free(name, staged_value(name, currency)),
                 self.feed_id,
             )
             for name in sorted(self.gaps)

@@ -775,6 +775,73 @@ class TestRestChannel(WebCase):
         versions[1] = '"2"'
         self.assertIsNotNone(self.fetch_again(state))
 
+    def test_a_quota_smaller_than_its_pages_still_ends(self):
+        """Whether pages changed is asked on from where it was spent, then they are fetched."""
+        pages = [[record] for record in self.records[:8]]
+        versions = [f'"{number}"' for number in range(8)]
+        self.versioned(pages, versions)
+        whole = self.server.routes["/items"]
+        state = json.loads(json.dumps(self.fetch_again({})))
+        self.assertEqual(len(state["versions"]), 9)
+        quota = {}
+
+        def route(handler):
+            if not quota["left"]:
+                return handler.answer(429)
+            quota["left"] -= 1
+            return whole(handler)
+
+        def finish(size):
+            """What comes of it in the end, and after how many tries."""
+            kept = state
+            for count in range(1, 30):
+                quota["left"] = size
+                try:
+                    return self.fetch_again(kept), count
+                except errors.RetryLater as error:
+                    self.assertTrue(error.progress, f"try {count} got no further")
+                    kept = {**kept, "partial": json.loads(json.dumps(error.progress))}
+            self.fail("it never ends")
+
+        self.server.routes["/items"] = route
+        self.target.unlink()
+        del self.server.asked[:]
+        self.assertEqual(finish(5), (None, 2))
+        self.assertEqual(len(self.server.asked), 10, "each page once, and the refusal")
+        self.assertEqual(finish(1)[0], None)
+        pages[6], versions[6] = [{"sku": "A-6", "price": 99}], '"new"'
+        for size in (5, 1):
+            got, _count = finish(size)
+            self.assertIsNotNone(got)
+            self.assertEqual(
+                json.loads(self.target.read_bytes()), [record for page in pages for record in page]
+            )
+
+    def test_a_page_more_that_only_a_header_tells_of_is_seen(self):
+        pages = [self.records[:10]]
+
+        def route(handler):
+            page = int(self.parameters(handler).get("p", 1))
+            links = {}
+            if page < len(pages):
+                links["Link"] = f'<{self.server.url}/items?p={page + 1}>; rel="next"'
+            if handler.headers.get("If-None-Match") == f'"{page}"':
+                return handler.answer(304, **links)
+            self.send(handler, pages[page - 1], ETag=f'"{page}"', **links)
+
+        self.server.routes["/items"] = route
+
+        def fetch(state):
+            channel = RestChannel(f"{self.server.url}/items", LOOPBACK, paging=Paging("link"))
+            self.addCleanup(channel.close)
+            got = channel.fetch(channel.look()[0], self.target, state)
+            return got.state if got else state
+
+        state = fetch({})
+        pages.append(self.records[10:])
+        fetch(state)
+        self.assertEqual(json.loads(self.target.read_bytes()), self.records)
+
     def test_dates_and_other_settings(self):
         date = "Wed, 01 Oct 2025 07:28:00 GMT"
 

@@ -7,8 +7,18 @@ from odoo.tests.common import BaseCase
 
 from ..ingest import arrow, automap
 from ..ingest.automap import assign, codes, evidence, fit, lexicon, linked, ranks, traits
+from ..ingest.automap.features import IGNORED, OPTIONS, place
 from ..ingest.automap.memory import Fact, Memory, key
+from ..ingest.automap.propose import (
+    ColumnProposal,
+    Knowledge,
+    _dearer_is_retail,
+    _held,
+    _propose,
+    examine,
+)
 from ..ingest.fields import FIELDS
+from ..ingest.rules import Reason
 
 EANS = ["4006381333931", "5901234123457", "3760456000012", "9780306406157"]
 
@@ -279,6 +289,51 @@ class TestPropose(BaseCase):
         found = propose(cells)
         self.assertIsNone(found[1].field)
         self.assertEqual(found.held.rule, "unsure-price-column")
+
+    def test_names_without_rows_are_mapped(self):
+        found = automap.propose(["EAN", "Prix achat HT", "PVP conseillé"], pd.DataFrame())
+        self.assertEqual(
+            [item.field for item in found], ["ean", "purchase_price", "recommended_retail_price"]
+        )
+
+    def test_a_column_that_is_probably_nothing_is_no_retail_price(self):
+        item = ColumnProposal("Paid", 0, "purchase_price", 0.95, "sure")
+        texts = [arrow.text(["1", "2", "3"]), arrow.text(["2", "4", "6"])]
+
+        def settled(*doubts, confidence=0.9):
+            why = tuple(Reason(rule, {}) for rule in doubts)
+            asked = ColumnProposal(
+                "PVP", 1, None, confidence, "asked", why, ("recommended_retail_price",)
+            )
+            return _dearer_is_retail([item, asked], texts)[1].field
+
+        self.assertEqual(settled(), "recommended_retail_price")
+        self.assertIsNone(settled(confidence=0.7))
+        self.assertIsNone(settled("content-against"))
+        self.assertIsNone(settled("header-repeated"))
+
+    def test_confidence_of_what_is_asked_is_that_of_its_best_answer(self):
+        knowledge = Knowledge.load()
+        options = np.zeros(len(OPTIONS))
+        options[place("recommended_retail_price")], options[IGNORED] = 0.45, 0.55
+        choice = assign.Choice(None, 0.55, options)
+        (column,), _texts = examine(["?"], pd.DataFrame({"?": ["1", "2"]}), knowledge.lexicon)
+        item = _propose(column, [choice], [None], None, [column], knowledge.model)
+        self.assertEqual((item.level, item.alternatives[0]), ("asked", "recommended_retail_price"))
+        self.assertAlmostEqual(item.confidence, knowledge.model.calibrated(0.45), 2)
+
+    def test_a_price_made_of_two_others_is_as_sure_as_both(self):
+        def held(level):
+            return _held(
+                [
+                    ColumnProposal("EAN", 0, "ean", 0.99, "sure"),
+                    ColumnProposal("PVC", 1, "recommended_retail_price", 0.99, "sure"),
+                    ColumnProposal("Remise", 2, "discount_percent", 0.7, level),
+                ]
+            )
+
+        self.assertIsNone(held("sure"))
+        self.assertEqual(held("likely"), Reason("unsure-price-column", {"columns": "Remise"}))
 
     def test_thresholds_and_units_are_left_out(self):
         found = fields(

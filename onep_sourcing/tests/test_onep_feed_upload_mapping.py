@@ -299,6 +299,40 @@ class TestFeedUploadMapping(ImportCase):
         self.assertFalse(self.line(upload, "Prix net HT").adjustment)
         self.assertFalse(upload.value_ids)
 
+    def test_a_feed_found_at_the_second_reading_keeps_its_own_adjustments(self):
+        create = self.env["onep.feed.upload"]._create_from_file
+        silent, said = (create("t.csv", SURE_LIST.encode()) for _upload in range(2))
+        self.line(said, "Prix net HT").adjustment = "+ 1"
+        first = self.upload(SURE_LIST)
+        self.line(first, "Prix net HT").adjustment = "× 0.5"
+        first._create_import()
+        for upload, adjustment in ((silent, "× 0.5"), (said, "+ 1")):
+            self.assertFalse(upload.feed_id)
+            upload.action_reread()
+            self.assertEqual(upload.feed_id, first.feed_id)
+            self.assertEqual(self.line(upload, "Prix net HT").adjustment, adjustment)
+
+    def test_an_adjustment_of_the_feed_goes_with_its_field(self):
+        text = SURE_LIST.replace("Prix net HT", "Prix net HT;Tarif").replace(",50", ",50;10,50")
+        text = text.replace(",00", ",00;40,00")
+        first = self.upload(text)
+        self.line(first, "Tarif").field = False
+        self.line(first, "Prix net HT").adjustment = "× 0.5"
+        first._create_import()
+        upload = self.upload(text, feed=first.feed_id)
+        self.assertEqual(self.line(upload, "Prix net HT").adjustment, "× 0.5")
+        with Form(upload) as form:
+            names = upload.line_ids.mapped("column")
+            with form.line_ids.edit(names.index("Prix net HT")) as line:
+                line.field = "recommended_retail_price"
+                self.assertFalse(line.adjustment, "it was the purchase price's")
+            with form.line_ids.edit(names.index("Tarif")) as line:
+                line.field = "purchase_price"
+                self.assertEqual(line.adjustment, "× 0.5")
+                line.adjustment = "× 0.7"
+                line.field = "recommended_retail_price"
+                self.assertEqual(line.adjustment, "× 0.7", "what a person typed stays")
+
     def test_another_sheet_keeps_what_was_chosen_of_the_columns_it_has(self):
         book = openpyxl.Workbook()
         book.active.title = "Lampes"

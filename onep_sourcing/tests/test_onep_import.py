@@ -14,6 +14,7 @@ from ..hooks import uninstall_hook
 from ..ingest.expressions import Expression, Part
 from ..ingest.mapping import Mapping
 from ..sql import opportunity
+from ..sql.staged_offer import Carried, Currencies
 
 HEADER = "Référence;EAN;Désignation;Marque;Prix net HT;Stock\n"
 ROWS = (
@@ -262,6 +263,57 @@ class TestOnepImport(TransactionCase):
         self.say_for_all(delta, "N-1;5,00", category="Éclairage")
         self.say_for_all(other, "N-1;5,00", category="Autres")
         self.assertEqual(self.offer("N-1").category, "Éclairage")
+
+    def test_a_value_for_all_rows_that_was_withdrawn_makes_room_for_another_feed_s(self):
+        first = self.feed.copy({"name": "Daily", "kind": "delta"})
+        other = self.feed.copy({"name": "Hourly", "kind": "delta"})
+        row = "N-1;5,00"
+        self.say_for_all(first, row, category="Éclairage")
+        self.say_for_all(other, row, category="Autres")
+        self.assertEqual(self.offer("N-1").category, "Éclairage")
+        self.say_for_all(first, row)
+        self.assertEqual(self.offer("N-1").category, "Éclairage", "until another one says more")
+        self.say_for_all(other, row, category="Autres")
+        self.assertEqual(self.offer("N-1").category, "Autres")
+        self.say_for_all(first, row, category="Éclairage")
+        self.assertEqual(self.offer("N-1").category, "Autres", "the other one stands by it")
+
+    def test_what_a_column_of_a_delta_says_is_nobody_s_value_for_all_rows(self):
+        first = self.feed.copy({"name": "Daily", "kind": "delta"})
+        fields = ("supplier_sku", "purchase_price", "category")
+        self.say_for_all(first, "N-1;5,00", category="Lampes")
+        self.map_delta("Ref;Prix;Rayon", "N-1;5,00;Lampes", fields)
+        self.say_for_all(first, "N-1;5,00", category="Luminaires")
+        self.assertEqual(self.offer("N-1").category, "Lampes")
+
+    def test_a_delta_without_values_for_all_rows_makes_no_json_of_most_offers(self):
+        carried = Carried(("stock_quantity",), (), beside=frozenset({"availability"}))
+        ((made,),) = self.env.execute_query(
+            SQL(
+                "SELECT %s FROM (SELECT NULL::jsonb AS constant_feeds) AS offer, "
+                "(SELECT NULL::boolean AS availability) AS staged",
+                carried.constant_feeds(Currencies((), "EUR")),
+            )
+        )
+        self.assertIsNone(made)
+        code = carried.constant_feeds(Currencies((), "EUR")).code
+        self.assertTrue(code.startswith("CASE WHEN offer.constant_feeds IS NOT NULL"))
+
+    def test_a_row_s_own_word_on_the_stock_wins_over_a_value_for_all_rows(self):
+        self.run_import(HEADER + ROWS)
+        delta = self.feed.copy({"name": "Daily", "kind": "delta"})
+
+        def stocks(*rows, said="En stock"):
+            fields = ("supplier_sku", "purchase_price", "stock_quantity")
+            constants = {"availability": said}
+            self.map_delta("Ref;Prix;Stock", "\n".join(rows), fields, delta, constants=constants)
+            return [self.offer(row.split(";")[0]).availability for row in rows]
+
+        self.assertEqual(stocks("A-1;12,50;Rupture", "N-1;5,00;En stock"), ["no", "yes"])
+        self.assertEqual(stocks("A-1;12,50;En stock", "N-1;5,00;0"), ["yes", "no"])
+        # a row that says nothing leaves what is known
+        self.assertEqual(stocks("N-1;5,00;", "A-1;12,50;Rupture"), ["no", "no"])
+        self.assertEqual(stocks("N-1;5,00;", "A-1;12,50;dispo", said="non"), ["no", "yes"])
 
     def test_a_delta_of_another_feed_does_not_take_offers_over(self):
         self.run_import(HEADER + ROWS)

@@ -241,6 +241,47 @@ class TestFeedChannels(FeedSourceCase):
         asked = [path for _m, path, _h, _b in server.asked]
         self.assertEqual(len(asked), len(set(asked)) + 3, "a page that came is not asked again")
 
+    def test_rest_whose_quota_is_spent_while_it_says_that_nothing_changed(self):
+        rows = [line.split(";") for line in PRICE_LIST.decode().splitlines()[1:]]
+        records = [dict(zip(HEADER, row, strict=True)) for row in rows]
+        quota = {"left": 9, "size": 9}
+
+        def route(handler):
+            if not quota["left"]:
+                quota["left"] = quota["size"]
+                return handler.answer(429, Retry_After="60")
+            quota["left"] -= 1
+            page = int(dict(parse_qsl(urlsplit(handler.path).query))["page"])
+            if page > len(records):
+                return handler.answer(404)
+            tag = f'"{page}"'
+            is_same = handler.headers.get("If-None-Match") == tag
+            body = b"" if is_same else json.dumps(records[page - 1 : page]).encode()
+            handler.answer(304 if is_same else 200, body, ETag=tag)
+
+        server = self.start(HttpServer())
+        server.routes["/items"] = route
+        self.confirm_columns()
+        self.feed.write(
+            {
+                "channel": "rest",
+                "source_url": f"{server.url}/items",
+                "rest_paging": "page",
+                "rest_page_parameter": "page",
+            }
+        )
+        self.feed._job_check()
+        self.run_import()
+        del server.asked[:]
+        quota.update(left=1, size=1)
+        for _page in records:
+            self.assertGreaterEqual(self.retried().seconds, 60)
+            self.assertEqual(self.feed.retry_count, 1, "it gets ahead")
+        self.feed._job_check()
+        self.assertEqual(self.rules(), ["nothing-new"], self.feed.check_text)
+        self.assertEqual(len(server.asked), 7, "each page once, and three refusals")
+        self.assertNotIn("partial", self.feed.source_state)
+
     def test_a_folder_whose_files_are_moved(self):
         folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, folder)

@@ -56,10 +56,15 @@ class OnepFeedUploadLine(models.TransientModel):
 
     @api.onchange("field")
     def _onchange_field(self):
-        """What the feed does to the cells of a field goes to the column that fills it now."""
+        """What the feed does to the cells of a field goes with it, from column to column."""
         kept = (self.upload_id.feed_id.reading or {}).get("expressions") or {}
-        if self.field in kept and not self.adjustment:
-            self.adjustment = Expression.from_json(kept[self.field]).written(self.column)
+        texts = {
+            field: Expression.from_json(values).written(self.column)
+            for field, values in kept.items()
+        }
+        own = texts.pop(self.field, False)
+        if not self.adjustment or self.adjustment in texts.values():
+            self.adjustment = own
 
     def _is_by_person(self):
         return self.is_decided or self.field != self.proposed_field

@@ -45,7 +45,9 @@ class OnepFeedUpload(models.TransientModel):
         for line, kept in self._find_same_columns(before):
             if kept["is_by_person"]:
                 line.write({"field": kept["field"], "is_decided": True})
-            if line.field == kept["field"]:
+            # none was said of a feed that was found only now: its own adjustment holds
+            is_said = kept["adjustment"] or self.feed_id == before["feed"]
+            if line.field == kept["field"] and is_said:
                 line.adjustment = kept["adjustment"]
         if before["changes"] and before["changes"] == self._get_changes():
             self.are_changes_accepted = True

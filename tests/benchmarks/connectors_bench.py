@@ -1,4 +1,4 @@
-"""Marketplaces: at the pace they allow, as fast as one core can store, and in a storm.
+"""Marketplaces: at the pace they allow, as fast as one core of Python can go, and in a storm.
 
 Everything goes over real HTTP to a simulator in a process of its own; workers are processes too.
 """
@@ -66,7 +66,11 @@ def measure_quota(env, count: int, scale: float, workers: int) -> list[Figure]:
 
 
 def measure_speed(env, platform: str, count: int) -> list[Figure]:
-    """The wide call alone, one worker, no quota: GTINs a second of its processor time."""
+    """The wide call alone, one worker, no quota: GTINs a second of the worker's processor time.
+
+    That is Python's work only: what PostgreSQL and the simulator do on other cores is not in it,
+    the figure by the clock has both.
+    """
     with market.simulator(env, 0) as url:
         account = market.make_account(env, platform, 0)
         numbers = gtins(count)
@@ -79,8 +83,8 @@ def measure_speed(env, platform: str, count: int) -> list[Figure]:
         check_done(env, run, count)
     speed = count / told["cpu_seconds"]
     print(
-        f"{platform}, wide call without quota: {speed:,.0f} GTINs/s of one core,"
-        f" {count / told['seconds']:,.0f}/s by the clock"
+        f"{platform}, wide call without quota: {speed:,.0f} GTINs/s of one core (the worker's"
+        f" Python alone), {count / told['seconds']:,.0f}/s by the clock"
     )
     return [Figure(f"connectors.speed.{platform}_gtins_per_cpu_second", speed, 2000)]
 

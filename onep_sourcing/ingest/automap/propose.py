@@ -37,6 +37,7 @@ _JUST, _WORD_FOR_WORD, _OF_OTHERS, _FITS = 0.6, 0.97, 0.6, 0.9
 #: Fields that a file may do without, unlike a price or a quantity.
 _HARMLESS = frozenset({"text", model.OTHER})
 _LEFT_OUT = 0.3  # probability of filling nothing from which an unsure optional field is left out
+_DOUBTS = frozenset({"content-against", "header-repeated", "look-alike"})
 _DEARER = 0.8  # probability from which a price dearer than that to pay is the retail price
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
@@ -199,13 +200,17 @@ def _propose(
     confidence = round(min(0.99, float(weighed.calibrated(choice.probability))), 2)
 
     def answer(
-        field: str | None, level: Level, why: list[Reason], offered: Sequence[str] = others
+        field: str | None,
+        level: Level,
+        why: list[Reason],
+        offered: Sequence[str] = others,
+        sure: float | None = None,
     ) -> ColumnProposal:
         return ColumnProposal(
             column.header,
             column.index,
             field,
-            confidence,
+            confidence if sure is None else sure,
             level,
             tuple(why),
             tuple(dict.fromkeys(offered))[:3],
@@ -216,7 +221,7 @@ def _propose(
         confidence = 0.99
         return answer(choice.field, "sure", [recall.reason(choice.field)])
     if choice.field is None:
-        return _propose_none(column, choice, taken, answer)
+        return _propose_none(column, choice, taken, weighed, answer)
     why = _why(column, choice.field)
     if said:
         why.insert(0, recall.reason(choice.field))
@@ -261,16 +266,22 @@ def _says_just(column: Column, field: str) -> bool:
 
 
 def _propose_none(
-    column: Column, choice: Choice, taken: list[str | None], answer
+    column: Column, choice: Choice, taken: list[str | None], weighed: model.Model, answer
 ) -> ColumnProposal:
     """A column that fills nothing: ask when it may be something that nothing else is."""
+
+    def ask(field: str) -> ColumnProposal:
+        sure = float(weighed.calibrated(float(choice.options[place(field)])))
+        offered = [field, *_ranked(choice)]
+        return answer(None, "asked", _why(column, field), offered, round(min(0.99, sure), 2))
+
     said = max(column.hits.values(), key=lambda hit: hit.score, default=None)
     denied = said and said.score >= _SAID and column.factors[said.field] < 0.5
     if denied and said.field not in taken:
-        return answer(None, "asked", _why(column, said.field), [said.field, *_ranked(choice)])
+        return ask(said.field)
     best = next((field for field in _ranked(choice) if field not in taken), None)
     if best and choice.options[place(best)] >= _ASKED:
-        return answer(None, "asked", _why(column, best), [best, *_ranked(choice)])
+        return ask(best)
     left = column.leave and column.leave.score > 0.6
     why = Reason("ignored" if left else "nothing", {})
     return answer(None, "sure" if choice.options[IGNORED] >= SURE else "likely", [why])
@@ -311,8 +322,15 @@ def _params(rule: str, content: Content) -> dict[str, str]:
 
 
 def _dearer_is_retail(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]:
-    """Settle the one price that is asked about beside a sure purchase price, when it is dearer."""
-    paid = [item for item in proposals if item.field == "purchase_price" and item.level == "sure"]
+    """Settle the one price that is asked about beside a sure purchase price, when it is dearer.
+
+    Not one that its cells deny, or whose name stands twice.
+    """
+    paid = [
+        item
+        for item in proposals
+        if item.field == "purchase_price" and item.level == "sure" and item.index < len(texts)
+    ]
     asked = [
         item
         for item in proposals
@@ -320,6 +338,7 @@ def _dearer_is_retail(proposals: list[ColumnProposal], texts: list) -> list[Colu
         and item.alternatives[:1] == ("recommended_retail_price",)
         and item.confidence >= _DEARER
         and item.index < len(texts)
+        and not _DOUBTS.intersection(reason.rule for reason in item.why)
     ]
     if len(paid) != 1 or len(asked) != 1:
         return proposals
@@ -337,12 +356,12 @@ def _dearer_is_retail(proposals: list[ColumnProposal], texts: list) -> list[Colu
 def _relate_prices(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]:
     """Doubt a purchase price that is above the retail price; trust one that is below."""
     place = {item.field: position for position, item in enumerate(proposals) if item.field}
-    if not {"purchase_price", "recommended_retail_price"} <= set(place):
+    fields = ("purchase_price", "recommended_retail_price")
+    if not set(fields) <= set(place):
         return proposals
-    purchase, retail = (
-        _numbers(texts[proposals[place[field]].index])
-        for field in ("purchase_price", "recommended_retail_price")
-    )
+    if any(proposals[place[field]].index >= len(texts) for field in fields):
+        return proposals
+    purchase, retail = (_numbers(texts[proposals[place[field]].index]) for field in fields)
     both = (purchase > 0) & (retail > 0)
     if not both.any():
         return proposals
@@ -396,9 +415,14 @@ def _held(proposals: list[ColumnProposal]) -> Reason | None:
         if columns:
             return Reason("unsure-identifier-column", {"columns": columns})
         return Reason("no-identifier-column", {})
-    by_discount = {"recommended_retail_price", "discount_percent"} <= mapped
+    # a price made of two others is as sure as both of them
+    parts = {"recommended_retail_price", "discount_percent"}
+    made_of = [item for item in proposals if item.field in parts]
+    by_discount = len(made_of) == 2 and all(item.level == "sure" for item in made_of)
     if "purchase_price" not in mapped and not by_discount:
         columns = unsure("purchase_price")
+        if not columns and len(made_of) == 2:
+            columns = ", ".join(item.column for item in made_of if item.level != "sure")
         if columns:
             return Reason("unsure-price-column", {"columns": columns})
         return Reason("no-price-column", {})
