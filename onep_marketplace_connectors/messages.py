@@ -68,7 +68,7 @@ REASONS = {
     "unknown-gtin": _lt("The marketplace does not know this EAN."),
     "no-offer": _lt("The product exists but nobody sells it at the moment."),
     "no-offer-unproven": _lt(
-        "The marketplace reports no offer, and a second call could not confirm it."
+        "The marketplace reports no offer; a second call could not confirm it."
     ),
     "no-buy-box": _lt("Offers exist but none holds the buy box."),
     "no-buy-box-published": _lt("This marketplace does not publish who holds the buy box."),

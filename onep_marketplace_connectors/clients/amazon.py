@@ -49,7 +49,8 @@ _PROBE = "B000000000"
 
 class AmazonClient(MarketplaceClient):
     """Settings: client_id, seller_id, retail_seller_id, fulfilment (marketplace or merchant, for
-    fee estimates), offer_detail (empty: offers are not read one by one). Secrets: amazon_client_secret, amazon_refresh_token.
+    fee estimates), offer_detail (empty: offers are not read one by one). Secrets:
+    amazon_client_secret, amazon_refresh_token.
 
     Teaches ``batch_<operation>`` when Amazon refuses whole batches, until they pass again.
     """
@@ -92,7 +93,6 @@ class AmazonClient(MarketplaceClient):
             seller_id=settings.get("seller_id", ""),
             retailer=settings.get("retail_seller_id") or country.retailer,
             batches=self.batches,
-            about=self._tell,
         )
         self._gtins: dict[str, str] = {}
 
@@ -165,20 +165,17 @@ class AmazonClient(MarketplaceClient):
 
     def _ask_step(self, draft: Draft) -> None:
         self._gtins = dict(zip(draft.subjects.external_id, draft.subjects.gtin, strict=True))
-        try:
-            match draft.step:
-                case Step.IDENTITY:
-                    identify(self.api, draft)
-                case Step.WIDE:
-                    Pricing(self.api, draft).wide()
-                case Step.DETAIL:
-                    Pricing(self.api, draft).detail()
-                case Step.RIGHTS:
-                    rights(self.api, draft)
-                case Step.FEES:
-                    fees(self.api, draft, fulfilled=self._fulfilled)
-        finally:
-            self._teach_sizes()
+        match draft.step:
+            case Step.IDENTITY:
+                identify(self.api, draft)
+            case Step.WIDE:
+                Pricing(self.api, draft).wide()
+            case Step.DETAIL:
+                Pricing(self.api, draft).detail()
+            case Step.RIGHTS:
+                rights(self.api, draft)
+            case Step.FEES:
+                fees(self.api, draft, fulfilled=self._fulfilled)
 
     def _missing_rights(self) -> tuple[dict[Step, str], bool]:
         """Operations that are refused for want of a right, by step; whether some were untried."""

@@ -6,7 +6,7 @@ the documented shape: an empty success is an outage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -95,16 +95,14 @@ class AmazonApi:
         *,
         seller_id: str = "",
         retailer: str = "",
-        batches: Batches | None = None,
-        about: Callable[[list], None] = lambda _keys: None,
+        batches: Batches,
     ):
         self.country = country
         self.seller_id = seller_id
         self.retailer = retailer
         self.limiter = limiter
         self._library = library
-        self.about = about
-        self.batches = batches or Batches(self.batched, about=about)
+        self.batches = batches
         self._reserved: set[str] = set()
 
     def reserve(self, *operations: str) -> None:

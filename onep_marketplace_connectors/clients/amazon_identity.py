@@ -20,6 +20,9 @@ _KINDS = {
     "OTHER": OTHER,
 }
 _MOST_PAGES = 50
+#: Full batches that fit one page before a larger one is tried, after one that took more pages than
+#: the quota allowed.
+PATIENCE = 20
 
 
 def identify(api: AmazonApi, draft: Draft) -> None:
@@ -37,13 +40,13 @@ def _identify_part(api: AmazonApi, draft: Draft, kind: str, gtins: list[str]) ->
     """Answer what one query tells; returns GTINs to ask in smaller company."""
     items, limited = _search(api, kind, gtins)
     if len(gtins) == 1:
-        # what comes for one is its own; a quota spent between its pages leaves the best of it
+        # what comes for one is its own; of more than a page the rest may have to be done without
         own = _match(items, gtins, api.country.marketplace_id).get(gtins[0]) or items
-        settle(draft, {gtins[0]: _candidates(api, own)})
+        settle(draft, {gtins[0]: _candidates(api, own)}, is_partial=limited is not None)
         return []
     if limited:
         # pages are missing, of whichever GTIN: fewer of them have fewer pages
-        api.batches.shrink(SEARCH, len(gtins))
+        api.batches.shrink(SEARCH, len(gtins), PATIENCE)
         raise limited
     found = _match(items, gtins, api.country.marketplace_id)
     missing = [gtin for gtin in gtins if gtin not in found]

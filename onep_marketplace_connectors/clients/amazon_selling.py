@@ -18,7 +18,7 @@ FEES_PER_CALL = {True: PER_CALL // 2, False: PER_CALL}
 def rights(api: AmazonApi, draft: Draft) -> None:
     """Answer a rights draft, ASIN by ASIN."""
     for asin, gtins in draft.by_external_id().items():
-        api.about([asin])
+        api.batches.about([asin])
         columns, reasons, state = {"external_id": asin}, [], FOUND
         # the scarcer call first: its token would be too old after the other
         api.reserve(ELIGIBILITY, *([RESTRICTIONS] if api.seller_id else []))

@@ -12,15 +12,15 @@ from .auth import TokenStore, fingerprint
 from .batches import Batches
 from .breaker import Circuits
 from .draft import Draft
-from .errors import MarketplaceError
+from .errors import BadCredentials, MarketplaceError
 from .rate_limit import Buckets, Limit, MemoryBuckets, RateLimiter
 from .records import Answer, CategoryPage, CheckReport, OwnOffers
 from .steps import Step, StepSpec, Subjects
 from .transport import Transport
 
-#: settings that say whose keys they are
-_IDENTITIES = ("client_id", "partner_id", "shop_id", "seller_id", "endpoint")
-SIZE_PREFIX = "batch_"
+#: settings that say who calls, and which of them say for which seller
+_CALLERS = ("client_id", "partner_id", "shop_id", "seller_id", "endpoint")
+_SELLERS = ("shop_id", "seller_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,18 @@ class Account:
 
     def cache_key(self) -> str:
         """Text that changes with the account's addresses, ids and secrets, for token caches."""
-        ids = [self.settings.get(name, "") for name in _IDENTITIES]
-        told = (self.endpoint_url, self.token_url, str(self.sandbox), *ids)
-        return f"{self.key}:{fingerprint(*told, *sorted(self.secrets.values()))}"
+        secrets = [f"{name}={value}" for name, value in sorted(self.secrets.items())]
+        return f"{self.key}:{fingerprint(self.token_url, *self._caller(), *secrets)}"
+
+    def quota_key(self) -> str:
+        """Text that accounts of one seller share: marketplaces count calls by seller."""
+        if not any(self.settings.get(name) for name in _SELLERS):
+            return self.key
+        return f"seller:{fingerprint(*self._caller())}"
+
+    def _caller(self) -> list[str]:
+        ids = [self.settings.get(name, "") for name in _CALLERS]
+        return [self.endpoint_url, str(self.sandbox), *ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +105,17 @@ class MarketplaceClient(ABC):
         self.tokens = tokens or TokenStore(clock)
         #: quota by operation of this account
         self.limits = dict(self.limits if limits is None else limits)
-        self.limiter = RateLimiter(buckets or MemoryBuckets(), account.key, self.limits, circuits)
+        self.limiter = RateLimiter(
+            buckets or MemoryBuckets(), account.quota_key(), self.limits, circuits
+        )
         self.transport.watch = self.limiter
         self.transport.hide(account.secrets.values())
         self.clock = clock
         #: what the server taught, to be given back in ``Account.settings`` from now on
         self.learned: dict[str, str] = {}
         self.batches = Batches({})
+        self._sizes_taught: dict[str, int] = {}
+        self._refused_tokens = 0
 
     def __enter__(self) -> MarketplaceClient:
         return self
@@ -136,6 +149,7 @@ class MarketplaceClient(ABC):
             error = caught
         finally:
             self.transport.about(())
+            self._teach_sizes()
         return draft.freeze(error)
 
     def own_offers(self, cursor: str | None = None) -> OwnOffers | None:
@@ -184,17 +198,38 @@ class MarketplaceClient(ABC):
         self.transport.hide([token])
         return token
 
+    def _accept_token(self) -> None:
+        """The access token was good for a call."""
+        self._refused_tokens = 0
+
+    def _refuse_token(self, operation: str, detail: str) -> None:
+        """Forget an access token that was refused; the call may be made with a new one.
+
+        Raises BadCredentials when that is refused too, even if a quota stood between the calls.
+        """
+        self.tokens.drop(self.account.cache_key())
+        self._refused_tokens += 1
+        if self._refused_tokens > 1:
+            self._refused_tokens = 0
+            raise BadCredentials(detail=detail, operation=operation)
+
     def _get_batches(self, usual: Mapping[str, int], **options) -> Batches:
         """Batch sizes as they were learned."""
-        told = {name: self.account.settings.get(f"{SIZE_PREFIX}{name}", "") for name in usual}
-        sizes = {name: int(size) for name, size in told.items() if size.isdigit()}
-        self._sizes_taught = dict(sizes)
-        return Batches(usual, sizes, **options)
+        told = {name: self.account.settings.get(self._size_setting(name), "") for name in usual}
+        batches = Batches(
+            usual, {name: int(size) for name, size in told.items() if size.isdigit()}, **options
+        )
+        self._sizes_taught = batches.sizes
+        return batches
+
+    def _size_setting(self, operation: str) -> str:
+        """Name under which the batch size of an operation is taught."""
+        return f"batch_{operation}"
 
     def _teach_sizes(self) -> None:
         """Give back the batch sizes that changed; empty where the usual one passes again."""
         sizes = self.batches.sizes
         for name in self._sizes_taught.keys() | sizes.keys():
             if self._sizes_taught.get(name) != sizes.get(name):
-                self.learned[f"{SIZE_PREFIX}{name}"] = str(sizes.get(name, ""))
+                self.learned[self._size_setting(name)] = str(sizes.get(name, ""))
         self._sizes_taught = sizes

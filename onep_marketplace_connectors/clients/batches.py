@@ -22,7 +22,8 @@ class Batches:
 
     usual: most items of a call; sizes: what less was accepted lately
     about: told what the next call asks for
-    patience: full batches that have to pass before the next one is larger
+    patience: full batches that pass before a larger one is tried; many, where the size is the
+        marketplace's own limit rather than one bad item's doing
     """
 
     def __init__(
@@ -34,8 +35,8 @@ class Batches:
     ):
         self._usual = dict(usual)
         self._sizes = dict(sizes or {})
-        self._about = about
-        self._patience = patience
+        self.about = about
+        self._patience: dict[str, int] = dict.fromkeys(usual, patience)
         self._full: Counter[str] = Counter()
         self._passed: set[str] = set()
         self._refused: Counter[str] = Counter()
@@ -50,9 +51,10 @@ class Batches:
         """Sizes that differ from the usual, by operation."""
         return {name: size for name in self._sizes if (size := self.size(name)) < self._usual[name]}
 
-    def shrink(self, operation: str, count: int) -> None:
+    def shrink(self, operation: str, count: int, patience: int | None = None) -> None:
         """A call of `count` items did not do: the next ones hold half."""
         self._sizes[operation] = max(1, count // 2)
+        self._patience[operation] = patience or self._patience[operation]
         self._full[operation] = 0
 
     def grow(self, operation: str, count: int) -> None:
@@ -62,7 +64,7 @@ class Batches:
         if count != self.size(operation) or count >= self._usual[operation]:
             return
         self._full[operation] += 1
-        if self._full[operation] >= self._patience:
+        if self._full[operation] >= self._patience[operation]:
             self._full[operation] = 0
             self._sizes[operation] = count * 2
 
@@ -83,7 +85,7 @@ class Batches:
         left = list(keys)
         while left:
             part = left[: self.size(operation)]
-            self._about(part)
+            self.about(part)
             again: list = []
             try:
                 again = list(ask(part) or ())

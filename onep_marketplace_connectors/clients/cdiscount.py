@@ -164,15 +164,12 @@ class CdiscountClient(MarketplaceClient):
                 left.append(gtin)
             else:
                 draft.answer(gtin, NOT_FOUND, "gtin-too-long")
-        try:
-            self.batches.run(
-                OFFERS,
-                left,
-                lambda gtins: self._price(draft, gtins),
-                lambda gtin, words: draft.refuse(gtin, detail=words or None),
-            )
-        finally:
-            self._teach_sizes()
+        self.batches.run(
+            OFFERS,
+            left,
+            lambda gtins: self._price(draft, gtins),
+            lambda gtin, words: draft.refuse(gtin, detail=words or None),
+        )
 
     def _price(self, draft: Draft, gtins: list[str]) -> None:
         """Own offers and who competes with them."""
@@ -232,7 +229,7 @@ class CdiscountClient(MarketplaceClient):
     def _call(self, operation: str, path: str, params: dict | None = None):
         """GET with a token; a refused token is renewed once."""
         self.limiter.reserve(operation)
-        for attempt in (1, 2):
+        while True:
             token = self._get_token(self._log_in)
             response = self.transport.request(
                 "GET",
@@ -249,9 +246,8 @@ class CdiscountClient(MarketplaceClient):
             )
             if response.status_code != 401:
                 break
-            self.tokens.drop(self.account.cache_key())
-            if attempt == 2:
-                raise BadCredentials(detail=words_of(response), operation=operation)
+            self._refuse_token(operation, words_of(response))
+        self._accept_token()
         self._settle(operation, response)
         return response
 

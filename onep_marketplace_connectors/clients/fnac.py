@@ -17,17 +17,24 @@ from lxml.etree import _Element as Node
 
 from . import xml
 from .base import Account, Capabilities, MarketplaceClient
-from .batches import Batches
 from .draft import Draft
-from .errors import BadCredentials, ContractChanged, RateLimited, RejectedRequest, ServiceDown
+from .errors import (
+    BadCredentials,
+    CircuitOpen,
+    ContractChanged,
+    MarketplaceError,
+    RateLimited,
+    RejectedRequest,
+    ServiceDown,
+)
 from .fnac_decode import read_offer, read_product, root_error
 from .gtin import printed
 from .rate_limit import Limit
 from .reading import count
 from .records import CheckReport, OwnOffers
+from .redaction import redact
 from .retry import BACKOFF_BASE_S, error_for, retry_after
 from .steps import Step, StepSpec
-from .transport import redact
 
 PRODUCTION = "https://vendeur.fnac.com/api.php"
 SANDBOX = "https://partners-test.mp.fnacdarty.com/api.php"
@@ -80,12 +87,16 @@ class RefusedCall(RejectedRequest):
         return self.code in (NOT_FOUND, *_INVALID) or ("service" in words and "unknown" in words)
 
 
+#: What a trial of V3 may end in while V1 is known to work.
+_TRIAL_FAILED = (RefusedCall, ServiceDown, CircuitOpen, ContractChanged)
+
+
 class FnacClient(MarketplaceClient):
     """Settings: partner_id, shop_id, shop_name (Fnac or Darty), endpoint, pricing (v3 or v1),
-    batch_size. Secret: fnac_key.
+    batch_size (of V3). Secret: fnac_key.
 
-    Teaches ``pricing`` and ``batch_size`` when the shop has less than asked, and ``v3_again``, when
-    the better service is to be tried again [s since the epoch].
+    Teaches ``pricing`` and the batch sizes when the shop has less than asked, and ``v3_again``,
+    when the better service is to be tried again [s since the epoch].
     """
 
     platform = "fnac"
@@ -98,15 +109,23 @@ class FnacClient(MarketplaceClient):
         if account.country not in COUNTRIES:
             raise BadCredentials(rule="unsupported-country", country=account.country, detail="")
         own = SANDBOX if account.sandbox else PRODUCTION
-        address = account.endpoint_url or account.settings.get("endpoint") or own
+        settings = account.settings
+        address = account.endpoint_url or settings.get("endpoint") or own
         self._base = address.rstrip("/")
-        self._pricing = account.settings.get("pricing") or "v3"
+        self._pricing = settings.get("pricing") or "v3"
         again = account.settings.get("v3_again") or ""
-        if self._pricing != "v3" and again.isdigit() and self.clock() >= int(again):
-            self._pricing = "v3"
-        size = int(account.settings.get("batch_size") or MOST_V3)
-        usual = {PRICES: MOST_V3, PRICING: MOST_V1}
-        self.batches = Batches(usual, dict.fromkeys(usual, size), patience=PATIENCE)
+        # whatever comes of it: V1 is known to work
+        self._tries_v3 = self._pricing != "v3" and again.isdigit() and self.clock() >= int(again)
+        self._leaves_v3 = False
+        self.batches = self._get_batches({PRICES: MOST_V3, PRICING: MOST_V1}, patience=PATIENCE)
+        told = (
+            settings.get("partner_id"),
+            settings.get("shop_id"),
+            account.secrets.get("fnac_key"),
+        )
+        if not all((text or "").isprintable() for text in told):
+            # XML has no place for them
+            raise BadCredentials(rule="keys-unreadable", detail="odd characters")
 
     def steps(self) -> Mapping[Step, StepSpec]:
         """The wide call identifies and prices at once."""
@@ -114,7 +133,10 @@ class FnacClient(MarketplaceClient):
 
     @property
     def _service(self) -> str:
-        return PRICES if self._pricing == "v3" else PRICING
+        return PRICES if self._pricing == "v3" or self._tries_v3 else PRICING
+
+    def _size_setting(self, operation: str) -> str:
+        return "batch_size" if operation == PRICES else super()._size_setting(operation)
 
     def _check(self) -> CheckReport:
         """Log in and read one own offer."""
@@ -126,69 +148,67 @@ class FnacClient(MarketplaceClient):
         return CheckReport(seller=shop.strip(), marketplaces=(market,), notes=notes)
 
     def _own_offers(self, cursor: str | None) -> OwnOffers:
-        """Own offers with the fee Fnac expects at their price, and their EANs."""
-        number = int(cursor or 1)
+        """Own offers with the fee Fnac expects at their price, and their EANs.
+
+        A page is no larger than one call for its EANs, and both are paid for at once: without the
+        EANs it would have to be read again.
+        """
         has_eans = self._pricing == "v3"
+        size = min(OFFERS_PER_PAGE, self.batches.size(PRICES)) if has_eans else OFFERS_PER_PAGE
+        number, size = map(int, cursor.split()) if cursor else (1, size)
         if has_eans:
-            # a page without the EANs would have to be read again
             self.limiter.reserve(OFFERS, PRICES)
-        root = self._own_page(number, OFFERS_PER_PAGE, is_reserved=has_eans)
+        root = self._own_page(number, size, is_reserved=has_eans)
         rows = [read_offer(node) for node in root.iterchildren("offer")]
-        eans = self._eans([row["external_id"] for row in rows if row["external_id"]])
+        fnac_ids = [row["external_id"] for row in rows if row["external_id"]]
+        eans = self._eans(fnac_ids) if has_eans else {}
         for row in rows:
             row["gtin"] = eans.get(row["external_id"])
         # counters may be missing: then a full page means that there is another one
         last = count(xml.text(root, "total_paging"))
-        more = number < last if last is not None else len(rows) >= OFFERS_PER_PAGE
-        return OwnOffers.from_rows(rows, next=str(number + 1) if rows and more else None)
+        more = number < last if last is not None else len(rows) >= size
+        return OwnOffers.from_rows(rows, next=f"{number + 1} {size}" if rows and more else None)
 
     def _ask_step(self, draft: Draft) -> None:
         draft.silent.update(_SILENT)
         left = list(draft.subjects.gtin)
         while left:
-            part = left[: self.batches.size(self._service)]
+            service = self._service
+            part = left[: self.batches.size(service)]
             self.transport.about(part)
-            root, answered = self._ask_prices([printed(gtin) for gtin in part])
-            if root is None:
+            request = self._price_request(service, "Ean", map(printed, part))
+            try:
+                with self.limiter.judging():
+                    self._read(draft, service, self._post(service, request), part)
+            except MarketplaceError as error:
+                self._adapt(service, error, len(part))
                 continue
-            self._read(draft, root, part[:answered])
-            left = left[answered:]
+            self._note_answer(service, len(part))
+            left = left[len(part) :]
 
-    def _ask_prices(self, eans: list[str]) -> tuple[Node | None, int]:
-        """Answer about the first of these EANs, and how many; None when fewer have to be asked."""
-        service = self._service
-        try:
-            root = self._post(service, self._price_request(service, "Ean", eans))
-        except RefusedCall as error:
-            if error.code == TOO_MANY and len(eans) > 1:
-                self._shrink(service, len(eans))
-                return None, 0
-            if service == PRICES and error.is_unknown_service:
-                return self._ask_without_v3(eans[:MOST_V1])
-            raise
-        self.batches.grow(service, len(eans))
-        self._teach_size(service)
-        if service == PRICES and self.account.settings.get("pricing", "v3") != "v3":
+    def _adapt(self, service: str, error: MarketplaceError, count: int) -> None:
+        """Ask in another way from now on; raises the error when there is none."""
+        code, is_unknown = "", False
+        if isinstance(error, RefusedCall):
+            code, is_unknown = error.code, error.is_unknown_service
+        if code == TOO_MANY and count > 1:
+            self.batches.shrink(service, count)
+        elif service == PRICES and (
+            is_unknown or (self._tries_v3 and isinstance(error, _TRIAL_FAILED))
+        ):
+            self._pricing, self._tries_v3, self._leaves_v3 = "v1", False, True
+        else:
+            raise error
+
+    def _note_answer(self, service: str, count: int) -> None:
+        """Teach which service answers; V3 is left only once V1 has."""
+        self.batches.grow(service, count)
+        if self._tries_v3:
+            self._pricing, self._tries_v3 = "v3", False
             self.learned |= {"pricing": "v3", "v3_again": ""}
-        return root, len(eans)
-
-    def _ask_without_v3(self, eans: list[str]) -> tuple[Node, int]:
-        """A shop without V3 is remembered for a while, once V1 has answered."""
-        root = self._post(PRICING, self._price_request(PRICING, "Ean", eans))
-        self._pricing = "v1"
-        self.learned |= {"pricing": "v1", "v3_again": str(int(self.clock() + V3_AGAIN_S))}
-        return root, len(eans)
-
-    def _shrink(self, service: str, count: int) -> None:
-        self.batches.shrink(service, count)
-        self._teach_size(service)
-
-    def _teach_size(self, service: str) -> None:
-        size = str(self.batches.size(service))
-        known = self.learned.get("batch_size") or self.account.settings.get("batch_size")
-        # V1 takes so few that they say nothing of V3
-        if service == PRICES and size != (known or str(MOST_V3)):
-            self.learned["batch_size"] = size
+        elif self._leaves_v3:
+            self._leaves_v3 = False
+            self.learned |= {"pricing": "v1", "v3_again": str(int(self.clock() + V3_AGAIN_S))}
 
     def _price_request(self, service: str, kind: str, references: Iterable[str]) -> Node:
         # the V3 address differs from its root element
@@ -198,11 +218,11 @@ class FnacClient(MarketplaceClient):
         return request
 
     @staticmethod
-    def _read(draft: Draft, root: Node, gtins: list[str]) -> None:
+    def _read(draft: Draft, service: str, root: Node, gtins: list[str]) -> None:
         holder = xml.child(root, "pricing_products")
         products = list(xml.children(root if holder is None else holder, "pricing_product"))
         if not products:
-            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=PRICES)
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=service)
         left = dict.fromkeys(gtins)
         for product in products:
             gtin = (xml.text(product, "product_reference") or "").zfill(14)
@@ -219,8 +239,6 @@ class FnacClient(MarketplaceClient):
 
     def _eans(self, fnac_ids: list[str]) -> dict[str, str]:
         """GTINs of Fnac's own numbers; only V3 tells them, and only what it tells is used."""
-        if self._pricing != "v3":
-            return {}
         eans: dict[str, str] = {}
         left, is_reserved = list(dict.fromkeys(fnac_ids)), True
         while left:
@@ -231,10 +249,10 @@ class FnacClient(MarketplaceClient):
             except RefusedCall as error:
                 if error.code != TOO_MANY or len(part) == 1:
                     break
-                self._shrink(PRICES, len(part))
+                self.batches.shrink(PRICES, len(part))
                 part = []
             except RateLimited:
-                # a page in several parts: those that are known are better than none
+                # it had to be split: the EANs that are known are better than none
                 if is_reserved:
                     raise
                 break
@@ -257,21 +275,19 @@ class FnacClient(MarketplaceClient):
         """Call a service with a token; a refused token is renewed once."""
         if not is_reserved:
             self.limiter.reserve(service)
-        for attempt in (1, 2):
+        while True:
             request.set("token", self._get_token(self._log_in))
             root = self._send(service, request)
-            refusal = root_error(root)
-            if refusal is None:
+            code, words = root_error(root) or ("", "")
+            if words.lower().startswith("authentication failed"):
+                self._refuse_token(service, words)
+                continue
+            self._accept_token()
+            if not words:
                 return root
-            code, words = refusal
-            if not words.lower().startswith("authentication failed"):
-                if root.get("status") == "FATAL":
-                    raise ServiceDown(BACKOFF_BASE_S, cause=code or "FATAL", operation=service)
-                raise RefusedCall(code, operation=service, detail=words)
-            self.tokens.drop(self.account.cache_key())
-            if attempt == 2:
-                raise BadCredentials(detail=words, operation=service)
-        raise AssertionError("unreachable")
+            if root.get("status") == "FATAL":
+                raise ServiceDown(BACKOFF_BASE_S, cause=code or "FATAL", operation=service)
+            raise RefusedCall(code, operation=service, detail=words)
 
     def _log_in(self) -> tuple[str, float]:
         self.limiter.reserve(AUTH)

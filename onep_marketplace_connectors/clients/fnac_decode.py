@@ -10,7 +10,7 @@ from . import xml
 from .draft import Draft
 from .reading import count, number
 from .records import FOUND, NO_PRICE
-from .transport import redact
+from .redaction import redact
 
 NEW = "11"
 RETAILER = "fnac"
@@ -51,10 +51,8 @@ def read_product(draft: Draft, gtin: str, product: Element, sku: str | None) -> 
     elif xml.child(product, "new_price") is not None:
         best = _price(told.get("new_price")), _amount(told.get("new_shipping")), None
         figures, reasons = _best([best])
-    elif xml.child(product, "adherent") is not None:
-        figures, reasons = {}, ["no-offer"]
     else:
-        # every part of an answer may be missing
+        # every part of an answer may be missing; members' prices are not everybody's
         figures, reasons = {}, ["price-missing"]
     is_priced = figures.get("lowest_price_taxed") is not None
     draft.answer(
@@ -79,26 +77,29 @@ def _read_refusal(draft: Draft, gtin: str, error: Element) -> None:
 
 def _ranked(standard: Element) -> tuple[dict, list[str]]:
     """V3: every offer with its rank; only new ones make prices, the others are counted."""
-    offers, kinds, used_count = [], [], 0
+    offers, used_count = [], 0
     for node in standard.iterchildren("ranked_offers"):
         told = xml.leaves(node)
         if told.get("offer_status", NEW) != NEW:
             used_count += 1
-            continue
-        kinds.append(node.get("type"))
-        price = _price(told.get("price"))
-        if price is not None:
-            shipping = _amount(told.get("shipping_price"))
-            offers.append((price + (shipping or 0.0), price, shipping, node.get("type"), told))
+        else:
+            price, shipping = _price(told.get("price")), _amount(told.get("shipping_price"))
+            offers.append((price, shipping, node.get("type"), told))
+    kinds = {kind for _price, _shipping, kind, _told in offers}
+    is_told = "unknown" if None in kinds else "no"
     figures = {
-        "offer_count": len(kinds),
+        "offer_count": len(offers),
         "used_offer_count": used_count,
-        "retailer_present": "yes" if RETAILER in kinds else "no",
+        "retailer_present": "yes" if RETAILER in kinds else is_told,
     }
     if not offers:
-        return figures, ["price-missing" if kinds else "no-offer"]
-    figures["lowest_price_taxed"] = round(min(offer[0] for offer in offers), 2)
-    for _total, price, shipping, kind, told in offers:
+        return figures, ["no-offer"]
+    totals = [price + (shipping or 0.0) for price, shipping, *_others in offers if price]
+    # the one that cannot be read may be the cheapest
+    reasons = ["price-missing"] if len(totals) < len(offers) else []
+    if totals:
+        figures["lowest_price_taxed"] = round(min(totals), 2)
+    for price, shipping, kind, told in offers:
         if xml.flag(told.get("has_buybox", told.get("has_buy_box"))):
             figures |= {
                 "buy_box_price_taxed": price,
@@ -106,8 +107,8 @@ def _ranked(standard: Element) -> tuple[dict, list[str]]:
                 "buy_box_seller": told.get("seller_name"),
                 "buy_box_fulfilment": "marketplace" if kind == RETAILER else None,
             }
-            return figures, [] if told.get("seller_name") else ["holder-unknown"]
-    return figures, ["no-buy-box"]
+            return figures, reasons if told.get("seller_name") else [*reasons, "holder-unknown"]
+    return figures, [*reasons, "no-buy-box"]
 
 
 def _v1_new(product: Element) -> list[tuple]:

@@ -65,9 +65,10 @@ _SILENT = (
 
 class MiraklClient(MarketplaceClient):
     """Settings: shop_id (for a user of several shops), reference_type (the operator's name of an
-    EAN), locale, new_state. Secret: mirakl_api_key. The instance is the account's endpoint_url.
+    EAN), locale, new_state (the operator's codes of the condition "new", comma-separated). Secret:
+    mirakl_api_key. The instance is the account's endpoint_url.
 
-    Teaches ``new_state``, the operator's code of the condition "new".
+    Teaches ``new_state`` where it is not set.
     """
 
     platform = "mirakl"
@@ -90,7 +91,8 @@ class MiraklClient(MarketplaceClient):
             raise BadCredentials(rule="instance-missing", detail="")
         self._kind = settings.get("reference_type") or "EAN"
         self._locale = settings.get("locale") or ""
-        self._new_state = settings.get("new_state") or ""
+        told = (settings.get("new_state") or "").split(",")
+        self._new_states = tuple(code for part in told if (code := part.strip()))
         self.batches = self._get_batches(
             {PRODUCTS: REFERENCES_PER_CALL, COMPETITION: PRODUCTS_PER_CALL},
             about=self.transport.about,
@@ -142,15 +144,12 @@ class MiraklClient(MarketplaceClient):
             draft.silent.update(_SILENT)
             self._learn_states()
             operation, ask = COMPETITION, self._price
-        try:
-            self.batches.run(
-                operation,
-                draft.subjects.gtin,
-                lambda gtins: ask(draft, gtins),
-                lambda gtin, words: draft.refuse(gtin, detail=words or None),
-            )
-        finally:
-            self._teach_sizes()
+        self.batches.run(
+            operation,
+            draft.subjects.gtin,
+            lambda gtins: ask(draft, gtins),
+            lambda gtin, words: draft.refuse(gtin, detail=words or None),
+        )
 
     def _identify(self, draft: Draft, gtins: Sequence[str]) -> None:
         body = self._get(PRODUCTS, "/api/products", self._references(gtins))
@@ -169,9 +168,11 @@ class MiraklClient(MarketplaceClient):
         Operators count products or offers to a page, so a full page of offers may hide products;
         where products are counted, going on leads past the end.
         """
-        params = self._references(gtins) | {"max": str(PER_PAGE), "sort": "bestPrice"}
-        if self._new_state:
-            params["offer_state_codes"] = self._new_state
+        params = self._references(gtins) | {
+            "max": str(PER_PAGE),
+            "sort": "bestPrice",
+            "offer_state_codes": ",".join(self._new_states),
+        }
         found: dict[str, dict[str, dict]] = {gtin: {} for gtin in gtins}
         offset, limited = 0, None
         for _page in range(MOST_PAGES):
@@ -213,7 +214,7 @@ class MiraklClient(MarketplaceClient):
         if product is None:
             draft.answer(gtin, NO_PRICE, "price-missing", "no-rank-published", external_id=known)
             return
-        state, reasons, columns = figure_columns(product, self._new_state)
+        state, reasons, columns = figure_columns(product, self._new_states)
         columns["external_id"] = columns["external_id"] or known
         columns["currency"] = columns.get("currency") or self.account.currency
         draft.answer(gtin, state, *reasons, "no-rank-published", **columns)
@@ -223,7 +224,7 @@ class MiraklClient(MarketplaceClient):
 
     def _learn_states(self) -> None:
         """Ask once which condition is "new"; a shop that may not ask gets the usual code."""
-        if self._new_state:
+        if self._new_states:
             return
         try:
             with self.limiter.judging():
@@ -232,10 +233,10 @@ class MiraklClient(MarketplaceClient):
             rows = []
         except RetryLater:
             # the list may be read once a day: prices do not wait for it
-            self._new_state = USUAL_NEW
+            self._new_states = (USUAL_NEW,)
             return
-        self._new_state = new_state(rows) or USUAL_NEW
-        self.learned["new_state"] = self._new_state
+        self._new_states = (new_state(rows) or USUAL_NEW,)
+        self.learned["new_state"] = self._new_states[0]
 
     def _get(self, operation: str, path: str, params: Mapping[str, str] | None = None):
         """GET with the key as it is; the server's own wait is obeyed."""

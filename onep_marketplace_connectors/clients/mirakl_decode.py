@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from .reading import count, number, pick, price, rows_of, text
 from .records import FOUND, NO_PRICE
 
@@ -44,13 +46,13 @@ def new_state(states: list[dict]) -> str | None:
     return named[0] if named else "11" if "11" in codes else None
 
 
-def figure_columns(product: dict, new_state: str) -> tuple[str, list[str], dict]:
+def figure_columns(product: dict, new_states: Collection[str]) -> tuple[str, list[str], dict]:
     """State, reasons and figures of a product of P11, with all its offers gathered.
 
-    new_state: the operator's code of "new"; some ignore that only those were asked for
+    new_states: the operator's codes of "new"; some ignore that only those were asked for
     """
     rows = rows_of(product, "offers")
-    new = [row for row in rows if text(row.get("state_code")) in (None, new_state)]
+    new = [row for row in rows if text(row.get("state_code")) in (None, *new_states)]
     offers = [
         (total, offer)
         for offer in new

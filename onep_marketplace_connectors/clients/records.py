@@ -23,7 +23,7 @@ STATES = (FOUND, NOT_FOUND, NO_PRICE, ERROR)
 REASONS = {
     "unknown-gtin": "The marketplace does not know this EAN.",
     "no-offer": "The product exists but nobody sells it at the moment.",
-    "no-offer-unproven": "The marketplace reports no offer, and a second call could not confirm it.",
+    "no-offer-unproven": "The marketplace reports no offer; a second call could not confirm it.",
     "no-buy-box": "Offers exist but none holds the buy box.",
     "no-buy-box-published": "This marketplace does not publish who holds the buy box.",
     "price-missing": "The marketplace gave no price for this product.",

@@ -32,7 +32,7 @@ from .errors import (
     ServiceDown,
     class_for,
 )
-from .transport import redact
+from .redaction import redact
 
 BACKOFF_BASE_S = 10.0
 BACKOFF_CAP_S = 900.0

@@ -6,7 +6,6 @@ call is timed, limited and logged in the same way, without a secret.
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import re
@@ -16,7 +15,6 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from xml.sax.saxutils import escape
 
 import httpx
 
@@ -29,6 +27,7 @@ from .errors import (
     WrongAddress,
     class_for,
 )
+from .redaction import Hidden, redact
 from .transport_wire import Wire
 
 _logger = logging.getLogger(__name__)
@@ -40,37 +39,10 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 DEADLINE_S = 60.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
-# shorter ones would strike out innocent text
-SHORTEST_SECRET = 8
 NETWORK_RETRY_S = 15.0
 #: A call whose connection was cut is made once more within this time [s].
 REPEAT_WITHIN_S = 0.3
 _CUT = (httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
-
-_HIDDEN_NAMES = (
-    r"access[_-]?token|refresh[_-]?token|client[_-]?secret|authorization|x-amz-access-token|token"
-    r"|(?:x-)?api[_-]?key|key|secret|password"
-)
-_SECRET = re.compile(
-    rf"""(?P<name>["']?\b(?:{_HIDDEN_NAMES})\b["']?\s*[=:>]\s*["']?(?:bearer\s+)?)"""
-    r"""(?P<value>[^\s"'&<>,;}]+)""",
-    re.IGNORECASE,
-)
-# tokens as such: Amazon's, a JSON web token, whatever follows "Bearer"
-_TOKEN = re.compile(
-    r"""(?P<name>\bbearer\s+)[^\s"'<>,;}]+"""
-    r"""|\b(?:(?:Atza|Atzr|amzn1\.oa2-cs)[|.]|eyJ)[^\s"'&<>,;}]+""",
-    re.IGNORECASE,
-)
-
-
-def redact(text: str, limit: int = 300) -> str:
-    """The start of a text without anything that looks like a secret, for messages and logs.
-
-    limit: longest result [characters]
-    """
-    text = _SECRET.sub(r"\g<name>***", text or "")
-    return _TOKEN.sub(lambda found: f"{found['name'] or ''}***", text)[:limit]
 
 
 class CallWatch(Protocol):
@@ -159,19 +131,13 @@ class Transport:
         self._wire = Wire(clock)
         self._wire.watch(self._http)
         self._batch_size, self._first_gtin = 0, ""
-        self._hidden: tuple[bytes, ...] = ()
+        self._hidden = Hidden()
         self.watch = watch
         self.user_agent = user_agent
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Strike these values too out of every answer: a service may echo a key in its words."""
-        spellings = set(self._hidden) | {
-            spelling.encode()
-            for secret in secrets
-            if len(secret) >= SHORTEST_SECRET
-            for spelling in (secret, json.dumps(secret)[1:-1], escape(secret))
-        }
-        self._hidden = tuple(sorted(spellings, key=len, reverse=True))
+        self._hidden.add(secrets)
 
     def about(self, gtins: Sequence[str]) -> None:
         """What the next calls ask for, for their records; nothing by default."""
@@ -214,12 +180,13 @@ class Transport:
                 request = self._http.build_request(
                     method, url, params=params, data=data, content=content, headers=sent
                 )
-                left = self._deadline - (self._clock() - began)
+            except UnicodeEncodeError:
+                raise _unreadable_key(operation) from None
+            except (httpx.InvalidURL, UnicodeError) as error:
+                raise _wrong_address(operation, error) from None
+            left = self._deadline - (self._clock() - began)
+            try:
                 return self._call(request, operation, correlation_id, attempt, left, logs_in)
-            except (UnicodeEncodeError, httpx.LocalProtocolError):
-                raise BadCredentials(rule="keys-unreadable", operation=operation) from None
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-                raise WrongAddress(operation=operation, detail=type(error).__name__) from None
             except _CUT as error:
                 if attempt == 2 or not self._may_repeat(operation, began):
                     raise _service_down(error, operation) from None
@@ -240,7 +207,7 @@ class Transport:
         watch = self.watch
         self._wire.begin(left, watch and (lambda: watch.departed(operation)))
         try:
-            response = self._http.send(request, stream=True)
+            response = self._send(request, operation)
             try:
                 body = self._read(response, operation, started + left)
             finally:
@@ -251,16 +218,8 @@ class Transport:
             if error_class is WrongAddress:
                 raise WrongAddress(operation=operation, detail=f"HTTP {response.status_code}")
             if not (logs_in and response.is_success):
-                for secret in self._hidden:
-                    body = body.replace(secret, b"***")
+                body = self._hidden.strike(body)
             return self._complete(response, body)
-        except httpx.LocalProtocolError:
-            # nothing left this machine, the service is not to blame
-            rule = BadCredentials.rule
-            raise
-        except httpx.UnsupportedProtocol:
-            rule = WrongAddress.rule
-            raise
         except (httpx.HTTPError, httpx.StreamError) as error:
             rule, failure = ServiceDown.rule, type(error).__name__
             raise
@@ -268,7 +227,8 @@ class Transport:
             rule, failure = error.rule, error.params.get("cause", "")
             raise
         finally:
-            if watch:
+            # where nothing left this machine, the service has neither answered nor failed
+            if watch and (response is not None or failure):
                 watch.answered(operation, failure)
             self._report(
                 CallRecord(
@@ -287,6 +247,15 @@ class Transport:
                     at=at,
                 )
             )
+
+    def _send(self, request, operation):
+        """The answer's head; raises what to do about a call that cannot leave this machine."""
+        try:
+            return self._http.send(request, stream=True)
+        except httpx.LocalProtocolError:
+            raise _unreadable_key(operation) from None
+        except (httpx.UnsupportedProtocol, UnicodeError, OverflowError) as error:
+            raise _wrong_address(operation, error) from None
 
     def _read(self, response, operation, until):
         """The unpacked body, within the bound and the deadline."""
@@ -386,6 +355,14 @@ class _Unpacker:
 
 def _service_down(error: Exception, operation: str) -> ServiceDown:
     return ServiceDown(NETWORK_RETRY_S, cause=type(error).__name__, operation=operation)
+
+
+def _unreadable_key(operation: str) -> BadCredentials:
+    return BadCredentials(rule="keys-unreadable", operation=operation, detail="odd characters")
+
+
+def _wrong_address(operation: str, error: Exception) -> WrongAddress:
+    return WrongAddress(operation=operation, detail=type(error).__name__)
 
 
 def _bytes_in(response: httpx.Response | None, body: bytes) -> int:

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..clients.fnac import FnacClient
+from ..clients.fnac import MOST_V3, FnacClient
 
 SECRETS = ("fnac_key",)
 MANAGER = "onep_marketplace_connectors.group_connector_manager"
@@ -90,7 +90,7 @@ class OnepMarketplace(models.Model):
         if "pricing" in others:
             vals["fnac_pricing"] = others.pop("pricing")
         if "batch_size" in others:
-            vals["fnac_batch_size"] = int(others.pop("batch_size"))
+            vals["fnac_batch_size"] = int(others.pop("batch_size") or MOST_V3)
         if any(self.sudo()[name] != value for name, value in vals.items()):
             self.sudo().write(vals)
         return super()._remember(others)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.sql_db import connection_info_for
 from odoo.tools import SQL, config
 from odoo.tools.misc import format_time
@@ -142,7 +143,15 @@ class OnepMarketplace(models.Model):
 
     def _get_limit_key(self, operation):
         """Name of an operation's bucket and breaker, as the client's limiter calls it."""
-        return f"{self._get_account_key()}:{operation}"
+        return f"{self._get_quota_key()}:{operation}"
+
+    def _get_quota_key(self):
+        """Whose calls are counted together: those of all accounts of one seller."""
+        try:
+            return self._describe_account().quota_key()
+        except UserError:
+            # without an address there are no calls to count
+            return self._get_account_key()
 
     def _get_account_key(self):
         """Name of this account in caches, quotas and logs; a renamed database keeps it."""

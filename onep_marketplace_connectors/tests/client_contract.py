@@ -57,6 +57,9 @@ class ClientContract:
         super().setUpClass()
         cls.simulator = start_simulator(cls)
         cls.gtins = gtins(70)
+        cls.usual_limits = dict(cls.client_class.limits)
+        #: what IDENTITY said so far: the same market says the same
+        cls.known = {}
 
     def setUp(self):
         super().setUp()
@@ -73,13 +76,13 @@ class ClientContract:
     def subjects(self, asked=None):
         """GTINs with their product of the marketplace and a price, as the funnel asks them."""
         asked = self.gtins if asked is None else asked
-        known = {}
-        client = self.client()
+        client, known = self.client(), self.known
         if Step.IDENTITY in client.steps():
-            answer = client.ask(Step.IDENTITY, Subjects(asked))
-            self.assertFalse(answer.error)
-            known = dict(zip(answer.table.gtin, answer.table.external_id, strict=True))
-            asked = [gtin for gtin in asked if known.get(gtin)]
+            if new := [gtin for gtin in asked if gtin not in known]:
+                answer = client.ask(Step.IDENTITY, Subjects(new))
+                self.assertFalse(answer.error)
+                known.update(zip(answer.table.gtin, answer.table.external_id, strict=True))
+            asked = [gtin for gtin in asked if known[gtin]]
         return Subjects(
             asked,
             [known.get(gtin) for gtin in asked],
@@ -183,7 +186,7 @@ class ClientContract:
         self.assertEqual(self.called(self.operation), wanted)
 
     def test_every_operation_of_a_step_has_a_quota(self):
-        self.patch(self.client_class, "limits", self.usual_limits())
+        self.patch(self.client_class, "limits", self.usual_limits)
         client = self.client()
         for step, spec in client.steps().items():
             with self.subTest(step):
@@ -365,12 +368,80 @@ class ClientContract:
 
     def test_own_quota_is_respected_before_calling(self):
         subjects = self.many()
-        self.patch(
-            self.client_class, "limits", {name: Limit(1.0, 1.0) for name in self.usual_limits()}
-        )
-        answer = self.client(buckets=MemoryBuckets(clock=lambda: 0.0)).ask(self.step, subjects)
-        self.assert_waits(answer, errors.RateLimited)
+        client, _clock = self.spared()
+        self.assert_waits(client.ask(self.step, subjects), errors.RateLimited)
         self.assertFalse([call for call in self.simulator.calls if call[2] == 429])
+
+    def spared(self, **options):
+        """A client that may make one call of each kind a second, and the clock of its quotas."""
+        clock = [0.0]
+        limits = {name: Limit(1.0, 1.0) for name in self.usual_limits}
+        buckets = MemoryBuckets(clock=lambda: clock[0])
+        return self.client(limits=limits, buckets=buckets, **options), clock
+
+    def patiently(self, clock, call):
+        """What a call returns in the end, called again whenever its quota says so."""
+        for _try in range(10):
+            try:
+                return call()
+            except errors.RateLimited as error:
+                clock[0] += error.seconds + 1e-6
+        self.fail("the quota never suffices")
+
+    @staticmethod
+    def rows(table):
+        """A batch's rows by GTIN."""
+        names = table.column_names()
+        return dict(zip(table.gtin, zip(*(getattr(table, n) for n in names)), strict=True))
+
+    def test_one_call_at_a_time_ends_and_says_the_same(self):
+        subjects = self.subjects(self.gtins[:30])
+        free, (client, clock) = self.client(), self.spared()
+        for step in client.steps():
+            with self.subTest(step):
+                left = asked = Subjects(self.gtins[:30]) if step == Step.IDENTITY else subjects
+                rows = {}
+                for _round in range(2 * len(asked) + 10):
+                    answer = client.ask(step, left)
+                    self.assert_nothing_lost(answer, left)
+                    rows |= self.rows(answer.table)
+                    if not answer.pending:
+                        break
+                    self.assert_waits(answer, errors.RateLimited)
+                    clock[0] += answer.error.seconds + 1e-6
+                    wanted = set(answer.pending)
+                    left = left.take(r for r, gtin in enumerate(left.gtin) if gtin in wanted)
+                self.assertFalse(answer.pending, "asked for ever")
+                self.assertEqual(rows, self.rows(free.ask(step, asked).table))
+
+    def test_listings_and_the_check_end_with_one_call_at_a_time(self):
+        free, (client, clock) = self.client(), self.spared()
+        self.assertEqual(self.patiently(clock, client.check), free.check())
+        for name in ("own_offers", "own_stock", "categories"):
+            found = []
+            for one in (free, client):
+                keys, cursor = [], None
+                for _page in range(500):
+                    read = getattr(one, name)
+                    page = self.patiently(clock, lambda c=cursor, r=read: r(c))
+                    keys += list(zip(*page.columns())) if page else []
+                    cursor = page and page.next
+                    if not cursor:
+                        break
+                self.assertIsNone(cursor, name)
+                found.append(keys)
+            self.assertEqual(*found, name)
+
+    def test_refused_tokens_are_told_even_where_a_quota_stands_between(self):
+        subjects = self.subjects(self.gtins[:8])
+        self.spoil("expired-token", count=None)
+        client, clock = self.spared()
+        for _round in range(3):
+            error = client.ask(self.step, subjects).error
+            if not isinstance(error, errors.RateLimited):
+                break
+            clock[0] += error.seconds + 1e-6
+        self.assertIsInstance(error, errors.BadCredentials)
 
     def test_no_secret_in_logs_errors_nor_reprs(self):
         subjects = self.subjects(self.gtins[:8])
@@ -406,10 +477,6 @@ class ClientContract:
             "cdiscount": self.simulator.octopia,
             "mirakl": self.simulator.mirakl,
         }[self.platform]
-
-    def usual_limits(self):
-        """The platform's own quotas, which the tests lift."""
-        return {}
 
     def many(self):
         """Enough subjects for two calls."""

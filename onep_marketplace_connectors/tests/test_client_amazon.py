@@ -9,7 +9,6 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import amazon, errors
 from odoo.addons.onep_marketplace_connectors.clients.amazon import AmazonClient
-from odoo.addons.onep_marketplace_connectors.clients.amazon_api import LIMITS
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
@@ -27,9 +26,6 @@ class TestAmazonContract(ClientContract, BaseCase):
     operation = "getCompetitivePricing"
     item_operation = "getCompetitivePricing"
     wrong_secret = "amazon_client_secret"
-
-    def usual_limits(self):
-        return LIMITS
 
     def column(self, table, name):
         """Values of a column by GTIN."""
@@ -184,7 +180,7 @@ class TestAmazonContract(ClientContract, BaseCase):
         self.patch(self.simulator.quotas, "scale", 50)
         client = self.client()
         client.ask(Step.IDENTITY, Subjects(self.gtins[:2]))
-        self.assertEqual(client.limiter.limit("searchCatalogItems"), Limit(100, 100))
+        self.assertEqual(client.limiter.limit("searchCatalogItems"), Limit(100, 2), "more at once is not announced")
 
     def test_withdrawn_authorisation(self):
         client = self.client(account={"secrets": {"amazon_refresh_token": "Atzr|another"}})

@@ -4,7 +4,6 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import cdiscount_decode, errors
 from odoo.addons.onep_marketplace_connectors.clients.cdiscount import CdiscountClient
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
@@ -23,9 +22,6 @@ class TestCdiscountContract(ClientContract, BaseCase):
     item_step = Step.IDENTITY
     item_operation = "products"
     wrong_secret = "cdiscount_client_secret"
-
-    def usual_limits(self):
-        return {name: Limit(2, 4) for name in ("GET /products", "GET /offers", "token")}
 
     def many(self):
         return self.subjects(gtins(140))

@@ -8,7 +8,6 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import errors, xml
 from odoo.addons.onep_marketplace_connectors.clients.fnac import FnacClient
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
@@ -33,9 +32,6 @@ class TestFnacContract(ClientContract, BaseCase):
     operation = "prices_query"
     item_operation = "prices_query"
     wrong_secret = "fnac_key"
-
-    def usual_limits(self):
-        return {name: Limit(1, 2) for name in ("prices_query", "pricing_query", "auth")}
 
     def many(self):
         return Subjects(gtins(450))

@@ -4,7 +4,6 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import errors
 from odoo.addons.onep_marketplace_connectors.clients.mirakl import MiraklClient
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
@@ -22,9 +21,6 @@ class TestMiraklContract(ClientContract, BaseCase):
     item_operation = "P11"
     wrong_secret = "mirakl_api_key"
     renews = False
-
-    def usual_limits(self):
-        return {name: Limit(1, 1) for name in ("P11", "P31")}
 
     def assert_spoilt(self, table, row):
         # an operator leaves out what it cannot show

@@ -18,7 +18,8 @@ from odoo.addons.onep_marketplace_connectors.clients.rate_limit import (
     MemoryBuckets,
     RateLimiter,
 )
-from odoo.addons.onep_marketplace_connectors.clients.transport import Transport, redact
+from odoo.addons.onep_marketplace_connectors.clients.redaction import redact
+from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 
 class RawServer:
