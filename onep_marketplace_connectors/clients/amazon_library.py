@@ -15,7 +15,6 @@ import logging
 import ssl
 from collections.abc import Callable
 from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import httpx
 from sp_api.auth import AccessTokenClient
@@ -208,13 +207,8 @@ class Library:
 
 def _auth_class(token_url, guard, tokens, token_key):
     """The library's token client, with our transport and our cache."""
-    url = urlsplit(token_url)
 
     class TokenClient(AccessTokenClient):
-        scheme = f"{url.scheme}://"
-        host = url.netloc
-        path = url.path
-
         def __init__(self, refresh_token=None, credentials=None, **_options):
             self.cred = Credentials(refresh_token, credentials)
             self._transport = guard
@@ -225,7 +219,7 @@ def _auth_class(token_url, guard, tokens, token_key):
             return AccessTokenResponse(access_token=token)
 
         def _fetch(self):
-            answer = self._request(self.scheme + self.host + self.path, self.data, self.headers)
+            answer = self._request(token_url, self.data, self.headers)
             try:
                 return answer["access_token"], float(answer.get("expires_in") or 3600)
             except (KeyError, TypeError, ValueError):

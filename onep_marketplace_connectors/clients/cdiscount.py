@@ -99,6 +99,8 @@ class CdiscountClient(MarketplaceClient):
         """Read the seller and the channels it is subscribed to."""
         wanted = self.account.settings.get("seller_id", "")
         told = self._get(SELLERS, "/sellers")
+        if not told:
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=SELLERS)
         sellers = rows_of(told, "items", "data") or [told if isinstance(told, dict) else {}]
         # which of its names the seller's number has is not published
         ids = [{text(row.get(name)) for name in _SELLER_IDS} - {None} for row in sellers]

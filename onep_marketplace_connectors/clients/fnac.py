@@ -55,6 +55,7 @@ TOO_MANY = "ERR_105"
 NOT_FOUND = "HTTP_404"
 # the request does not validate
 _INVALID = ("ERR_096", "ERR_146")
+_COUNTERS = ("total_paging", "nb_total_result")
 #: A shop without V3 may have been given it meanwhile [s].
 V3_AGAIN_S = 7 * 86400.0
 #: Full batches that pass before larger ones are tried: their size is the service's own limit.
@@ -235,7 +236,11 @@ class FnacClient(MarketplaceClient):
     def _own_page(self, number: int, size: int, *, is_reserved: bool = False) -> Node:
         request = self._request(OFFERS, {"results_count": str(size), "with_fees": "true"})
         SubElement(request, "paging").text = str(number)
-        return self._post(OFFERS, request, is_reserved=is_reserved)
+        root = self._post(OFFERS, request, is_reserved=is_reserved)
+        if xml.child(root, "offer") is None and not xml.text(root, *_COUNTERS):
+            # a shop without offers is told to have none
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=OFFERS)
+        return root
 
     def _eans(self, fnac_ids: list[str]) -> dict[str, str]:
         """GTINs of Fnac's own numbers; only V3 tells them, and only what it tells is used."""

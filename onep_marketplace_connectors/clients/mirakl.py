@@ -15,7 +15,14 @@ import httpx
 from .base import Account, Capabilities, MarketplaceClient
 from .candidates import Candidate, settle
 from .draft import Draft
-from .errors import BadCredentials, MissingPermission, RateLimited, RejectedRequest, RetryLater
+from .errors import (
+    BadCredentials,
+    MissingPermission,
+    RateLimited,
+    RejectedRequest,
+    RetryLater,
+    ServiceDown,
+)
 from .gtin import printed
 from .mirakl_decode import (
     category_columns,
@@ -26,7 +33,7 @@ from .mirakl_decode import (
     references_of,
 )
 from .rate_limit import Limit
-from .reading import body_of, count, rows_of, text, words_of
+from .reading import UNREADABLE_RETRY_S, body_of, count, rows_of, text, words_of
 from .records import NO_PRICE, CategoryPage, CheckReport, OwnOffers
 from .retry import error_for, retry_after
 from .steps import Step, StepSpec
@@ -108,7 +115,8 @@ class MiraklClient(MarketplaceClient):
     def _check(self) -> CheckReport:
         """Read the account; once a day is what operators accept, five times what is allowed."""
         account = self._get(ACCOUNT, "/api/account")
-        account = account if isinstance(account, dict) else {}
+        if not isinstance(account, dict) or not account:
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=ACCOUNT)
         name = text(account.get("shop_name")) or text(account.get("shop_id")) or ""
         state = str(account.get("shop_state") or "").upper()
         channels = account.get("channels")

@@ -254,7 +254,7 @@ class Transport:
             return self._http.send(request, stream=True)
         except httpx.LocalProtocolError:
             raise _unreadable_key(operation) from None
-        except (httpx.UnsupportedProtocol, UnicodeError, OverflowError) as error:
+        except (httpx.UnsupportedProtocol, UnicodeError) as error:
             raise _wrong_address(operation, error) from None
 
     def _read(self, response, operation, until):

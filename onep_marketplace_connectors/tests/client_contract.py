@@ -3,9 +3,11 @@
 import logging
 import math
 import time
+from functools import partial
 
 from odoo.addons.onep_marketplace_connectors.clients import errors
 from odoo.addons.onep_marketplace_connectors.clients.auth import TokenStore
+from odoo.addons.onep_marketplace_connectors.clients.breaker import FAILURES_IN_A_ROW
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit, MemoryBuckets
 from odoo.addons.onep_marketplace_connectors.clients.records import REASONS, STATES
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
@@ -241,12 +243,7 @@ class ClientContract:
                 if not getattr(client.capabilities, name):
                     self.assertIsNone(page)
                     continue
-                keys, pages = list(page.columns()[0]), 1
-                while page.next:
-                    page = read(page.next)
-                    keys += page.columns()[0]
-                    pages += 1
-                    self.assertLess(pages, 500)
+                keys = [key for page in self.pages(read, [0.0]) for key in page.columns()[0]]
                 self.assertTrue(keys)
                 self.assertEqual(len(keys), len(set(keys)))
 
@@ -388,11 +385,25 @@ class ClientContract:
                 clock[0] += error.seconds + 1e-6
         self.fail("the quota never suffices")
 
+    def pages(self, read, clock):
+        """All pages of a listing, read as its quota allows; none where there is no listing."""
+        cursor = None
+        for _page in range(500):
+            page = self.patiently(clock, partial(read, cursor))
+            if page is None:
+                return
+            yield page
+            cursor = page.next
+            if not cursor:
+                return
+        self.fail("the listing does not end")
+
     @staticmethod
     def rows(table):
         """A batch's rows by GTIN."""
         names = table.column_names()
-        return dict(zip(table.gtin, zip(*(getattr(table, n) for n in names)), strict=True))
+        columns = [getattr(table, name) for name in names]
+        return dict(zip(table.gtin, zip(*columns, strict=True), strict=True))
 
     def test_one_call_at_a_time_ends_and_says_the_same(self):
         subjects = self.subjects(self.gtins[:30])
@@ -418,19 +429,33 @@ class ClientContract:
         free, (client, clock) = self.client(), self.spared()
         self.assertEqual(self.patiently(clock, client.check), free.check())
         for name in ("own_offers", "own_stock", "categories"):
-            found = []
-            for one in (free, client):
-                keys, cursor = [], None
-                for _page in range(500):
-                    read = getattr(one, name)
-                    page = self.patiently(clock, lambda c=cursor, r=read: r(c))
-                    keys += list(zip(*page.columns())) if page else []
-                    cursor = page and page.next
-                    if not cursor:
-                        break
-                self.assertIsNone(cursor, name)
-                found.append(keys)
-            self.assertEqual(*found, name)
+            usual, slow = (
+                [
+                    row
+                    for page in self.pages(getattr(one, name), clock)
+                    for row in zip(*page.columns(), strict=True)
+                ]
+                for one in (free, client)
+            )
+            self.assertEqual(usual, slow, name)
+
+    def test_useless_answers_to_whatever_is_asked_open_the_breaker(self):
+        for name in ("own_offers", "own_stock", "categories", "check"):
+            if name != "check" and not getattr(self.client_class.capabilities, name):
+                continue
+            with self.subTest(name):
+                client = self.client()
+                getattr(client, name)()  # logged in
+                self.spoil("empty", operation="", count=None)
+                raised = []
+                for _call in range(FAILURES_IN_A_ROW + 1):
+                    try:
+                        getattr(client, name)()
+                    except errors.RetryLater as error:
+                        raised.append(type(error))
+                self.simulator.faults.clear()
+                wanted = [errors.ServiceDown] * FAILURES_IN_A_ROW + [errors.CircuitOpen]
+                self.assertEqual(raised, wanted)
 
     def test_refused_tokens_are_told_even_where_a_quota_stands_between(self):
         subjects = self.subjects(self.gtins[:8])

@@ -9,7 +9,11 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import amazon, errors
 from odoo.addons.onep_marketplace_connectors.clients.amazon import AmazonClient
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit import (
+    Limit,
+    MemoryBuckets,
+    paced,
+)
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
@@ -138,7 +142,7 @@ class TestAmazonContract(ClientContract, BaseCase):
 
     def test_rights(self):
         # goods of many brands
-        asked = load_simulator().numbers.gtins(400)
+        asked = load_simulator().numbers.gtins(150)
         table = self.client().ask(Step.RIGHTS, self.subjects(asked)).table
         self.assertLessEqual(set(table.may_sell), {"yes", "approval", "no", "unknown"})
         self.assertIn("yes", table.may_sell)
@@ -180,7 +184,11 @@ class TestAmazonContract(ClientContract, BaseCase):
         self.patch(self.simulator.quotas, "scale", 50)
         client = self.client()
         client.ask(Step.IDENTITY, Subjects(self.gtins[:2]))
-        self.assertEqual(client.limiter.limit("searchCatalogItems"), Limit(100, 2), "more at once is not announced")
+        self.assertEqual(
+            client.limiter.limit("searchCatalogItems"),
+            Limit(100, 2),
+            "more at once is not announced",
+        )
 
     def test_withdrawn_authorisation(self):
         client = self.client(account={"secrets": {"amazon_refresh_token": "Atzr|another"}})
@@ -245,7 +253,7 @@ class TestAmazonRecorded(BaseCase):
         self.sent = []
         self.answers = json.loads((DATA / "amazon_answers.json").read_text())
 
-    def client(self, **changes):
+    def client(self, buckets=None, **changes):
         """A client that is answered by :attr:`answers`, by a part of the path."""
         paths = {
             "/items": "catalog",
@@ -253,6 +261,8 @@ class TestAmazonRecorded(BaseCase):
             "itemOffers": "offers",
             "competitiveSummary": "summary",
             "feesEstimate": "fees",
+            "/restrictions": "/restrictions",
+            "/eligibility": "/eligibility",
         }
 
         def serve(request):
@@ -271,7 +281,9 @@ class TestAmazonRecorded(BaseCase):
             return httpx.Response(404, json={"errors": [{"code": "NotFound", "message": path}]})
 
         transport = Transport(http=httpx.Client(transport=httpx.MockTransport(serve)))
-        client = AmazonClient(account("amazon", None, **changes), transport=transport)
+        client = AmazonClient(
+            account("amazon", None, **changes), transport=transport, buckets=buckets
+        )
         self.addCleanup(client.close)
         return client
 
@@ -306,6 +318,52 @@ class TestAmazonRecorded(BaseCase):
         self.assertEqual(answer.table.state, ("found", "not_found"))
         self.assertEqual(answer.candidates.kind, ("product", "variation_parent"))
         self.assertEqual(len(self.sent), 1, "nothing is left unexplained")
+
+    def test_items_that_name_no_ean_are_asked_about_in_smaller_company(self):
+        """Amazon's answer does not say which EAN brought them; no query is made twice."""
+        asked = gtins(8)
+        child = self.answers["catalog"]["items"][0]
+        queries = []
+
+        def catalog(request):
+            queries.append(request.url.params["identifiers"])
+            is_in = asked[5].lstrip("0") in queries[-1]
+            return {"items": [child | {"identifiers": []}] if is_in else []}
+
+        self.answers["catalog"] = catalog
+        self.patch(AmazonClient, "limits", {"searchCatalogItems": Limit(1, 1)})
+        clock = [0.0]
+        client = self.client(buckets=MemoryBuckets(lambda: clock[0]))
+        states, left = {}, asked
+        while left and len(queries) < 30:
+            answer = client.ask(Step.IDENTITY, Subjects(left))
+            states |= dict(zip(answer.table.gtin, answer.table.external_id, strict=True))
+            left = answer.pending
+            clock[0] += 1.1
+        self.assertEqual(states, dict.fromkeys(asked) | {asked[5]: child["asin"]})
+        self.assertEqual(len(queries), len(set(queries)))
+
+    def test_pages_that_the_quota_cuts_short_are_not_final(self):
+        child = self.answers["catalog"]["items"][0]
+        rows = [child | {"asin": f"B0SAMEEAN{n}"} for n in range(2)]
+
+        def catalog(request):
+            page = 1 if "pageToken" in request.url.params else 0
+            several = "," in request.url.params["identifiers"]
+            more = {"pagination": {"nextToken": "more"}} if not page else {}
+            # of several, the other EAN's item is on the second page
+            return {"items": rows[page : page + 1] if several else rows[:1]} | more
+
+        self.answers["catalog"] = catalog
+        self.patch(AmazonClient, "limits", {"searchCatalogItems": Limit(0.001, 1)})
+        client = self.client()
+        answer = client.ask(Step.IDENTITY, Subjects([self.GTIN, "03700000000024"]))
+        self.assertEqual(answer.table.gtin, (), "half of its candidates are on the next page")
+        self.assertIsInstance(answer.error, errors.RateLimited)
+        self.assertEqual(client.steps()[Step.IDENTITY].batch_size, 1)
+        table = self.client().ask(Step.IDENTITY, Subjects([self.GTIN])).table
+        self.assertEqual((table.state, table.is_doubtful), (("found",), (True,)))
+        self.assertIn("doubtful-candidate", table.reason_codes[0])
 
     def test_offers(self):
         table = self.ask(Step.DETAIL).table
@@ -342,6 +400,16 @@ class TestAmazonRecorded(BaseCase):
     def test_a_day_without_any_rank_leaves_the_known_ones(self):
         self.answers["competitive"]["payload"][0]["Product"]["SalesRankings"] = []
         self.assertLessEqual({"sales_rank", "ranks"}, self.ask(Step.WIDE).table.silent)
+
+    def test_a_quota_between_two_batches_does_not_wipe_known_ranks(self):
+        row = self.answers["competitive"]["payload"][0]
+        row["Product"]["SalesRankings"] = []
+        asins = [f"B0EXAMPLE{number:02d}" for number in range(21)]
+        self.answers["competitive"] = {"payload": [row | {"ASIN": asin} for asin in asins]}
+        self.patch(AmazonClient, "limits", {"getCompetitivePricing": Limit(0.001, 1)})
+        answer = self.client().ask(Step.WIDE, Subjects(gtins(21), asins))
+        self.assertEqual((len(answer.table), len(answer.pending)), (20, 1))
+        self.assertLessEqual({"sales_rank", "ranks"}, answer.table.silent)
 
     def test_item_throttled_inside_a_success(self):
         self.answers["offers"]["responses"][0]["status"]["statusCode"] = 429
@@ -467,6 +535,9 @@ class TestAmazonRecorded(BaseCase):
         self.assertFalse(answer.error)
         self.assertEqual(answer.table.state, ("no_price",))
         self.assertEqual(answer.table.offer_count, (None,))
+        codes = answer.table.reason_codes[0].split(",")
+        self.assertIn("no-offer-unproven", codes)
+        self.assertNotIn("no-offer", codes)
 
     def test_still_counted_and_the_newer_call_is_spent(self):
         self.item()["status"] = "ActiveButTooSoonForProcessing"
@@ -475,6 +546,24 @@ class TestAmazonRecorded(BaseCase):
         self.assertEqual(table.state, ("found",))
         self.assertEqual(table.buy_box_price_taxed, (25.5,))
         self.assertIn("detail-too-soon", table.reason_codes[0])
+
+    # --- rights
+
+    def test_rights_take_both_tokens_or_none(self):
+        limits = {"getListingsRestrictions": Limit(5, 10), "getItemEligibilityPreview": Limit(1, 1)}
+        self.patch(AmazonClient, "limits", limits)
+        self.answers |= {"/eligibility": {"payload": {"isEligibleForProgram": True}}}
+        self.answers |= {"/restrictions": {"restrictions": []}}
+        buckets = MemoryBuckets(lambda: 0.0)
+        client = self.client(buckets=buckets)
+        asins = [f"B0EXAMPLE{letter}" for letter in "ABC"]
+        answer = client.ask(Step.RIGHTS, Subjects(gtins(3), asins))
+        self.assertEqual((answer.table.may_sell, answer.table.may_be_stored), (("yes",), ("yes",)))
+        self.assertIsInstance(answer.error, errors.RateLimited)
+        self.assertEqual(len(self.sent), 2, "no call that its twin has no token for")
+        key = f"{client.account.quota_key()}:getListingsRestrictions"
+        limit = limits["getListingsRestrictions"]
+        self.assertEqual(buckets.peek({key: limit})[key].tokens, paced(limit)[1] - 1)
 
     # --- fees
 
@@ -514,7 +603,9 @@ class TestAmazonRecorded(BaseCase):
         self.assertEqual(table.total_fee, (7.35,))
         self.assertEqual(table.commission, (3.0,))
         self.assertEqual(table.fulfilment_fee, (4.35,), "what is within it is not added")
-        (request,) = json.loads(self.sent[0].content)
+        request, alone = json.loads(self.sent[0].content)
+        shipped = [one["FeesEstimateRequest"]["IsAmazonFulfilled"] for one in (request, alone)]
+        self.assertEqual(shipped, [True, False])
         price = request["FeesEstimateRequest"]["PriceToEstimateFees"]
         self.assertEqual(price, {"ListingPrice": {"Amount": 20.0, "CurrencyCode": "EUR"}})
         self.assertNotIn("null", self.sent[0].content.decode())
@@ -523,8 +614,9 @@ class TestAmazonRecorded(BaseCase):
         def serve(request):
             asked = json.loads(request.content)
             rows = [self.fee(one) for one in asked]
-            if len(rows) > 1:
-                first, second = (row["FeesEstimateIdentifier"] for row in rows[:2])
+            if len(rows) > 2:
+                # of two products, each asked about in both ways
+                first, second = (rows[n]["FeesEstimateIdentifier"] for n in (0, 2))
                 first["PriceToEstimateFees"], second["PriceToEstimateFees"] = (
                     second["PriceToEstimateFees"],
                     first["PriceToEstimateFees"],
@@ -542,10 +634,10 @@ class TestAmazonRecorded(BaseCase):
 
     def test_phantom_promotion(self):
         def serve(request):
-            row = self.fee(json.loads(request.content)[0])
-            row["FeesEstimate"]["FeeDetailList"][1]["FinalFee"]["Amount"] = 0
-            row["FeesEstimate"]["TotalFeesEstimate"]["Amount"] = 3.0
-            return [row]
+            rows = [self.fee(one) for one in json.loads(request.content)]
+            rows[0]["FeesEstimate"]["FeeDetailList"][1]["FinalFee"]["Amount"] = 0
+            rows[0]["FeesEstimate"]["TotalFeesEstimate"]["Amount"] = 3.0
+            return rows
 
         self.answers["fees"] = serve
         table = self.ask(Step.FEES, price_taxed=[20]).table
@@ -553,16 +645,16 @@ class TestAmazonRecorded(BaseCase):
         self.assertIn("fee-promotion-ignored", table.reason_codes[0])
 
     def test_what_amazon_cannot_ship_has_its_commission(self):
+        error = {"Type": "Sender", "Code": "InvalidParameterValue", "Message": "No size."}
+
         def serve(request):
-            (one,) = json.loads(request.content)
-            if one["FeesEstimateRequest"]["IsAmazonFulfilled"]:
-                error = {"Type": "Sender", "Code": "InvalidParameterValue", "Message": "No size."}
-                return [self.fee(one, Status="ClientError", FeesEstimate=None, Error=error)]
-            row = self.fee(one)
+            shipped, row = map(self.fee, json.loads(request.content))
             del row["FeesEstimate"]["FeeDetailList"][1]
-            return [row]
+            return [shipped | {"Status": "ClientError", "FeesEstimate": None, "Error": error}, row]
 
         self.answers["fees"] = serve
+        # one token is all it takes
+        self.patch(AmazonClient, "limits", {"getMyFeesEstimates": Limit(0.001, 1)})
         table = self.ask(Step.FEES, price_taxed=[20]).table
         self.assertEqual((table.commission, table.fulfilment_fee), ((3.0,), (None,)))
         self.assertIn("fee-without-fulfilment", table.reason_codes[0])
@@ -570,7 +662,7 @@ class TestAmazonRecorded(BaseCase):
     def test_fees_that_may_come_later(self):
         error = {"Type": "Receiver", "Code": "InternalError", "Message": "Try again."}
         self.answers["fees"] = lambda request: [
-            self.fee(json.loads(request.content)[0], Status="ServiceError", Error=error)
+            self.fee(one, Status="ServiceError", Error=error) for one in json.loads(request.content)
         ]
         answer = self.ask(Step.FEES, price_taxed=[20])
         self.assertIsInstance(answer.error, errors.RetryLater)

@@ -58,6 +58,23 @@ class TestTokens(BaseCase):
         self.assertNotIn("one", repr(first))
         self.assertNotEqual(fingerprint("ab", "c"), fingerprint("a", "bc"))
 
+    def test_who_shares_a_token_and_who_a_quota(self):
+        ids = {"client_id": "c", "partner_id": "p", "shop_id": "s", "seller_id": "v"}
+        usual = {"settings": ids, "secrets": {"k": "one"}}
+        others = [
+            {"settings": ids | {name: "other"}} for name in ("client_id", "shop_id", "seller_id")
+        ] + [{"sandbox": True}, {"endpoint_url": "https://x"}]
+        first = Account("a", **usual)
+        for changes in [*others, {"token_url": "https://x"}, {"secrets": {"k": "two"}}]:
+            other = Account("a", **(usual | changes))
+            self.assertNotEqual(first.cache_key(), other.cache_key(), changes)
+            # a key or an address for tokens may change, the seller stays the same
+            self.assertEqual(first.quota_key() != other.quota_key(), changes in others, changes)
+        second = Account("b", country="DE", **usual)
+        self.assertNotEqual(first.cache_key(), second.cache_key())
+        self.assertEqual(first.quota_key(), second.quota_key(), "one seller, two countries")
+        self.assertNotEqual(Account("a").quota_key(), Account("b").quota_key(), "nobody knows")
+
 
 @tagged("standard", "post_install", "-at_install")
 class TestRetry(BaseCase):
