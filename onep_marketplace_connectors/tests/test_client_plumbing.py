@@ -202,6 +202,6 @@ class TestRecords(BaseCase):
             self.assertIsNone(measures.millimetres(odd))
 
     def test_answers_kept_as_data_are_valid_json(self):
-        from .test_client_amazon import DATA
+        from .test_client_amazon_recorded import DATA
 
         self.assertTrue(json.loads((DATA / "amazon_answers.json").read_text()))
