@@ -15,7 +15,6 @@ from odoo.addons.onep_marketplace_connectors.clients.retry import (
     backoff,
     error_for,
     retry_after,
-    stay_away,
 )
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, StepSpec, Subjects
 from odoo.addons.onep_marketplace_connectors.messages import CANDIDATE_REASONS, ERRORS
@@ -112,12 +111,6 @@ class TestRetry(BaseCase):
         self.assertEqual(waits[:4], [10, 20, 40, 80])
         self.assertEqual(waits[-1], 900)
         self.assertEqual(backoff(3, draw=lambda: 0.0), 20)
-
-    def test_waiting_for_a_quota_is_no_attempt(self):
-        for error in (errors.RateLimited(4), errors.CircuitOpen(4)):
-            self.assertEqual(stay_away(error, 3), (4, 3))
-        self.assertEqual(stay_away(errors.ServiceDown(15), 0, draw=lambda: 0.0), (15, 1))
-        self.assertEqual(stay_away(errors.ServiceDown(15), 3, draw=lambda: 1.0), (80, 4))
 
     def test_every_rule_has_words_for_users(self):
         classes = [errors.MarketplaceError]
