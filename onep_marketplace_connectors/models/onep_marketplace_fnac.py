@@ -39,13 +39,15 @@ class OnepMarketplace(models.Model):
         "Price Service",
         default="v3",
         required=True,
-        help="Falls back by itself when the shop has no access to all offers.",
+        help="Falls back by itself when the shop has no access to all offers, and tries them again"
+        " after a week.",
         groups=MANAGER,
     )
     fnac_batch_size = fields.Integer(
         "EANs per Call",
         default=200,
-        help="Lowered by itself when Fnac finds a call too big.",
+        help="Lowered by itself when Fnac finds a call too big, and raised again once it takes"
+        " more.",
         groups=MANAGER,
     )
 
