@@ -109,7 +109,7 @@ class GuardedTransport:
 
     def hide(self, token: str) -> None:
         """Strike an access token out of what is answered from now on."""
-        self._transport.hide([token])
+        self._transport.hide_token(token)
 
     def close(self):
         """The session belongs to the client, which closes it."""

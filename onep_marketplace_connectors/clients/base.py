@@ -195,7 +195,7 @@ class MarketplaceClient(ABC):
     def _get_token(self, fetch: Callable[[], tuple[str, float]]) -> str:
         """The access token, which no answer may show from now on."""
         token = self.tokens.get(self.account.cache_key(), fetch)
-        self.transport.hide([token])
+        self.transport.hide_token(token)
         return token
 
     def _accept_token(self) -> None:

@@ -131,13 +131,17 @@ class Transport:
         self._wire = Wire(clock)
         self._wire.watch(self._http)
         self._batch_size, self._first_gtin = 0, ""
-        self._hidden = Hidden()
+        self._keys, self._tokens = Hidden(), Hidden()
         self.watch = watch
         self.user_agent = user_agent
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Strike these values too out of every answer: a service may echo a key in its words."""
-        self._hidden.add(secrets)
+        self._keys.add(secrets)
+
+    def hide_token(self, token: str) -> None:
+        """The same of an access token, which the answer to a log-in may give once more."""
+        self._tokens.add([token])
 
     def about(self, gtins: Sequence[str]) -> None:
         """What the next calls ask for, for their records; nothing by default."""
@@ -158,7 +162,7 @@ class Transport:
     ) -> httpx.Response:
         """Make one call and return the whole answer, whatever its status.
 
-        logs_in: the answer to a success is a token, which may be one that is hidden elsewhere
+        logs_in: the answer to a success is a token
 
         A connection that was cut is tried once more, when there is a token for it. Raises
         ServiceDown when nothing complete came back, ContractChanged when the answer is larger
@@ -217,8 +221,9 @@ class Transport:
             failure = f"HTTP {response.status_code}" if error_class is ServiceDown else ""
             if error_class is WrongAddress:
                 raise WrongAddress(operation=operation, detail=f"HTTP {response.status_code}")
+            body = self._keys.strike(body)
             if not (logs_in and response.is_success):
-                body = self._hidden.strike(body)
+                body = self._tokens.strike(body)
             return self._complete(response, body)
         except (httpx.HTTPError, httpx.StreamError) as error:
             rule, failure = ServiceDown.rule, type(error).__name__

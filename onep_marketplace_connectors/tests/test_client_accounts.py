@@ -1,6 +1,8 @@
 """Keys and addresses: none is given away, and a wrong one is told as that."""
 
 import logging
+from html import unescape
+from urllib.parse import unquote_plus
 from xml.sax.saxutils import escape
 
 import httpx
@@ -44,12 +46,19 @@ class TestEchoes(RecordedCase):
     }
     TOKEN = "plantedF-access-token"
 
+    def echo(self, platform, request):
+        """The secrets in a request, bare and then with the names that they were sent under."""
+        sent = f"{dict(request.headers)} {request.content.decode()}"
+        plain = unescape(unquote_plus(sent)) + sent
+        bare = [one for one in (*self.SECRETS[platform].values(), self.TOKEN) if one in plain]
+        return f"{' '.join(bare)} are no good: {sent}"
+
     def ask(self, platform, status, shape):
         """Ask WIDE of a service that echoes in this shape; without a status, where it logs in."""
         told, refuses = [], status is None
 
         def serve(request):
-            path, sent = request.url.path, request.content.decode()
+            path, sent = request.url.path, self.echo(platform, request)
             if path.endswith("/token"):
                 if refuses:
                     return httpx.Response(400, json={"error": "x", "error_description": sent})
@@ -57,9 +66,8 @@ class TestEchoes(RecordedCase):
             if path.endswith("/auth"):
                 body = f'<auth_response status="OK"><token>{self.TOKEN}</token></auth_response>'
                 return httpx.Response(200, **(in_xml(sent) if refuses else {"text": body}))
-            echo = f"{request.url} {dict(request.headers)} {sent}"
-            told.append(echo)
-            return httpx.Response(status, **shape(echo))
+            told.append(sent)
+            return httpx.Response(status, **shape(sent))
 
         calls = []
         transport = Transport(

@@ -330,7 +330,7 @@ class TestAmazonRecorded(BaseCase):
     # --- rights
 
     def test_rights_take_both_tokens_or_none(self):
-        limits = {"getListingsRestrictions": Limit(5, 10), "getItemEligibilityPreview": Limit(1, 1)}
+        limits = {"getListingsRestrictions": Limit(1, 1), "getItemEligibilityPreview": Limit(5, 9)}
         self.patch(AmazonClient, "limits", limits)
         self.answers |= {"/eligibility": {"payload": {"isEligibleForProgram": True}}}
         self.answers |= {"/restrictions": {"restrictions": []}}
@@ -341,8 +341,8 @@ class TestAmazonRecorded(BaseCase):
         self.assertEqual((answer.table.may_sell, answer.table.may_be_stored), (("yes",), ("yes",)))
         self.assertIsInstance(answer.error, errors.RateLimited)
         self.assertEqual(len(self.sent), 2, "no call that its twin has no token for")
-        key = f"{client.account.quota_key()}:getListingsRestrictions"
-        limit = limits["getListingsRestrictions"]
+        key = f"{client.account.quota_key()}:getItemEligibilityPreview"
+        limit = limits["getItemEligibilityPreview"]
         self.assertEqual(buckets.peek({key: limit})[key].tokens, paced(limit)[1] - 1)
 
     # --- fees
