@@ -106,7 +106,11 @@ class MarketplaceClient(ABC):
         #: quota by operation of this account
         self.limits = dict(self.limits if limits is None else limits)
         self.limiter = RateLimiter(
-            buckets or MemoryBuckets(), account.quota_key(), self.limits, circuits
+            buckets or MemoryBuckets(),
+            account.key,
+            self.limits,
+            circuits,
+            seller=account.quota_key(),
         )
         self.transport.watch = self.limiter
         self.transport.hide(account.secrets.values())

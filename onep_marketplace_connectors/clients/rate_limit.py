@@ -173,6 +173,7 @@ class RateLimiter:
 
     limits: quota by operation; an operation without one is free
     circuits: where breakers are kept; by default nobody else's
+    seller: whose buckets are used, where several accounts share them; breakers are the account's
     clock: monotonic seconds
     """
 
@@ -183,9 +184,12 @@ class RateLimiter:
         limits: Mapping[str, Limit],
         circuits: Circuits | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        seller: str = "",
     ):
         self._buckets = buckets
         self._account = account
+        self._seller = seller or account
         self._limits = dict(limits)
         self._circuits = circuits or MemoryCircuits()
         self._clock = clock
@@ -198,7 +202,7 @@ class RateLimiter:
     def limit(self, operation: str) -> Limit | None:
         """Quota of an operation as known now."""
         limit = self._limits.get(operation)
-        return limit and limit.at(self._buckets.taught(self._key(operation)))
+        return limit and limit.at(self._buckets.taught(self._bucket(operation)))
 
     def reserve(self, *operations: str) -> None:
         """Take one call of each operation, all or none, right before it is made.
@@ -209,7 +213,7 @@ class RateLimiter:
         self.confirm(names)
         resting = self._ask_circuits(names)
         wanted = {
-            self._key(operation): (limit, float(operations.count(operation)))
+            self._bucket(operation): (limit, float(operations.count(operation)))
             for operation in names
             if (limit := self._limits.get(operation))
         }
@@ -217,7 +221,7 @@ class RateLimiter:
         if wait > 0:
             raise RateLimited(wait, operation=", ".join(names))
         for operation in resting:
-            refused = self._circuits.update(self._key(operation), admit)
+            refused = self._circuits.update(self._breaker(operation), admit)
             if refused:
                 raise _circuit_open(operation, *refused)
         now = self._clock()
@@ -231,7 +235,7 @@ class RateLimiter:
         limit = self._limits.get(operation) or Limit(1.0, 1.0)
         known = self.limit(operation) or limit
         wait = seconds if seconds is not None else max(1.0 / known.rate, 2.0)
-        self._buckets.empty(self._key(operation), limit, wait)
+        self._buckets.empty(self._bucket(operation), limit, wait)
         return RateLimited(wait, operation=operation)
 
     def learn(self, operation: str, rate_header: str | None) -> None:
@@ -241,7 +245,7 @@ class RateLimiter:
         except ValueError:
             return
         if operation in self._limits and 0 < rate < 1e6:
-            self._buckets.learn(self._key(operation), rate)
+            self._buckets.learn(self._bucket(operation), rate)
 
     def departing(self, operation: str) -> None:
         """A call is about to be handed to the network.
@@ -259,7 +263,7 @@ class RateLimiter:
         taken_at = self._taken_at.pop(operation, None)
         limit = self._limits.get(operation)
         if taken_at is not None and limit and self._clock() - taken_at > LATE_S:
-            self._buckets.depart(self._key(operation), limit)
+            self._buckets.depart(self._bucket(operation), limit)
 
     def answered(self, operation: str, failure: str = "") -> None:
         """A call ended.
@@ -297,16 +301,16 @@ class RateLimiter:
             self._unconfirmed if operations is None else operations
         )
         for operation in judged & self._failing:
-            self._circuits.update(self._key(operation), after_success)
+            self._circuits.update(self._breaker(operation), after_success)
             self._failing.discard(operation)
         self._unconfirmed -= judged
 
     def _ask_circuits(self, operations):
         """Operations that rest and may be probed; raises CircuitOpen while one may not."""
-        kept = self._circuits.read([self._key(operation) for operation in operations])
+        kept = self._circuits.read([self._breaker(operation) for operation in operations])
         resting = []
         for operation in operations:
-            circuit, now = kept.get(self._key(operation), (None, 0.0))
+            circuit, now = kept.get(self._breaker(operation), (None, 0.0))
             if circuit is None:
                 self._failing.discard(operation)
                 continue
@@ -321,10 +325,13 @@ class RateLimiter:
     def _note_failure(self, operation, cause):
         self._failing.add(operation)
         self._circuits.update(
-            self._key(operation), lambda circuit, now: after_failure(circuit, now, cause)
+            self._breaker(operation), lambda circuit, now: after_failure(circuit, now, cause)
         )
 
-    def _key(self, operation):
+    def _bucket(self, operation):
+        return f"{self._seller}:{operation}"
+
+    def _breaker(self, operation):
         return f"{self._account}:{operation}"
 
 
