@@ -104,6 +104,8 @@ class AmazonApi:
         self._library = library
         self.batches = batches
         self._reserved: set[str] = set()
+        #: by ASIN, what ELIGIBILITY said of products whose RESTRICTIONS have to wait
+        self.stored: dict[str, tuple] = {}
 
     def reserve(self, *operations: str) -> None:
         """Take the tokens of calls that belong together, all or none, before the first of them."""

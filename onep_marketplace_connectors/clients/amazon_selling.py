@@ -21,15 +21,18 @@ def rights(api: AmazonApi, draft: Draft) -> None:
         api.batches.about([asin])
         columns, reasons, state = {"external_id": asin}, [], FOUND
         # the scarcer call first: its token would be too old after the other
-        api.reserve(ELIGIBILITY, *([RESTRICTIONS] if api.seller_id else []))
-        stored, not_stored = _may_be_stored(api, asin)
+        if asin not in api.stored:
+            api.reserve(ELIGIBILITY, *([RESTRICTIONS] if api.seller_id else []))
+            api.stored[asin] = _may_be_stored(api, asin)
         if api.seller_id:
+            # it may have to wait all the same: then only this one is made again
             selling, unknown = _may_sell(api, asin)
             columns |= selling
             reasons += unknown
             state = NOT_FOUND if "unknown-gtin" in unknown else FOUND
         else:
             reasons.append("seller-id-missing")
+        stored, not_stored = api.stored.pop(asin)
         if state == FOUND:
             columns |= stored
             reasons += not_stored

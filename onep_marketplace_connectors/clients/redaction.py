@@ -12,9 +12,9 @@ from xml.sax.saxutils import escape
 SHORTEST_SECRET = 8
 
 # whatever ends so: access_token, clientSecret, x-api-key
-_NAMES = r"[\w.-]*(?:token|secret|authorization|password|api[_-]?key|[_-]key)|key"
+_NAMES = r"token|secret|authorization|password|api[_-]?key|[_-]key|\bkey"
 _NAMED = re.compile(
-    rf"""(?P<name>\b(?:{_NAMES})\b\\?["']?\s*(?:[=:>]|%3[ad])\s*\\?["']?"""
+    rf"""(?P<name>(?:{_NAMES})\b\\?["']?\s*(?:[=:>]|%3[ad])\s*\\?["']?"""
     r"""(?:(?:bearer|basic)\s+)?)[^\s"'&<>,;}\\]+""",
     re.IGNORECASE,
 )

@@ -345,6 +345,18 @@ class TestAmazonRecorded(BaseCase):
         limit = limits["getItemEligibilityPreview"]
         self.assertEqual(buckets.peek({key: limit})[key].tokens, paced(limit)[1] - 1)
 
+    def test_a_right_that_has_to_wait_does_not_ask_for_the_other_again(self):
+        busy = [httpx.Response(429, json={"errors": [{}]})]
+        self.answers |= {"/eligibility": {"payload": {"isEligibleForProgram": True}}}
+        rights = {"restrictions": []}
+        self.answers |= {"/restrictions": lambda _request: busy.pop() if busy else rights}
+        client = self.client()
+        self.assertIsInstance(self.ask(Step.RIGHTS, client=client).error, errors.RateLimited)
+        table = self.ask(Step.RIGHTS, client=client).table
+        self.assertEqual((table.may_sell, table.may_be_stored), (("yes",), ("yes",)))
+        calls = [request.url.path.rpartition("/")[2] for request in self.sent]
+        self.assertEqual(calls, ["itemPreview", "restrictions", "restrictions"])
+
     # --- fees
 
     def fee(self, request, **changes):
