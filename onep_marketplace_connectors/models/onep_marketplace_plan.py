@@ -121,8 +121,8 @@ class OnepMarketplace(models.Model):
         """Time that each operation takes for these counts at the quotas of now [s]."""
         seconds = {}
         for step, spec in steps.items():
-            for operation, time in spec.seconds(counts.get(step.value, 0), limits).items():
-                seconds[operation] = seconds.get(operation, 0.0) + time
+            for operation, needed in spec.seconds(counts.get(step.value, 0), limits).items():
+                seconds[operation] = seconds.get(operation, 0.0) + needed
         return seconds
 
     def _get_room_today(self, counts, steps, limits):

@@ -308,7 +308,7 @@ class _Shift:
 
     def _get_doubt_key(self, step):
         """Where all workers of the account count a step's answers that make no sense."""
-        return self.place._get_limit_key(f"senseless:{step.value}")
+        return self.place._get_breaker_key(f"senseless:{step.value}")
 
     def _read_doubted(self):
         """Steps whose last answer, of whichever worker, made no sense."""
