@@ -257,8 +257,8 @@ class TestOnepMarketFunnel(FunnelCase):
             onep_marketplace_worker._Shift, "_get_limits", lambda shift, step: [Limit(10, 40)]
         ):
             pause = self.pause_of(self.place, 1)
-        # half of what the bucket holds: 40 calls at 10 a second
-        self.assertAlmostEqual(pause.seconds, 2.0, places=1)
+        # half of what the bucket holds: 40 calls at 10 a second, less the time this took
+        self.assertTrue(1.0 < pause.seconds <= 2.0, pause.seconds)
 
     def test_put_off_then_listed_with_its_reason(self):
         gtin = gtins(1)[0]
