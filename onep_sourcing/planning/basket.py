@@ -148,10 +148,11 @@ def choose(
     started = time.perf_counter()
     offers = _settled(given.reordered(order), limits)
     rows = PriceRows.of(offers)
-    solution, program = _solve(offers, suppliers, rows, limits, time_limit, gap)
+    ranges = _ranges(offers, suppliers, rows, limits)
+    solution = _solve(offers, suppliers, ranges, limits, time_limit, gap)
     quantity = solution.packs * offers.unit
     account = _account(offers, suppliers, rows, quantity)
-    dual = np.zeros(len(GLOBAL)) if program is None else program.prices(account.orders.goods)
+    dual = _dual(offers, suppliers, ranges, limits, account.orders.goods)
     bound = account.total_margin + solution.bound - solution.worth
     status = _status(account.total_margin, bound, limits, solution)
     reason = basket_reasons.explain(
@@ -212,21 +213,32 @@ def _settled(offers: Offers, limits: Limits) -> Offers:
     return replace(offers, value=np.where(np.isnan(offers.revenue), np.nan, offers.value))
 
 
+def _ranges(offers: Offers, suppliers: Suppliers, rows: PriceRows, limits: Limits) -> PriceRanges:
+    """Return what may be ordered and may serve."""
+    ranges = PriceRanges.of(offers, rows, limits.budget, limits.storage)
+    return ranges.take(_worth_it(offers, suppliers, ranges))
+
+
 def _solve(
     offers: Offers,
     suppliers: Suppliers,
-    rows: PriceRows,
+    ranges: PriceRanges,
     limits: Limits,
     time_limit: float,
     gap: float,
-) -> tuple[Solution, Program | None]:
-    """Solve what is left once what cannot be bought is left out; no programme for nothing."""
-    ranges = PriceRanges.of(offers, rows, limits.budget, limits.storage)
-    ranges = ranges.take(_worth_it(offers, suppliers, ranges))
+) -> Solution:
+    """Solve; of nothing, nothing is bought."""
     if not len(ranges):
-        return Solution(np.zeros(len(offers)), 0.0, 0.0, False), None
-    program = Program(offers, suppliers, ranges, limits)
-    return program.solve(time_limit, gap), program
+        return Solution(np.zeros(len(offers)), 0.0, 0.0, False)
+    return Program(offers, suppliers, ranges, limits).solve(time_limit, gap)
+
+
+def _dual(offers: Offers, suppliers: Suppliers, ranges: PriceRanges, limits: Limits, goods):
+    """Return the prices of the limits on the whole, none of them hidden in the ranges."""
+    if not len(ranges):
+        return np.zeros(len(GLOBAL))
+    ranges = replace(ranges, most=ranges.most_alone)
+    return Program(offers, suppliers, ranges, limits).prices(goods)
 
 
 def _worth_it(offers: Offers, suppliers: Suppliers, ranges: PriceRanges) -> np.ndarray:
@@ -314,9 +326,8 @@ def _in_the_way(
             continue
         offers_then, suppliers_then, limits_then = lifted
         rows = PriceRows.of(offers_then)
-        solution, _program = _solve(
-            offers_then, suppliers_then, rows, limits_then, time_limit, gap=1e-3
-        )
+        ranges = _ranges(offers_then, suppliers_then, rows, limits_then)
+        solution = _solve(offers_then, suppliers_then, ranges, limits_then, time_limit, gap=1e-3)
         quantity = solution.packs * offers_then.unit
         account = _account(offers_then, suppliers_then, rows, quantity)
         if account.total_margin >= limits.minimum_margin - 1e-4:

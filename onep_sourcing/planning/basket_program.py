@@ -59,7 +59,7 @@ class Program:
         self._cost = self._spread(self._unit * ranges.price, ranges.base)
         self._add_ranges()
         self._add_demand()
-        self._add_orders()
+        self._add_orders(limits.budget)
         margin = self._margin()
         self.global_row = self._add_limits(limits, margin)
         self._objective = self._thrift() - margin
@@ -210,7 +210,7 @@ class Program:
         self._add(row[in_row], self._beyond[in_row], share[own][in_row])
         self._close(most[own[first[shared]]] + 1e-7)
 
-    def _add_orders(self) -> None:
+    def _add_orders(self, budget: float) -> None:
         """What is bought needs an order; an order its value, or its carriage and surcharge."""
         suppliers = self._suppliers
         bound = self._order[self._supplier] >= 0
@@ -230,21 +230,34 @@ class Program:
             (suppliers.large_goods, self._surcharge, self._surcharge >= 0),
         ):
             chosen = np.flatnonzero(held & (threshold > 0.0) & np.isfinite(threshold))
-            place = np.full(len(suppliers), -1)
-            place[chosen] = np.arange(len(chosen))
-            own = np.flatnonzero(place[self._supplier] >= 0)
-            row, goods = place[self._supplier[own]], self._unit[own] * self._ranges.price[own]
-            least = goods * self._fixed[own] + self._ranges.base[own]
             due = threshold[chosen] * _MONEY
-            self._add(row, self._used[own], -least * _MONEY)
-            self._add(row, self._beyond[own], -goods * _MONEY)
-            self._add(place[chosen], self._order[chosen], due)
-            self._add(place[chosen], excuse[chosen], -due)
+            self._add_goods(chosen, -_MONEY)
+            self._add(np.arange(len(chosen)), self._order[chosen], due)
+            self._add(np.arange(len(chosen)), excuse[chosen], -due)
             self._close(np.zeros(len(chosen)))
+        placed = np.flatnonzero(self._order >= 0)
+        if np.isfinite(budget):
+            # Follows from the budget, but tells the solver that half an order buys half of it.
+            self._add_goods(placed, _MONEY)
+            most = np.full(len(placed), -budget * _MONEY)
+            self._add(np.arange(len(placed)), self._order[placed], most)
+            self._close(np.zeros(len(placed)))
         never = np.flatnonzero((self._carriage >= 0) & np.isinf(suppliers.free_goods))
         self._add(np.arange(len(never)), self._order[never], 1.0)
         self._add(np.arange(len(never)), self._carriage[never], -1.0)
         self._close(np.zeros(len(never)))
+
+    def _add_goods(self, chosen: np.ndarray, scale: float) -> None:
+        """Add the value of the goods of some suppliers, a new row each, times a scale."""
+        ranges = self._ranges
+        place = np.full(len(self._suppliers), -1)
+        place[chosen] = np.arange(len(chosen))
+        row = place[self._supplier]
+        own = np.flatnonzero(row >= 0)
+        goods = self._unit[own] * ranges.price[own]
+        least = goods * self._fixed[own] + ranges.base[own]
+        self._add(row[own], self._used[own], scale * least)
+        self._add(row[own], self._beyond[own], scale * goods)
 
     def _extras(self) -> np.ndarray:
         """Return what suppliers add to their orders, by column [company's currency]."""

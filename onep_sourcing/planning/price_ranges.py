@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -78,6 +78,7 @@ class PriceRanges:
 
     offer: index of the offer
     least, most: packs; 1 ≤ least ≤ most
+    most_alone: packs that the offer would allow if money and room were no matter
     price: of one more unit
     base: cost of a line beyond quantity × price
     """
@@ -85,6 +86,7 @@ class PriceRanges:
     offer: np.ndarray
     least: np.ndarray
     most: np.ndarray
+    most_alone: np.ndarray
     price: np.ndarray
     base: np.ndarray
 
@@ -99,7 +101,7 @@ class PriceRanges:
         least = np.ceil(rows.start / unit - HAIR)
         most = np.ceil(rows.end / unit - HAIR) - 1.0
         least = np.maximum(least, np.round(offers.smallest / offers.unit)[offer])
-        most = np.minimum(most, most_packs(offers)[offer])
+        alone = most = np.minimum(most, most_packs(offers)[offer])
         with np.errstate(divide="ignore", invalid="ignore"):
             paid = np.floor((budget - rows.base) / (rows.price * unit) + HAIR)
             room = np.floor(storage / (offers.volume[offer] * unit) + HAIR)
@@ -108,13 +110,12 @@ class PriceRanges:
         most = np.minimum(most, np.where(offers.volume[offer] > 0.0, room, np.inf))
         known = ~np.isnan(rows.price + rows.base + offers.value[offer])
         kept = known & (least <= most)
-        return cls(offer[kept], least[kept], most[kept], rows.price[kept], rows.base[kept])
+        columns = (offer, least, most, alone, rows.price, rows.base)
+        return cls(*(column[kept] for column in columns))
 
     def take(self, kept: np.ndarray) -> PriceRanges:
         """Return some of the ranges (bool or indices)."""
-        return PriceRanges(
-            *(getattr(self, name)[kept] for name in ("offer", "least", "most", "price", "base"))
-        )
+        return PriceRanges(*(getattr(self, column.name)[kept] for column in fields(self)))
 
 
 def most_packs(offers: Offers) -> np.ndarray:

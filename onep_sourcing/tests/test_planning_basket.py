@@ -258,9 +258,7 @@ class TestBasketProperties(BaseCase):
     """What holds of any basket."""
 
     def choose(self, case, **limits):
-        return basket.choose(
-            case.offers, case.suppliers, replace(case.limits, **limits), gap=0.0
-        )
+        return basket.choose(case.offers, case.suppliers, replace(case.limits, **limits), gap=0.0)
 
     @settings(max_examples=25, deadline=None)
     @given(SEEDS)
