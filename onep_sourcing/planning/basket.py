@@ -20,6 +20,7 @@ import numpy as np
 from . import basket_reasons
 from .basket_program import GLOBAL, Program, Solution
 from .basket_terms import Limits, Offers, Suppliers
+from .list_totals import OrderGaps, order_gaps
 from .price_ranges import PriceRanges, PriceRows
 
 #: How a basket ended.
@@ -48,17 +49,13 @@ class Orders:
     goods: ordered [company's currency]
     extras: carriage, handling, surcharge [company's currency]
     line_count: lines of the order
-    missing_to_minimum, missing_to_carriage_paid, missing_to_unsurcharged: 0 when reached, or
-        nothing asks for it; of an order of nothing too [supplier's currency]; inf when the
-        carriage is never paid
+    missing: to the supplier's thresholds; of an order of nothing too
     """
 
     goods: np.ndarray
     extras: np.ndarray
     line_count: np.ndarray
-    missing_to_minimum: np.ndarray
-    missing_to_carriage_paid: np.ndarray
-    missing_to_unsurcharged: np.ndarray
+    missing: OrderGaps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,19 +260,11 @@ def _account(
     margin = np.where(bought, offers.value * quantity - offers.price_weight * amount, 0.0)
     goods = np.bincount(offers.supplier, amount, len(suppliers))
     extras = suppliers.extras(goods)
-    order_value = suppliers.order_value(goods)
     orders = Orders(
         goods=goods,
         extras=extras,
         line_count=np.bincount(offers.supplier, bought, len(suppliers)).astype(np.int64),
-        **{
-            f"missing_to_{name}": np.maximum(threshold / suppliers.rate - order_value, 0.0)
-            for name, threshold in (
-                ("minimum", suppliers.minimum_goods),
-                ("carriage_paid", suppliers.free_goods),
-                ("unsurcharged", suppliers.large_goods),
-            )
-        },
+        missing=order_gaps(suppliers, np.arange(len(suppliers)), goods),
     )
     spend = float(amount.sum() + extras.sum())
     return _Account(

@@ -27,7 +27,7 @@ class Case:
 def small(seed: int) -> Case:
     """Return a case small enough for every basket of it to be tried."""
     draw = np.random.default_rng(seed)
-    count, supplier_count = int(draw.integers(2, 5)), int(draw.integers(1, 4))
+    count, supplier_count = int(draw.integers(3, 5)), int(draw.integers(1, 4))
     product_count = int(draw.integers(1, count + 1))
     demand = draw.choice([0, 3, 4, 5, 6, 6.5, 8, NAN], product_count)
     product = draw.integers(product_count, size=count)

@@ -140,12 +140,12 @@ class TestBasketByHand(BaseCase):
         found = self.choose(filler, by=suppliers({}, minimum_order=50.0))
         self.assertLines(found, (4, "demand"), (2, "minimum_order"))
         self.assertAlmostEqual(found.total_margin, 15.8)
-        self.assertEqual(found.orders.missing_to_minimum.tolist(), [0.0])
+        self.assertEqual(found.orders.missing.to_minimum.tolist(), [0.0])
         out = self.choose(
             offers(price=10.0, demand=4, value=14.0), by=suppliers({}, minimum_order=50.0)
         )
         self.assertLines(out, (0, "minimum_order"))
-        self.assertEqual(out.orders.missing_to_minimum.tolist(), [50.0])
+        self.assertEqual(out.orders.missing.to_minimum.tolist(), [50.0])
 
     def test_carriage_is_paid_spared_or_not_worth_it(self):
         filler = {"price": [10.0, 5.0], "value": [14.0, 4.9], "demand": [4, 30]}
@@ -159,10 +159,10 @@ class TestBasketByHand(BaseCase):
         dear = self.choose(offers(**filler), by=suppliers(terms | {"carriage_paid_from": 500.0}))
         self.assertEqual(dear.quantity.tolist(), [4, 0])
         self.assertEqual((dear.spend, dear.total_margin), (50.0, 6.0))
-        self.assertEqual(dear.orders.missing_to_carriage_paid.tolist(), [460.0])
+        self.assertEqual(dear.orders.missing.to_carriage_paid.tolist(), [460.0])
         eaten = self.choose(offers(**filler), by=suppliers({"carriage": 17.0}))
         self.assertLines(eaten, (0, "carriage"), (0, "loss"))
-        self.assertTrue(np.isinf(eaten.orders.missing_to_carriage_paid[0]))
+        self.assertTrue(np.isinf(eaten.orders.missing.to_carriage_paid[0]))
 
     def test_a_surcharge_and_handling_count(self):
         terms = {"handling": 3.0, "small_order_below": 60.0, "small_order_surcharge": 8.0}
