@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from . import basket_reasons
-from .basket_program import GLOBAL, Program, Solution
+from .basket_program import GLOBAL, THRIFT, Program, Solution
 from .basket_terms import Limits, Offers, Suppliers
 from .list_totals import OrderGaps, order_gaps
 from .price_ranges import PriceRanges, PriceRows
@@ -137,7 +137,7 @@ def choose(
     gap: share of the margin that need not be proven, 0 for all of it
 
     Where the wanted margin cannot be reached, the basket is the one that comes closest, with the
-    limits that are in the way: each is then lifted alone, in a quarter of the time at most.
+    limits that are in the way: each is then lifted alone, which may take as much time again.
     """
     limits = limits or Limits()
     _check(offers, suppliers)
@@ -150,13 +150,14 @@ def choose(
     quantity = solution.packs * offers.unit
     account = _account(offers, suppliers, rows, quantity)
     dual = _dual(offers, suppliers, ranges, limits, account.orders.goods)
-    bound = account.total_margin + solution.bound - solution.worth
+    unproven = max(solution.bound - (account.total_margin - THRIFT * account.amount.sum()), 0.0)
+    bound = account.total_margin + unproven
     status = _status(account.total_margin, bound, limits, solution)
     reason = basket_reasons.explain(
         offers, suppliers, rows, limits, quantity, account.orders.goods, dual
     )
     if status == UNREACHED:
-        binding = _in_the_way(offers, suppliers, limits, time_limit / 4.0)
+        binding = _in_the_way(offers, suppliers, limits, time_limit / len(LIFTED))
     else:
         binding = _binding(dual, reason)
     back = np.argsort(order)
@@ -174,7 +175,7 @@ def choose(
         roi=_ratio(account.total_margin, account.landed),
         margin_rate=_ratio(account.total_margin, account.revenue),
         bound=bound,
-        gap=_gap(solution),
+        gap=_gap(account.total_margin, unproven),
         limit_values=dict(zip(GLOBAL, dual.tolist(), strict=True)),
         binding=binding,
         seconds=time.perf_counter() - started,
@@ -226,7 +227,7 @@ def _solve(
 ) -> Solution:
     """Solve; of nothing, nothing is bought."""
     if not len(ranges):
-        return Solution(np.zeros(len(offers)), 0.0, 0.0, False)
+        return Solution(np.zeros(len(offers)), 0.0, False)
     return Program(offers, suppliers, ranges, limits).solve(time_limit, gap)
 
 
@@ -259,12 +260,13 @@ def _account(
     bought = quantity > 0.0
     margin = np.where(bought, offers.value * quantity - offers.price_weight * amount, 0.0)
     goods = np.bincount(offers.supplier, amount, len(suppliers))
-    extras = suppliers.extras(goods)
+    everyone = np.arange(len(suppliers))
+    extras = suppliers.extras(everyone, goods)
     orders = Orders(
         goods=goods,
         extras=extras,
         line_count=np.bincount(offers.supplier, bought, len(suppliers)).astype(np.int64),
-        missing=order_gaps(suppliers, np.arange(len(suppliers)), goods),
+        missing=order_gaps(suppliers, everyone, goods),
     )
     spend = float(amount.sum() + extras.sum())
     return _Account(
@@ -285,12 +287,11 @@ def _status(margin: float, bound: float, limits: Limits, solution: Solution) -> 
     return STOPPED if solution.is_stopped else OPTIMAL
 
 
-def _gap(solution: Solution) -> float:
-    """Return the share of the result that is not proven."""
-    open_part = solution.bound - solution.worth
-    if open_part <= 1e-6:
+def _gap(margin: float, unproven: float) -> float:
+    """Return the share of the margin that a better basket might add."""
+    if unproven <= 1e-5:
         return 0.0
-    return open_part / solution.worth if solution.worth > 0.0 else np.inf
+    return unproven / margin if margin > 0.0 else np.inf
 
 
 def _ratio(part: float, whole: float) -> float:

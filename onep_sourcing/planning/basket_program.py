@@ -27,13 +27,12 @@ class Solution:
     """What the solver found.
 
     packs: of each offer (n), whole
-    worth: of the objective: net margin less ``THRIFT`` [company's currency]
-    bound: what ``worth`` cannot exceed
+    bound: what no basket can exceed in net margin less ``THRIFT`` of its goods [company's
+        currency]
     is_stopped: it stopped at its time limit
     """
 
     packs: np.ndarray
-    worth: float
     bound: float
     is_stopped: bool
 
@@ -61,13 +60,8 @@ class Program:
         self._add_demand()
         self._add_orders(limits.budget)
         margin = self._margin()
-        self.global_row = self._add_limits(limits, margin)
+        self._global_row = self._add_limits(limits, margin)
         self._objective = self._thrift() - margin
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self._row_count, self._width
 
     def solve(self, time_limit: float, gap: float) -> Solution:
         """Solve to a relative gap, or as far as the time limit [s] allows."""
@@ -81,9 +75,7 @@ class Program:
         found = answer.x if answer.x is not None else np.zeros(self._width)
         bound = answer.mip_dual_bound
         bound = np.inf if bound is None or not np.isfinite(bound) else -bound
-        found = np.round(found)
-        worth = -float(self._objective @ found)
-        return Solution(self._packs(found), worth, max(bound, worth), answer.status != 0)
+        return Solution(self._packs(np.round(found)), bound, answer.status != 0)
 
     def prices(self, goods: np.ndarray) -> np.ndarray:
         """Return what one more unit of each limit in ``GLOBAL`` would bring, 0 when it is slack.
@@ -112,8 +104,8 @@ class Program:
         )
         prices = np.zeros(len(GLOBAL))
         if answer.status == 0:
-            own = self.global_row >= 0
-            prices[own] = -answer.ineqlin.marginals[self.global_row[own]] * _SCALES[own]
+            own = self._global_row >= 0
+            prices[own] = -answer.ineqlin.marginals[self._global_row[own]] * _SCALES[own]
         return np.where(prices > 1e-9, prices, 0.0)
 
     def _lay_columns(self) -> None:
@@ -201,7 +193,7 @@ class Program:
         offer_count = np.zeros(len(product))
         present = np.unique(own)
         np.add.at(offer_count, np.searchsorted(product, offers.product[present]), 1)
-        shared = np.flatnonzero(offer_count > 1)
+        shared = np.flatnonzero((offer_count > 1) & np.isfinite(most[own[first]]))
         place = np.full(len(product), -1)
         place[shared] = np.arange(len(shared))
         row = place[np.searchsorted(product, offers.product[own])]

@@ -6,7 +6,7 @@ import numpy as np
 
 from .basket_program import THRIFT
 from .basket_terms import Limits, Offers, Suppliers
-from .price_ranges import PriceRows
+from .price_ranges import PriceRows, most_packs
 
 #: Key of each reason; a code is its place. Translated by whoever shows it. On a line that is
 #: bought, unless said otherwise:
@@ -70,12 +70,12 @@ class _Lines:
         self._offers, self._suppliers, self._rows, self._limits = offers, suppliers, rows, limits
         self._quantity, self._goods = quantity, goods
         self._amount = np.nan_to_num(rows.amount(quantity))
-        self._extras = suppliers.extras(goods)
         bought = quantity > 0.0
         value = np.where(bought, offers.value, 0.0)
-        spend = float(self._amount.sum() + self._extras.sum())
+        extras = float(suppliers.extras(np.arange(len(suppliers)), goods).sum())
+        spend = float(self._amount.sum()) + extras
         paid = offers.price_weight * self._amount
-        self._margin = float((value * quantity - paid).sum() - self._extras.sum())
+        self._margin = float((value * quantity - paid).sum() - extras)
         self._landed = spend + float((offers.own_cost * quantity)[bought].sum())
         self._revenue = float((offers.revenue * quantity)[bought].sum())
         self._budget_left = limits.budget - spend
@@ -148,7 +148,7 @@ class _Lines:
         alone = np.bincount(supplier, np.nan_to_num(best_cost), len(suppliers))[supplier]
         below = suppliers.minimum_goods[supplier]
         fits = cost <= self._budget_left + _CENT
-        extras = np.where(is_ordered, 0.0, self._extras_of(alone))
+        extras = np.where(is_ordered, 0.0, suppliers.extras(supplier, alone))
         worth = np.bincount(supplier, np.maximum(np.nan_to_num(best_margin), 0.0), len(suppliers))
         return self._first(
             (np.isnan(self._prices_known()) | np.isnan(offers.value), "unknown"),
@@ -163,7 +163,7 @@ class _Lines:
             (~is_ordered & fits & (worth[supplier] <= extras), "carriage"),
             *self._whole_limits(cost, margin, smallest),
             (~is_ordered & (below > cost + _CENT), "minimum_order"),
-            (~is_ordered & (self._extras_of(cost) > 0.0), "carriage"),
+            (~is_ordered & (suppliers.extras(supplier, cost) > 0.0), "carriage"),
         )
 
     def _prices_known(self) -> np.ndarray:
@@ -173,8 +173,7 @@ class _Lines:
     def _best_alone(self):
         """Cost and margin (n each) of the best quantity of each offer, alone."""
         offers, rows = self._offers, self._rows
-        wanted = np.where(offers.is_demand_known, offers.demand, offers.smallest)
-        most = np.floor(np.minimum(wanted, self._stock) / offers.unit + 1e-9) * offers.unit
+        most = most_packs(offers) * offers.unit
         best_cost, best_margin = np.full(len(offers), np.nan), np.full(len(offers), -np.inf)
         # In a straight stretch of cost the best is at one of its ends.
         ends = [offers.smallest, most]
@@ -192,12 +191,6 @@ class _Lines:
             better = valid & (margin > best_margin)
             best_cost[better], best_margin[better] = cost[better], margin[better]
         return best_cost, best_margin
-
-    def _extras_of(self, goods: np.ndarray) -> np.ndarray:
-        """What its supplier adds to an order (n) of goods [company's currency]."""
-        suppliers, supplier = self._suppliers, self._offers.supplier
-        rate = suppliers.rate[supplier]
-        return suppliers.terms.order_extras(supplier, np.round(goods / rate, 3)) * rate
 
     def _change(self, quantity: np.ndarray):
         """What each line alone at a quantity would change of cost and margin (n each)."""

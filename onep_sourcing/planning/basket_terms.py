@@ -125,21 +125,25 @@ class Suppliers:
     rate: np.ndarray = 1.0
 
     def __post_init__(self):
-        for name in ("minimum_order", "rate"):
-            column = np.nan_to_num(np.asarray(getattr(self, name), np.float64))
+        # Of a currency without a rate no price is known, hence nothing is bought.
+        for name, unknown in (("minimum_order", 0.0), ("rate", 1.0)):
+            column = np.asarray(getattr(self, name), np.float64)
+            column = np.where(column > 0.0, column, unknown)
             object.__setattr__(self, name, np.broadcast_to(column, (len(self),)))
 
     def __len__(self) -> int:
         return len(self.terms.keys)
 
-    def extras(self, goods: np.ndarray) -> np.ndarray:
-        """Return what each supplier adds to an order of goods [company's currency]; 0 for none."""
-        extras = self.terms.order_extras(np.arange(len(self)), self.order_value(goods))
-        return np.where(goods > 0.0, extras * self.rate, 0.0)
+    def extras(self, supplier: np.ndarray, goods: np.ndarray) -> np.ndarray:
+        """Return what suppliers (n) add to an order of goods (n), nothing to none; both in the
+        company's currency.
+        """
+        extras = self.terms.order_extras(supplier, self.order_value(supplier, goods))
+        return np.where(goods > 0.0, extras * self.rate[supplier], 0.0)
 
-    def order_value(self, goods: np.ndarray) -> np.ndarray:
-        """Return the value of each order [supplier's currency], free of what summing leaves."""
-        return np.round(goods / self.rate, 3)
+    def order_value(self, supplier: np.ndarray, goods: np.ndarray) -> np.ndarray:
+        """Return the value of orders (n) [supplier's currency], free of what summing leaves."""
+        return np.round(goods / self.rate[supplier], 3)
 
     @property
     def minimum_goods(self) -> np.ndarray:

@@ -140,7 +140,7 @@ def order_gaps(suppliers: Suppliers, supplier: np.ndarray, goods: np.ndarray) ->
     goods: of each order [company's currency]
     """
     rate = suppliers.rate[supplier]
-    value = np.round(goods / rate, 3)
+    value = suppliers.order_value(supplier, goods)
     return OrderGaps(
         *(
             np.maximum(threshold[supplier] / rate - value, 0.0)

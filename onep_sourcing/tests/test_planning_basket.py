@@ -71,6 +71,7 @@ class TestBasketByHand(BaseCase):
             ({"minimum": 5, "pack": 4}, (0, "pack")),
             ({"stock": 5}, (5, "stock")),
             ({"stock": 5, "pack": 2}, (4, "stock")),
+            ({"stock": 50, "demand": np.inf}, (50, "stock")),
             ({"stock": 2, "minimum": 3}, (0, "stock_short")),
             ({"value": 10.0}, (0, "loss")),
             ({"price": NAN}, (0, "unknown")),
@@ -109,6 +110,8 @@ class TestBasketByHand(BaseCase):
         same = {"product": 1, "price": [9.0, 10.0, 11.0], "stock": [4, NAN, NAN]}
         found = self.choose(offers(**same))
         self.assertLines(found, (4, "stock"), (3, "demand"), (0, "served"))
+        endless = self.choose(offers(**same, demand=np.inf), budget=56.0)
+        self.assertLines(endless, (4, "stock"), (2, "budget"), (0, "budget"))
         unknown = self.choose(offers(**same, demand=NAN))
         self.assertLines(unknown, (1, "single"), (0, "served"), (0, "served"))
 
