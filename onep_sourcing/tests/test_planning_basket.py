@@ -325,6 +325,14 @@ class TestBasketOfSomeSize(BaseCase):
         self.assertAlmostEqual(found.spend, told.spend, 3)
         self.assertTrue(told.is_allowed)
 
+    def test_the_price_of_a_euro_is_what_more_budget_brings(self):
+        found = self.choose()
+        case = self.case
+        more = basket.more_budget(case.offers, case.suppliers, case.limits, found, 500.0)
+        told = 500.0 * found.limit_values["budget"]
+        self.assertGreater(told, 0.0)
+        self.assertAlmostEqual(more, told, delta=0.05 * told)
+
     def test_stopped_in_time(self):
         found = self.choose(time_limit=0.0)
         self.assertEqual(found.status_key, "stopped")
