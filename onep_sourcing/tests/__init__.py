@@ -38,3 +38,6 @@ from . import test_onep_import_review
 from . import test_onep_marketplace_listing
 from . import test_onep_supplier_offer_history
 from . import test_onep_supplier_offer_curve
+from . import test_planning_basket
+from . import test_planning_list_totals
+from . import test_planning_negotiation

@@ -2,11 +2,12 @@
 
 import sys
 
-from . import automap_bench, connectors_bench, import_bench, margin_bench
+from . import automap_bench, buying_bench, connectors_bench, import_bench, margin_bench
 from .figures import print_figures
 
 BENCHES = {
     "automap": automap_bench.main,
+    "buying": buying_bench.main,
     "connectors": connectors_bench.main,
     "import": import_bench.main,
     "margin": margin_bench.main,
