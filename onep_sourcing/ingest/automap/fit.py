@@ -105,7 +105,7 @@ def _ean(content: Content) -> float:
 def _sku(content: Content) -> float:
     if content.url > 0.3 or content.date > 0.6:
         return 0.2
-    value = 1.0
+    value = 1.0 if content.filled > 0.6 else 0.5  # every article has one
     if content.rows >= 8 and content.distinct < 0.5:
         value *= 0.5
     elif content.distinct > 0.95 and content.filled > 0.95:
@@ -121,6 +121,8 @@ def _sku(content: Content) -> float:
 def _mpn(content: Content) -> float:
     if content.url > 0.3 or content.date > 0.6:
         return 0.2
+    if content.length <= 4 and content.distinct < 0.8 and content.rows >= 3:
+        return 0.5  # `Z16`, `Z16`, `B02`: a group, not a part
     return 0.6 if content.blanks > 0.7 and content.length > 25 else 1.0
 
 
@@ -131,6 +133,8 @@ def _name(content: Content) -> float:
         return 0.3
     if content.rows >= 8 and content.distinct < 0.2:
         return 0.5
+    if content.blanks < 0.2 and (content.mixed > 0.8 or content.distinct < 0.7):
+        return 0.5  # `PCW08B` is a code, `BOITE`, `BOITE`, `SACHET` a kind of package
     return 1.1 if content.blanks > 0.5 else 0.95
 
 
@@ -151,6 +155,8 @@ def _category(content: Content) -> float:
         return 0.2
     if content.numeric > 0.8:
         return 0.45
+    if content.mixed > 0.8 and content.length <= 3:
+        return 0.5  # `A2`, `D2`: a shelf
     return 0.7 if content.rows >= 20 and content.distinct > 0.9 else 1.05
 
 
