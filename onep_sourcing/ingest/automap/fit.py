@@ -217,7 +217,8 @@ def _vat(content: Content) -> float:
 
 
 def _measure(content: Content) -> float:
-    return 0.4 if content.numeric < 0.2 and content.letters > 0.9 and content.blanks > 0.5 else 1.05
+    words = content.letters > 0.9 and content.blanks > 0.5 and content.figures < 0.5
+    return 0.4 if content.numeric < 0.2 and words else 1.05  # `0.9 kg` is a measure
 
 
 def _url(content: Content) -> float:
