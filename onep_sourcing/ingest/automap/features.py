@@ -16,6 +16,7 @@ from operator import itemgetter
 import numpy as np
 import pyarrow as pa
 
+from .. import basis
 from ..fields import FIELDS
 from . import codes, fit, lexicon, linked, pricewords, ranks, series
 from .evidence import Content
@@ -85,6 +86,8 @@ _OF_FIELD = (
     "other-side",  # it says nothing of that beside a column that says this field's
     "taxed",  # the header of a price says that VAT is in
     "taxed-twin",  # beside a price whose header says that VAT is not in
+    "packed",  # its header says that a price is of a package
+    "packed-twin",  # beside a price whose header does not
     "rises",  # it rises from row to row of the same article, as steps do
     "level",  # the same, for stocks and other quantities
 )
@@ -100,6 +103,7 @@ _OF_NONE = (
     "none-link",  # addresses that are no pictures
     "none-constant",
     "none-repeated",
+    "none-told",  # the header is one that is left out, and is less like any field
     "none-letters",  # probability, by its letters, of a header that is left out
 )
 NAMES = (
@@ -117,7 +121,7 @@ class Column:
     header: unique name; words: as in the file, empty when it has none
     hits: field → likeness of the header; leave: the same for headers that are left out
     factors, claims: see `fit`; holds, held: see `codes`; proven: field by `linked`, or None
-    side, taxed: of a price, by the words of its header: see `pricewords`
+    side, taxed: of a price, by the words of its header: see `pricewords`; packed: see `basis`
     rises: see `series.rises`
     """
 
@@ -136,6 +140,7 @@ class Column:
     proven: str | None = None
     side: str | None = None
     taxed: bool | None = None
+    packed: bool = False
     rises: bool = False
 
     @cached_property
@@ -196,6 +201,7 @@ def columns(
                 repeated,
                 side=pricewords.side(word),
                 taxed=pricewords.taxed(word),
+                packed=basis.in_header(word) == "pack",
             )
         )
     found = _with_rises(found, texts)
@@ -261,6 +267,7 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     priced = _may_be_prices(found, strengths)
     sides = {column.side for column in priced}
     untaxed = any(column.taxed is False for column in priced)
+    pieces = any(not column.packed for column in priced)
     levels = ranks.of_levels(strengths[:, _PLACE["category"]])
     lengths = ranks.of_texts(found, _TEXTS)
     for row, column in enumerate(found):
@@ -273,9 +280,14 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
                 said = "purchase_price"  # `cost from 10` is as much a price as `cost`
             elif field == "tier_qty" and quantity[row]:
                 said = "stock_quantity"
-            if said != field and column.strength(said) <= strengths[row, place]:
+            elif field == "stock_quantity" and _counts(column.content):
+                said = "availability"  # `Disponibile`: 12, 0, 60
+            if said != field and _likeness(column, said) <= _likeness(column, field):
                 said = field
-            told = _of_field(column, said, column.strength(said), rivals[place])
+            strength = column.strength(said)
+            if said == "availability" != field:  # which the cells deny as such
+                strength = column.hits[said].score
+            told = _of_field(column, said, strength, rivals[place], field)
             if field == "name":
                 told["alone"] = float(strengths[row, place] > 0 and rivals[place] < 0.5)
             if field in _PRICES:
@@ -285,6 +297,9 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
             if field in _TAXABLE and column.taxed:
                 told["taxed"] = 1.0
                 told["taxed-twin"] = float(untaxed)
+            if field in _PRICES and column.packed:
+                told["packed"] = 1.0
+                told["packed-twin"] = float(pieces)
             if column.rises and field in _COUNTS:
                 told["rises" if field == "tier_qty" else "level"] = 1.0
             if field == "category":
@@ -345,7 +360,20 @@ def _steps(
     return series.steps([column.words for column in found], priced, counted)
 
 
-def _of_field(column: Column, field: str, strength: float, rival: float) -> dict[str, float]:
+def _counts(content: Content) -> bool:
+    """The cells are numbers of pieces, some above one."""
+    return content.count > 0.8 and content.whole > 0.8 and content.high > 1
+
+
+def _likeness(column: Column, field: str) -> float:
+    hit = column.hits.get(field)
+    return max(hit.score if hit else 0.0, column.claims.get(field, (0.0, ""))[0])
+
+
+def _of_field(
+    column: Column, field: str, strength: float, rival: float, filled: str
+) -> dict[str, float]:
+    """field: whose likeness counts; filled: the field in question, whose cells these are."""
     hit = column.hits.get(field)
     score = hit.score if hit else 0.0
     claim = column.claims.get(field, (0.0, ""))[0]
@@ -354,7 +382,7 @@ def _of_field(column: Column, field: str, strength: float, rival: float) -> dict
         score = claim
     next_best = _next_best(column.nearest, field)
     leave = column.leave.score if column.leave else 0.0
-    factor = column.factors[field]
+    factor = column.factors[filled if field == "availability" else field]
     told = {
         "letters": column.letters.get(field, 0.0),
         "letters-odds": _letters_odds(column, field),
@@ -408,6 +436,12 @@ def _of_none(column: Column, best: float) -> dict[str, float]:
         "none": 1.0,
         "none-leave": column.leave.score if column.leave else 0.0,
         "none-best": best,
+        "none-told": float(
+            bool(column.leave)
+            and column.leave.score >= _SPEAKS
+            and column.leave.score - max((hit.score for hit in column.hits.values()), default=0.0)
+            >= 0.1
+        ),
         "none-unnamed": float(not column.words.strip()),
         "none-foreign": float(bool(column.words.strip()) and not column.hits and not column.leave),
         "none-empty": float(content.rows > 0 and not content.filled),

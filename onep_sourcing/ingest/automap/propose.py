@@ -14,9 +14,9 @@ import pyarrow as pa
 from .. import arrow, numbers
 from ..fields import AUXILIARY, FIELDS, IDENTIFIERS
 from ..rules import Reason
-from . import features, lexicon, model
+from . import features, fit, lexicon, model
 from .assign import Choice, alternatives, choose
-from .evidence import Content, look_at_all
+from .evidence import SAMPLE, Content, look_at_all
 from .features import IGNORED, OPTIONS, Column, place
 from .memory import Memory, Recall
 
@@ -36,9 +36,19 @@ _CERTAIN, _OWN, _OTHERS = 12.0, 7.0, 3.5
 _JUST, _WORD_FOR_WORD, _OF_OTHERS, _FITS = 0.6, 0.97, 0.6, 0.9
 #: Fields that a file may do without, unlike a price or a quantity.
 _HARMLESS = frozenset({"text", model.OTHER})
-_LEFT_OUT = 0.3  # probability of filling nothing from which an unsure optional field is left out
+#: Fields that are never left out without a question: those and what changes a price.
+_WANTED = model.KEY | {"currency"}
+#: Fields that the words for another one may name too.
+_READ_AS = {
+    "tier_price": ("tier_price", "purchase_price"),
+    "tier_qty": ("tier_qty", "stock_quantity"),
+    "stock_quantity": ("stock_quantity", "availability"),
+    "name": ("name", "description"),
+}
+_LEFT_OUT = 0.2  # probability of filling nothing from which an unsure optional field is left out
 _DOUBTS = frozenset({"content-against", "header-repeated", "look-alike"})
 _DEARER = 0.8  # probability from which a price dearer than that to pay is the retail price
+_JOINED = 0.6  # share of cells with three sides from which a column is offered as the length
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
 
@@ -153,6 +163,7 @@ def examine(
     headers: Sequence[str], sample: pd.DataFrame, book: lexicon.Lexicon
 ) -> tuple[list[Column], list[pa.Array]]:
     """Return each column with its evidence, and the texts of those the sample holds."""
+    sample = sample.iloc[:SAMPLE]
     texts = [arrow.text(sample.iloc[:, index]) for index in range(sample.shape[1])]
     contents = look_at_all(texts)
     contents += [Content()] * (len(headers) - len(contents))
@@ -236,15 +247,28 @@ def _propose(
         bar = min(bar, _JUST)
     if choice.field in _MANDATORY:
         bar = max(bar, _LEAST)
-    is_harmless = choice.field not in model.KEY and model.group(choice.field) in _HARMLESS
+    is_harmless = choice.field not in _WANTED and model.group(choice.field) in _HARMLESS
     if confidence < bar and is_harmless and choice.options[IGNORED] >= _LEFT_OUT:
         return answer(None, "likely", [Reason("nothing", {})], [choice.field, *others])
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
-    if confidence < bar or choice.rival is not None or column.factors[choice.field] < AGAINST:
+    doubted = choice.rival is not None or is_doubted(column, choice.field)
+    if confidence < bar or doubted:
         confidence = min(confidence, bar)
         return answer(None, "asked", why, [choice.field, *others])
     return answer(choice.field, "sure" if confidence >= max(SURE, bar) else "likely", why)
+
+
+def is_doubted(column: Column, field: str) -> bool:
+    """Whether a field is asked about whatever its probability: its cells deny it, or nothing but
+    the absence of another column speaks for it.
+    """
+    if column.factors[field] < AGAINST:
+        return True
+    likely = max((column.letters.get(name, 0.0) for name in _READ_AS.get(field, (field,))), default=0.0)
+    told = field in column.hits or field in column.claims or column.proven == field
+    told = told or any(name in column.hits for name in _READ_AS.get(field, ()))
+    return not told and likely < 0.5 and fit.suits(field, column.content) < 0.5
 
 
 def _says_just(column: Column, field: str) -> bool:
@@ -275,6 +299,8 @@ def _propose_none(
         offered = [field, *_ranked(choice)]
         return answer(None, "asked", _why(column, field), offered, round(min(0.99, sure), 2))
 
+    if column.content.sides >= _JOINED and "length" not in taken:
+        return answer(None, "likely", [Reason("sides-joined", {})], ["length"])
     said = max(column.hits.values(), key=lambda hit: hit.score, default=None)
     denied = said and said.score >= _SAID and column.factors[said.field] < 0.5
     if denied and said.field not in taken:
