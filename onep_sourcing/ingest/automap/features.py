@@ -16,7 +16,6 @@ from operator import itemgetter
 import numpy as np
 import pyarrow as pa
 
-from .. import basis
 from ..fields import FIELDS
 from . import codes, fit, lexicon, linked, pricewords, ranks, series
 from .evidence import Content
@@ -121,7 +120,7 @@ class Column:
     header: unique name; words: as in the file, empty when it has none
     hits: field → likeness of the header; leave: the same for headers that are left out
     factors, claims: see `fit`; holds, held: see `codes`; proven: field by `linked`, or None
-    side, taxed: of a price, by the words of its header: see `pricewords`; packed: see `basis`
+    side, taxed, packed: of a price, by the words of its header: see `pricewords`
     rises: see `series.rises`
     """
 
@@ -201,7 +200,7 @@ def columns(
                 repeated,
                 side=pricewords.side(word),
                 taxed=pricewords.taxed(word),
-                packed=basis.in_header(word) == "pack",
+                packed=not hits.keys().isdisjoint(_PRICES) and pricewords.packed(word),
             )
         )
     found = _with_rises(found, texts)

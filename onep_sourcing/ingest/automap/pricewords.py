@@ -1,4 +1,4 @@
-"""Whose price a header speaks of: that of who buys, or that of the shelf; and whether VAT is in.
+"""Whose price a header speaks of: that of who buys, or of the shelf; with VAT, of a package.
 
 `pricewords.csv` holds the words: field, language, word, since.
 """
@@ -9,7 +9,7 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
-from .. import taxes
+from .. import basis, taxes
 from . import lexicon
 
 PATH = Path(__file__).with_name("pricewords.csv")
@@ -41,3 +41,9 @@ def taxed(header: str) -> bool | None:
     if len(words) > 2 and words[-2:][0] in ("s", "c") and words[-1] in ("iva", "imposto", "tva"):
         return words[-2] == "c"  # `Preço s/IVA`, `Precio c/IVA`
     return taxes.in_header(header)
+
+
+@lru_cache(maxsize=20_000)
+def packed(header: str) -> bool:
+    """Tell whether a header says that a price is of a package."""
+    return basis.in_header(header) == "pack"

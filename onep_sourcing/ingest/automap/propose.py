@@ -25,9 +25,12 @@ SURE = 0.9
 #: A header that says a field so clearly is asked about when its cells say otherwise.
 _SAID = 0.88
 _ASKED = 0.4
-#: Identifiers and the price never come from a guess, whatever the thresholds.
+#: Identifiers and the price never come from a guess: not below this, though a header that says
+#: just one thing lowers the threshold of other fields to _JUST.
 _MANDATORY, _LEAST = frozenset({*IDENTIFIERS, "purchase_price"}), 0.7
-_ONLY_NAME = 0.95  # probability that the description of a file without a name names the article
+#: Probability that the only text a header calls name or description names the article: of 179 such
+#: in layouts that were held out, 178 did.
+_ONLY_NAME = 0.95
 AGAINST = 0.5  # cells that fit a field less are asked about, whatever the header says
 #: How much what is remembered counts beside what the file shows: of the layout that a person
 #: accepted, of the supplier's files, of other suppliers'.
@@ -182,7 +185,7 @@ def name_by_description(
 ) -> list[Choice]:
     """When nothing names the article, its description does."""
     fields = [choice.field for choice in choices]
-    said = [field for field in ("name", "description") if field in fields]
+    said = [field for field in _READ_AS["name"] if field in fields]
     if len(said) != 1:
         return choices
     row = fields.index(said[0])
@@ -192,7 +195,9 @@ def name_by_description(
     options[place("name")] += options[place("description")]
     options[place("description")] = 0.0
     probability = float(options[place("name")])
-    if probability > 0.5:
+    hits = columns[row].hits
+    told = max((hits[name].score for name in _READ_AS["name"] if name in hits), default=0.0)
+    if probability > 0.5 and told >= 0.5:
         probability = max(_ONLY_NAME, probability)
     changed = Choice("name", probability, options)
     return [*choices[:row], changed, *choices[row + 1 :]]
@@ -265,10 +270,10 @@ def is_doubted(column: Column, field: str) -> bool:
     """
     if column.factors[field] < AGAINST:
         return True
-    likely = max((column.letters.get(name, 0.0) for name in _READ_AS.get(field, (field,))), default=0.0)
-    told = field in column.hits or field in column.claims or column.proven == field
-    told = told or any(name in column.hits for name in _READ_AS.get(field, ()))
-    return not told and likely < 0.5 and fit.suits(field, column.content) < 0.5
+    names = _READ_AS.get(field, (field,))
+    told = any(name in column.hits or column.letters.get(name, 0.0) >= 0.5 for name in names)
+    told = told or field in column.claims or column.proven == field
+    return not told and fit.suits(field, column.content) < 0.5
 
 
 def _says_just(column: Column, field: str) -> bool:
