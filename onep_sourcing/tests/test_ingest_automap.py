@@ -9,6 +9,7 @@ from ..ingest import arrow, automap
 from ..ingest.automap import (
     assign,
     codes,
+    dearer,
     evidence,
     fit,
     lexicon,
@@ -20,14 +21,8 @@ from ..ingest.automap import (
 )
 from ..ingest.automap.features import IGNORED, OPTIONS, place
 from ..ingest.automap.memory import Fact, Memory, key
-from ..ingest.automap.propose import (
-    ColumnProposal,
-    Knowledge,
-    _dearer_is_retail,
-    _held,
-    _propose,
-    examine,
-)
+from ..ingest.automap.proposal import ColumnProposal
+from ..ingest.automap.propose import Knowledge, _held, _propose, examine
 from ..ingest.fields import FIELDS
 from ..ingest.rules import Reason
 
@@ -197,7 +192,9 @@ class TestEvidence(BaseCase):
 
     def test_measures_with_their_unit_are_no_words(self):
         self.assertGreater(fit.factor("weight", self.look("0.9 kg", "1.2 kg", "0.4 kg")), 1)
-        self.assertLess(fit.factor("weight", self.look("auf Anfrage", "sehr leicht", "leicht")), 0.5)
+        self.assertLess(
+            fit.factor("weight", self.look("auf Anfrage", "sehr leicht", "leicht")), 0.5
+        )
 
     def test_codes_of_any_currency_in_capitals(self):
         self.assertEqual(self.look("XPF", "GNF", "CDF").currency, 1)
@@ -347,7 +344,7 @@ class TestPropose(BaseCase):
             asked = ColumnProposal(
                 "PVP", 1, None, confidence, "asked", why, ("recommended_retail_price",)
             )
-            return _dearer_is_retail([item, asked], texts)[1].field
+            return dearer.is_retail([item, asked], texts)[1].field
 
         self.assertEqual(settled(), "recommended_retail_price")
         self.assertIsNone(settled(confidence=0.7))

@@ -11,7 +11,6 @@ import math
 from ..fields import FIELDS
 from .evidence import Content
 
-
 #: No article is without; a column that holds nothing is none of them.
 _OF_EVERY_ARTICLE = ("supplier_sku", "name", "purchase_price")
 

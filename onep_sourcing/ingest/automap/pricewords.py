@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from .. import basis, taxes
@@ -29,7 +30,7 @@ def _words() -> dict[str, str]:
 def side(header: str) -> str | None:
     """Return the price field that the words of a header are of, None when they are of both."""
     known, table = lexicon.words(header), _words()
-    joined = {first + second for first, second in zip(known, known[1:], strict=False)}
+    joined = {first + second for first, second in pairwise(known)}
     found = {table[word] for word in {*known, *joined} if word in table}
     return found.pop() if len(found) == 1 else None
 

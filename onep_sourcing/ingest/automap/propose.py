@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from .. import arrow, numbers
-from ..fields import AUXILIARY, FIELDS, IDENTIFIERS
+from .. import arrow
+from ..fields import FIELDS, IDENTIFIERS
 from ..rules import Reason
-from . import features, fit, lexicon, model
+from . import dearer, features, fit, lexicon, model
 from .assign import Choice, alternatives, choose
 from .evidence import SAMPLE, Content, look_at_all
 from .features import IGNORED, OPTIONS, Column, place
 from .memory import Memory, Recall
+from .proposal import SURE, ColumnProposal, Level, Proposal
 
-Level = Literal["sure", "likely", "asked"]
-SURE = 0.9
 #: A header that says a field so clearly is asked about when its cells say otherwise.
 _SAID = 0.88
 _ASKED = 0.4
@@ -49,62 +47,9 @@ _READ_AS = {
     "name": ("name", "description"),
 }
 _LEFT_OUT = 0.2  # probability of filling nothing from which an unsure optional field is left out
-_DOUBTS = frozenset({"content-against", "header-repeated", "look-alike"})
-_DEARER = 0.8  # probability from which a price dearer than that to pay is the retail price
 _JOINED = 0.6  # share of cells with three sides from which a column is offered as the length
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnProposal:
-    """What a column is thought to be.
-
-    column: its unique name; index: its place from 0
-    field: target field (or `price_per`), None when it fills none or must be asked
-    confidence: 0-1, that `field` is right (when asked: that the best alternative is)
-    level: `sure` and `likely` are mapped, `asked` is left to a person
-    why: what speaks for it and against it
-    alternatives: other fields that come into question, likeliest first
-    """
-
-    column: str
-    index: int
-    field: str | None
-    confidence: float
-    level: Level
-    why: tuple[Reason, ...] = ()
-    alternatives: tuple[str, ...] = ()
-
-    @property
-    def target(self) -> str | None:
-        """The field as a property of the offer: None for what only changes another value."""
-        return None if self.field in AUXILIARY else self.field
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """The mapping proposed for a file, column by column.
-
-    held: why a person must look before an import, None when it may go on
-    """
-
-    columns: tuple[ColumnProposal, ...]
-    held: Reason | None = None
-
-    def __iter__(self) -> Iterator[ColumnProposal]:
-        return iter(self.columns)
-
-    def __len__(self) -> int:
-        return len(self.columns)
-
-    def __getitem__(self, index: int) -> ColumnProposal:
-        return self.columns[index]
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """Column → field of what is mapped."""
-        return {item.column: item.field for item in self.columns if item.field}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +100,8 @@ def propose(
     ]
     own = {index for index, recall in remembered.items() if recall.is_own}
     if not any(item.field == "purchase_price" and item.index in own for item in proposals):
-        proposals = _dearer_is_retail(proposals, texts)
-        proposals = _relate_prices(proposals, texts)  # a person's answer is not doubted
+        proposals = dearer.is_retail(proposals, texts)
+        proposals = dearer.relate(proposals, texts)  # a person's answer is not doubted
     names = _names(sample, headers)
     proposals = [replace(item, column=names[item.index]) for item in proposals]
     return Proposal(tuple(proposals), _held(proposals))
@@ -350,78 +295,6 @@ def _why(column: Column, field: str) -> list[Reason]:
 
 def _params(rule: str, content: Content) -> dict[str, str]:
     return {"share": f"{content.gtin * 100:.0f}"} if rule == "content-gtin" else {}
-
-
-def _dearer_is_retail(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]:
-    """Settle the one price that is asked about beside a sure purchase price, when it is dearer.
-
-    Not one that its cells deny, or whose name stands twice.
-    """
-    paid = [
-        item
-        for item in proposals
-        if item.field == "purchase_price" and item.level == "sure" and item.index < len(texts)
-    ]
-    asked = [
-        item
-        for item in proposals
-        if item.level == "asked"
-        and item.alternatives[:1] == ("recommended_retail_price",)
-        and item.confidence >= _DEARER
-        and item.index < len(texts)
-        and not _DOUBTS.intersection(reason.rule for reason in item.why)
-    ]
-    if len(paid) != 1 or len(asked) != 1:
-        return proposals
-    purchase, retail = (_numbers(texts[item.index]) for item in (paid[0], asked[0]))
-    both = (purchase > 0) & (retail > 0)
-    if not both.any() or (retail[both] > purchase[both]).mean() <= 0.9:
-        return proposals
-    item = asked[0]
-    settled = replace(
-        item, field=item.alternatives[0], level="likely", alternatives=item.alternatives[1:]
-    )
-    return [settled if other is item else other for other in proposals]
-
-
-def _relate_prices(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]:
-    """Doubt a purchase price that is above the retail price; trust one that is below."""
-    place = {item.field: position for position, item in enumerate(proposals) if item.field}
-    fields = ("purchase_price", "recommended_retail_price")
-    if not set(fields) <= set(place):
-        return proposals
-    if any(proposals[place[field]].index >= len(texts) for field in fields):
-        return proposals
-    purchase, retail = (_numbers(texts[proposals[place[field]].index]) for field in fields)
-    both = (purchase > 0) & (retail > 0)
-    if not both.any():
-        return proposals
-    below = float((purchase[both] <= retail[both]).mean())
-    item = proposals[place["purchase_price"]]
-    if below >= 0.5:
-        reason = Reason("below-retail", {"share": f"{below * 100:.0f}"})
-        confidence = min(0.99, item.confidence * (1.05 if below > 0.9 else 1.0))
-        level: Level = "sure" if confidence >= SURE else "likely"
-        changed = replace(
-            item, confidence=round(confidence, 2), level=level, why=(*item.why, reason)
-        )
-    else:
-        reason = Reason("above-retail", {"share": f"{(1 - below) * 100:.0f}"})
-        changed = replace(
-            item,
-            field=None,
-            confidence=round(item.confidence * 0.6, 2),
-            level="asked",
-            why=(*item.why, reason),
-            alternatives=("purchase_price", *item.alternatives)[:3],
-        )
-    result = list(proposals)
-    result[place["purchase_price"]] = changed
-    return result
-
-
-def _numbers(text) -> np.ndarray:
-    return numbers.parse(text, numbers.style_of(text)).value
 
 
 def _names(sample: pd.DataFrame, headers: Sequence[str]) -> list[str]:
