@@ -5,7 +5,7 @@ import pytest
 
 from launcher import pure
 
-from .benchmarks import automap_bench, automap_fit
+from .benchmarks import automap_bench, automap_fit, automap_validation
 
 assign = pure.load("onep_sourcing.ingest.automap.assign")
 features = pure.load("onep_sourcing.ingest.automap.features")
@@ -44,7 +44,7 @@ def test_no_invented_layout_is_one_of_those_it_is_measured_on(invented):
 
 def test_a_field_of_which_one_column_is_best_is_no_fault_of_the_others(invented):
     layout = next(item for item in invented if item.id == "en-basket-pim")
-    evidence = automap_bench.evidence(layout, lexicon.load())
+    evidence = automap_validation.evidence(layout, lexicon.load())
     place = features.place("supplier_sku")
     own, other = (layout.names.index(name) for name in ("supplier_sku", "sku"))
     assert evidence.free[own, place]
@@ -55,7 +55,7 @@ def test_a_field_of_which_one_column_is_best_is_no_fault_of_the_others(invented)
 
 
 def test_the_fit_learns(invented):
-    known = [automap_bench.evidence(layout, lexicon.load()) for layout in invented[:12]]
+    known = [automap_validation.evidence(layout, lexicon.load()) for layout in invented[:12]]
     learned = automap_fit.fitted(known)
     untaught = automap_fit.fitted(known, rounds=0)
     before = np.mean([right(item, untaught) for item in known])

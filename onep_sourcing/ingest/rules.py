@@ -270,6 +270,9 @@ WHY_RULES: dict[str, str] = {
     "named-by-content": _("The file has no header; the column is named by what it holds."),
     "header-names-step": _("The header names a price from %(quantity)s pieces on."),
     "rows-are-steps": _("The rows of an article differ by it, and the more the cheaper."),
+    "sides-joined": _(
+        "Several sides stand in one cell: chosen as the length, it fills width and height too."
+    ),
     "ignored": _("This kind of column fills no field."),
     "nothing": _("Nothing tells what this column holds."),
 }

@@ -6,17 +6,23 @@ import pandas as pd
 from odoo.tests.common import BaseCase
 
 from ..ingest import arrow, automap
-from ..ingest.automap import assign, codes, evidence, fit, lexicon, linked, ranks, traits
+from ..ingest.automap import (
+    assign,
+    codes,
+    dearer,
+    evidence,
+    fit,
+    lexicon,
+    linked,
+    pricewords,
+    ranks,
+    series,
+    traits,
+)
 from ..ingest.automap.features import IGNORED, OPTIONS, place
 from ..ingest.automap.memory import Fact, Memory, key
-from ..ingest.automap.propose import (
-    ColumnProposal,
-    Knowledge,
-    _dearer_is_retail,
-    _held,
-    _propose,
-    examine,
-)
+from ..ingest.automap.proposal import ColumnProposal
+from ..ingest.automap.propose import Knowledge, _held, _propose, examine
 from ..ingest.fields import FIELDS
 from ..ingest.rules import Reason
 
@@ -184,6 +190,39 @@ class TestEvidence(BaseCase):
                 self.assertGreaterEqual(fit.factor(field, self.look(*fitting)), 0.5)
                 self.assertLess(fit.factor(field, self.look(*denied)), 0.51)
 
+    def test_measures_with_their_unit_are_no_words(self):
+        self.assertGreater(fit.factor("weight", self.look("0.9 kg", "1.2 kg", "0.4 kg")), 1)
+        self.assertLess(
+            fit.factor("weight", self.look("auf Anfrage", "sehr leicht", "leicht")), 0.5
+        )
+
+    def test_codes_of_any_currency_in_capitals(self):
+        self.assertEqual(self.look("XPF", "GNF", "CDF").currency, 1)
+        self.assertEqual(self.look("top", "cup", "pen").currency, 0)
+
+    def test_vat_rates_are_those_of_the_file(self):
+        self.assertLessEqual({20, 5.5, 19, 7.7, 8.1, 23, 0}, evidence.VAT_RATES)
+        self.assertEqual(self.look("8,1", "2,6", "8,1").vat, 1)
+
+    def test_whose_price_a_header_speaks_of(self):
+        for header, side, taxed in (
+            ("Preço de Compra s/Imposto", "purchase_price", False),
+            ("Prix public TTC", "recommended_retail_price", True),
+            ("VK-Empf.", "recommended_retail_price", None),
+            ("Cena hurtowa netto", "purchase_price", False),
+            ("Precio c/IVA", None, True),
+            ("Prezzo", None, None),
+        ):
+            with self.subTest(header=header):
+                self.assertEqual((pricewords.side(header), pricewords.taxed(header)), (side, taxed))
+
+    def test_quantities_that_rise_within_an_article(self):
+        owner, steps, stock = (arrow.text(cells) for cells in (
+            ["a", "a", "a", "b", "b"], ["1", "10", "50", "1", "25"], ["5", "5", "5", "8", "8"],
+        ))  # fmt: skip
+        self.assertEqual(series.rises(owner, [steps, stock]), [True, False])
+        self.assertEqual(series.rises(arrow.text(["a", "b"]), [arrow.text(["1", "2"])]), [False])
+
     def test_ranks_of_equals_are_alike(self):
         self.assertEqual(ranks._among(5, [0, 2, 3], [7.0, 1.0, 7.0]).tolist(), [
             0.25, 0, -0.5, 0.25, 0,
@@ -305,7 +344,7 @@ class TestPropose(BaseCase):
             asked = ColumnProposal(
                 "PVP", 1, None, confidence, "asked", why, ("recommended_retail_price",)
             )
-            return _dearer_is_retail([item, asked], texts)[1].field
+            return dearer.is_retail([item, asked], texts)[1].field
 
         self.assertEqual(settled(), "recommended_retail_price")
         self.assertIsNone(settled(confidence=0.7))
@@ -334,6 +373,51 @@ class TestPropose(BaseCase):
 
         self.assertIsNone(held("sure"))
         self.assertEqual(held("likely"), Reason("unsure-price-column", {"columns": "Remise"}))
+
+    def test_of_two_prices_that_for_the_buyer_is_paid(self):
+        cells = {
+            "Referência": ["a1", "b2", "c3"],
+            "Nome": ["Copo de papel", "Palhinha de papel", "Prato fundo"],
+            "Preço s/IVA": ["15,00", "42,50", "8,20"],
+            "Preço de compra s/IVA": ["10,50", "30,00", "5,10"],
+        }
+        self.assertEqual(fields(propose(cells))["Preço de compra s/IVA"], "purchase_price")
+
+    def test_numbers_under_a_word_for_availability_are_a_stock(self):
+        cells = {
+            "Codice": ["A-1", "B-2", "C-3"],
+            "Descrizione": ["Lampada da tavolo", "Sedia in legno", "Tavolo tondo"],
+            "Prezzo netto": ["12,50", "30,00", "99,90"],
+            "Disponibile": ["12", "0", "60"],
+        }
+        self.assertEqual(fields(propose(cells))["Disponibile"], "stock_quantity")
+        cells["Disponibile"] = ["si", "no", "si"]
+        self.assertEqual(fields(propose(cells))["Disponibile"], "availability")
+
+    def test_an_empty_column_names_no_article(self):
+        cells = {"SKU": ["a1", "b2"], "Title": ["", ""], "Cost": ["1.50", "2.60"]}
+        self.assertIsNone(fields(propose(cells))["Title"])
+
+    def test_joined_sides_are_offered_as_the_length(self):
+        cells = {
+            "SKU": ["a1", "b2", "c3"],
+            "Title": ["Desk lamp", "Oak table", "Chair"],
+            "Cost": ["1.50", "2.60", "3.70"],
+            "Dimensions": ["10x20x5", "8 x 8 x 9 cm", "12x3,5x4"],
+        }
+        item = propose(cells)[3]
+        self.assertEqual((item.field, item.alternatives), (None, ("length",)))
+        self.assertEqual([reason.rule for reason in item.why], ["sides-joined"])
+
+    def test_an_unknown_currency_is_not_left_out(self):
+        cells = {
+            "Réf": ["a1", "b2", "c3"],
+            "Désignation": ["Lampe de bureau", "Table ronde", "Chaise"],
+            "Prix achat": ["1,50", "2,60", "3,70"],
+            "Devise": ["Zorkmid", "Zorkmid", "Zorkmid"],
+        }
+        item = propose(cells)[3]
+        self.assertEqual(item.field or item.alternatives[0], "currency")
 
     def test_thresholds_and_units_are_left_out(self):
         found = fields(

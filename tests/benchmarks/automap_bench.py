@@ -3,7 +3,10 @@
 `./onep bench automap` cross-validates on the layouts of the project: each supplier's files are
 mapped by what is known without them. The weights are fitted anew, and a synonym is left out that
 is word for word a header of that supplier and of no other one, when its author had read these
-layouts: it may have been written because of it.
+layouts: it may have been written because of it. Thresholds and calibration of each supplier's
+files are those of the others' too. Weights are learned of each layout twice, the second time
+without the synonyms that may have been written because of it: a file never seen before has
+headers that no synonym is word for word.
 
 `./onep bench automap FILE` measures what the addon holds, on other files. `--fit` fits the weights
 and the calibration on the layouts and writes them to the addon.
@@ -11,43 +14,27 @@ and the calibration on the layouts and writes them to the addon.
 
 import argparse
 import dataclasses
-import datetime
-import json
 import sys
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
-from scipy.optimize import minimize
 
 from launcher import pure
 
-from . import automap_fit
+from . import automap_validation as validation
 from .automap_layouts import INVENTED, LAYOUTS, Layout, read_invented, read_layouts
 from .figures import Figure
 
 automap = pure.load("onep_sourcing.ingest.automap")
-features = pure.load("onep_sourcing.ingest.automap.features")
 lexicon = pure.load("onep_sourcing.ingest.automap.lexicon")
-model = pure.load("onep_sourcing.ingest.automap.model")
-assign = pure.load("onep_sourcing.ingest.automap.assign")
-propose = pure.load("onep_sourcing.ingest.automap.propose")
 target_fields = pure.load("onep_sourcing.ingest.fields")
 
 NEEDS_DATABASE = False
-#: Rounds from the model of the invented layouts to that of all but one supplier; none starts from
-#: what knows the supplier.
-FOLD_ROUNDS = 80
-#: Share of columns that may be mapped wrongly without asking.
-WRONG = 0.01
-#: No group asks above this: a few columns of the layouts would decide, and people be asked in vain.
-HIGHEST_BAR = 0.92
 #: What a file must have right to be usable.
 KEY = frozenset(
     "supplier_sku ean name purchase_price stock_quantity minimum_order_quantity".split()
@@ -178,172 +165,6 @@ def odoo_labels() -> dict[str, str]:
     return found
 
 
-# -- fitting --------------------------------------------------------------------------------
-
-
-def evidence(layout: Layout, book) -> automap_fit.Evidence:
-    """Return what is known of the columns of a layout by a lexicon, and what is right."""
-    columns, _texts = propose.examine(layout.names, layout.sample, book)
-    return automap_fit.gather(columns, layout.answers)
-
-
-def without(supplier: str, layouts: list[Layout]):
-    """Return the lexicon without the synonyms that only this supplier's headers are word for
-    word, and that were written by someone who had read them.
-    """
-    book = lexicon.load()
-    theirs: dict[tuple[str, ...], bool] = {}
-    for layout in layouts:
-        for name in layout.names:
-            words = lexicon.words(name)
-            theirs[words] = theirs.get(words, True) and layout.supplier == supplier
-    kept = [term for term in book.terms if term.origin == "trade" or not theirs.get(term.tokens)]
-    return book if len(kept) == len(book.terms) else lexicon.Lexicon(kept, book.abbreviations)
-
-
-def _headers_alone(layouts: list[Layout]) -> list[Layout]:
-    """Return every third layout without its rows: headers must do where no cell helps."""
-    return [
-        dataclasses.replace(layout, id=f"{layout.id}-empty", sample=layout.sample.iloc[:0])
-        for layout in layouts[::3]
-    ]
-
-
-def calibrate(choices: list[tuple[str, float, bool]]) -> tuple[float, float]:
-    """Return slope and shift of the log-odds that a choice of some probability is right."""
-    probability = np.clip([chosen for _field, chosen, _right in choices], 1e-6, 1 - 1e-6)
-    sign = np.where([right for _field, _chosen, right in choices], 1.0, -1.0)
-    odds = np.log(probability / (1 - probability))
-
-    def cost(line: np.ndarray) -> float:
-        return np.mean(np.log1p(np.exp(-sign * (line[0] * odds + line[1]))))
-
-    slope, shift = minimize(cost, [1.0, 0.0]).x
-    return float(slope), float(shift)
-
-
-@dataclass(frozen=True)
-class Validation:
-    """Cross-validation: the model of each supplier's absence, and its choices.
-
-    whole: the model of all layouts
-    choices: (field, probability, right) of each column that was given a field
-    """
-
-    whole: object
-    folds: dict[str, object]
-    choices: list[tuple[str, float, bool]]
-    columns: int
-
-
-def _target(field: str) -> str | None:
-    """Return the field as a property of the offer: None for what only changes another value."""
-    return None if field in target_fields.AUXILIARY else field
-
-
-def judge(layout: Layout, book, weighed) -> list[tuple[str, float, bool]]:
-    """Return (field, probability, right) of each column a model gives a field, but for those that
-    are asked whatever the probability.
-    """
-    columns, _texts = propose.examine(layout.names, layout.sample, book)
-    choices = assign.choose(weighed.utilities(columns))
-    choices = propose.name_by_description(columns, choices, {})
-    return [
-        (choice.field, choice.probability, _target(choice.field) in answer)
-        for column, choice, answer in zip(columns, choices, layout.answers, strict=True)
-        if choice.field and choice.rival is None and column.factors[choice.field] >= propose.AGAINST
-    ]
-
-
-def cross_validate(layouts: list[Layout], taught: list[Layout]) -> Validation:
-    """Fit once for each supplier, without its files; taught: layouts that are always learned of."""
-    folds, choices = {}, []
-    suppliers = list(dict.fromkeys(layout.supplier for layout in layouts))
-    book = lexicon.load()
-    found = {layout.id: evidence(layout, book) for layout in layouts}
-    always = [evidence(layout, book) for layout in [*taught, *_headers_alone(taught)]]
-    whole = automap_fit.fitted([*found.values(), *always])
-    start = automap_fit.fitted(always)
-    for supplier in suppliers:
-        known = [found[layout.id] for layout in layouts if layout.supplier != supplier]
-        weighed = automap_fit.fitted([*known, *always], start=start, rounds=FOLD_ROUNDS)
-        book = without(supplier, layouts)
-        folds[supplier] = (book, weighed)
-        for layout in layouts:
-            if layout.supplier == supplier:
-                choices += judge(layout, book, weighed)
-    return Validation(whole, folds, choices, sum(len(layout.names) for layout in layouts))
-
-
-def thresholds(validation: Validation, weighed) -> dict[str, float]:
-    """Return for each group of fields from where it is mapped without asking.
-
-    The most right answers, with wrong ones of at most WRONG of the columns: what a wrong one
-    costs is raised until that holds; it is the same for all groups.
-    """
-    grid = np.round(np.arange(0.5, HIGHEST_BAR + 0.005, 0.01), 2)
-    said = weighed.calibrated(np.array([chosen for _field, chosen, _right in validation.choices]))
-    said = np.round(said, 2)  # as it is compared
-    right = np.array([is_right for _field, _chosen, is_right in validation.choices])
-    groups = np.array([model.group(name) for name, _chosen, _right in validation.choices])
-    bars: dict[str, float] = {}
-    for cost in np.arange(1.0, 200.0, 0.5):
-        wrong = 0
-        for name in sorted(set(groups)):
-            own, own_right = said[groups == name], right[groups == name]
-            gain = [
-                ((own >= bar) & own_right).sum() - cost * ((own >= bar) & ~own_right).sum()
-                for bar in grid
-            ]
-            bars[name] = float(grid[int(np.argmax(gain))])
-            wrong += ((own >= bars[name]) & ~own_right).sum()
-        if wrong <= WRONG * validation.columns:
-            break
-    return bars
-
-
-def curve(choices: list[tuple[str, float, bool]], weighed) -> list[dict[str, float]]:
-    """Return how often choices were right, by how sure they were said to be."""
-    said = weighed.calibrated(np.array([chosen for _field, chosen, _right in choices]))
-    right = np.array([is_right for _field, _chosen, is_right in choices])
-    edges = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0]
-    points = []
-    for low, high in pairwise(edges):
-        inside = (said >= low) & (said < high if high < 1 else said <= high)
-        if inside.any():
-            points.append(
-                {
-                    "from": low,
-                    "said": round(float(said[inside].mean()), 3),
-                    "right": round(float(right[inside].mean()), 3),
-                    "columns": int(inside.sum()),
-                }
-            )
-    return points
-
-
-def fit(layouts: list[Layout], validation: Validation) -> None:
-    """Fit the addon's weights on all layouts, its calibration on the cross-validated choices."""
-    slope, shift = calibrate(validation.choices)
-    weighed = dataclasses.replace(validation.whole, slope=slope, shift=shift)
-    weighed = dataclasses.replace(weighed, bars=thresholds(validation, weighed))
-    points = curve(validation.choices, weighed)
-    values = {
-        "fitted_on": datetime.date.today().isoformat(),  # noqa: DTZ011 a date for people
-        "layouts": len(layouts),
-        **weighed.to_json(),
-        "curve": points,
-    }
-    model.PATH.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
-    model.load.cache_clear()
-    print(f"Weights fitted on {len(layouts)} layouts; how sure choices are said to be, and are:")
-    for point in points:
-        print(f"  said {point['said']:.1%}  right {point['right']:.1%}  {point['columns']} columns")
-
-
-# -- measuring ------------------------------------------------------------------------------
-
-
 def measure(layouts: list[Layout], mapper) -> dict[str, Score]:
     """Return scores in total and by language, of what a mapper makes of layouts."""
     scores: dict[str, Score] = defaultdict(Score)
@@ -398,12 +219,27 @@ def main(argv: list[str]) -> list[Figure]:
     options = parser.parse_args(argv)
     layouts = read_layouts(options.layouts or LAYOUTS)
     taught = read_invented(INVENTED)
-    own = cross_validate(layouts, taught) if options.layouts is None or options.fit else None
+    own = (
+        validation.cross_validate(layouts, taught)
+        if options.layouts is None or options.fit
+        else None
+    )
     if options.fit:
-        fit(layouts, own)
+        validation.fit(layouts, own)
     knowledge = automap.Knowledge.load()
 
+    fitted: dict[str, object] = {}
+
     def cross_validated(layout: Layout):
+        supplier = layout.supplier
+        if supplier not in fitted:
+            book, weighed = own.folds[supplier]
+            fitted[supplier] = automap.Knowledge(
+                book, validation.settled(weighed, *own.others(supplier))
+            )
+        return map_file(layout, fitted[supplier])
+
+    def with_fitted_bars(layout: Layout):
         book, weighed = own.folds[layout.supplier]
         weighed = dataclasses.replace(
             knowledge.model, weights=weighed.weights, traits=weighed.traits
@@ -421,6 +257,7 @@ def main(argv: list[str]) -> list[Figure]:
         kind = "leave-one-supplier-out" if own else "as shipped"
         print(scores[label].line(kind if label == "total" else f"  {label}"))
     if own:
+        print(measure(layouts, with_fitted_bars)["total"].line("bars of all suppliers"))
         print(measure(layouts, as_shipped)["total"].line("fitted (not counted)"))
     for label, baseline in (
         ("rapidfuzz on headers", map_by_fuzzy_header),

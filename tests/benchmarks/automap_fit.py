@@ -37,6 +37,9 @@ PRIOR = {
     "disproven": -2.0,
     "lag": -3.5,
     "alone": 2.0,
+    "rises": 3.0,
+    "level": -2.0,
+    "none-told": 2.0,
 }
 _START = np.array([PRIOR.get(name, 0.0) for name in features.NAMES])
 _SHARED = np.array(
@@ -129,7 +132,12 @@ def _cost(files: Sequence[Evidence], prior: np.ndarray, count: int, shape: tuple
     cells = np.concatenate([file.cells for file in files])
     fields = np.concatenate([file.fields for file in files])
     free = np.concatenate([file.free for file in files])
-    rows, columns, able = _by_field(files)
+    starts = np.cumsum([0, *(len(file.features) for file in files)])[:-1]
+    owners = np.repeat(np.arange(len(files)), [len(file.features) for file in files])
+    columns = np.concatenate([file.columns[:, :-1].T for file in files])
+    able = np.concatenate([file.able[:, :-1].T for file in files])
+    no_column = np.array([file.columns[:, -1] for file in files])
+    may_lack = np.array([file.able[:, -1] for file in files])
     ridges = np.concatenate([np.full(count, RIDGE), np.full(shape[0] * shape[1], TRAITS_RIDGE)])
     ignored = features.IGNORED
 
@@ -138,10 +146,16 @@ def _cost(files: Sequence[Evidence], prior: np.ndarray, count: int, shape: tuple
         utilities[:, :ignored] += cells @ weights[count:].reshape(shape)
         loss, slopes = _surprise(utilities, free, fields)
         against = utilities[:, _EXCLUSIVE] - utilities[:, [ignored]]
-        padded = np.where((rows >= 0)[..., None], against[rows], _NEVER)
-        padded = np.concatenate([padded, np.zeros((len(files), 1, padded.shape[2]))], axis=1)
-        more, by_field = _surprise(padded.transpose(0, 2, 1), able, columns)
-        back = by_field[:, :, :-1].transpose(0, 2, 1)[rows >= 0]
+        among = np.where(able, against, _NEVER)
+        top = np.maximum(np.maximum.reduceat(among, starts), np.where(may_lack, 0.0, _NEVER))
+        raised = np.exp(among - top[owners])
+        given = np.where(columns, raised, 0.0)
+        none = np.where(may_lack, np.exp(-top), 0.0)
+        total = np.add.reduceat(raised, starts) + none
+        mass = np.add.reduceat(given, starts) + np.where(no_column, none, 0.0)
+        mass = np.maximum(mass, 1e-300)
+        more = float((np.log(total) - np.log(mass)).sum())
+        back = raised / total[owners] - given / mass[owners]
         slopes[:, _EXCLUSIVE] += back
         slopes[:, ignored] -= back.sum(axis=1)
         moved = weights - prior
@@ -154,21 +168,6 @@ def _cost(files: Sequence[Evidence], prior: np.ndarray, count: int, shape: tuple
         return loss + more + (ridges * moved**2).sum(), slope + 2 * ridges * moved
 
     return cost
-
-
-def _by_field(files: Sequence[Evidence]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return rows of all files, columns and able as arrays padded to the widest file."""
-    widths = [len(file.features) for file in files]
-    widest, firsts = max(widths), np.cumsum([0, *widths])
-    rows = np.full((len(files), widest), -1)
-    columns = np.zeros((len(files), len(_EXCLUSIVE), widest + 1), dtype=bool)
-    able = np.zeros_like(columns)
-    for place, (file, width) in enumerate(zip(files, widths, strict=True)):
-        rows[place, :width] = np.arange(firsts[place], firsts[place] + width)
-        for whole, own in ((columns, file.columns), (able, file.able)):
-            whole[place, :, :width] = own[:, :-1]
-            whole[place, :, -1] = own[:, -1]
-    return rows, columns, able
 
 
 def _surprise(

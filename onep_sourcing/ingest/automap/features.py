@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..fields import FIELDS
-from . import codes, fit, lexicon, linked, ranks, series
+from . import codes, fit, lexicon, linked, pricewords, ranks, series
 from .evidence import Content
 from .lexicon import Hit
 
@@ -26,6 +26,7 @@ OPTIONS: tuple[str | None, ...] = (*FIELDS, None)
 IGNORED = len(OPTIONS) - 1
 _PLACE = {name: place for place, name in enumerate(OPTIONS)}
 _PRICES = ("purchase_price", "recommended_retail_price")
+_TAXABLE = ("purchase_price", "tier_price")
 _TEXTS = ("name", "description")
 _STEPS = ("tier_qty", "tier_price")
 _COUNTS = ("tier_qty", "stock_quantity", "minimum_order_quantity", "pack_size")
@@ -80,6 +81,14 @@ _OF_FIELD = (
     "proven",  # list price, discount and price to pay agree
     "disproven",  # the same, for another field
     "suits",  # how well the cells alone fit, where the header says nothing and no other column does
+    "side",  # the header says whose price it is, this field's: 1, the other's: -1
+    "other-side",  # it says nothing of that beside a column that says this field's
+    "taxed",  # the header of a price says that VAT is in
+    "taxed-twin",  # beside a price whose header says that VAT is not in
+    "packed",  # its header says that a price is of a package
+    "packed-twin",  # beside a price whose header does not
+    "rises",  # it rises from row to row of the same article, as steps do
+    "level",  # the same, for stocks and other quantities
 )
 _OF_NONE = (
     "none",
@@ -93,6 +102,7 @@ _OF_NONE = (
     "none-link",  # addresses that are no pictures
     "none-constant",
     "none-repeated",
+    "none-told",  # the header is one that is left out, and is less like any field
     "none-letters",  # probability, by its letters, of a header that is left out
 )
 NAMES = (
@@ -110,6 +120,8 @@ class Column:
     header: unique name; words: as in the file, empty when it has none
     hits: field → likeness of the header; leave: the same for headers that are left out
     factors, claims: see `fit`; holds, held: see `codes`; proven: field by `linked`, or None
+    side, taxed, packed: of a price, by the words of its header: see `pricewords`
+    rises: see `series.rises`
     """
 
     index: int
@@ -125,6 +137,10 @@ class Column:
     holds: float = 0.0
     held: float = 0.0
     proven: str | None = None
+    side: str | None = None
+    taxed: bool | None = None
+    packed: bool = False
+    rises: bool = False
 
     @cached_property
     def nearest(self) -> list[tuple[str, float]]:
@@ -182,8 +198,12 @@ def columns(
                 claims,
                 book.by_letters(word),
                 repeated,
+                side=pricewords.side(word),
+                taxed=pricewords.taxed(word),
+                packed=not hits.keys().isdisjoint(_PRICES) and pricewords.packed(word),
             )
         )
+    found = _with_rises(found, texts)
     rated = [item.index for item in found if _may_be_a_discount(item)]
     proven = linked.by_discount(texts, contents, rated)
     found = [
@@ -196,6 +216,22 @@ def _may_be_a_discount(column: Column) -> bool:
     hit = column.hits.get("discount_percent")
     percent = "percent" in lexicon.words(column.words)
     return not column.words or percent or (hit is not None and hit.score >= 0.5)
+
+
+def _with_rises(found: list[Column], texts: Sequence[pa.Array]) -> list[Column]:
+    """Return the columns with which of them rise while the article stays the same."""
+    known = [column for column in found[: len(texts)] if column.content.rows > 1]
+    owner = max(
+        known,
+        key=lambda column: max(column.strength("supplier_sku"), column.strength("ean")),
+        default=None,
+    )
+    if owner is None or owner.content.distinct >= 1:
+        return found
+    counts = [item.index for item in known if item.content.numeric == 1 and item is not owner]
+    rising = series.rises(texts[owner.index], [texts[index] for index in counts])
+    rising = {index for index, does in zip(counts, rising, strict=True) if does}
+    return [replace(item, rises=True) if item.index in rising else item for item in found]
 
 
 def _with_held(found: list[Column], texts: Sequence[pa.Array]) -> list[Column]:
@@ -227,6 +263,10 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
         column.strength("supplier_sku") >= 0.5 and not _is_of_others(column) for column in found
     )
     prices = ranks.of_prices(found, _PRICES)
+    priced = _may_be_prices(found, strengths)
+    sides = {column.side for column in priced}
+    untaxed = any(column.taxed is False for column in priced)
+    pieces = any(not column.packed for column in priced)
     levels = ranks.of_levels(strengths[:, _PLACE["category"]])
     lengths = ranks.of_texts(found, _TEXTS)
     for row, column in enumerate(found):
@@ -239,13 +279,28 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
                 said = "purchase_price"  # `cost from 10` is as much a price as `cost`
             elif field == "tier_qty" and quantity[row]:
                 said = "stock_quantity"
-            if said != field and column.strength(said) <= strengths[row, place]:
+            elif field == "stock_quantity" and _counts(column.content):
+                said = "availability"  # `Disponibile`: 12, 0, 60
+            if said != field and _likeness(column, said) <= _likeness(column, field):
                 said = field
-            told = _of_field(column, said, column.strength(said), rivals[place])
+            strength = column.strength(said)
+            if said == "availability" != field:  # which the cells deny as such
+                strength = column.hits[said].score
+            told = _of_field(column, said, strength, rivals[place], field)
             if field == "name":
                 told["alone"] = float(strengths[row, place] > 0 and rivals[place] < 0.5)
             if field in _PRICES:
                 told["dearer"] = prices[row] * (1 if field == _PRICES[1] else -1)
+                told["side"] = (column.side == field) - float(column.side not in (field, None))
+                told["other-side"] = float(column.side is None and field in sides)
+            if field in _TAXABLE and column.taxed:
+                told["taxed"] = 1.0
+                told["taxed-twin"] = float(untaxed)
+            if field in _PRICES and column.packed:
+                told["packed"] = 1.0
+                told["packed-twin"] = float(pieces)
+            if column.rises and field in _COUNTS:
+                told["rises" if field == "tier_qty" else "level"] = 1.0
             if field == "category":
                 told["deep"] = levels[row]
             if field in _TEXTS:
@@ -276,6 +331,17 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     return values
 
 
+def _may_be_prices(found: Sequence[Column], strengths: np.ndarray) -> list[Column]:
+    """Return the columns whose headers may be those of prices, and that hold figures."""
+    places = [_PLACE[name] for name in _PRICES]
+    return [
+        column
+        for row, column in enumerate(found)
+        if strengths[row, places].max() >= 0.3
+        and (column.content.numeric > 0.5 or not column.content.known)
+    ]
+
+
 def _steps(
     found: Sequence[Column], strengths: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -293,7 +359,20 @@ def _steps(
     return series.steps([column.words for column in found], priced, counted)
 
 
-def _of_field(column: Column, field: str, strength: float, rival: float) -> dict[str, float]:
+def _counts(content: Content) -> bool:
+    """The cells are numbers of pieces, some above one."""
+    return content.count > 0.8 and content.whole > 0.8 and content.high > 1
+
+
+def _likeness(column: Column, field: str) -> float:
+    hit = column.hits.get(field)
+    return max(hit.score if hit else 0.0, column.claims.get(field, (0.0, ""))[0])
+
+
+def _of_field(
+    column: Column, field: str, strength: float, rival: float, filled: str
+) -> dict[str, float]:
+    """field: whose likeness counts; filled: the field in question, whose cells these are."""
     hit = column.hits.get(field)
     score = hit.score if hit else 0.0
     claim = column.claims.get(field, (0.0, ""))[0]
@@ -302,7 +381,7 @@ def _of_field(column: Column, field: str, strength: float, rival: float) -> dict
         score = claim
     next_best = _next_best(column.nearest, field)
     leave = column.leave.score if column.leave else 0.0
-    factor = column.factors[field]
+    factor = column.factors[filled if field == "availability" else field]
     told = {
         "letters": column.letters.get(field, 0.0),
         "letters-odds": _letters_odds(column, field),
@@ -346,7 +425,7 @@ def _is_coded(column: Column, field: str, hit: Hit | None) -> bool:
     """A word for a code stands in the header, and not in the synonym it resembles."""
     if FIELDS[field].kind not in _FIGURE_KINDS:
         return False
-    left = _CODE_WORDS.intersection(lexicon.words(column.words))
+    left = _CODE_WORDS.intersection(lexicon.words(lexicon.last(column.words)))
     return bool(left) and not (hit and left.intersection(lexicon.words(hit.term)))
 
 
@@ -356,6 +435,12 @@ def _of_none(column: Column, best: float) -> dict[str, float]:
         "none": 1.0,
         "none-leave": column.leave.score if column.leave else 0.0,
         "none-best": best,
+        "none-told": float(
+            bool(column.leave)
+            and column.leave.score >= _SPEAKS
+            and column.leave.score - max((hit.score for hit in column.hits.values()), default=0.0)
+            >= 0.1
+        ),
         "none-unnamed": float(not column.words.strip()),
         "none-foreign": float(bool(column.words.strip()) and not column.hits and not column.leave),
         "none-empty": float(content.rows > 0 and not content.filled),

@@ -11,10 +11,15 @@ import math
 from ..fields import FIELDS
 from .evidence import Content
 
+#: No article is without; a column that holds nothing is none of them.
+_OF_EVERY_ARTICLE = ("supplier_sku", "name", "purchase_price")
+
 
 def factor(field: str, content: Content) -> float:
     """Return how content changes the belief in a field (0.1 to 1.3); 1 when it tells nothing."""
     if not content.known:
+        if content.rows > 1 and field in _OF_EVERY_ARTICLE:
+            return 0.45
         return 1.0 if not content.rows else 0.96
     judge = _JUDGES.get(field) or _BY_KIND.get(FIELDS[field].kind)
     return judge(content) if judge else 1.0
@@ -105,9 +110,11 @@ def _ean(content: Content) -> float:
 def _sku(content: Content) -> float:
     if content.url > 0.3 or content.date > 0.6:
         return 0.2
-    value = 1.0
+    value = 1.0 if content.filled > 0.6 else 0.5  # every article has one
     if content.rows >= 8 and content.distinct < 0.5:
         value *= 0.5
+    elif content.rows >= 3 and content.distinct < 0.8 and content.length <= 2:
+        value *= 0.5  # `A`, `A`, `B`
     elif content.distinct > 0.95 and content.filled > 0.95:
         value *= 1.1
     if content.blanks > 0.6 and content.length > 20:
@@ -121,6 +128,10 @@ def _sku(content: Content) -> float:
 def _mpn(content: Content) -> float:
     if content.url > 0.3 or content.date > 0.6:
         return 0.2
+    if content.length <= 4 and content.distinct < 0.8 and content.rows >= 3:
+        return 0.5  # `Z16`, `Z16`, `B02`: a group, not a part
+    if content.figures < 0.3 and content.blanks > 0.3:
+        return 0.5  # `Sandália Rita`: words
     return 0.6 if content.blanks > 0.7 and content.length > 25 else 1.0
 
 
@@ -129,8 +140,10 @@ def _name(content: Content) -> float:
         return 0.1
     if content.letters < 0.3:
         return 0.3
-    if content.rows >= 8 and content.distinct < 0.2:
+    if (content.rows >= 8 and content.distinct < 0.2) or content.filled < 0.6:
         return 0.5
+    if content.blanks < 0.2 and (content.mixed > 0.8 or content.distinct < 0.7):
+        return 0.45  # `PCW08B` is a code, `BOITE`, `BOITE`, `SACHET` a kind of package
     return 1.1 if content.blanks > 0.5 else 0.95
 
 
@@ -143,6 +156,8 @@ def _description(content: Content) -> float:
 def _brand(content: Content) -> float:
     if content.numeric > 0.8 or content.url > 0.3:
         return 0.25
+    if content.filled < 0.5 and content.rows >= 3:
+        return 0.6
     return 0.7 if content.rows >= 20 and content.distinct > 0.9 and content.filled > 0.9 else 1.05
 
 
@@ -151,6 +166,8 @@ def _category(content: Content) -> float:
         return 0.2
     if content.numeric > 0.8:
         return 0.45
+    if content.mixed > 0.8 and content.length <= 3:
+        return 0.5  # `A2`, `D2`: a shelf
     return 0.7 if content.rows >= 20 and content.distinct > 0.9 else 1.05
 
 
@@ -187,7 +204,7 @@ def _availability(content: Content) -> float:
     if content.availability > 0.6:
         return 1.2 if content.count < 0.1 else 0.7
     if content.numeric > 0.8 and not math.isnan(content.high):
-        return 1.0 if content.high <= 1 else 0.5
+        return 1.0 if content.high <= 1 else 0.4  # `12`, `0`, `60` are a stock
     return 0.9
 
 
@@ -211,7 +228,8 @@ def _vat(content: Content) -> float:
 
 
 def _measure(content: Content) -> float:
-    return 0.4 if content.numeric < 0.2 and content.letters > 0.9 and content.blanks > 0.5 else 1.05
+    words = content.letters > 0.9 and content.blanks > 0.5 and content.figures < 0.5
+    return 0.4 if content.numeric < 0.2 and words else 1.05  # `0.9 kg` is a measure
 
 
 def _url(content: Content) -> float:

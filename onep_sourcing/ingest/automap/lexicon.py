@@ -104,6 +104,11 @@ def lead(header: str) -> str:
     return parts[0] if len(parts) > 1 and " " not in header.strip() else ""
 
 
+def last(header: str) -> str:
+    """Return the last name of a path, the header itself when it is none."""
+    return _PATH.split(header)[-1] if lead(header) else header
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One word of a header: what it may stand for, each with how sure that reading is (0-1)."""

@@ -22,7 +22,7 @@ from . import traits
 from .features import IGNORED, NAMES, Column, matrix
 
 PATH = Path(__file__).with_name("weights.json")
-#: Fields that are taken for each other, by how their cells are read; they share a threshold.
+#: Fields that are taken for each other, by how their cells are read.
 GROUPS = {
     "code": "code",
     "gtin": "code",
@@ -42,6 +42,11 @@ KEY = frozenset(
 _BAR = 0.6
 
 
+def kind(name: str) -> str:
+    """Return which threshold a field has: that of those an import needs, or of the others."""
+    return "needed" if name in KEY else "other"
+
+
 def group(name: str) -> str:
     """Return the group of a field."""
     return GROUPS.get(FIELDS[name].kind, OTHER)
@@ -53,7 +58,7 @@ class Model:
 
     weights: float64 (NAMES); traits: float64 (traits.NAMES × FIELDS)
     slope, shift: of the log-odds that a chosen field is right, as a line on the model's own
-    bars: group of fields → probability from which one is mapped without asking
+    bars: kind of field → probability from which one is mapped without asking
     """
 
     weights: np.ndarray
@@ -64,7 +69,7 @@ class Model:
 
     def bar(self, name: str) -> float:
         """Return the probability from which a field is mapped without asking."""
-        return self.bars.get(group(name), _BAR)
+        return self.bars.get(kind(name), _BAR)
 
     def utilities(self, columns: Sequence[Column]) -> np.ndarray:
         """Return how much speaks for each option of each column (columns × OPTIONS)."""

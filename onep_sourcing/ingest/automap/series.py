@@ -10,8 +10,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 
+from .. import numbers
 from .lexicon import words
+
+_ROWS = 60  # looked at
 
 #: `10+`, `from 10`, `ab 10 Stk`, `à partir de 10`, `>= 10`, `10-49`, `x10`, `par 10`.
 _FROM = re.compile(
@@ -67,3 +71,20 @@ def steps(
         if not is_row and max(places) >= 5 and all(priced[index] for index in indices):
             named[indices] = True
     return quantity, price, named & ~price
+
+
+def rises(owner: pa.Array, columns: Sequence[pa.Array]) -> list[bool]:
+    """Tell of each column whether its figures rise from row to row as long as `owner` stays.
+
+    All texts; at least one row must go on with the article of the row before, and be above it.
+    """
+    names = owner.slice(0, _ROWS).to_numpy(zero_copy_only=False)
+    same = (names[1:] == names[:-1]) & (names[1:] != "")
+    if not same.any():
+        return [False] * len(columns)
+    found = []
+    for cells in columns:
+        cells = cells.slice(0, _ROWS)
+        values = numbers.parse(cells, numbers.style_of(cells)).value
+        found.append(bool((np.diff(values)[same] > 0).all()))
+    return found
