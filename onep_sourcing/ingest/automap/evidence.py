@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ....onep_marketplace_connectors.clients import gtin
-from .. import arrow, currency, numbers, vocabulary
+from .. import arrow, money, numbers, vocabulary
 
 SAMPLE = 300  # rows looked at
 _URL = r"(?i)^(?:https?://|www\.|//)\S+"
@@ -217,7 +217,7 @@ class _Cells:
 
 def _is_currency(texts: pa.Array) -> np.ndarray:
     """Boolean array: an ISO code in capitals."""
-    codes = pa.array(sorted(currency.iso_codes()), texts.type)
+    codes = pa.array(sorted(money.iso_codes()), texts.type)
     return arrow.mask(pc.is_in(texts, codes))
 
 
