@@ -68,6 +68,7 @@
         "demo/res_currency_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/onep_supplier_feed_demo.xml",
+        "demo/onep_supplier_terms_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

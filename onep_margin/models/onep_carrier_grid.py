@@ -59,6 +59,14 @@ class OnepCarrierGrid(models.Model):
         context={"active_test": False},
     )
 
+    supplement_ids = fields.One2many(
+        "onep.carrier.supplement",
+        "grid_id",
+        "Supplements",
+        copy=True,
+        context={"active_test": False},
+    )
+
     @api.constrains("code", "country_id", "company_id", "valid_from", "valid_to", "active")
     def _check_overlap(self):
         self._check_one_at_a_time()
@@ -113,8 +121,13 @@ class OnepCarrierGrid(models.Model):
             "max_girth_mm": self.max_girth_mm,
             "fuel_rate": self.fuel_rate,
             "fixed_amount": self.fixed_amount * rate,
+            "supplements": [
+                supplement._prepare_engine_row(rate)
+                for supplement in self.supplement_ids.filtered("active")
+            ],
             "lines": [
                 {
+                    "zone": line.zone or None,
                     "weight_max_g": line.weight_max_g,
                     "amount": line.amount * rate,
                     "is_unconfirmed": line._is_doubtful() or self._is_doubtful(),

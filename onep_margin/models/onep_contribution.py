@@ -57,10 +57,10 @@ class OnepContribution(models.Model):
         self._check_one_at_a_time()
 
     @api.model
-    def _prepare_engine_rows(self, country, on_date, rate=1.0):
+    def _prepare_engine_rows(self, country, on_date, rates):
         """Return rows of ``CostTables.from_rows(contributions=…)`` in force on a day.
 
-        rate: units of the company's currency for one of the schedules'
+        rates: units of the company's currency for one of each, by currency id; None unknown
         """
         rows = self.search(self._get_valid_domain(on_date) & Domain("country_id", "=", country.id))
         return [
@@ -69,7 +69,10 @@ class OnepContribution(models.Model):
                 "measure_min": row.measure_min,
                 "measure_max": row.measure_max,
                 "is_below": row.is_below,
-                "amount": None if row.is_amount_unknown else row.amount * rate,
+                "measure_unit": row.measure_unit,
+                "amount": None
+                if row.is_amount_unknown or not rates.get(row.currency_id.id)
+                else row.amount * rates[row.currency_id.id],
                 "is_unconfirmed": row._is_doubtful(),
                 "ref": f"onep.contribution,{row.id}",
             }

@@ -32,7 +32,9 @@ from . import onep_marketplace
 from . import onep_marketplace_listing
 from . import onep_market_sync
 from . import onep_evaluation
+from . import onep_evaluation_cost
 from . import onep_opportunity
+from . import onep_opportunity_cost
 from . import onep_opportunity_explanation
 from . import onep_picking_list
 from . import onep_picking_list_step
@@ -43,5 +45,6 @@ from . import purchase_order
 from . import purchase_order_line
 from . import product_product
 from . import res_currency
+from . import onep_supplier_terms
 from . import res_company
 from . import res_config_settings

@@ -39,6 +39,14 @@ class OnepMarketplace(models.Model):
         domain="[('country_id', '=', country_id)]",
         help="Empty: the cheapest carrier that takes the parcel.",
     )
+    carrier_zone = fields.Char(
+        string="Carriers' zone",
+        help="As the carriers' grids name it. Empty: their prices for any destination.",
+    )
+    carrier_options = fields.Char(
+        string="Carriers' options",
+        help="Codes that the carrier must offer, separated by commas: signature, insurance…",
+    )
     rate_card_id = fields.Many2one(
         "onep.rate.card",
         string="Rate card in force",
@@ -73,6 +81,21 @@ class OnepMarketplace(models.Model):
         )
         for marketplace in self:
             marketplace.opportunity_count = counts.get(marketplace._origin, 0)
+
+    def _get_carrier_choice(self, card):
+        """The carrier, zone and options of our parcels, as ``DealBatch`` has them.
+
+        An option that no carrier offers is one bit of its own: then no carrier will do.
+        """
+        self.ensure_one()
+        asked = {code.strip() for code in (self.carrier_options or "").split(",")} - {""}
+        known = asked & set(card.option_codes)
+        unknown = 1 << len(card.option_codes) if asked - known else 0
+        return {
+            "carrier": card.carrier_index(self.carrier_grid_id.code or ""),
+            "zone": card.zone_index(self.carrier_zone or ""),
+            "carrier_options": card.option_bits(*known) | unknown,
+        }
 
     def action_evaluate(self):
         """Price every present offer on these marketplaces again, in the background."""

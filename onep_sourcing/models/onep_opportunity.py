@@ -84,10 +84,11 @@ class OnepOpportunity(models.Model):
         help="Supplier's price against the one before its last change.",
     )
     buy_price = OptionalMonetary(
-        string="Buying price", help="Supplier price at the day's exchange rate.", aggregator="avg"
+        string="Buying price",
+        help="What the supplier is paid: its price for the quantity less discounts, at the day's "
+        "exchange rate with its safety margin.",
+        aggregator="avg",
     )
-    extra_cost = fields.Monetary(string="Inbound and handling", aggregator=None)
-    eco_tax = OptionalMonetary(string="Eco-contribution", aggregator=None)
     supplier_stock = OptionalFloat(string="Supplier stock", digits=(16, 3), aggregator=None)
     minimum_order_quantity = OptionalFloat(string="MOQ", digits=(16, 3), aggregator=None)
     pack_size = OptionalFloat(digits=(16, 3), aggregator=None)

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -24,8 +24,8 @@ class ResCompany(models.Model):
         "price before the dearer calls of a marketplace are spent on an article.",
     )
     onep_extra_cost = fields.Monetary(
-        string="Inbound and handling per unit",
-        help="Untaxed; added to the buying price of every article.",
+        string="Usual inbound and handling per unit",
+        help="Untaxed; added to the buying price of the articles of suppliers without terms.",
     )
     onep_cover_days = fields.Integer(
         string="Days to cover",
@@ -74,3 +74,10 @@ class ResCompany(models.Model):
         help="Older files are let go unless they are among the last of their feed. 0 for both: "
         "all are kept.",
     )
+
+    @api.model
+    def _is_margin_setting(self, name):
+        return name == "onep_extra_cost" or super()._is_margin_setting(name)
+
+    def _prepare_margin_usual_terms(self):
+        return super()._prepare_margin_usual_terms() | {"inbound_per_unit": self.onep_extra_cost}

@@ -15,6 +15,7 @@ from . import (
     test_onep_column_memory,
     test_ingest_semantics,
     test_onep_evaluation,
+    test_onep_evaluation_cost,
     test_onep_feed_layout,
     test_onep_feed_upload,
     test_onep_feed_upload_mapping,
