@@ -227,7 +227,9 @@ class TestOnepCostSheet(MarginCase):
         manager = new_test_user(
             self.env, "terms_manager", groups="onep_margin.group_margin_manager", **options
         )
-        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        elsewhere = self.env["res.company"].create(
+            {"name": "Elsewhere", "currency_id": self.euro.id}
+        )
         rows = {
             self.terms: {"handling": 1.0},
             self.duty: {"rate": 0.1},
