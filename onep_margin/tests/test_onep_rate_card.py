@@ -17,7 +17,7 @@ class TestRateCard(MarginCase):
             self.engine_card()
         self.env.registry.clear_cache()
         self.env.invalidate_all()
-        with self.assertQueryCount(24):
+        with self.assertQueryCount(25):
             self.engine_card()
 
     def test_change_is_seen_at_once(self):
