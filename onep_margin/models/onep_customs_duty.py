@@ -23,7 +23,6 @@ class OnepCustomsDuty(models.Model):
     name = fields.Char("Goods", translate=True)
     origin_id = fields.Many2one(
         "res.country",
-        "Origin",
         help="Where the goods were made. Empty: any country without a duty of its own.",
     )
     company_id = fields.Many2one("res.company", help="Empty: for every company.")

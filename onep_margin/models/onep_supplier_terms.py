@@ -60,15 +60,15 @@ class OnepSupplierTerms(models.Model):
     )
     order_weight_kg = fields.Float("Its Weight (kg)", digits=(10, 3), tracking=True)
     order_unit_count = fields.Float("Its Units", digits=(10, 1), tracking=True)
-    carriage = fields.Monetary("Carriage", tracking=True, help="Per order, when it is due.")
+    carriage = fields.Monetary(tracking=True, help="Per order, when it is due.")
     carriage_paid_from = fields.Monetary(
-        "Carriage Paid From", tracking=True, help="Order value. 0: carriage is always due."
+        tracking=True, help="Order value. 0: carriage is always due."
     )
-    handling = fields.Monetary("Handling", tracking=True, help="Per order, whatever its value.")
+    handling = fields.Monetary(tracking=True, help="Per order, whatever its value.")
     small_order_below = fields.Monetary(
-        "Small Order Below", tracking=True, help="Order value below which the surcharge is due."
+        tracking=True, help="Order value below which the surcharge is due."
     )
-    small_order_surcharge = fields.Monetary("Small Order Surcharge", tracking=True)
+    small_order_surcharge = fields.Monetary(tracking=True)
     spread = fields.Selection(
         [("value", "Value"), ("weight", "Weight"), ("units", "Units")],
         "Spread By",

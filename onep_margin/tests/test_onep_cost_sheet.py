@@ -211,7 +211,9 @@ class TestOnepCostSheet(MarginCase):
         other = self.env["res.partner"].create({"name": "Other", "is_company": True})
         view = "onep_margin.onep_supplier_terms_view_form"
         with Form(
-            self.env["onep.supplier.terms"].with_context(other.action_open_onep_terms()["context"]),
+            self.env["onep.supplier.terms"].with_context(
+                **other.action_open_onep_terms()["context"]
+            ),
             view,
         ) as form:
             form.discount_1 = 0.03

@@ -153,7 +153,8 @@ class OnepOpportunity(models.Model):
         if self.offer_currency_id != self.currency_id and rate == rate:
             parts.append(self.env._("at a rate of %(rate)s", rate=f"{rate:.5g}"))
             safety = currencies.safety_margin[purchase.currency[0]]
-            if safety:
+            # Without a discount the margin is the rule behind the line, which names itself.
+            if safety and share != 1.0:
                 added = f"{round(safety * 100, 3):g}"
                 parts.append(self.env._("%(share)s %% of it for safety", share=added))
         if not parts and purchase.quantity[0] == 1.0:

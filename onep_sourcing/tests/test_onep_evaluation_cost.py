@@ -106,7 +106,8 @@ class TestOnepEvaluationCost(BuyingCase):
         lines = self.lines(opportunity)
         self.assertEqual(lines["customs_duty"]["amount"], -1.02)
         self.assertEqual(lines["customs_duty"]["rule"], f"onep.customs.duty,{self.duty.id}")
-        self.assertIn("safety", lines["buy_price"]["note"])
+        self.assertIn("at a rate of 0.51", lines["buy_price"]["note"])
+        self.assertIn("Safety margin of XUD: 2 %", lines["buy_price"]["note"])
 
     def test_unknown_duty(self):
         """Named, with the way out of it; only for goods from outside the customs union."""
@@ -140,7 +141,7 @@ class TestOnepEvaluationCost(BuyingCase):
         self.assertIn("no terms for this supplier", opportunity.estimated_text)
         self.assertTrue(opportunity.needs_terms)
         action = opportunity.action_enter_terms()
-        self.env[action["res_model"]].with_context(action["context"]).create(
+        self.env[action["res_model"]].with_context(**action["context"]).create(
             {"valid_from": "2020-01-01"}
         )
         self.evaluate()
