@@ -11,6 +11,7 @@ class OnepFeeRowMixin(models.AbstractModel):
 
     _name = "onep.fee.row.mixin"
     _description = "Fee Data Row"
+    _inherit = ["onep.conflict.mixin"]
 
     active = fields.Boolean(default=True)
     origin = fields.Selection(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class OnepRateCardSurcharge(models.Model):
@@ -8,6 +8,7 @@ class OnepRateCardSurcharge(models.Model):
     _description = "Fulfilment Surcharge"
     _inherit = ["onep.dated.mixin", "onep.fee.row.mixin"]
     _order = "card_id, valid_from"
+    _dated_by = ("card_id", "name")
 
     card_id = fields.Many2one("onep.rate.card", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="card_id.company_id", store=True)
@@ -15,3 +16,17 @@ class OnepRateCardSurcharge(models.Model):
     name = fields.Char(required=True, translate=True)
     rate = fields.Float(digits=(6, 5), help="Share of the fulfilment fee.")
     amount = fields.Monetary(help="Per unit, without VAT.")
+
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(card_id, card_id, '[]') WITH &&,
+            int8range(hashtext((name ->> 'en_US')), hashtext((name ->> 'en_US')), '[]') WITH &&,
+            daterange(valid_from, valid_to, '[]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another surcharge for the same case. Reload the page.",
+    )
+
+    @api.constrains("card_id", "name", "valid_from", "valid_to", "active")
+    def _check_overlap(self):
+        """Surcharges of different names add up; one of them counts once."""
+        self._check_one_at_a_time()

@@ -27,6 +27,15 @@ class OnepVatRate(models.Model):
     )
     rate = fields.Float(digits=(6, 5), required=True, help="Share of the untaxed price [0-1].")
 
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(country_id, country_id, '[]') WITH &&,
+            int8range(hashtext(kind), hashtext(kind), '[]') WITH &&,
+            daterange(valid_from, valid_to, '[]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another VAT rate for the same case. Reload the page.",
+    )
+
     @api.depends("country_id", "kind", "rate")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))

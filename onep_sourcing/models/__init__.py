@@ -32,6 +32,8 @@ from . import onep_marketplace
 from . import onep_marketplace_listing
 from . import onep_market_sync
 from . import onep_evaluation
+from . import onep_evaluation_effect
+from . import onep_fee_effect_mixin
 from . import onep_opportunity
 from . import onep_opportunity_explanation
 from . import onep_picking_list
