@@ -44,6 +44,8 @@ from . import onep_picking_list_line
 from . import purchase_order
 from . import purchase_order_line
 from . import product_product
+from . import onep_fee_category_map
 from . import res_currency
+from . import res_currency_rate_provider
 from . import res_company
 from . import res_config_settings
