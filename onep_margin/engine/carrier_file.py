@@ -30,11 +30,17 @@ _WORDS = (
     ("divisor", r"divis|volumetr|cm3|diviseur"),
     ("fixed", r"fix|per parcel|par colis|label|etiquette"),
     ("currency", r"currency|devise|monnaie|wahrung"),
-    ("weight_from", r"(weight|poids|kg|gramm\w*).*(from|min|above|mini|debut|de$|des$)|^(from|de|des|mini?|plus de|above|von)\b"),
+    (
+        "weight_from",
+        r"^(weight|poids) (from|mini?|above|debut|des?)(?= *(\(|g$|kg$|$))|^(from|des?|mini?|von)\b",
+    ),
     ("zone", r"zone|departement|region|destination|pays|country"),
     ("price", r"price|prix|tarif|cout|cost|amount|montant|eur|€|ht$"),
-    ("weight_to", r"weight|poids|kg|gramm|tranche|up to|jusqu|a$|to$|max|gewicht|bis|\bg\b"),
-)  # fmt: skip
+    (
+        "weight_to",
+        r"weight|poids|kg|gramm|tranche|up to|jusqu|a$|to$|max|gewicht|bis|\bg\b",
+    ),
+)
 _CURRENCIES = {"€": "EUR", "£": "GBP", "$": "USD"}
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _ENDLESS = re.compile(r"^(\+|∞|et plus|and more|illimite|sans limite|no limit)$")
@@ -100,7 +106,7 @@ def find_header(rows: Sequence[Sequence]) -> int:
 
 def role_of(header) -> str:
     """Return what a header names, "ignore" when it cannot be told."""
-    words = plain(header)
+    words = plain(str(header if header is not None else "").replace("_", " "))
     for role, pattern in _WORDS:
         if re.search(pattern, words):
             return role
@@ -124,7 +130,11 @@ def recognise(rows: Sequence[Sequence], header: int) -> list[Column]:
     if "price" not in roles:
         for place, role in enumerate(roles):
             figures = bool(cells[place]) and all(_is_number(cell) for cell in cells[place])
-            if names[place] and figures and (role == "ignore" or (role == "zone" and len(lone) > 1)):
+            if (
+                names[place]
+                and figures
+                and (role == "ignore" or (role == "zone" and len(lone) > 1))
+            ):
                 roles[place] = "zone_price"
     seen = set()
     for place, role in enumerate(roles):
@@ -264,9 +274,7 @@ def _read_settings(place, cells, settings, problems) -> None:
             continue
         value = _setting(name, cell)
         if value is None:
-            problems.append(
-                Problem(place, "setting_unreadable", {"name": name, "text": str(cell)})
-            )
+            problems.append(Problem(place, "setting_unreadable", {"name": name, "text": str(cell)}))
         elif settings.setdefault(name, value) != value:
             problems.append(Problem(place, "setting_differs", {"name": name, "text": str(cell)}))
 

@@ -39,7 +39,7 @@ def _read_xlsx(content: bytes) -> list[list]:
             while cells and cells[-1] is None:
                 cells.pop()
             rows.append(cells)
-    except Exception as error:  # noqa: BLE001 openpyxl raises whatever its parts raise
+    except Exception as error:
         raise UnreadableFile("not_a_table") from error
     return _limited(rows)
 

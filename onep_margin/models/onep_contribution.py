@@ -56,7 +56,8 @@ class OnepContribution(models.Model):
             int8range(country_id, country_id, '[]') WITH &&,
             int8range(hashtext(scheme), hashtext(scheme), '[]') WITH &&,
             int8range(hashtext((name ->> 'en_US')), hashtext((name ->> 'en_US')), '[]') WITH &&,
-            int8range(hashtext(coalesce(condition, '')), hashtext(coalesce(condition, '')), '[]') WITH &&,
+            int8range(hashtext(coalesce(condition, '')), hashtext(coalesce(condition, '')), '[]')
+                WITH &&,
             numrange(coalesce(measure_min, 0), nullif(coalesce(measure_max, 0), 0), '(]') WITH &&,
             daterange(valid_from, valid_to, '[]') WITH &&
         ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",

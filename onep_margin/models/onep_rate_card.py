@@ -279,8 +279,10 @@ class OnepRateCard(models.Model):
         The card may be one on screen that is not saved: ``_get_changed_engine_card``.
         """
         self.ensure_one()
-        categories = self.env["onep.fee.category"].sudo().search(
-            [("platform", "=", self.platform)], order="id"
+        categories = (
+            self.env["onep.fee.category"]
+            .sudo()
+            .search([("platform", "=", self.platform)], order="id")
         )
         vat_rates = self.env["onep.vat.rate"].sudo()._get_rates(country, on_date)
         return {

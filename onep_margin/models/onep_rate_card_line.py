@@ -92,7 +92,9 @@ class OnepRateCardLine(models.Model):
         siblings = self.search(
             [("card_id", "in", active.card_id.ids), ("category_id", "in", active.category_id.ids)]
         )
-        for rules in siblings.grouped(lambda line: (line.card_id, line.category_id, line.condition)).values():
+        for rules in siblings.grouped(
+            lambda line: (line.card_id, line.category_id, line.condition)
+        ).values():
             rules._check_method()
 
     @api.constrains("card_id", "category_id")

@@ -84,7 +84,11 @@ class TestCarrierFile(BaseCase):
             self.assertFalse(grid.problems)
 
     def test_what_is_no_table(self):
-        for content, key in ((b"", "empty"), (b"hello", "not_a_table"), (b"PK\x03\x04", "not_a_table")):
+        for content, key in (
+            (b"", "empty"),
+            (b"hello", "not_a_table"),
+            (b"PK\x03\x04", "not_a_table"),
+        ):
             with self.assertRaises(table_file.UnreadableFile) as caught:
                 table_file.read(content)
             self.assertEqual(caught.exception.args[0], key)

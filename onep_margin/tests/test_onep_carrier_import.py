@@ -30,7 +30,7 @@ class TestCarrierImport(MarginCase):
 
     def test_a_new_carrier(self):
         form = self.fill(
-            "Poids (kg);Corse;Continent;Carburant\n0,5;7,10;5,10;12 %\n1;9;6,20;12 %\n".encode(),
+            b"Poids (kg);Corse;Continent;Carburant\n0,5;7,10;5,10;12 %\n1;9;6,20;12 %\n",
             name="DPD Predict", code="dpd_predict", valid_from="2026-06-01",
         )  # fmt: skip
         self.assertEqual(form.weight_unit, "kg")
@@ -56,7 +56,9 @@ class TestCarrierImport(MarginCase):
             {"grid_id": self.grid.id, "zone": "Corse", "weight_max_g": 0, "amount": 40.0}
         )
         action = self.grid.action_export()
-        attachment = self.env["ir.attachment"].browse(int(action["url"].split("/")[3].split("?")[0]))
+        attachment = self.env["ir.attachment"].browse(
+            int(action["url"].split("/")[3].split("?")[0])
+        )
         form = self.fill(attachment.raw, self.grid, valid_from="2027-01-01")
         self.assertEqual(form.problem_count, 0)
         copy = self.imported(form)
@@ -77,7 +79,7 @@ class TestCarrierImport(MarginCase):
 
     def test_nothing_half_saved(self):
         before = self.Grid.search_count([])
-        content = "Poids (kg);Prix\n0,5;5\n1;sur devis\n1;6\n1;7\n".encode()
+        content = b"Poids (kg);Prix\n0,5;5\n1;sur devis\n1;6\n1;7\n"
         form = self.fill(content, self.grid, valid_from="2027-01-01")
         self.assertEqual(form.problem_count, 2)
         self.assertIn("“sur devis” is not a price", form.preview)

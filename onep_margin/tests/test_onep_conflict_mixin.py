@@ -120,9 +120,7 @@ class TestConflicts(MarginCase):
                 with self.assertRaisesRegex(ValidationError, name), self.env.cr.savepoint():
                     Model.create(vals)
                 with self.assertRaisesRegex(ValidationError, name), self.env.cr.savepoint():
-                    Model.create(
-                        [dict(vals, active=False), dict(vals, active=False)]
-                    ).active = True
+                    Model.create([dict(vals, active=False), dict(vals, active=False)]).active = True
                 first.active = False
                 self.assertTrue(Model.create(vals))
 
@@ -135,12 +133,15 @@ class TestConflicts(MarginCase):
                 first = self.env[model].create(vals)
                 other = self.env[model].create(dict(vals, active=False))
                 self.env.flush_all()
-                with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
-                    with self.env.cr.savepoint():
-                        self.env.cr.execute(
-                            f"UPDATE {other._table} SET active = TRUE WHERE id = %s", other.ids
-                        )
-                        self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                with (
+                    mute_logger("odoo.sql_db"),
+                    self.assertRaises(IntegrityError),
+                    self.env.cr.savepoint(),
+                ):
+                    self.env.cr.execute(
+                        f"UPDATE {other._table} SET active = TRUE WHERE id = %s", other.ids
+                    )
+                    self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 self.assertTrue(first.active)
 
     def test_bands_may_be_moved_together(self):

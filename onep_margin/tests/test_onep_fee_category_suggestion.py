@@ -37,7 +37,9 @@ class TestFeeCategorySuggestion(MarginCase):
             (unknown | alike).action_accept()
         unknown.fee_category_id = self.toys
         (unknown | alike).action_accept()
-        self.assertEqual(self.Map._match("amazon", ["Zzyzx / Qwyjibo"])["Zzyzx / Qwyjibo"].key, self.toys.id)
+        self.assertEqual(
+            self.Map._match("amazon", ["Zzyzx / Qwyjibo"])["Zzyzx / Qwyjibo"].key, self.toys.id
+        )
         self.assertFalse({"Zzyzx / Qwyjibo", "Jouets premier âge en bois"} & set(self.listed()))
         # Another marketplace has categories of its own.
         self.assertIn("Zzyzx / Qwyjibo", self.listed("fnac"))
@@ -61,8 +63,12 @@ class TestFeeCategorySuggestion(MarginCase):
             }
         )
         found = self.Map._match_product_categories("amazon", self.parent | self.child)
-        self.assertEqual((found[self.parent].key, found[self.parent].is_estimated), (self.toys.id, False))
-        self.assertEqual((found[self.child].key, found[self.child].is_estimated), (self.toys.id, True))
+        self.assertEqual(
+            (found[self.parent].key, found[self.parent].is_estimated), (self.toys.id, False)
+        )
+        self.assertEqual(
+            (found[self.child].key, found[self.child].is_estimated), (self.toys.id, True)
+        )
         books = self.env.ref("onep_margin.fee_category_amazon_books")
         self.Map.create(
             {

@@ -48,7 +48,9 @@ class TestFeeComparison(MarginCase):
         self.assertEqual((values["grid_id"], values["other_grid_id"]), (old.id, new.id))
         lines = self.compare(old, new, sample_weight_g=1000.0)
         kilo = lines["price", "≤ 1000 g"]
-        self.assertEqual(kilo.before, old.line_ids.filtered(lambda l: l.weight_max_g == 1000).amount)
+        self.assertEqual(
+            kilo.before, old.line_ids.filtered(lambda line: line.weight_max_g == 1000).amount
+        )
         sample = lines["sample", "Parcel of 1000 g"]
         self.assertAlmostEqual(sample.before, kilo.before)
         self.assertAlmostEqual(sample.after, kilo.after * 1.1, 4)

@@ -26,9 +26,7 @@ class TestFeeGap(MarginCase):
         gap = self.gaps("card", "Fnac Monaco ends on")
         self.assertEqual((gap.severity, gap.action_mend()["res_id"]), ("2_soon", self.card.id))
         self.card.valid_to = fields.Date.subtract(today, days=1)
-        self.assertEqual(
-            self.gaps("card", "Fnac Monaco has no rate card").severity, "1_blocking"
-        )
+        self.assertEqual(self.gaps("card", "Fnac Monaco has no rate card").severity, "1_blocking")
 
     def test_price_ranges(self):
         self.rule.write({"method": "whole", "tier_min": 5.0, "tier_max": 10.0})

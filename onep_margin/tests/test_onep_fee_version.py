@@ -11,8 +11,10 @@ class TestFeeVersion(MarginCase):
 
     def wizard(self, source, **vals):
         context = {"active_model": source._name, "active_id": source.id}
-        return self.env["onep.fee.version"].with_context(**context).create(
-            {"valid_from": "2027-01-01"} | vals
+        return (
+            self.env["onep.fee.version"]
+            .with_context(**context)
+            .create({"valid_from": "2027-01-01"} | vals)
         )
 
     def version(self, source, **vals):

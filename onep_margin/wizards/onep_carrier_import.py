@@ -57,9 +57,9 @@ class OnepCarrierImport(models.TransientModel):
         [("kg", "Kilograms"), ("g", "Grams")], "Weights In", help="What the file counts weights in."
     )
     status = fields.Selection(
-        selection=lambda self: self.env["onep.fee.row.mixin"]
-        ._fields["status"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["onep.fee.row.mixin"]._fields["status"]._description_selection(self.env)
+        ),
         default="confirmed",
         required=True,
         help="Confirmed: this is your contract.",
@@ -84,9 +84,7 @@ class OnepCarrierImport(models.TransientModel):
             grid = wizard.replaced_id
             wizard.name = grid.name or wizard.name
             wizard.code = grid.code or wizard.code
-            wizard.country_id = (
-                grid.country_id or wizard.country_id or self.env.company.country_id
-            )
+            wizard.country_id = grid.country_id or wizard.country_id or self.env.company.country_id
 
     @api.depends("file", "column_ids.role", "replaced_id")
     def _compute_settings(self):
@@ -188,7 +186,7 @@ class OnepCarrierImport(models.TransientModel):
     def _get_words(self, problem):
         """Return a problem of ``engine.carrier_file`` in words that say what to do."""
         params = problem.params
-        place = params.get("zone") and self.env._(" in zone %s", params["zone"]) or ""
+        place = (params.get("zone") and self.env._(" in zone %s", params["zone"])) or ""
         text = params.get("text", "")
         settings = {
             "currency": self.env._("currency"),
@@ -245,7 +243,9 @@ class OnepCarrierImport(models.TransientModel):
         problems = self._get_problems(grid)
         if problems:
             lines = [
-                self.env._("Line %(line)s: %(problem)s", line=line, problem=words) if line else words
+                self.env._("Line %(line)s: %(problem)s", line=line, problem=words)
+                if line
+                else words
                 for line, words in problems[:SHOWN]
             ]
             raise UserError(

@@ -223,9 +223,7 @@ class OnepFeeGap(models.TransientModel):
     def _prepare_tier_gaps(self, cards):
         """Size tiers without a fee for a weight that they take."""
         gaps = []
-        for tier_id, reached, limit in self.env.execute_query(
-            fee_gap.select_tier_holes(cards.ids)
-        ):
+        for tier_id, reached, limit in self.env.execute_query(fee_gap.select_tier_holes(cards.ids)):
             tier = self.env["onep.logistics.tier"].browse(tier_id)
             if reached is None:
                 words = self.env._(
@@ -327,20 +325,13 @@ class OnepFeeGap(models.TransientModel):
         """Currencies of the fees without a rate, or whose last rate is old."""
         company = self.env.company
         foreign = currencies - company.currency_id
-        last = {
-            currency: day
-            for currency, day in self.env["res.currency.rate"]
-            .sudo()
-            ._read_group(
-                [
-                    ("currency_id", "in", foreign.ids),
-                    ("company_id", "in", (company.root_id.id, False)),
-                    ("name", "<=", today),
-                ],
-                ["currency_id"],
-                ["name:max"],
-            )
-        }
+        Rate = self.env["res.currency.rate"].sudo()
+        domain = [
+            ("currency_id", "in", foreign.ids),
+            ("company_id", "in", (company.root_id.id, False)),
+            ("name", "<=", today),
+        ]
+        last = dict(Rate._read_group(domain, ["currency_id"], ["name:max"]))
         gaps = []
         for currency in foreign:
             day = last.get(currency)

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -44,9 +42,9 @@ class OnepFeeVersion(models.TransientModel):
         "onep.carrier.grid.line", string="Prices", domain="[('grid_id', '=', grid_id)]"
     )
     status = fields.Selection(
-        selection=lambda self: self.env["onep.fee.row.mixin"]
-        ._fields["status"]
-        ._description_selection(self.env),
+        selection=lambda self: (
+            self.env["onep.fee.row.mixin"]._fields["status"]._description_selection(self.env)
+        ),
         string="Status of Changed Rows",
         default="unconfirmed",
         required=True,

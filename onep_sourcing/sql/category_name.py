@@ -17,7 +17,8 @@ def count_names(company_id: int, platform: str) -> SQL:
                    known.category AS supplier_category
               FROM onep_opportunity AS known
               JOIN onep_marketplace AS place
-                ON place.id = known.marketplace_id AND place.active AND place.platform = %(platform)s
+                ON place.id = known.marketplace_id AND place.active
+               AND place.platform = %(platform)s
               LEFT JOIN onep_marketplace_offer AS market ON market.id = known.market_offer_id
              WHERE known.company_id = %(company_id)s AND known.active
                AND (known.fee_category_id IS NULL

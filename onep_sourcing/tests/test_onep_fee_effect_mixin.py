@@ -146,7 +146,9 @@ class TestFeeEffectTour(BuyingCase, HttpCase):
             }
         )
         self.start_tour(
-            f"/odoo/margin-rate-cards/{self.rate_card.id}", "onep_sourcing_fee_effect", login="admin"
+            f"/odoo/margin-rate-cards/{self.rate_card.id}",
+            "onep_sourcing_fee_effect",
+            login="admin",
         )
         rule = self.rate_card.line_ids.filtered(lambda line: line.category_id == category)
         self.assertAlmostEqual(rule.rate, 0.12)

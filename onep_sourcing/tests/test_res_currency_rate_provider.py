@@ -1,7 +1,7 @@
 import io
-from datetime import date
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -24,6 +24,7 @@ class TestCurrencyRateProvider(BuyingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.today = fields.Date.context_today(cls.env.user)
         cls.pound = cls.env.ref("base.GBP")
         cls.pound.active = True
         cls.pound.rate_ids.unlink()
@@ -43,14 +44,14 @@ class TestCurrencyRateProvider(BuyingCase):
         return self.Provider.search([("company_id", "=", self.company.id)])
 
     def test_rates_come_without_being_asked_for(self):
-        provider = self.update(ANSWER % date.today().isoformat())
+        provider = self.update(ANSWER % fields.Date.to_string(self.today))
         self.assertEqual((provider.service, provider.daily), ("ECB", True))
         self.assertIn(self.pound, provider.currency_ids)
         self.assertNotIn(self.eur, provider.currency_ids)
         rate = self.env["res.currency.rate"].search(
             [("currency_id", "=", self.pound.id), ("company_id", "=", self.company.id)]
         )
-        self.assertEqual((rate.rate, rate.name), (0.875, date.today()))
+        self.assertEqual((rate.rate, rate.name), (0.875, self.today))
         self.assertEqual(self.pound._onep_get_rates(self.company)[self.pound.id], 1 / 0.875)
 
     def test_a_failure_is_seen_until_it_is_over(self):
@@ -61,7 +62,7 @@ class TestCurrencyRateProvider(BuyingCase):
         Gap = self.env["onep.fee.gap"]
         Gap.action_open()
         self.assertTrue(Gap.search([("name", "ilike", "European Central Bank could not be read")]))
-        self.update(ANSWER % date.today().isoformat())
+        self.update(ANSWER % fields.Date.to_string(self.today))
         self.assertFalse(provider.onep_failure)
         Gap.action_open()
         self.assertFalse(Gap.search([("name", "ilike", "could not be read")]))
