@@ -32,7 +32,7 @@ _WORDS = (
     ("currency", r"currency|devise|monnaie|wahrung"),
     (
         "weight_from",
-        r"^(weight|poids) (from|mini?|above|debut|des?)(?= *(\(|g$|kg$|$))|^(from|des?|mini?|von)\b",
+        r"^(weight|poids) (from|mini?|above|debut|des?)(?= *(\(|k?g$|$))|^(from|des?|mini?|von)\b",
     ),
     ("zone", r"zone|departement|region|destination|pays|country"),
     ("price", r"price|prix|tarif|cout|cost|amount|montant|eur|€|ht$"),
