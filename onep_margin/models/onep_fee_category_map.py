@@ -127,6 +127,28 @@ class OnepFeeCategoryMap(models.Model):
         return found
 
     @api.model
+    def _get_product_category(self, platform, names):
+        """Return the product.category that one of these names stands for; empty when none does.
+
+        names: category texts, the first that leads somewhere decides; paths from their last
+            level up
+        """
+        for name in filter(None, names):
+            spelt = [categories.normalise(name), *categories.levels(name)]
+            rows = self.sudo().search(
+                [
+                    ("platform", "=", platform),
+                    ("normalised_name", "in", spelt),
+                    ("product_category_id", "!=", False),
+                ]
+            )
+            if rows:
+                return rows.sorted(lambda row: spelt.index(row.normalised_name))[
+                    0
+                ].product_category_id
+        return self.env["product.category"]
+
+    @api.model
     def _get_names_in_use(self, platform):
         """Hook: [(name, where it comes from, number of articles)] of the categories in use.
 

@@ -349,12 +349,12 @@ class OnepRateCard(models.Model):
         tiers = self.tier_ids.filtered("active").sorted("sequence")
         if self._origin == self:
             bands = self.env["onep.logistics.band"].search([("tier_id", "in", tiers.ids)])
+            by_tier = bands.grouped("tier_id")
         else:
-            bands = tiers.band_ids.filtered("active")
-        by_tier = bands.grouped("tier_id")
+            by_tier = {tier: tier.band_ids.filtered("active") for tier in tiers}
         return [
             tier._prepare_engine_row()
-            | {"bands": [band._prepare_engine_row() for band in by_tier.get(tier, bands.browse())]}
+            | {"bands": [band._prepare_engine_row() for band in by_tier.get(tier, ())]}
             for tier in tiers
         ]
 

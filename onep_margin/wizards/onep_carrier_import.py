@@ -179,6 +179,18 @@ class OnepCarrierImport(models.TransientModel):
         problems = [(problem.line, self._get_words(problem)) for problem in grid.problems]
         if self.file and not self.weight_unit:
             problems.insert(0, (0, self.env._("Say whether the weights are kilograms or grams.")))
+        code = grid.settings.get("currency")
+        if code and not self.env["res.currency"].search_count([("name", "=", code)], limit=1):
+            problems.insert(
+                0,
+                (
+                    0,
+                    self.env._(
+                        "The file counts in %(currency)s: activate this currency first.",
+                        currency=code,
+                    ),
+                ),
+            )
         if self.file and not grid.prices and not problems:
             problems.append((0, self.env._("There is no price in this file.")))
         return problems

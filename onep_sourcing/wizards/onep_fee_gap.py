@@ -12,22 +12,26 @@ class OnepFeeGap(models.TransientModel):
     @api.model
     def _get_places(self):
         places = {}
-        for marketplace in self.env["onep.marketplace"]._get_priced(self.env.company):
+        for marketplace in self.env["onep.marketplace"].sudo()._get_priced(self.env.company):
             key = marketplace.platform, marketplace.country_id
             places.setdefault(key, Place(*key, marketplace.name))
         return list(places.values())
 
     @api.model
     def _count_used_categories(self, place):
-        counts = self.env["onep.opportunity"]._read_group(
-            [
-                ("company_id", "=", self.env.company.id),
-                ("fee_category_id", "!=", False),
-                ("marketplace_id.platform", "=", place.platform),
-                ("marketplace_id.country_id", "=", place.country.id),
-            ],
-            ["fee_category_id"],
-            ["__count"],
+        counts = (
+            self.env["onep.opportunity"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "=", self.env.company.id),
+                    ("fee_category_id", "!=", False),
+                    ("marketplace_id.platform", "=", place.platform),
+                    ("marketplace_id.country_id", "=", place.country.id),
+                ],
+                ["fee_category_id"],
+                ["__count"],
+            )
         )
         return {category.id: count for category, count in counts}
 
@@ -36,7 +40,9 @@ class OnepFeeGap(models.TransientModel):
         company = self.env.company
         offered = self.env["res.currency"].browse(
             currency.id
-            for (currency,) in self.env["onep.supplier.offer"]._read_group(
+            for (currency,) in self.env["onep.supplier.offer"]
+            .sudo()
+            ._read_group(
                 [("company_id", "=", company.id), ("currency_id", "!=", False)], ["currency_id"]
             )
         )
