@@ -38,7 +38,7 @@ _WORDS = (
     ("price", r"price|prix|tarif|cout|cost|amount|montant|eur|€|ht$"),
     (
         "weight_to",
-        r"weight|poids|kg|gramm|tranche|up to|jusqu|a$|to$|max|gewicht|bis|\bg\b",
+        r"weight|poids|kg|gramm|tranche|up to|jusqu|^a$|^to$|max|gewicht|bis|\bg\b",
     ),
 )
 _CURRENCIES = {"€": "EUR", "£": "GBP", "$": "USD"}

@@ -70,7 +70,8 @@ class OnepCarrierGrid(models.Model):
             int8range(hashtext(code), hashtext(code), '[]') WITH &&,
             int8range(country_id, country_id, '[]') WITH &&,
             int8range(coalesce(company_id, 0), coalesce(company_id, 0), '[]') WITH &&,
-            daterange(valid_from, valid_to, '[]') WITH &&
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
         ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
         "Someone has just saved another grid for the same case. Reload the page.",
     )
@@ -86,6 +87,9 @@ class OnepCarrierGrid(models.Model):
             dict(vals, name=self.env._("%s (copy)", grid.name))
             for grid, vals in zip(self, super().copy_data(default), strict=True)
         ]
+
+    def _get_rule_rows(self):
+        return (self.line_ids,)
 
     # Effect of what is on screen
 

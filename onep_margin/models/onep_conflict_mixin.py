@@ -20,10 +20,13 @@ class OnepConflictMixin(models.AbstractModel):
     _conflict_bands = ()
 
     def _check_conflicts(self):
-        """Refuse rules that answer for the same case as another, which is named."""
+        """Refuse rules that answer for the same case as another, which is named.
+
+        Who writes several rules one after the other sets ``onep_conflicts_later`` meanwhile.
+        """
         names = self._get_conflict_fields()
         active = self.filtered("active")
-        if not active or not names:
+        if not active or not names or self.env.context.get("onep_conflicts_later"):
             return
         self.flush_model()
         pair = self.env.execute_query(

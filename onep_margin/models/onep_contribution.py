@@ -59,7 +59,8 @@ class OnepContribution(models.Model):
             int8range(hashtext(coalesce(condition, '')), hashtext(coalesce(condition, '')), '[]')
                 WITH &&,
             numrange(coalesce(measure_min, 0), nullif(coalesce(measure_max, 0), 0), '(]') WITH &&,
-            daterange(valid_from, valid_to, '[]') WITH &&
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
         ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
         "Someone has just saved another row for the same case. Reload the page.",
     )

@@ -7,6 +7,20 @@ class OnepFeeVersionMixin(models.AbstractModel):
     _name = "onep.fee.version.mixin"
     _description = "Grid with Versions"
 
+    def write(self, vals):
+        """Judge the rows of a grid by how they end, not by each step of a form being saved."""
+        if self.env.context.get("onep_conflicts_later"):
+            return super().write(vals)
+        super(OnepFeeVersionMixin, self.with_context(onep_conflicts_later=True)).write(vals)
+        self._check_overlap()
+        for rows in self._get_rule_rows():
+            rows._check_overlap()
+        return True
+
+    def _get_rule_rows(self):
+        """Hook: the recordsets of rules that a form of this grid writes."""
+        return ()
+
     def action_new_version(self):
         """Copy this grid to a new date."""
         self.ensure_one()

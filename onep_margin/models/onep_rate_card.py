@@ -113,7 +113,8 @@ class OnepRateCard(models.Model):
             int8range(hashtext(platform), hashtext(platform), '[]') WITH &&,
             int8range(country_id, country_id, '[]') WITH &&,
             int8range(coalesce(company_id, 0), coalesce(company_id, 0), '[]') WITH &&,
-            daterange(valid_from, valid_to, '[]') WITH &&
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
         ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
         "Someone has just saved another rate card for the same case. Reload the page.",
     )
@@ -160,6 +161,11 @@ class OnepRateCard(models.Model):
             "domain": [("card_id", "=", self.id)],
             "context": {"default_card_id": self.id},
         }
+
+    def _get_rule_rows(self):
+        tiers = self.tier_ids
+        rows = (self.line_ids, tiers, tiers.band_ids, self.surcharge_ids, self.adjustment_ids)
+        return (*rows, tiers.adjustment_ids)
 
     # Effect of what is on screen
 

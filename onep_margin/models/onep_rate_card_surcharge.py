@@ -21,7 +21,8 @@ class OnepRateCardSurcharge(models.Model):
         """EXCLUDE USING gist (
             int8range(card_id, card_id, '[]') WITH &&,
             int8range(hashtext((name ->> 'en_US')), hashtext((name ->> 'en_US')), '[]') WITH &&,
-            daterange(valid_from, valid_to, '[]') WITH &&
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
         ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
         "Someone has just saved another surcharge for the same case. Reload the page.",
     )

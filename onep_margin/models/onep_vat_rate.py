@@ -31,7 +31,8 @@ class OnepVatRate(models.Model):
         """EXCLUDE USING gist (
             int8range(country_id, country_id, '[]') WITH &&,
             int8range(hashtext(kind), hashtext(kind), '[]') WITH &&,
-            daterange(valid_from, valid_to, '[]') WITH &&
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
         ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
         "Someone has just saved another VAT rate for the same case. Reload the page.",
     )

@@ -23,7 +23,7 @@ def select_conflict(
     """
     conditions = [
         *(SQL("%s = %s", _key("mine", *key), _key("other", *key)) for key in keys),
-        *(SQL("%s && %s", _span("mine", *span), _span("other", *span)) for span in spans),
+        *(SQL("(%s) && (%s)", _span("mine", *span), _span("other", *span)) for span in spans),
     ]
     return SQL(
         """
@@ -74,7 +74,14 @@ def _key(alias: str, column: str, kind: str) -> SQL:
 def _span(alias: str, first: str, last: str, kind: str) -> SQL:
     lower, upper = SQL.identifier(alias, first), SQL.identifier(alias, last)
     if kind == "days":
-        return SQL("daterange(%s, %s, '[]')", lower, upper)
+        # Dates the wrong way round are refused elsewhere, with words.
+        return SQL(
+            "CASE WHEN %s < %s THEN 'empty' ELSE daterange(%s, %s, '[]') END",
+            upper,
+            lower,
+            lower,
+            upper,
+        )
     return SQL(
         "numrange(coalesce(%s, 0)::numeric, nullif(coalesce(%s, 0), 0)::numeric, '(]')",
         lower,

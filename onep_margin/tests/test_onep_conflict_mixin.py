@@ -105,9 +105,9 @@ class TestConflicts(MarginCase):
             ),
             (
                 "onep.fee.category.map",
-                {"fee_category_id": self.category.id, "source_name": "Bouilloires"},
-                {"source_name": "Grille-pain"},
-                "Bouilloires",
+                {"fee_category_id": self.category.id, "source_name": "Zzbouilloires"},
+                {"source_name": "Zzgrille-pain"},
+                "Zzbouilloires",
             ),
         ]
 

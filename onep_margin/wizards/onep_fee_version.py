@@ -59,9 +59,8 @@ class OnepFeeVersion(models.TransientModel):
         link = {"onep.rate.card": "card_id", "onep.carrier.grid": "grid_id"}.get(model)
         if link and record_id:
             values[link] = record_id
-        source = self.new(values)._get_source()
-        if source and "name" in fields_list:
-            values.setdefault("name", source.name)
+            if "name" in fields_list:
+                values.setdefault("name", self.env[model].browse(record_id).name)
         return values
 
     def _get_source(self):
