@@ -143,9 +143,8 @@ class OnepFeeCategoryMap(models.Model):
                 ]
             )
             if rows:
-                return rows.sorted(lambda row: spelt.index(row.normalised_name))[
-                    0
-                ].product_category_id
+                nearest = rows.sorted(lambda row, spelt=spelt: spelt.index(row.normalised_name))
+                return nearest[0].product_category_id
         return self.env["product.category"]
 
     @api.model

@@ -57,8 +57,9 @@ class TestFeeEffect(BuyingCase):
         self.assertEqual(self.rule.origin, "shipped")
 
     def test_the_rule_that_goes(self):
-        form = Form(self.rule)
-        form.active = False
+        form = Form(self.rate_card)
+        with form.line_ids.edit(0) as line:
+            line.active = False
         form.effect_shown = True
         self.assertRegex(form.effect, r'name="become_unknown">1<')
 
