@@ -1,4 +1,5 @@
 from . import (
+    onep_price_basis_mixin,
     onep_dated_mixin,
     onep_fee_row_mixin,
     onep_vat_rate,

@@ -1,6 +1,7 @@
 from odoo import api, fields, models, tools
 
 from ..engine import categories
+from ..price_scope import PriceScope
 
 
 class OnepFeeCategoryMap(models.Model):
@@ -56,6 +57,16 @@ class OnepFeeCategoryMap(models.Model):
         for name in self:
             name.normalised_name = categories.normalise(name.source_name)
 
+    def _get_price_scopes(self, on_date=None):
+        """Articles whose own category may be told by these names."""
+        return {
+            PriceScope(
+                platform=platform,
+                category_names=tuple(sorted(set(rows.mapped("normalised_name")) - {"", False})),
+            )
+            for platform, rows in self._filter_in_force(on_date).grouped("platform").items()
+        }
+
     @api.model
     def _match(self, platform, names):
         """Return {name: engine.categories.Match} for the names that can be told.
@@ -68,6 +79,11 @@ class OnepFeeCategoryMap(models.Model):
         deals take category -1, and their margin is unknown.
         """
         return categories.match([name for name in names if name], self._get_known(platform))
+
+    @api.model
+    def _find_texts(self, texts, names):
+        """Return those of the category texts that one of these normalised names may tell."""
+        return list(categories.match(texts, dict.fromkeys(names, (True, 1.0))))
 
     @api.model
     @tools.ormcache("platform")
