@@ -34,7 +34,9 @@ class OnepPriceBasisMixin(models.AbstractModel):
     def write(self, vals):
         if not self._keeps_margins() or not set(vals) & set(self._get_price_fields()):
             return super().write(vals)
-        before = {record: (record._get_price_values(), record._get_price_scopes()) for record in self}
+        before = {
+            record: (record._get_price_values(), record._get_price_scopes()) for record in self
+        }
         result = super().write(vals)
         moved = self.filtered(lambda record: record._get_price_values() != before[record][0])
         moved._margins_outdated(

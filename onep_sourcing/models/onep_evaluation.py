@@ -369,9 +369,7 @@ class OnepEvaluation(models.Model):
 
     def _archive_gone(self):
         """Opportunities whose offer has gone leave the list; picking lists keep them."""
-        self.env.cr.execute(
-            opportunity.deactivate_gone(self.company_id.id, self._get_archived())
-        )
+        self.env.cr.execute(opportunity.deactivate_gone(self.company_id.id, self._get_archived()))
         self.gone_count = self.env.cr.rowcount
         self.env["onep.opportunity"].invalidate_model()
 

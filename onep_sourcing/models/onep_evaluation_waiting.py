@@ -31,7 +31,9 @@ class OnepEvaluation(models.Model):
     @api.depends("reasons", "scope")
     @api.depends_context("lang")
     def _compute_reason_text(self):
-        labels = dict(self.env["onep.evaluation.mark"]._fields["reason"]._description_selection(self.env))
+        labels = dict(
+            self.env["onep.evaluation.mark"]._fields["reason"]._description_selection(self.env)
+        )
         scopes = dict(self._fields["scope"]._description_selection(self.env))
         for run in self:
             keys = run.reasons.split(",") if run.reasons else []
@@ -55,15 +57,22 @@ class OnepEvaluation(models.Model):
         )
         uuid = getattr(job, "uuid", False)
         if at_once and isinstance(uuid, str):
-            queued = self.env["queue.job"].sudo().search([("uuid", "=", uuid), ("eta", "!=", False)])
+            queued = (
+                self.env["queue.job"].sudo().search([("uuid", "=", uuid), ("eta", "!=", False)])
+            )
             queued.write({"eta": False})
+
+    @api.model
+    def get_waiting_count(self):
+        """Number of deals that wait in the companies at hand."""
+        self.check_access("read")
+        return self.env["onep.evaluation.mark"].sudo()._count_waiting()
 
     @api.model
     def action_reprice_waiting(self):
         """Price what waits in the companies at hand now, in the background."""
-        self.check_access("read")
+        count = self.get_waiting_count()
         Mark = self.env["onep.evaluation.mark"].sudo()
-        count = Mark._count_waiting()
         for (company,) in Mark._read_group(
             [("company_id", "in", self.env.companies.ids)], ["company_id"]
         ):
@@ -133,8 +142,8 @@ class OnepEvaluation(models.Model):
     def _see_marks(self):
         """Take note of the marks to drop, then read every rule anew.
 
-        In this order: a rule is at least as new as the marks it left. Other workers' caches are told
-        of it too late to rely on.
+        In this order, a rule is at least as new as the marks it left. What this worker has cached
+        is not: it may hear of the change after the marks are there.
         """
         self.env.flush_all()
         self.env.cr.execute(evaluation_mark.see(self.company_id.id))

@@ -31,7 +31,3 @@ class OnepOpportunity(models.Model):
             return NotImplemented
         waiting = Domain("id", "in", evaluation_mark.waiting_opportunities())
         return waiting if (True in value) == (operator == "in") else ~waiting
-
-    def action_reprice_waiting(self):
-        """Price what waits now, whatever is selected."""
-        return self.env["onep.evaluation"].action_reprice_waiting()

@@ -1,5 +1,6 @@
-"""Which deals depend on what: each function selects (supplier_offer_id, marketplace_id, company_id).
+"""Which deals depend on what.
 
+Each function selects (supplier_offer_id, marketplace_id, company_id).
 A rule's deals are those priced before: an offer that never was is priced by its import's run. What
 moved on an offer, a product or a market concerns that offer on every open marketplace.
 """
@@ -38,7 +39,9 @@ def of_scope(scope: PriceScope, texts: list[str]) -> SQL:
         conditions.append(SQL("place.ships_by_marketplace"))
     elif scope.fulfilment == "merchant":
         # ours is compared where it is allowed, and where nothing is
-        conditions.append(SQL("(place.ships_by_merchant OR place.ships_by_marketplace IS NOT TRUE)"))
+        conditions.append(
+            SQL("(place.ships_by_merchant OR place.ships_by_marketplace IS NOT TRUE)")
+        )
     if scope.carrier_code is not None:
         conditions.append(
             SQL(

@@ -95,7 +95,8 @@ def reasons_seen() -> SQL:
 def of_seen(marketplace_id: int) -> SQL:
     """Scope: the offers whose marks were seen on a marketplace."""
     return SQL(
-        "offer.id IN (SELECT seen.supplier_offer_id FROM %s AS seen WHERE seen.marketplace_id = %s)",
+        """offer.id IN (SELECT seen.supplier_offer_id FROM %s AS seen
+                         WHERE seen.marketplace_id = %s)""",
         _SEEN,
         marketplace_id,
     )

@@ -63,9 +63,7 @@ class TestOnepEvaluationMark(BuyingCase):
         cls.other_company = env["res.company"].create(
             {"name": "Other", "currency_id": cls.eur.id, "country_id": cls.country.id}
         )
-        cls.other_place = cls.make_marketplace(
-            code="amazon_other", company_id=cls.other_company.id
-        )
+        cls.other_place = cls.make_marketplace(code="amazon_other", company_id=cls.other_company.id)
         cls.other_feed = cls.make_feed(
             cls.make_supplier("Elsewhere"), company_id=cls.other_company.id
         )
@@ -114,9 +112,7 @@ class TestOnepEvaluationMark(BuyingCase):
 
     def get_line(self, card=None, category=None):
         category = category or self.fee_category
-        return (card or self.rate_card).line_ids.filtered(
-            lambda line: line.category_id == category
-        )
+        return (card or self.rate_card).line_ids.filtered(lambda line: line.category_id == category)
 
     AMAZON = "A1 A2 A3 A4 B1"
     EVERY = "A1 A2 A3 A4 B1 F1 F2 F3 F4"
@@ -161,7 +157,9 @@ class TestOnepEvaluationMark(BuyingCase):
             ("fulfilment", lambda: band.write({"amount": 4.1}), self.AMAZON, "fulfilment"),
             (
                 "line of a card",
-                lambda: self.fnac_card.write({"line_ids": [(1, self.fnac_card.line_ids.id, {"rate": 0.2})]}),
+                lambda: self.fnac_card.write(
+                    {"line_ids": [(1, self.fnac_card.line_ids.id, {"rate": 0.2})]}
+                ),
                 "F1 F3",
                 "commission",
             ),
@@ -254,7 +252,12 @@ class TestOnepEvaluationMark(BuyingCase):
         company, place = self.company, self.marketplace
         default = self.env["onep.score.profile"]._get_default_profile()
         cases = [
-            ("setting", lambda: company.write({"margin_return_rate": 0.07}), self.COMPANY, "settings"),
+            (
+                "setting",
+                lambda: company.write({"margin_return_rate": 0.07}),
+                self.COMPANY,
+                "settings",
+            ),
             ("the same", lambda: company.write({"margin_return_rate": 0.07}), "", None),
             ("extra", lambda: company.write({"onep_extra_cost": 0.2}), self.COMPANY, "settings"),
             ("unrelated", lambda: company.write({"onep_cover_days": 12}), "", None),
@@ -318,7 +321,9 @@ class TestOnepEvaluationMark(BuyingCase):
         sync = self.env["onep.market.sync"].create(
             self.env["onep.market.sync"]._prepare_sync_vals(self.marketplace, "sweep")
         )
-        changed = self.find(self.offers[0]).market_offer_id | self.find(self.offers[1]).market_offer_id
+        changed = (
+            self.find(self.offers[0]).market_offer_id | self.find(self.offers[1]).market_offer_id
+        )
         changed.write({"sync_id": sync.id, "changed_sync_id": sync.id, "weight_g": 700})
         self.find(self.offers[1], self.fnac).market_offer_id.weight_g = False
         sync.changed_count = 2
@@ -374,7 +379,7 @@ class TestOnepEvaluationMark(BuyingCase):
         self.assertEqual(self.env["onep.evaluation"].search_count([]), runs)
 
     def test_marks_without_a_deal_go(self):
-        """A gone offer is archived, a deleted one leaves nothing to price: neither waits for ever."""
+        """A gone offer is archived, a deleted one leaves nothing to price: neither waits."""
         gone, deleted = self.offers[0], self.offers[1]
         self.forget_marks()
         (gone | deleted).price_untaxed = 12.0
@@ -405,8 +410,7 @@ class TestOnepEvaluationMark(BuyingCase):
         self.assertEqual(len(job), 1)
         self.assertGreaterEqual(job.eta, before + timedelta(seconds=59))
         self.assertEqual(job.channel, "root.onep_evaluation")
-        Opportunity = self.env["onep.opportunity"].with_user(self.buyer)
-        answer = Opportunity.action_reprice_waiting()
+        answer = self.env["onep.evaluation"].with_user(self.buyer).action_reprice_waiting()
         self.assertIn("8 deals", answer["params"]["message"])
         self.assertFalse(job.eta)
         self.assertEqual(self.env["queue.job"].sudo().search([("identity_key", "=", key)]), job)
@@ -420,6 +424,8 @@ class TestOnepEvaluationMark(BuyingCase):
         self.assertEqual(self.bound_carrier.waiting_count, 2)
         self.assertEqual((self.fnac_card.waiting_count, self.reduced.waiting_count), (0, 0))
         self.assertEqual(self.env["res.config.settings"].create({}).onep_waiting_count, 2)
+        runs = self.env["onep.evaluation"]
+        self.assertEqual(runs.with_user(self.buyer).get_waiting_count(), 2)
         Opportunity = self.env["onep.opportunity"].with_user(self.buyer)
         waiting = Opportunity.search([("is_waiting", "=", True)])
         self.assertEqual(waiting.supplier_offer_id, self.offers[0] | self.offers[2])
