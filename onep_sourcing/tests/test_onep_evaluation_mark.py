@@ -216,7 +216,7 @@ class TestOnepEvaluationMark(BuyingCase):
 
     def test_category_names(self):
         names = self.env["onep.fee.category.map"]
-        vals = {"fee_category_id": self.fee_category.id, "source_name": "Gadget"}
+        vals = {"fee_category_id": self.fee_category.id, "source_name": "Frobnicator"}
         self.assertMarks(lambda: names.create(vals), "", None)
         vals["source_name"] = "Quantum Widget"
         self.assertMarks(lambda: names.create(vals), "A4", "category")
