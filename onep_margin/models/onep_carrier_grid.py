@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..price_scope import PriceScope
+
 
 class OnepCarrierGrid(models.Model):
     """What a carrier charges us for a parcel, by weight, from one day to another."""
 
     _name = "onep.carrier.grid"
     _description = "Carrier Grid"
+    _price_neutral = frozenset({"name"})
     _inherit = [
         "mail.thread",
         "onep.fee.effect.mixin",
@@ -90,6 +93,30 @@ class OnepCarrierGrid(models.Model):
 
     def _get_rule_rows(self):
         return (self.line_ids,)
+
+    def _get_price_scopes(self, on_date=None):
+        """What we ship ourselves to their country, unless it is bound to another carrier."""
+        on_date = on_date or fields.Date.context_today(self)
+        scopes = set()
+        for grid in self._filter_in_force(on_date):
+            own = grid.browse()
+            if not grid.company_id:
+                own = self.sudo().search(
+                    self._get_valid_domain(on_date)
+                    & Domain("code", "=", grid.code)
+                    & Domain("country_id", "=", grid.country_id.id)
+                    & Domain("company_id", "!=", False)
+                )
+            scopes.add(
+                PriceScope(
+                    country_id=grid.country_id.id,
+                    company_id=grid.company_id.id or None,
+                    except_company_ids=tuple(sorted(own.company_id.ids)),
+                    fulfilment="merchant",
+                    carrier_code=grid.code,
+                )
+            )
+        return scopes
 
     # Effect of what is on screen
 

@@ -6,6 +6,7 @@ class OnepCarrierGridLine(models.Model):
 
     _name = "onep.carrier.grid.line"
     _description = "Carrier Price"
+    _price_parent = "grid_id"
     _inherit = ["onep.fee.row.mixin"]
     _order = "grid_id, zone, weight_max_g"
     _conflict_fields = ("grid_id", "zone", "weight_max_g")

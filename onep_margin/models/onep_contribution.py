@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..price_scope import PriceScope
+
 
 class OnepContribution(models.Model):
     """Eco-contribution or private-copy levy of a kind of article, by what it is measured in."""
@@ -90,6 +92,11 @@ class OnepContribution(models.Model):
     )
     def _check_overlap(self):
         self._check_one_at_a_time()
+
+    def _get_price_scopes(self, on_date=None):
+        """What is sold in their country."""
+        rows = self._filter_in_force(on_date)
+        return {PriceScope(country_id=country.id) for country in rows.country_id}
 
     @api.model
     def _prepare_engine_rows(self, country, on_date, rate=1.0):

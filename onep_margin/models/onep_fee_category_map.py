@@ -1,6 +1,7 @@
 from odoo import api, fields, models, tools
 
 from ..engine import categories
+from ..price_scope import PriceScope
 
 
 class OnepFeeCategoryMap(models.Model):
@@ -12,6 +13,7 @@ class OnepFeeCategoryMap(models.Model):
     _order = "platform, source_name"
     _rec_name = "source_name"
     _conflict_fields = ("platform", "normalised_name")
+    _price_neutral = frozenset({"product_category_id"})
 
     fee_category_id = fields.Many2one(
         "onep.fee.category",
@@ -80,6 +82,16 @@ class OnepFeeCategoryMap(models.Model):
         for name in self:
             name.normalised_name = categories.normalise(name.source_name)
 
+    def _get_price_scopes(self, on_date=None):
+        """Articles whose own category may be told by these names."""
+        return {
+            PriceScope(
+                platform=platform,
+                category_names=tuple(sorted(set(rows.mapped("normalised_name")) - {"", False})),
+            )
+            for platform, rows in self._filter_in_force(on_date).grouped("platform").items()
+        }
+
     @api.model
     def _match(self, platform, names):
         """Return {name: engine.categories.Match} for the names that can be told.
@@ -92,6 +104,11 @@ class OnepFeeCategoryMap(models.Model):
         deals take category -1, and their margin is unknown.
         """
         return categories.match([name for name in names if name], self._get_known(platform))
+
+    @api.model
+    def _find_texts(self, texts, names):
+        """Return those of the category texts that one of these normalised names may tell."""
+        return list(categories.match(texts, dict.fromkeys(names, (True, 1.0))))
 
     @api.model
     def _match_product_categories(self, platform, product_categories):

@@ -7,6 +7,9 @@ class OnepLogisticsAdjustment(models.Model):
 
     _name = "onep.logistics.adjustment"
     _description = "Fulfilment Adjustment"
+    _price_neutral = frozenset({"name"})
+    _price_parent = "card_id"
+    _price_fulfilment = "marketplace"
     _inherit = ["onep.fee.row.mixin"]
     _order = "card_id, code, tier_id, weight_max_g"
     _conflict_fields = ("card_id", "code", "tier_id", "weight_max_g")

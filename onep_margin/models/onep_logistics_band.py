@@ -6,6 +6,7 @@ class OnepLogisticsBand(models.Model):
 
     _name = "onep.logistics.band"
     _description = "Fulfilment Weight Band"
+    _price_parent = "tier_id"
     _inherit = ["onep.fee.row.mixin"]
     _order = "tier_id, weight_max_g"
     _conflict_fields = ("tier_id", "weight_max_g")

@@ -7,6 +7,9 @@ class OnepLogisticsTier(models.Model):
 
     _name = "onep.logistics.tier"
     _description = "Fulfilment Size Tier"
+    _price_neutral = frozenset({"name"})
+    _price_parent = "card_id"
+    _price_fulfilment = "marketplace"
     _inherit = ["onep.fee.row.mixin"]
     _order = "card_id, sequence, id"
     # What makes a parcel fall in a tier: of two alike, the second one would never be reached.

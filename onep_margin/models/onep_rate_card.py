@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..engine.causes import Cause
 from ..engine.rate_card import Assumptions, RateCard
+from ..price_scope import PriceScope
 
 _logger = logging.getLogger(__name__)
 
@@ -15,6 +16,7 @@ class OnepRateCard(models.Model):
 
     _name = "onep.rate.card"
     _description = "Rate Card"
+    _price_neutral = frozenset({"name"})
     _inherit = [
         "mail.thread",
         "onep.fee.effect.mixin",
@@ -323,6 +325,37 @@ class OnepRateCard(models.Model):
             order="company_id",
             limit=1,
         )
+
+    def _get_price_scopes(self, on_date=None):
+        """The marketplaces whose fees they are."""
+        on_date = on_date or fields.Date.context_today(self)
+        scopes = set()
+        for card in self._filter_in_force(on_date):
+            own = card.browse()
+            if not card.company_id:
+                own = self.sudo().search(
+                    self._get_valid_domain(on_date)
+                    & Domain("platform", "=", card.platform)
+                    & Domain("country_id", "=", card.country_id.id)
+                    & Domain("company_id", "!=", False)
+                )
+            scopes.add(
+                PriceScope(
+                    platform=card.platform,
+                    country_id=card.country_id.id,
+                    company_id=card.company_id.id or None,
+                    except_company_ids=tuple(sorted(own.company_id.ids)),
+                )
+            )
+        return scopes
+
+    @api.model
+    def _find_begun_or_ended(self, since, until):
+        """Storage has a price of its own in the peak months."""
+        peaks = self.search(Domain("storage_peak_rate", "!=", 0)).filtered(
+            lambda card: card._get_storage_rate(since) != card._get_storage_rate(until)
+        )
+        return super()._find_begun_or_ended(since, until) | peaks
 
     def _get_storage_rate(self, on_date):
         """Return the marketplace's storage price on a day, per m³ and month."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -168,6 +170,14 @@ class OnepRateCardLine(models.Model):
         own = f"{self._name},{self._origin.id}"
         rules = [row for row in rows["commissions"] if row["ref"] != own]
         return rows | {"commissions": rules + ([self._prepare_engine_row()] if self.active else [])}
+
+    def _get_price_scopes(self, on_date=None):
+        """The articles of their categories, where their card is in force."""
+        return {
+            replace(scope, category_ids=tuple(sorted(lines.category_id.ids)))
+            for card, lines in self._filter_in_force(on_date).grouped("card_id").items()
+            for scope in card._get_price_scopes(on_date)
+        }
 
     def _prepare_engine_row(self):
         """Return this rule as a row of ``RateCard.from_rows(commissions=…)``."""

@@ -6,6 +6,9 @@ class OnepRateCardSurcharge(models.Model):
 
     _name = "onep.rate.card.surcharge"
     _description = "Fulfilment Surcharge"
+    _price_neutral = frozenset({"name"})
+    _price_parent = "card_id"
+    _price_fulfilment = "marketplace"
     _inherit = ["onep.dated.mixin", "onep.fee.row.mixin"]
     _order = "card_id, valid_from"
     _dated_by = ("card_id", "name")

@@ -31,11 +31,17 @@ from . import onep_onboarding
 from . import onep_marketplace
 from . import onep_marketplace_listing
 from . import onep_market_sync
+from . import onep_evaluation_mark
 from . import onep_evaluation
 from . import onep_evaluation_effect
 from . import onep_fee_effect_mixin
+from . import onep_evaluation_waiting
+from . import onep_price_basis_mixin
+from . import onep_score_profile
+from . import onep_marketplace_offer
 from . import onep_opportunity
 from . import onep_opportunity_explanation
+from . import onep_opportunity_waiting
 from . import onep_picking_list
 from . import onep_picking_list_step
 from . import onep_picking_list_quantity
@@ -47,5 +53,7 @@ from . import product_product
 from . import onep_fee_category_map
 from . import res_currency
 from . import res_currency_rate_provider
+from . import res_currency_rate
+from . import res_partner
 from . import res_company
 from . import res_config_settings
