@@ -5,6 +5,13 @@ from odoo.tools.misc import formatLang
 from ..engine.commission import find_overlap
 from ..engine.rate_card import RateCard
 
+_COLOURS = {
+    "turn_good": "text-success",
+    "turn_bad": "text-danger",
+    "become_unknown": "text-warning",
+    "become_known": "text-success",
+}
+
 
 class OnepFeeEffectMixin(models.AbstractModel):
     """Shows what a change of rules would move while it is on screen and not saved.
@@ -107,21 +114,57 @@ class OnepFeeEffectMixin(models.AbstractModel):
             effect = self._measure_effect() if self._get_effect_scope() else None
         except UserError as error:
             problem = error.args[0]
-        currency = self.env.company.currency_id
-
-        def amount(value):
-            return "?" if value is None else formatLang(self.env, value, currency_obj=currency)
-
         return self.env["ir.qweb"]._render(
-            "onep_margin.fee_effect",
-            {
-                "effect": effect,
-                "problem": problem,
-                "amount": amount,
-                "signed": lambda value: ("+" if value > 0 else "") + amount(value),
-                "deals": effect and self._get_effect_deals(effect.top),
-            },
+            "onep_margin.fee_effect", self._prepare_effect_values(effect, problem)
         )
+
+    def _prepare_effect_values(self, effect, problem=False):
+        """Return what the panel shows of an ``engine.effect.Effect``; None for no deal."""
+        values = {"effect": effect, "problem": problem, "amount": self._format_effect_amount}
+        if effect is None:
+            return values
+        counts = {
+            "turn_good": self.env._("would reach your targets"),
+            "turn_bad": self.env._("would fall below your targets"),
+            "become_unknown": self.env._("would no longer have a known margin"),
+            "become_known": self.env._("would get a known margin"),
+        }
+        figures = [
+            {"name": name, "class": _COLOURS[name], "value": getattr(effect, name), "words": words}
+            for name, words in counts.items()
+            if getattr(effect, name) or name.startswith("turn")
+        ]
+        moved = self._format_effect_amount(effect.margin_moved)
+        figures.append(
+            {
+                "name": "margin_moved",
+                "class": "",
+                "value": f"+{moved}" if effect.margin_moved > 0 else moved,
+                "words": self.env._("of net margin per unit, all opportunities together"),
+            }
+        )
+        return values | {
+            "figures": figures,
+            "deals": self._get_effect_deals(effect.top),
+            "summary": self.env._(
+                "%(moved)s of %(compared)s opportunities would move.",
+                moved=effect.moved,
+                compared=effect.compared,
+            ),
+            "first_only": effect.compared < effect.total
+            and self.env._(
+                "Only the first %(compared)s of %(total)s opportunities were compared.",
+                compared=effect.compared,
+                total=effect.total,
+            ),
+        }
+
+    @api.model
+    def _format_effect_amount(self, amount):
+        """Return an amount in the company's currency, as people read it; ? for unknown."""
+        if amount is None:
+            return "?"
+        return formatLang(self.env, amount, currency_obj=self.env.company.currency_id)
 
     def _get_effect_deals(self, moved):
         """Hook: (``engine.effect.Moved``, {name, place}) of each deal, to be read by people."""

@@ -132,9 +132,9 @@ class OnepCarrierImport(models.TransientModel):
                 "onep_margin.carrier_import_preview",
                 {
                     "prices": grid.prices[:SHOWN],
-                    "price_count": len(grid.prices),
-                    "problems": problems[:SHOWN],
-                    "problem_count": len(problems),
+                    "read": grid.prices
+                    and self.env._("%(count)s prices are read.", count=len(grid.prices)),
+                    "problems": wizard._get_lines(problems),
                     "has_zones": any(price.zone for price in grid.prices),
                     "only_zones": grid.prices and all(price.zone for price in grid.prices),
                     "currency": wizard.currency_id.name or "",
@@ -195,6 +195,16 @@ class OnepCarrierImport(models.TransientModel):
             problems.append((0, self.env._("There is no price in this file.")))
         return problems
 
+    def _get_lines(self, problems):
+        """Return the first problems as lines of text, and how many more there are."""
+        lines = [
+            self.env._("Line %(line)s: %(problem)s", line=line, problem=words) if line else words
+            for line, words in problems[:SHOWN]
+        ]
+        if len(problems) > SHOWN:
+            lines.append(self.env._("… and %(count)s more.", count=len(problems) - SHOWN))
+        return lines
+
     def _get_words(self, problem):
         """Return a problem of ``engine.carrier_file`` in words that say what to do."""
         params = problem.params
@@ -254,16 +264,10 @@ class OnepCarrierImport(models.TransientModel):
         grid = self._read_grid()
         problems = self._get_problems(grid)
         if problems:
-            lines = [
-                self.env._("Line %(line)s: %(problem)s", line=line, problem=words)
-                if line
-                else words
-                for line, words in problems[:SHOWN]
-            ]
             raise UserError(
                 self.env._("Nothing was imported. Correct the file, or how it is read:")
                 + "\n"
-                + "\n".join(lines)
+                + "\n".join(self._get_lines(problems))
             )
         if self.replaced_id and self.valid_from > self.replaced_id.valid_from:
             self.replaced_id._end_before(self.valid_from)

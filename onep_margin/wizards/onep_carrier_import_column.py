@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class OnepCarrierImportColumn(models.TransientModel):
@@ -12,20 +12,21 @@ class OnepCarrierImportColumn(models.TransientModel):
     sequence = fields.Integer()
     header = fields.Char("Column")
     samples = fields.Char("First Cells")
-    role = fields.Selection("_selection_role", "Holds", default="ignore", required=True)
-
-    @api.model
-    def _selection_role(self):
-        """Return the roles of ``engine.carrier_file`` in words."""
-        return [
-            ("ignore", self.env._("Nothing we need")),
-            ("weight_from", self.env._("Weight from")),
-            ("weight_to", self.env._("Weight up to")),
-            ("zone", self.env._("Zone")),
-            ("price", self.env._("Price")),
-            ("zone_price", self.env._("Prices of this zone")),
-            ("currency", self.env._("Currency")),
-            ("divisor", self.env._("Volumetric divisor")),
-            ("fuel", self.env._("Fuel surcharge")),
-            ("fixed", self.env._("Amount per parcel")),
-        ]
+    # The roles of engine.carrier_file.
+    role = fields.Selection(
+        [
+            ("ignore", "Nothing we need"),
+            ("weight_from", "Weight from"),
+            ("weight_to", "Weight up to"),
+            ("zone", "Zone"),
+            ("price", "Price"),
+            ("zone_price", "Prices of this zone"),
+            ("currency", "Currency"),
+            ("divisor", "Volumetric divisor"),
+            ("fuel", "Fuel surcharge"),
+            ("fixed", "Amount per parcel"),
+        ],
+        "Holds",
+        default="ignore",
+        required=True,
+    )

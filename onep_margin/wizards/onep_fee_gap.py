@@ -47,9 +47,9 @@ class OnepFeeGap(models.TransientModel):
     )
     name = fields.Char("What Is Missing", required=True, readonly=True)
     count = fields.Integer("Concerned", readonly=True, aggregator=None)
-    res_model = fields.Char(readonly=True)
-    res_id = fields.Integer(readonly=True)
-    mend_action = fields.Char(readonly=True, help="Method of this model that opens where to mend.")
+    res_model = fields.Char("Kind of Record", readonly=True)
+    res_id = fields.Integer("Record", readonly=True)
+    mend_action = fields.Char("Where to Mend", readonly=True)
 
     @api.model
     def action_open(self):

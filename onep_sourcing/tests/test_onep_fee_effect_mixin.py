@@ -39,7 +39,7 @@ class TestFeeEffect(BuyingCase):
         form = Form(self.rule)
         self.assertFalse(form.effect)
         form.effect_shown = True
-        self.assertIn("<strong>0</strong> of", form.effect)
+        self.assertIn("0 of 1 opportunities would move", form.effect)
         # 40 % of 30.00 is 12.00: 9.00 more than before, and no margin left.
         form.rate = 0.4
         self.assertRegex(form.effect, r'name="turn_bad">1<')
@@ -119,7 +119,7 @@ class TestFeeEffect(BuyingCase):
         effect = Effect(compared=1, total=2, moved=1)
         text = self.env["ir.qweb"]._render(
             "onep_margin.fee_effect",
-            {"effect": effect, "problem": False, "amount": str, "signed": str, "deals": []},
+            self.rule._prepare_effect_values(effect),
         )
         self.assertRegex(" ".join(text.split()), "Only the first 1 of 2 opportunities")
         self.assertEffect(self.rule, compared=2, total=2)
