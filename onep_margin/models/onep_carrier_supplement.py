@@ -9,6 +9,7 @@ class OnepCarrierSupplement(models.Model):
 
     _name = "onep.carrier.supplement"
     _description = "Carrier Supplement"
+    _price_parent = "grid_id"
     _inherit = ["onep.fee.row.mixin"]
     _order = "grid_id, code, name"
 

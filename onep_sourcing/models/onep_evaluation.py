@@ -151,6 +151,7 @@ class OnepEvaluation(models.Model):
         places = self.marketplace_id or self.env["onep.marketplace"]._get_priced(self.company_id)
         places = places.filtered("active")
         self._flush_sources()
+        self._see_marks()
         self._run_start(sum(self._count(place) for place in places))
         done = 0
         for place in places:
@@ -160,6 +161,7 @@ class OnepEvaluation(models.Model):
                 if self._run_is_cancelled():
                     return self.env._("Cancelled.")
         self._archive_gone()
+        self._drop_idle_marks()
         self._run_finish(done_count=done, total_count=done)
         return self.env._("%(count)s deals priced", count=done)
 
@@ -235,6 +237,7 @@ class OnepEvaluation(models.Model):
                     **priced,
                 },
             )
+            self._drop_marks(marketplace)
             yield size
             if size < BATCH_DEALS:
                 return
@@ -372,9 +375,13 @@ class OnepEvaluation(models.Model):
 
     def _archive_gone(self):
         """Opportunities whose offer has gone leave the list; picking lists keep them."""
-        self.env.cr.execute(opportunity.deactivate_gone(self.company_id.id))
+        self.env.cr.execute(opportunity.deactivate_gone(self.company_id.id, self._get_archived()))
         self.gone_count = self.env.cr.rowcount
         self.env["onep.opportunity"].invalidate_model()
+
+    def _get_archived(self):
+        """The opportunities this run looks at for gone offers, as a condition of their update."""
+        return opportunity.ALL
 
     def action_open_opportunities(self):
         """What buyers look at."""

@@ -4,8 +4,21 @@ from odoo.tools import SQL
 
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 
-from ..sql import market_value
+from ..sql import dependent_deals, market_value
 
+#: What the margins and scores of a marketplace rest on.
+PRICED_BY = (
+    "platform",
+    "country_id",
+    "currency_id",
+    "score_profile_id",
+    "ships_by_marketplace",
+    "ships_by_merchant",
+    "carrier_grid_id",
+    "carrier_zone",
+    "carrier_options",
+    "active",
+)
 #: Platforms that stock and ship for their sellers.
 FULFILLING_PLATFORMS = ("amazon",)
 
@@ -96,6 +109,16 @@ class OnepMarketplace(models.Model):
             "zone": card.zone_index(self.carrier_zone or ""),
             "carrier_options": card.option_bits(*known) | unknown,
         }
+
+    def write(self, vals):
+        """Its ways of shipping and its country price every deal of a marketplace."""
+        before = {place: [place[name] for name in PRICED_BY] for place in self}
+        result = super().write(vals)
+        moved = self.filtered(lambda place: [place[name] for name in PRICED_BY] != before[place])
+        if moved:
+            Mark = self.env["onep.evaluation.mark"].sudo()
+            Mark._mark(dependent_deals.of_marketplaces(moved.ids), "marketplace")
+        return result
 
     def action_evaluate(self):
         """Price every present offer on these marketplaces again, in the background."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..sql import dependent_deals
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -81,3 +83,38 @@ class ResCompany(models.Model):
 
     def _prepare_margin_usual_terms(self):
         return super()._prepare_margin_usual_terms() | {"inbound_per_unit": self.onep_extra_cost}
+
+    def write(self, vals):
+        """Every margin of a company rests on its settings."""
+        watched = [name for name in self._get_price_fields() if name in vals]
+        before = {company: [company[name] for name in watched] for company in self}
+        result = super().write(vals)
+        moved = self.filtered(
+            lambda company: [company[name] for name in watched] != before[company]
+        )
+        if moved:
+            self.env["onep.evaluation.mark"].sudo()._mark(
+                dependent_deals.of_companies(moved.ids), "settings"
+            )
+        return result
+
+    @api.model
+    def _get_price_fields(self):
+        """Hook: names of the settings that margins rest on; those of ``onep_margin`` all are."""
+        own = [
+            "currency_id",
+            "country_id",
+            "onep_extra_cost",
+            "onep_target_margin_rate",
+            "onep_suspicious_roi",
+        ]
+        return [*own, *(name for name in self._fields if name.startswith("margin_"))]
+
+    def _job_price_waiting(self):
+        """Price the deals of this company that wait."""
+        self.ensure_one()
+        return self.env["onep.evaluation"]._price_waiting(self)
+
+    def _job_price_waiting_failed(self, **_fail_vals):
+        """Called by the queue when the job broke on something nobody foresaw."""
+        self.env["onep.evaluation"]._find_under_way(self)._job_failed()

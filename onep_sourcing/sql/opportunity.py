@@ -406,21 +406,24 @@ def upsert(
     )
 
 
-def deactivate_gone(company_id: int) -> SQL:
+def deactivate_gone(company_id: int, among: SQL) -> SQL:
     """Archive the opportunities whose offer left the catalogue or whose marketplace is closed.
 
     Leans on the index of active opportunities by company.
+
+    among: a condition over opportunity ``known``, or ``ALL``
     """
     return SQL(
         """
         UPDATE onep_opportunity AS known
            SET active = FALSE, write_date = now() AT TIME ZONE 'UTC'
           FROM onep_supplier_offer AS offer, onep_marketplace AS place
-         WHERE known.company_id = %s AND known.active
+         WHERE known.company_id = %s AND known.active AND %s
            AND offer.id = known.supplier_offer_id AND place.id = known.marketplace_id
            AND (offer.is_present IS NOT TRUE OR offer.gtin IS NULL OR place.active IS NOT TRUE)
         """,
         company_id,
+        among,
     )
 
 

@@ -38,3 +38,6 @@ from . import test_onep_import_review
 from . import test_onep_marketplace_listing
 from . import test_onep_supplier_offer_history
 from . import test_onep_supplier_offer_curve
+from . import test_onep_fee_effect_mixin
+from . import test_onep_fee_gap
+from . import test_res_currency_rate_provider
