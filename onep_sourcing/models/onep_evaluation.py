@@ -257,7 +257,7 @@ class OnepEvaluation(models.Model):
 
     def _fetch_deals(self, marketplace, after_id):
         """A page of deals as numpy columns, straight from COPY."""
-        self.env.cr.execute(opportunity.without_jit())
+        self.env.cr.execute(opportunity.prepare())
         company = self.company_id
         currencies = self.env["res.currency"].search([("active", "=", True)])
         query = opportunity.select_deals(

@@ -12,6 +12,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalMonetary,
 )
 
+from ..sql import opportunity as opportunity_sql
 from ..sql import stock
 from .onep_picking_list import OPEN_STATES
 
@@ -179,6 +180,10 @@ class OnepOpportunity(models.Model):
         "A supplier offer is one opportunity on a marketplace.",
     )
     _company_score_idx = models.Index("(company_id, score DESC NULLS LAST, id) WHERE active")
+
+    def init(self):
+        """Leave room on each page: a change that moves no score then touches no index."""
+        self.env.cr.execute(opportunity_sql.leave_room())
 
     @api.depends("gtin")
     def _compute_ean(self):

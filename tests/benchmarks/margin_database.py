@@ -37,7 +37,9 @@ class Priced:
 def measure(offers: int) -> list[Figure]:
     """Price everything, its floor, and what a commission rule changes."""
     with environment() as env:
-        env.company.country_id = env.ref("base.fr")
+        euro = env.ref("base.EUR")
+        euro.active = True
+        env.company.write({"country_id": env.ref("base.fr").id, "currency_id": euro.id})
         _make_market(env, offers)
         first = _price("full")
         env.company.onep_extra_cost = EXTRA_COSTS[0]
@@ -218,7 +220,7 @@ def _run_floor(env) -> float:
     )
     started = time.perf_counter()
     for place, after_id, page in pages:
-        cr.execute(opportunity.without_jit())
+        cr.execute(opportunity.prepare())
         deals = opportunity.select_deals(
             marketplace_id=place.id,
             company_id=env.company.id,
