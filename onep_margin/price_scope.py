@@ -14,6 +14,7 @@ class PriceScope:
     category_names: normalised names, one of which the text of the article's category may mean
     fulfilment: "marketplace" or "merchant", when it is one of the ways compared
     carrier_code: marketplaces bound to another carrier are not concerned
+    supplier_ids: the companies that goods are bought from
     marketplace_ids: the marketplaces, when an addon that knows them says so
     """
 
@@ -25,4 +26,5 @@ class PriceScope:
     category_names: tuple[str, ...] | None = None
     fulfilment: str | None = None
     carrier_code: str | None = None
+    supplier_ids: tuple[int, ...] | None = None
     marketplace_ids: tuple[int, ...] | None = None

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from ..price_scope import PriceScope
+
 #: Amounts of an order, in the currency of the terms.
 ORDER_AMOUNTS = ("carriage", "handling", "small_order_below", "small_order_surcharge")
 INBOUND_AMOUNTS = ("inbound_per_unit", "inbound_per_kg", "inbound_per_m3")
@@ -205,6 +207,16 @@ class OnepSupplierTerms(models.Model):
                             currency=currency.name,
                         )
                     )
+
+    def _get_price_scopes(self, on_date=None):
+        """What is bought from their suppliers."""
+        return {
+            PriceScope(
+                company_id=terms.company_id.id or None,
+                supplier_ids=(terms.partner_id.commercial_partner_id.id,),
+            )
+            for terms in self._filter_in_force(on_date)
+        }
 
     def _get_usual_currency(self):
         """Hook: the currency in which a supplier is likely to state its terms."""

@@ -35,6 +35,14 @@ def of_scope(scope: PriceScope, texts: list[str]) -> SQL:
         conditions.append(SQL("place.company_id <> ALL(%s)", list(scope.except_company_ids)))
     if scope.marketplace_ids is not None:
         conditions.append(SQL("known.marketplace_id = ANY(%s)", list(scope.marketplace_ids)))
+    if scope.supplier_ids is not None:
+        conditions.append(
+            SQL(
+                """known.partner_id IN (
+                    SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))""",
+                list(scope.supplier_ids),
+            )
+        )
     if scope.fulfilment == "marketplace":
         conditions.append(SQL("place.ships_by_marketplace"))
     elif scope.fulfilment == "merchant":

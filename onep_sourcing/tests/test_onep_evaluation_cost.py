@@ -2,6 +2,8 @@ from decimal import Decimal
 
 from odoo.tests import tagged
 
+from odoo.addons.queue_job.tests.common import trap_jobs
+
 from .common import GTINS, BuyingCase
 
 D = Decimal
@@ -231,3 +233,27 @@ class TestOnepEvaluationCost(BuyingCase):
         deals[0].partner_id.onep_terms_ids.discount_1 = 0.5
         deals.invalidate_recordset()
         self.assertEqual(deals.mapped("needs_pricing"), [True, False, True, False])
+
+    def test_changed_terms_mark_their_supplier(self):
+        """Terms concern what is bought from their supplier; duties and margins, all."""
+        terms = self.make_terms(self.exporter)
+        imported, local = self.make_import(), self.make_opportunity()
+        Mark = self.env["onep.evaluation.mark"].sudo()
+
+        def marked(change):
+            self.env.cr.execute("DELETE FROM onep_evaluation_mark")
+            change()
+            self.env.cr.execute(
+                "SELECT DISTINCT supplier_offer_id, reason FROM onep_evaluation_mark"
+            )
+            Mark.invalidate_model()
+            return dict(self.env.cr.fetchall())
+
+        ours, theirs = local.supplier_offer_id.id, imported.supplier_offer_id.id
+        with trap_jobs():
+            self.assertEqual(marked(lambda: terms.write({"discount_1": 0.1})), {theirs: "supplier"})
+            self.assertEqual(marked(lambda: self.make_terms(discount_1=0.1)), {ours: "supplier"})
+            self.assertEqual(
+                marked(lambda: self.duty.write({"rate": 0.2})), {ours: "rule", theirs: "rule"}
+            )
+            self.assertEqual(marked(lambda: terms.write({"source": "Contract"})), {})
