@@ -238,7 +238,6 @@ class TestOnepEvaluationCost(BuyingCase):
         """Terms concern what is bought from their supplier; duties and margins, all."""
         terms = self.make_terms(self.exporter)
         imported, local = self.make_import(), self.make_opportunity()
-        Mark = self.env["onep.evaluation.mark"].sudo()
 
         def marked(change):
             self.env.cr.execute("DELETE FROM onep_evaluation_mark")
@@ -246,7 +245,6 @@ class TestOnepEvaluationCost(BuyingCase):
             self.env.cr.execute(
                 "SELECT DISTINCT supplier_offer_id, reason FROM onep_evaluation_mark"
             )
-            Mark.invalidate_model()
             return dict(self.env.cr.fetchall())
 
         ours, theirs = local.supplier_offer_id.id, imported.supplier_offer_id.id
