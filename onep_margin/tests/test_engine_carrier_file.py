@@ -44,6 +44,11 @@ class TestCarrierFile(BaseCase):
         )
         self.assertFalse(grid.problems)
 
+    def test_a_wrong_cell_makes_no_column_pass_unseen(self):
+        grid = self.grid_of("Poids (kg);Zone A;Zone B\n0,5;4,1;5,2\n1;sur devis;6\n2;7;8\n")
+        self.assertEqual(self.roles, ["weight_to", "zone_price", "zone_price"])
+        self.assertEqual(self.problems(grid), [(3, "price_unreadable")])
+
     def test_every_line_that_is_wrong_is_told(self):
         grid = self.grid_of(
             "from (kg);to (kg);zone;price;currency\n0;1;;5;EUR\n1;2;;sur devis;EUR\n2;3;;;EUR\n"
