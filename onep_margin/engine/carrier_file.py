@@ -129,7 +129,8 @@ def recognise(rows: Sequence[Sequence], header: int) -> list[Column]:
     # "Zone 1", "Zone 2" side by side, or one that holds figures with decimals: prices by zone.
     if "price" not in roles:
         for place, role in enumerate(roles):
-            figures = bool(cells[place]) and all(_is_number(cell) for cell in cells[place])
+            # Some cells may be wrong: each is told later, none is passed over.
+            figures = 2 * sum(map(_is_number, cells[place])) >= max(len(cells[place]), 1)
             if (
                 names[place]
                 and figures

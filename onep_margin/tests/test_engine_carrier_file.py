@@ -7,7 +7,7 @@ from ..engine import carrier_file, table_file
 class TestCarrierFile(BaseCase):
     """Grids as carriers send them: each row gives a price, or says what is wrong with it."""
 
-    def read(self, text, unit=None):
+    def grid_of(self, text, unit=None):
         content = text if isinstance(text, bytes) else text.encode()
         rows = table_file.read(content)
         header = carrier_file.find_header(rows)
@@ -24,7 +24,7 @@ class TestCarrierFile(BaseCase):
         return [(problem.line, problem.key) for problem in grid.problems]
 
     def test_a_french_list_under_a_title(self):
-        grid = self.read(
+        grid = self.grid_of(
             "Tarif 2027;;\n;;\nPoids jusqu'à (kg);Prix HT;Surcharge carburant\n"
             "0,25;5,25 €;12,5 %\n0,5;1 007,35;\n2;10,70;12,5 %\n".encode("cp1252")
         )
@@ -36,7 +36,7 @@ class TestCarrierFile(BaseCase):
         self.assertFalse(grid.problems)
 
     def test_a_column_for_each_zone(self):
-        grid = self.read("Tranche;Zone 1;Zone 2\n0 - 0,5 kg;4,10;5,20\n0,5 à 1 kg;4,60;\n")
+        grid = self.grid_of("Tranche;Zone 1;Zone 2\n0 - 0,5 kg;4,10;5,20\n0,5 à 1 kg;4,60;\n")
         self.assertEqual(self.roles, ["weight_to", "zone_price", "zone_price"])
         self.assertEqual(
             self.figures(grid),
@@ -44,8 +44,13 @@ class TestCarrierFile(BaseCase):
         )
         self.assertFalse(grid.problems)
 
+    def test_a_wrong_cell_makes_no_column_pass_unseen(self):
+        grid = self.grid_of("Poids (kg);Zone A;Zone B\n0,5;4,1;5,2\n1;sur devis;6\n2;7;8\n")
+        self.assertEqual(self.roles, ["weight_to", "zone_price", "zone_price"])
+        self.assertEqual(self.problems(grid), [(3, "price_unreadable")])
+
     def test_every_line_that_is_wrong_is_told(self):
-        grid = self.read(
+        grid = self.grid_of(
             "from (kg);to (kg);zone;price;currency\n0;1;;5;EUR\n1;2;;sur devis;EUR\n2;3;;;EUR\n"
             ";;;6;EUR\n0;1;;7;EUR\n0;1;A;5;USD\n2;3;A;8;EUR\n5;4;B;9;EUR\nlourd;9;B;9;EUR\n"
             "0;9;C;0;EUR\n"
@@ -66,7 +71,9 @@ class TestCarrierFile(BaseCase):
         )
 
     def test_no_price_column(self):
-        self.assertEqual(self.problems(self.read("Poids (kg);Délai\n1;J+1\n")), [(1, "no_price")])
+        self.assertEqual(
+            self.problems(self.grid_of("Poids (kg);Délai\n1;J+1\n")), [(1, "no_price")]
+        )
 
     def test_unit_is_never_guessed(self):
         rows = [["Poids", "Prix"], ["1", "5"]]
@@ -79,7 +86,7 @@ class TestCarrierFile(BaseCase):
         rows[2].insert(0, None)
         rows = [["weight_from_g", *rows[0]], [0, *rows[1]], [250, *rows[2][1:]]]
         for content in (table_file.write_xlsx(rows, "grid"), table_file.write_csv(rows)):
-            grid = self.read(content)
+            grid = self.grid_of(content)
             self.assertEqual(self.figures(grid), [("Corse", 250.0, 5.25), ("Corse", 0.0, 9.5)])
             self.assertFalse(grid.problems)
 

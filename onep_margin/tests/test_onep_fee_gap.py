@@ -100,5 +100,6 @@ class TestFeeGap(MarginCase):
         gap = self.gaps("category", "not mapped on Amazon")
         self.assertGreaterEqual(gap.count, 3)
         self.assertEqual(gap.action_mend()["res_model"], "onep.fee.category.suggestion")
-        lists = self.Gap.action_refresh()
-        self.assertEqual(lists["res_model"], "onep.fee.gap")
+        self.Gap.search([]).unlink()
+        self.assertEqual(self.Gap.action_refresh()["tag"], "soft_reload")
+        self.assertTrue(self.Gap.search([("kind", "=", "category")]))

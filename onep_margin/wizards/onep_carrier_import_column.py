@@ -26,7 +26,7 @@ class OnepCarrierImportColumn(models.TransientModel):
             ("fuel", "Fuel surcharge"),
             ("fixed", "Amount per parcel"),
         ],
-        "Holds",
+        "What It Holds",
         default="ignore",
         required=True,
     )

@@ -25,8 +25,8 @@ class OnepFeeComparisonLine(models.TransientModel):
         ]
     )
     name = fields.Char("Row")
-    before = fields.Float(digits=(16, 5), aggregator=None)
-    after = fields.Float("With", digits=(16, 5), aggregator=None)
+    before = fields.Float("First Grid", digits=(16, 5), aggregator=None)
+    after = fields.Float("Second Grid", digits=(16, 5), aggregator=None)
     has_before = fields.Boolean()
     has_after = fields.Boolean()
     difference = fields.Float(digits=(16, 5), aggregator=None)

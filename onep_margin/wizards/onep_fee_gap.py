@@ -59,8 +59,9 @@ class OnepFeeGap(models.TransientModel):
         return self.env["ir.actions.act_window"]._for_xml_id("onep_margin.onep_fee_gap_action")
 
     def action_refresh(self):
-        """Work everything out again."""
-        return self.action_open()
+        """Work everything out again, in the list that is open."""
+        self.action_open()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_mend(self):
         """Open what is to be mended."""
