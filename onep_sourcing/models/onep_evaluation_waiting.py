@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.onep_marketplace_connectors.session_lock import hold_alone
 
-from ..sql import evaluation_mark
+from ..sql import dependent_deals, evaluation_mark
 
 #: Changes of this time are priced by one job.
 DEBOUNCE_SECONDS = 60
@@ -38,6 +38,17 @@ class OnepEvaluation(models.Model):
         for run in self:
             keys = run.reasons.split(",") if run.reasons else []
             run.reason_text = ", ".join(labels[key] for key in keys) or scopes.get(run.scope)
+
+    @api.model
+    def _enqueue_for_import(self, import_record):
+        """Other suppliers' offers follow when an import told more of their articles."""
+        run = super()._enqueue_for_import(import_record)
+        since = import_record.started_at
+        if since:
+            self.env["onep.evaluation.mark"].sudo()._mark(
+                dependent_deals.of_enriched(import_record.feed_id.id, since), "product"
+            )
+        return run
 
     @api.model
     def _enqueue_waiting(self, company, at_once=False):

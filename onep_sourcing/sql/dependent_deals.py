@@ -180,3 +180,22 @@ def of_resized(sync_id: int) -> SQL:
         """,
         sync_id,
     )
+
+
+def of_enriched(feed_id: int, since) -> SQL:
+    """Offers of other feeds whose article gained a size or a category from an import.
+
+    New articles are left out: nobody else offers them yet.
+
+    since: when the import began
+    """
+    return of_offers(
+        SQL(
+            """offer.is_present AND offer.feed_id <> %s AND EXISTS (
+                SELECT 1 FROM onep_product AS pivot
+                 WHERE pivot.id = offer.product_id AND pivot.write_date >= %s
+                   AND pivot.write_date > pivot.create_date)""",
+            feed_id,
+            since,
+        )
+    )

@@ -330,6 +330,28 @@ class TestOnepEvaluationMark(BuyingCase):
         with trap_jobs():
             self.assertMarks(sync._after_sync, "F2", "market")
 
+    def test_article_enriched_by_another_list(self):
+        """A weight that one supplier's list brings serves the offers of all."""
+        imported = self.env["onep.import"].create(
+            {
+                "feed_id": self.other_feed.id,
+                "file_name": "list.csv",
+                "started_at": fields.Datetime.now(),
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE onep_product SET write_date = create_date + interval '1 hour', weight_g = 90 "
+            "WHERE id = %s",
+            self.offers[1].product_id.ids,
+        )
+        with trap_jobs():
+            self.assertMarks(
+                lambda: self.env["onep.evaluation"]._enqueue_for_import(imported),
+                "A2 F2",
+                "product",
+            )
+
     def test_days_that_begin_and_end(self):
         """A new day prices what no change did; the same day only what an update loaded."""
         Mark, today = self.env["onep.evaluation.mark"], self.today
