@@ -43,6 +43,7 @@ Variables, all optional:
   PGHOST, PGPORT, PGUSER, PGPASSWORD …   a PostgreSQL to use instead of a private one
   ONEP_REDIS_URL        a Redis to use instead of a private one
   ONEP_NO_BROWSER=1     test without the tests that need a browser
+  ONEP_TEST_LANES=1     all tests in one process after another, not in two at once
   ONEP_CHANNELS         queue_job channels of the jobs process (root:4)
   ONEP_PYTHON           the Python 3.11 to 3.13 to use
   ONEP_DEBIAN_MIRROR    Debian mirror to take Odoo from, where apt's own is none

@@ -16,26 +16,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import environment, market, odoo_server, odoo_source, postgres, redis, system
+from . import environment, market, odoo_server, odoo_source, postgres, redis, system, testing
 from .console import Console, StepFailed
 from .databases import Databases
 from .odoo_source import Source
-from .processes import FRONT_PREFIX, Processes, descendants, send, start_time
+from .processes import FRONT_PREFIX, Processes
+from .program import Interrupted, foreground
 from .settings import Ports, Settings, is_free
 from .stamps import read_json, write_json
 
-TARGETS = ("tests",)
-OPTIONS_WITH_VALUE = frozenset(
-    (*"kmpcnoWr", "rootdir", "maxfail", "tb", "durations", "deselect", "ignore", "junitxml")
-    + ("odoo-log-level", "hypothesis-seed", "hypothesis-profile")
-)
-"""pytest options whose value is the next word, which is no path then (without their dashes)."""
 RESTARTS = 3
 RESTART_WINDOW = 300.0
-
-
-class Interrupted(BaseException):
-    """The command was told to end (Ctrl-C, ./onep stop, a closed terminal)."""
 
 
 @dataclass
@@ -297,69 +288,8 @@ def test(session: Session, arguments: Sequence[str]) -> int:
     with front(session, "test"):
         with settings.lock(console):
             backend = prepare_backend(session, durable=False, browser=browser)
-        with backend.databases.scratch("test") as name:
-            targets = [] if has_target(settings.root, arguments) else default_targets(settings)
-            command = [str(settings.python), "-m", "pytest", f"--odoo-database={name}"]
-            command += ["--odoo-http"] if browser else []
-            command += [*targets, *arguments]
-            env = dict(backend.env, ODOO_RC=str(backend.databases.conf), ONEP_TEST_DB=name)
-            env.pop("ONEP_SECRET_KEY", None)  # tests of the key say themselves where it is
-            console.say()
-            return foreground(session, command, env, settings.root)
-
-
-def default_targets(settings: Settings) -> list[str]:
-    """Return what ./onep test runs when no path is named."""
-    return [name for name in (*settings.addons, *TARGETS) if (settings.root / name).is_dir()]
-
-
-def has_target(root: Path, arguments: Sequence[str]) -> bool:
-    """Return whether pytest arguments name a file or folder (of the root or of here)."""
-    skip = False
-    for word in arguments:
-        if skip:
-            skip = False
-        elif word.startswith("-") and word.lstrip("-") in OPTIONS_WITH_VALUE:
-            skip = True
-        elif not word.startswith("-") and (root / word.split("::")[0]).exists():
-            return True
-    return False
-
-
-def foreground(session: Session, command: Sequence[str], env: dict[str, str], cwd: Path) -> int:
-    """Run a program on this terminal, and return its exit code.
-
-    Ctrl-C reaches it by the terminal and is left to it; ./onep stop ends it with its
-    children.
-    """
-    process = subprocess.Popen(command, env=env, cwd=cwd)
-    mine = start_time(process.pid)
-    record = f"program-{process.pid}"  # for ./onep stop, should this process be killed
-    session.processes.remember(record, process.pid, command=" ".join(command))
-    try:
-        while True:
-            try:
-                return process.wait()
-            except Interrupted as interruption:
-                if interruption.args[0] != signal.SIGINT:
-                    raise
-                # the terminal has sent it to the whole group; kill -INT to us alone is passed on
-                if not sys.stdin.isatty():
-                    process.send_signal(signal.SIGINT)
-    finally:
-        if process.poll() is None and mine is not None:
-            family = [(process.pid, mine), *descendants(process.pid)]
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-                for pid, started in family:
-                    send(pid, started, number)
-                try:
-                    process.wait(8)
-                except subprocess.TimeoutExpired:
-                    continue
-                break
-            for pid, started in family:
-                send(pid, started, signal.SIGKILL)
-        session.processes.forget(record)
+        env = dict(backend.env, ODOO_RC=str(backend.databases.conf))
+        return testing.run(settings, console, session.processes, backend.databases, env, arguments)
 
 
 def bench(session: Session, arguments: Sequence[str]) -> int:
@@ -371,13 +301,13 @@ def bench(session: Session, arguments: Sequence[str]) -> int:
         if names and not needs_database(settings.root, names[0]):
             with settings.lock(session.console):
                 prepare_python(session)
-            return foreground(session, command, settings.child_environ(), settings.root)
+            return foreground(session.processes, command, settings.child_environ(), settings.root)
         with settings.lock(session.console):
             backend = prepare_backend(session, durable=False)
         with backend.databases.scratch("bench") as name:
             env = dict(backend.env, ODOO_RC=str(backend.databases.conf), ONEP_BENCH_DB=name)
             session.console.say()
-            return foreground(session, command, env, settings.root)
+            return foreground(session.processes, command, env, settings.root)
 
 
 def needs_database(root: Path, name: str) -> bool:
@@ -407,7 +337,7 @@ def shell(session: Session, arguments: Sequence[str]) -> int:
                 backend.databases.demo(backend.market_url)
         command = [str(settings.python), str(settings.odoo), "shell"]
         command += ["-c", str(backend.databases.conf), "-d", settings.database, "--no-http"]
-        return foreground(session, [*command, *arguments], backend.env, Path.cwd())
+        return foreground(session.processes, [*command, *arguments], backend.env, Path.cwd())
 
 
 def i18n(session: Session, arguments: Sequence[str]) -> int:
@@ -422,7 +352,7 @@ def i18n(session: Session, arguments: Sequence[str]) -> int:
             command = [str(settings.python), "-m", "launcher.translations"]
             command += ["-c", str(backend.databases.conf), "-d", name]
             command += ["--root", str(settings.root), *settings.addons]
-            return foreground(session, command, backend.env, settings.root)
+            return foreground(session.processes, command, backend.env, settings.root)
 
 
 # -- without a database -------------------------------------------------------------------

@@ -178,9 +178,9 @@ class Databases:
         return name
 
     @contextmanager
-    def scratch(self, purpose: str) -> Iterator[str]:
+    def scratch(self, purpose: str, suffix: str = "") -> Iterator[str]:
         """Give a copy of the template that is dropped at the end; sweeps left-overs first."""
-        name = f"{self.settings.database}_{purpose}_{os.getpid()}"
+        name = f"{self.settings.database}_{purpose}_{os.getpid()}{suffix and '_' + suffix}"
         with self.settings.lock(self.console):
             template = self.template()
             with self.console.step("Scratch database") as step:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
+from urllib.request import urlopen
 
 from .odoo_env import configure, environment, parser
 from .warm_assets import warm
@@ -45,6 +47,23 @@ def load_demo_files(env: Any, addons: Sequence[str]) -> None:
     env["ir.module.module"].invalidate_model(["demo"])
 
 
+def follow_quotas(env: Any, market_url: str) -> None:
+    """Give the demo accounts the quotas of the demo market, which are the real ones times a scale.
+
+    Only Amazon announces its rates; without this the others would be asked at the real pace.
+    """
+    with urlopen(f"{market_url}/_quotas", timeout=10) as answer:
+        scale = float(json.load(answer)["scale"]) or 1.0
+    accounts = env["onep.marketplace"].search([("environment", "=", "demo")])
+    for quota in accounts.quota_ids:
+        quota.write(
+            {
+                "rate": quota.default_rate * scale,
+                "burst": max(quota.default_burst * scale, 1.0),
+            }
+        )
+
+
 def find_story() -> Any:
     """Return the story's ``play(env)``, None when the addon has none."""
     try:
@@ -66,6 +85,8 @@ def main(arguments: Sequence[str]) -> int:
         if args.market_url:
             env["ir.config_parameter"].set_param(MARKET_PARAMETER, args.market_url)
         load_demo_files(env, args.addons.split(","))
+        if args.market_url and "onep.marketplace.quota" in env:
+            follow_quotas(env, args.market_url)
         env.cr.commit()
         play = find_story()
         if play:

@@ -44,6 +44,14 @@ ERRORS = {
     "request-refused": _lt(
         "The marketplace refused the request “%(operation)s”: %(detail)s. Tell your administrator."
     ),
+    "wrong-address": _lt(
+        "There is no marketplace at the address of this account (%(detail)s). Correct the address"
+        " in its form."
+    ),
+    "keys-unreadable": _lt(
+        "A key of this account holds a character that no key has. Copy it again from the"
+        " marketplace's back office."
+    ),
     "item-not-found": _lt("The marketplace does not know %(reference)s."),
     "item-refused": _lt("The marketplace refused %(reference)s: %(detail)s"),
     "keys-missing": _lt("The keys of this account are incomplete: enter them in its form."),
@@ -59,6 +67,9 @@ ERRORS = {
 REASONS = {
     "unknown-gtin": _lt("The marketplace does not know this EAN."),
     "no-offer": _lt("The product exists but nobody sells it at the moment."),
+    "no-offer-unproven": _lt(
+        "The marketplace reports no offer; a second call could not confirm it."
+    ),
     "no-buy-box": _lt("Offers exist but none holds the buy box."),
     "no-buy-box-published": _lt("This marketplace does not publish who holds the buy box."),
     "price-missing": _lt("The marketplace gave no price for this product."),
@@ -73,6 +84,9 @@ REASONS = {
     "not-sold-by-us": _lt("This marketplace gives prices only for EANs that you already sell."),
     "competition-unreadable": _lt("Prices were given in a form that could not be read."),
     "item-refused": _lt("The marketplace refused this item."),
+    "gtin-too-long": _lt(
+        "This marketplace takes codes of up to 13 digits; ask for the unit's EAN."
+    ),
     "holder-unknown": _lt("The marketplace does not say who holds the buy box."),
     "two-holders": _lt("Two sellers share the buy box, with and without the loyalty programme."),
     "identity-unknown": _lt("The marketplace's product of this EAN has to be found first."),

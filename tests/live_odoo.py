@@ -60,7 +60,7 @@ def scratch_database():
     """A copy of the tests' template with its filestore, dropped at the end."""
     from odoo.tools import config
 
-    template = re.sub(r"_test_\d+$", "_test_tpl", os.environ["ONEP_TEST_DB"])
+    template = re.sub(r"_test_\d+(_\d+)?$", "_test_tpl", os.environ["ONEP_TEST_DB"])
     name = f"{os.environ['ONEP_TEST_DB']}_live"
     files = Path(config.filestore(template)), Path(config.filestore(name))
     connection = _connect()

@@ -16,12 +16,22 @@ import sys
 import tarfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
-from launcher import commands, environment, odoo_server, odoo_source, postgres, stamps, system
+from launcher import (
+    commands,
+    environment,
+    odoo_server,
+    odoo_source,
+    postgres,
+    stamps,
+    system,
+    testing,
+)
 from launcher.console import Console, StepFailed, run_logged
 from launcher.processes import Processes, boot_id, start_time
 from launcher.settings import Ports, Settings, is_free
@@ -729,7 +739,50 @@ def test_log_watch_tells_each_error_once(tmp_path):
     ],
 )
 def test_arguments_that_name_a_target(words, named):
-    assert commands.has_target(ROOT, words) is named
+    assert testing.has_target(ROOT, words) is named
+
+
+@pytest.mark.parametrize(
+    ("cpus", "environ", "arguments", "lanes"),
+    [
+        (2, {}, ["-x"], [("a", "c"), ("tests",)]),
+        (1, {}, [], [("c", "a", "tests")]),
+        (2, {"ONEP_TEST_LANES": "1"}, [], [("c", "a", "tests")]),
+        (2, {}, ["c"], [()]),
+    ],
+)
+def test_all_tests_run_in_two_processes(tmp_path, monkeypatch, cpus, environ, arguments, lanes):
+    for name in ("a", "c", "tests"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(testing, "LANES", (("a", "b"), ("tests",)))
+    monkeypatch.setattr(testing.os, "cpu_count", lambda: cpus)
+    made = Settings.from_environ(ROOT, {"ONEP_STATE": str(tmp_path / "state"), **environ})
+    settings = replace(made, root=tmp_path, addons=("c", "a"))
+    assert testing.split(settings, arguments) == lanes
+
+
+def test_each_test_process_has_its_own_redis():
+    env = {"ONEP_REDIS_URL": "redis://127.0.0.1:6379/0", "ONEP_SECRET_KEY": "x"}
+    assert testing.environment_of(env, 0) == {"ONEP_REDIS_URL": "redis://127.0.0.1:6379/0"}
+    assert testing.environment_of(env, 1) == {"ONEP_REDIS_URL": "redis://127.0.0.1:6379/1"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"), [([0, 0], 0), ([0, 1], 1), ([5, 0], 0), ([2, 1], 2), ([5, 5], 5)]
+)
+def test_one_exit_code_for_several_test_processes(codes, code):
+    assert testing.outcome(codes) == code
+
+
+def test_the_other_process_is_shown_to_its_end(tmp_path, capsys):
+    log = tmp_path / "test-2.log"
+    code = (
+        "import time; print('one', flush=True); time.sleep(0.7); print('two'); raise SystemExit(3)"
+    )
+    with log.open("wb") as stream:
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=stream)
+    assert testing.show(log, process) == 3
+    assert capsys.readouterr().out == "one\ntwo\n"
 
 
 def test_bench_says_when_it_needs_no_database(tmp_path):

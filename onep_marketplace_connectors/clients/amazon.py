@@ -25,7 +25,7 @@ from .amazon_decode import as_dict
 from .amazon_identity import identify
 from .amazon_library import Library
 from .amazon_pricing import Pricing
-from .amazon_selling import fees, rights
+from .amazon_selling import FEES_PER_CALL, fees, rights
 from .base import Account, Capabilities, MarketplaceClient
 from .draft import Draft
 from .errors import (
@@ -43,14 +43,14 @@ TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105
 #: a page's token is dead 30 s after it was given
 STOCK_TOKEN_LIFE_S = 25.0
 STOCK_PAGES = 20
-SIZE_PREFIX = "batch_"
 # an ASIN nobody has, to learn whether a call is allowed
 _PROBE = "B000000000"
 
 
 class AmazonClient(MarketplaceClient):
     """Settings: client_id, seller_id, retail_seller_id, fulfilment (marketplace or merchant, for
-    fee estimates), offer_detail (empty: offers are not read one by one). Secrets: amazon_client_secret, amazon_refresh_token.
+    fee estimates), offer_detail (empty: offers are not read one by one). Secrets:
+    amazon_client_secret, amazon_refresh_token.
 
     Teaches ``batch_<operation>`` when Amazon refuses whole batches, until they pass again.
     """
@@ -67,6 +67,9 @@ class AmazonClient(MarketplaceClient):
         if country is None:
             raise BadCredentials(rule="unsupported-country", country=account.country, detail="")
         settings = account.settings
+        self._fulfilled = settings.get("fulfilment") != "merchant"
+        usual = AmazonApi.batched | {FEES: FEES_PER_CALL[self._fulfilled]}
+        self.batches = self._get_batches(usual, about=self._tell)
         sandbox = "sandbox." if account.sandbox else ""
         library = Library(
             endpoint=account.endpoint_url
@@ -89,18 +92,13 @@ class AmazonClient(MarketplaceClient):
             country,
             seller_id=settings.get("seller_id", ""),
             retailer=settings.get("retail_seller_id") or country.retailer,
-            sizes={
-                operation: int(size)
-                for operation in AmazonApi.batched
-                if (size := settings.get(f"{SIZE_PREFIX}{operation}", "")).isdigit()
-            },
-            about=self._tell,
+            batches=self.batches,
         )
         self._gtins: dict[str, str] = {}
 
     def steps(self) -> Mapping[Step, StepSpec]:
         """All five, or all but DETAIL as the account wants; rights take one ASIN a call."""
-        size = self.api.size
+        size = self.batches.size
         specs = {
             Step.IDENTITY: StepSpec(size(SEARCH), {SEARCH: 1}),
             Step.WIDE: StepSpec(size(PRICING), {PRICING: 1}),
@@ -112,7 +110,7 @@ class AmazonClient(MarketplaceClient):
             del specs[Step.DETAIL]
         return specs
 
-    def check(self) -> CheckReport:
+    def _check(self) -> CheckReport:
         """Read the marketplaces this seller takes part in, and try each step's call."""
         rows = [
             row
@@ -134,7 +132,7 @@ class AmazonClient(MarketplaceClient):
             notes=(*notes, *(["rights-not-tested"] if untried else [])),
         )
 
-    def own_stock(self, cursor: str | None = None) -> OwnOffers:
+    def _own_stock(self, cursor: str | None = None) -> OwnOffers:
         """Own goods in Amazon's warehouses: as many pages as the quota allows at once.
 
         A page's token lives 30 seconds: the next call has to follow at once. Raises RetryLater
@@ -166,27 +164,18 @@ class AmazonClient(MarketplaceClient):
         self.transport.about([self._gtins.get(key, key) for key in keys])
 
     def _ask_step(self, draft: Draft) -> None:
-        before = self.api.sizes
         self._gtins = dict(zip(draft.subjects.external_id, draft.subjects.gtin, strict=True))
-        try:
-            match draft.step:
-                case Step.IDENTITY:
-                    identify(self.api, draft)
-                case Step.WIDE:
-                    Pricing(self.api, draft).wide()
-                case Step.DETAIL:
-                    Pricing(self.api, draft).detail()
-                case Step.RIGHTS:
-                    rights(self.api, draft)
-                case Step.FEES:
-                    merchant = self.account.settings.get("fulfilment") == "merchant"
-                    fees(self.api, draft, fulfilled=not merchant)
-        finally:
-            after = self.api.sizes
-            for operation in before.keys() | after.keys():
-                if before.get(operation) != after.get(operation):
-                    size = after.get(operation)
-                    self.learned[f"{SIZE_PREFIX}{operation}"] = str(size) if size else ""
+        match draft.step:
+            case Step.IDENTITY:
+                identify(self.api, draft)
+            case Step.WIDE:
+                Pricing(self.api, draft).wide()
+            case Step.DETAIL:
+                Pricing(self.api, draft).detail()
+            case Step.RIGHTS:
+                rights(self.api, draft)
+            case Step.FEES:
+                fees(self.api, draft, fulfilled=self._fulfilled)
 
     def _missing_rights(self) -> tuple[dict[Step, str], bool]:
         """Operations that are refused for want of a right, by step; whether some were untried."""

@@ -6,13 +6,14 @@ the documented shape: an empty success is an outage.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from .amazon_decode import as_dict
 from .amazon_library import UNREADABLE_RETRY_S, Library
-from .errors import RejectedRequest, RetryLater, ServiceDown
+from .batches import Batches
+from .errors import RetryLater, ServiceDown
 from .rate_limit import Limit, RateLimiter
 from .reading import text
 from .records import Page
@@ -80,12 +81,11 @@ class AmazonApi:
     """Operations of one account in one country.
 
     seller_id: the account's merchant id; retailer: Amazon's own
-    sizes: items a call may hold, by operation, where less than usual was accepted
-    about: told what the next call asks for
+    batches: how many items a call may hold
     """
 
-    #: operations whose batches shrink when they are refused as a whole
-    batched: ClassVar = (SEARCH, PRICING, OFFERS, SUMMARY, FEES)
+    #: operations that take several items, and how many
+    batched: ClassVar = dict.fromkeys((SEARCH, PRICING, OFFERS, SUMMARY, FEES), PER_CALL)
 
     def __init__(
         self,
@@ -95,58 +95,23 @@ class AmazonApi:
         *,
         seller_id: str = "",
         retailer: str = "",
-        sizes: Mapping[str, int] | None = None,
-        about: Callable[[list], None] = lambda _keys: None,
+        batches: Batches,
     ):
         self.country = country
         self.seller_id = seller_id
         self.retailer = retailer
         self.limiter = limiter
         self._library = library
-        self.about = about
-        self._sizes = dict(sizes or {})
+        self.batches = batches
+        self._reserved: set[str] = set()
+        #: by ASIN, what ELIGIBILITY said of products whose RESTRICTIONS have to wait
+        self.stored: dict[str, tuple] = {}
 
-    def size(self, operation: str) -> int:
-        """Items a call may hold at the moment."""
-        return max(1, min(self._sizes.get(operation, PER_CALL), PER_CALL))
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Batch sizes that differ from the usual, by operation."""
-        return {name: size for name, size in self._sizes.items() if size < PER_CALL}
-
-    def in_batches(
-        self,
-        operation: str,
-        keys: Sequence,
-        ask: Callable[[list], None],
-        refuse: Callable[[object, str], None],
-    ) -> None:
-        """Ask batch by batch; a batch refused as a whole is asked again in halves.
-
-        One wrong item (or a duplicate that Amazon believes to see) makes it refuse a whole call.
-        The size that passes is kept, and grows again after it did.
-        ask: makes one call; refuse: told of the single key that is refused, with Amazon's words
-        """
-        left, passed, refused = list(keys), 0, 0
-        while left:
-            part = left[: self.size(operation)]
-            self.about(part)
-            try:
-                ask(part)
-            except RejectedRequest as error:
-                if len(part) > 1:
-                    self._sizes[operation] = len(part) // 2
-                    continue
-                refused += 1
-                if refused > 2 and not passed:
-                    raise  # nothing passes: it is not the items
-                refuse(part[0], str(error.params.get("detail") or ""))
-            else:
-                passed += 1
-                if len(part) == self.size(operation) < PER_CALL:
-                    self._sizes[operation] = self.size(operation) * 2
-            left = left[len(part) :]
+    def reserve(self, *operations: str) -> None:
+        """Take the tokens of calls that belong together, all or none, before the first of them."""
+        self._reserved.clear()
+        self.limiter.reserve(*operations)
+        self._reserved.update(operations)
 
     def search(self, kind: str, identifiers: Sequence[str], token: str | None = None) -> Page:
         """One page of searchCatalogItems."""
@@ -260,7 +225,7 @@ class AmazonApi:
         ).payload
         answer = as_dict(payload)
         if not isinstance(answer.get("isEligibleForProgram"), bool):
-            raise _empty(ELIGIBILITY)
+            raise self._empty(ELIGIBILITY)
         return answer
 
     def fees(self, requests: Sequence[dict]) -> list[dict]:
@@ -311,14 +276,21 @@ class AmazonApi:
         return self._expect(PARTICIPATIONS, payload)
 
     def _call(self, operation, api_class, version, use):
-        self.limiter.reserve(operation)
-        return self._library.call(operation, api_class, version, use)
+        if operation in self._reserved:
+            self._reserved.discard(operation)
+        else:
+            self.limiter.reserve(operation)
+        with self.limiter.judging():
+            return self._library.call(operation, api_class, version, use)
 
-    @staticmethod
-    def _expect(operation, rows, *, may_be_empty=False) -> list[dict]:
+    def _expect(self, operation, rows, *, may_be_empty=False) -> list[dict]:
         if not isinstance(rows, list) or not (rows or may_be_empty):
-            raise _empty(operation)
+            raise self._empty(operation)
         return [row for row in rows if isinstance(row, dict)]
+
+    def _empty(self, operation: str) -> ServiceDown:
+        self.limiter.failed(operation, "empty answer")
+        return ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=operation)
 
 
 def item_later(cause: str, operation: str) -> RetryLater:
@@ -330,7 +302,3 @@ def item_later(cause: str, operation: str) -> RetryLater:
         cause=cause,
         operation=operation,
     )
-
-
-def _empty(operation: str) -> ServiceDown:
-    return ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=operation)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from .reading import count, number, pick, text
-from .transport import redact
+from .redaction import redact
 
 MAIN_RANK = "_display_on_website"
 

@@ -20,12 +20,15 @@ _KINDS = {
     "OTHER": OTHER,
 }
 _MOST_PAGES = 50
+#: Full batches that fit one page before a larger one is tried, after one that took more pages than
+#: the quota allowed.
+PATIENCE = 20
 
 
 def identify(api: AmazonApi, draft: Draft) -> None:
     """Answer an identity draft: all candidates of each GTIN, ranked."""
     for kind, gtins in _by_kind(draft.subjects.gtin):
-        api.in_batches(
+        api.batches.run(
             SEARCH,
             gtins,
             lambda part, kind=kind: _identify_part(api, draft, kind, part),
@@ -33,24 +36,28 @@ def identify(api: AmazonApi, draft: Draft) -> None:
         )
 
 
-def _identify_part(api: AmazonApi, draft: Draft, kind: str, gtins: list[str]) -> None:
+def _identify_part(api: AmazonApi, draft: Draft, kind: str, gtins: list[str]) -> list[str]:
+    """Answer what one query tells; returns GTINs to ask in smaller company."""
     items, limited = _search(api, kind, gtins)
+    if len(gtins) == 1:
+        # what comes for one is its own; of more than a page the rest may have to be done without
+        own = _match(items, gtins, api.country.marketplace_id).get(gtins[0]) or items
+        settle(draft, {gtins[0]: _candidates(api, own)}, is_partial=limited is not None)
+        return []
+    if limited:
+        # pages are missing, of whichever GTIN: fewer of them have fewer pages
+        api.batches.shrink(SEARCH, len(gtins), PATIENCE)
+        raise limited
     found = _match(items, gtins, api.country.marketplace_id)
     missing = [gtin for gtin in gtins if gtin not in found]
     settle(draft, {gtin: _candidates(api, matched) for gtin, matched in found.items()})
-    if limited:
-        raise limited
     explained = {item["asin"] for matched in found.values() for item in matched}
-    is_explained = all(item["asin"] in explained for item in items)
+    if not all(item["asin"] in explained for item in items):
+        # the answer does not say which EAN brought which item
+        return missing
     for gtin in missing:
-        if is_explained:
-            draft.unknown(gtin)
-            continue
-        # the answer does not say which EAN brought which item: asked alone, what comes is its own
-        alone, limited = _search(api, kind, [gtin])
-        settle(draft, {gtin: _candidates(api, alone)})
-        if limited:
-            raise limited
+        draft.unknown(gtin)
+    return []
 
 
 def _search(

@@ -15,7 +15,6 @@ import logging
 import ssl
 from collections.abc import Callable
 from types import SimpleNamespace
-from urllib.parse import urlsplit
 
 import httpx
 from sp_api.auth import AccessTokenClient
@@ -35,8 +34,9 @@ from .errors import (
     ServiceDown,
 )
 from .rate_limit import RateLimiter
+from .redaction import redact
 from .retry import error_for, retry_after
-from .transport import Transport, redact
+from .transport import Transport
 
 UNREADABLE_RETRY_S = 20.0
 TOKEN_OPERATION = "LWA token"  # noqa: S105 - a name, not a secret
@@ -73,6 +73,8 @@ class GuardedTransport:
         self._transport = transport
         self._limiter = limiter
         self.operation = ""
+        #: access tokens refused one after the other
+        self.refusals = 0
 
     def request(self, method, url, *, params=None, data=None, content=None, headers=None):
         """One call of the library; returns an answer the library reads correctly."""
@@ -85,6 +87,7 @@ class GuardedTransport:
             content=_without_nulls(content),
             headers=headers,
             operation=operation,
+            logs_in=operation == TOKEN_OPERATION,
         )
         if response.status_code == 429:
             raise self._limiter.throttled(operation, retry_after(response))
@@ -104,18 +107,20 @@ class GuardedTransport:
         response.json = lambda: body
         return response
 
+    def hide(self, token: str) -> None:
+        """Strike an access token out of what is answered from now on."""
+        self._transport.hide_token(token)
+
     def close(self):
         """The session belongs to the client, which closes it."""
 
-    @staticmethod
-    def _refuse_stale_token(response, body):
-        if response.status_code == 401:
+    def _refuse_stale_token(self, response, body):
+        words = json.dumps(_errors(body)).lower() if response.status_code == 403 else ""
+        is_named = "token" in words and any(word in words for word in _STALE)
+        if is_named or response.status_code == 401:
+            self.refusals += 1
             raise StaleToken()
-        if response.status_code != 403:
-            return
-        words = json.dumps(_errors(body)).lower()
-        if "token" in words and any(word in words for word in _STALE):
-            raise StaleToken()
+        self.refusals = 0
 
 
 class Library:
@@ -150,18 +155,18 @@ class Library:
     def call(self, operation: str, api_class: type, version: str | None, use: Callable):
         """Run ``use(api)`` and return its ApiResponse; every failure is a MarketplaceError.
 
-        A refused token is renewed once.
+        A refused token is renewed once, even if a quota stands between the two calls.
         """
-        try:
-            return self._call_once(operation, api_class, version, use)
-        except StaleToken:
-            self._tokens.drop(self._token_key)
-        try:
-            return self._call_once(operation, api_class, version, use)
-        except StaleToken:
-            raise BadCredentials(
-                rule="authorisation-revoked", operation=operation, detail="token refused"
-            ) from None
+        while True:
+            try:
+                return self._call_once(operation, api_class, version, use)
+            except StaleToken:
+                self._tokens.drop(self._token_key)
+            if self._guard.refusals > 1:
+                self._guard.refusals = 0
+                raise BadCredentials(
+                    rule="authorisation-revoked", operation=operation, detail="token refused"
+                )
 
     def _call_once(self, operation, api_class, version, use):
         self._guard.operation = operation
@@ -202,22 +207,19 @@ class Library:
 
 def _auth_class(token_url, guard, tokens, token_key):
     """The library's token client, with our transport and our cache."""
-    url = urlsplit(token_url)
 
     class TokenClient(AccessTokenClient):
-        scheme = f"{url.scheme}://"
-        host = url.netloc
-        path = url.path
-
         def __init__(self, refresh_token=None, credentials=None, **_options):
             self.cred = Credentials(refresh_token, credentials)
             self._transport = guard
 
         def get_auth(self):
-            return AccessTokenResponse(access_token=tokens.get(token_key, self._fetch))
+            token = tokens.get(token_key, self._fetch)
+            guard.hide(token)
+            return AccessTokenResponse(access_token=token)
 
         def _fetch(self):
-            answer = self._request(self.scheme + self.host + self.path, self.data, self.headers)
+            answer = self._request(token_url, self.data, self.headers)
             try:
                 return answer["access_token"], float(answer.get("expires_in") or 3600)
             except (KeyError, TypeError, ValueError):

@@ -44,8 +44,10 @@ class Pricing:
     def wide(self) -> None:
         """Buy box price, counts and ranks."""
         self.draft.silent.update(_WIDE_SILENT)
-        self.api.in_batches(PRICING, list(self.gtins), self._ask_wide, self._refuse)
-        self._hush_ranks()
+        try:
+            self.api.batches.run(PRICING, list(self.gtins), self._ask_wide, self._refuse)
+        finally:
+            self._hush_ranks()
 
     def detail(self) -> None:
         """Holder, fulfilment, lowest price, the retailer's presence.
@@ -81,12 +83,14 @@ class Pricing:
                     self._put(asin, *detail_columns(payload, self.api))
 
         try:
-            self.api.in_batches(OFFERS, list(self.gtins), ask, self._refuse)
+            self.api.batches.run(OFFERS, list(self.gtins), ask, self._refuse)
         finally:
             # what was read is settled even when the next batch has to wait
-            self._settle_empty(empty)
-            self._settle_early(early)
-        self._hush_ranks()
+            try:
+                self._settle_empty(empty)
+                self._settle_early(early)
+            finally:
+                self._hush_ranks()
         if later:
             raise later[0]
 
@@ -110,18 +114,18 @@ class Pricing:
             rows.update(self.api.competitive_pricing(asins))
 
         try:
-            self.api.in_batches(PRICING, list(empty), ask, lambda _asin, _words: None)
+            self.api.batches.run(PRICING, list(empty), ask, lambda _asin, _words: None)
         except RetryLater:
-            pass  # then it stays unproven
+            pass  # then it stays unproven, and is told as that
         for asin, payload in empty.items():
-            columns, reasons = {}, ["no-offer"]
+            columns, reasons = {}, ["no-offer-unproven"]
             row = rows.get(asin) or {}
             if row.get("status", "Success") == "Success" and as_dict(row.get("Product")):
                 columns, told = wide_columns(row["Product"])
                 if columns.get("offer_count") or columns.get("buy_box_price_taxed") is not None:
                     reasons = ["counts-disagree", *told]
                 else:
-                    columns["offer_count"] = 0  # two calls agree
+                    columns["offer_count"], reasons = 0, ["no-offer"]  # two calls agree
             summary = as_dict(payload.get("Summary"))
             columns |= counts(as_rows(summary.get("NumberOfOffers")), used_only=True)
             columns |= rank_columns(summary.get("SalesRankings"))
@@ -135,10 +139,10 @@ class Pricing:
         Waiting does not help: the time it announces moves on with the clock.
         """
         try:
-            self.api.in_batches(SUMMARY, early, self._ask_summary, self._refuse)
+            self.api.batches.run(SUMMARY, early, self._ask_summary, self._refuse)
         except RetryLater:
             left = [a for a in early if not self.draft.is_answered(self.gtins[a][0])]
-            self.api.in_batches(
+            self.api.batches.run(
                 PRICING, left, lambda asins: self._ask_wide(asins, "detail-too-soon"), self._refuse
             )
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from .amazon_api import FEES, AmazonApi, item_later
+from .amazon_api import ELIGIBILITY, FEES, PER_CALL, RESTRICTIONS, AmazonApi, item_later
 from .amazon_decode import amount, as_dict, as_rows, currency_of, words_of
 from .draft import Draft
 from .errors import ItemNotFound, MissingPermission, RejectedRequest, RetryLater
@@ -13,24 +11,31 @@ from .records import ERROR, FOUND, NOT_FOUND
 
 _REFERRAL = "ReferralFee"
 _FULFILMENT = "FBAFees"
+#: products of one call, by whether Amazon is to ship: then each is asked about in both ways
+FEES_PER_CALL = {True: PER_CALL // 2, False: PER_CALL}
 
 
 def rights(api: AmazonApi, draft: Draft) -> None:
     """Answer a rights draft, ASIN by ASIN."""
     for asin, gtins in draft.by_external_id().items():
-        api.about([asin])
+        api.batches.about([asin])
         columns, reasons, state = {"external_id": asin}, [], FOUND
+        # the scarcer call first: its token would be too old after the other
+        if asin not in api.stored:
+            api.reserve(ELIGIBILITY, *([RESTRICTIONS] if api.seller_id else []))
+            api.stored[asin] = _may_be_stored(api, asin)
         if api.seller_id:
+            # it may have to wait all the same: then only this one is made again
             selling, unknown = _may_sell(api, asin)
             columns |= selling
             reasons += unknown
             state = NOT_FOUND if "unknown-gtin" in unknown else FOUND
         else:
             reasons.append("seller-id-missing")
+        stored, not_stored = api.stored.pop(asin)
         if state == FOUND:
-            stored, unknown = _may_be_stored(api, asin)
             columns |= stored
-            reasons += unknown
+            reasons += not_stored
         for gtin in gtins:
             draft.answer(gtin, state, *reasons, **columns)
 
@@ -90,7 +95,8 @@ def _may_be_stored(api: AmazonApi, asin: str) -> tuple[dict, list[str]]:
 def fees(api: AmazonApi, draft: Draft, *, fulfilled: bool) -> None:
     """Answer a fee draft.
 
-    fulfilled: Amazon stores and ships; where it cannot, the commission alone is asked for
+    fulfilled: Amazon stores and ships; the commission alone is asked for in the same call, for
+        what it cannot ship (a second call would need a second token)
     """
     lines = {}
     for asin, gtins in draft.by_external_id().items():
@@ -100,86 +106,82 @@ def fees(api: AmazonApi, draft: Draft, *, fulfilled: bool) -> None:
                 draft.refuse(gtin, "price-not-given")
             else:
                 lines[gtin] = {"id_value": asin, "price": round(float(price), 2)}
-    refused: list[str] = []
-    later: list[RetryLater] = []
-    _estimate(api, draft, lines, fulfilled, refused.append if fulfilled else None, later)
-    if refused:
-        retried = {gtin: lines[gtin] for gtin in refused}
-        _estimate(api, draft, retried, False, None, later, "fee-without-fulfilment")
-    if later:
-        raise later[0]
+    estimates = _Estimates(api, draft, lines, (True, False) if fulfilled else (False,))
+    api.batches.run(
+        FEES,
+        list(lines),
+        estimates.ask,
+        lambda gtin, words: draft.refuse(gtin, "fee-refused", words or None),
+    )
+    if estimates.later:
+        raise estimates.later[0]
 
 
-def _estimate(
-    api: AmazonApi,
-    draft: Draft,
-    lines: dict[str, dict],
-    fulfilled: bool,
-    again: Callable[[str], None] | None,
-    later: list[RetryLater],
-    *reasons: str,
-) -> None:
-    """Ask for estimates; answers are believed only when they echo what was asked.
+class _Estimates:
+    """Estimates of one ask; answers are believed only when they echo what was asked.
 
-    again: told of GTINs that Amazon cannot estimate this way; without it they are refused
+    lines: id_value and price by GTIN
+    ways: whether Amazon ships, in the order in which an estimate is taken
+    later: estimates that may come another time
     """
 
-    def settle(gtin, answer):
-        status = str(answer.get("Status") or "")
-        error = as_dict(answer.get("Error"))
-        if status == "Success" and as_dict(answer.get("FeesEstimate")):
-            columns, told = fee_columns(answer, api)
-            draft.answer(
-                gtin,
-                FOUND,
-                *reasons,
-                *told,
-                external_id=lines[gtin]["id_value"],
-                price_taxed=lines[gtin]["price"],
-                **columns,
-            )
-        elif status in ("ServiceError", "ServerError") or error.get("Type") == "Receiver":
-            later.append(item_later(str(error.get("Code") or status), FEES))
-        elif again:
-            again(gtin)
-        else:
-            draft.answer(
-                gtin,
-                ERROR,
-                "fee-refused",
-                reason_detail=words_of(answer) or None,
-                external_id=lines[gtin]["id_value"],
-                price_taxed=lines[gtin]["price"],
-                currency=api.country.currency,
-            )
+    def __init__(self, api: AmazonApi, draft: Draft, lines: dict[str, dict], ways: tuple):
+        self.api = api
+        self.draft = draft
+        self.lines = lines
+        self.ways = ways
+        self.later: list[RetryLater] = []
 
-    def ask(gtins):
-        requests = [
-            lines[gtin] | {"is_fba": fulfilled, "identifier": f"{gtin}-{row}"}
+    def ask(self, gtins: list[str]) -> list[str]:
+        """Make one call; returns GTINs whose answers were mixed up with others'."""
+        requests = {
+            (gtin, is_fba): self.lines[gtin]
+            | {"is_fba": is_fba, "identifier": f"{gtin}-{row}-{'fba' if is_fba else 'own'}"}
             for row, gtin in enumerate(gtins)
-        ]
-        answers = _by_echo(api.fees(requests))
-        for gtin, request in zip(gtins, requests, strict=True):
-            about = request["identifier"], request["id_value"]
-            answer = answers.get((*about, request["price"])) or answers.get((*about, None))
-            if answer is not None:
-                settle(gtin, answer)
+            for is_fba in self.ways
+        }
+        told = _by_echo(self.api.fees(list(requests.values())))
+        odd = []
+        for gtin in gtins:
+            answers = [_echoed(told, requests[gtin, is_fba]) for is_fba in self.ways]
+            if all(answer is not None for answer in answers):
+                self._settle(gtin, answers)
             elif len(gtins) > 1:
                 odd.append(gtin)
             else:
-                draft.refuse(gtin, "not-answered")
+                self.draft.refuse(gtin, "not-answered")
+        return odd
 
-    def refuse(gtin, words):
-        if again:
-            again(gtin)
-        else:
-            draft.refuse(gtin, "fee-refused", words or None)
+    def _settle(self, gtin: str, answers: list[dict]) -> None:
+        """Take the first way that Amazon can estimate."""
+        line = self.lines[gtin]
+        values = {"external_id": line["id_value"], "price_taxed": line["price"]}
+        for way, answer in enumerate(answers):
+            status = str(answer.get("Status") or "")
+            error = as_dict(answer.get("Error"))
+            if status == "Success" and as_dict(answer.get("FeesEstimate")):
+                columns, reasons = fee_columns(answer, self.api)
+                if way:
+                    reasons = ["fee-without-fulfilment", *reasons]
+                self.draft.answer(gtin, FOUND, *reasons, **values, **columns)
+                return
+            if status in ("ServiceError", "ServerError") or error.get("Type") == "Receiver":
+                self.later.append(item_later(str(error.get("Code") or status), FEES))
+                return
+        self.draft.answer(
+            gtin,
+            ERROR,
+            "fee-refused",
+            reason_detail=words_of(answers[-1]) or None,
+            currency=self.api.country.currency,
+            **values,
+        )
 
-    odd: list[str] = []
-    api.in_batches(FEES, list(lines), ask, refuse)
-    # answers of a batch were mixed up between its items: these are asked one by one
-    for gtin in odd:
-        ask([gtin])
+
+def _echoed(told: dict, request: dict) -> dict | None:
+    """The answer to a request, None when there is none that says so."""
+    about = request["identifier"], request["id_value"]
+    return told.get((*about, request["price"])) or told.get((*about, None))
 
 
 def _by_echo(rows: list[dict]) -> dict[tuple, dict]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .auth import TokenStore, fingerprint
+from .batches import Batches
 from .breaker import Circuits
 from .draft import Draft
-from .errors import MarketplaceError, ServiceDown
+from .errors import BadCredentials, MarketplaceError
 from .rate_limit import Buckets, Limit, MemoryBuckets, RateLimiter
 from .records import Answer, CategoryPage, CheckReport, OwnOffers
 from .steps import Step, StepSpec, Subjects
 from .transport import Transport
+
+#: settings that say who calls, and which of them say for which seller
+_CALLERS = ("client_id", "partner_id", "shop_id", "seller_id", "endpoint")
+_SELLERS = ("shop_id", "seller_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,19 @@ class Account:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def cache_key(self) -> str:
-        """Text that changes with the account's address and secrets, for token caches."""
-        return f"{self.key}:{fingerprint(self.endpoint_url, *sorted(self.secrets.values()))}"
+        """Text that changes with the account's addresses, ids and secrets, for token caches."""
+        secrets = [f"{name}={value}" for name, value in sorted(self.secrets.items())]
+        return f"{self.key}:{fingerprint(self.token_url, *self._caller(), *secrets)}"
+
+    def quota_key(self) -> str:
+        """Text that accounts of one seller share: marketplaces count calls by seller."""
+        if not any(self.settings.get(name) for name in _SELLERS):
+            return self.key
+        return f"seller:{fingerprint(*self._caller())}"
+
+    def _caller(self) -> list[str]:
+        ids = [self.settings.get(name, "") for name in _CALLERS]
+        return [self.endpoint_url, str(self.sandbox), *ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +105,21 @@ class MarketplaceClient(ABC):
         self.tokens = tokens or TokenStore(clock)
         #: quota by operation of this account
         self.limits = dict(self.limits if limits is None else limits)
-        self.limiter = RateLimiter(buckets or MemoryBuckets(), account.key, self.limits, circuits)
+        self.limiter = RateLimiter(
+            buckets or MemoryBuckets(),
+            account.key,
+            self.limits,
+            circuits,
+            seller=account.quota_key(),
+        )
         self.transport.watch = self.limiter
         self.transport.hide(account.secrets.values())
         self.clock = clock
         #: what the server taught, to be given back in ``Account.settings`` from now on
         self.learned: dict[str, str] = {}
+        self.batches = Batches({})
+        self._sizes_taught: dict[str, int] = {}
+        self._refused_tokens = 0
 
     def __enter__(self) -> MarketplaceClient:
         return self
@@ -121,17 +146,14 @@ class MarketplaceClient(ABC):
         draft = Draft(step, subjects)
         error = None
         try:
-            if len(draft.subjects):
-                self._ask_step(draft)
+            with self.limiter.judging():
+                if len(draft.subjects):
+                    self._ask_step(draft)
         except MarketplaceError as caught:
             error = caught
-            if isinstance(caught, ServiceDown):
-                # a useless answer counts like none, see `RateLimiter.failed`
-                self.limiter.failed(
-                    caught.params.get("operation", ""), caught.params.get("cause", "")
-                )
         finally:
             self.transport.about(())
+            self._teach_sizes()
         return draft.freeze(error)
 
     def own_offers(self, cursor: str | None = None) -> OwnOffers | None:
@@ -139,26 +161,79 @@ class MarketplaceClient(ABC):
 
         cursor: ``next`` of the page before. Raises MarketplaceError.
         """
-        return None
+        with self.limiter.judging():
+            return self._own_offers(cursor)
 
     def own_stock(self, cursor: str | None = None) -> OwnOffers | None:
         """One page of the account's goods in the marketplace's warehouse; see `own_offers`."""
-        return None
+        with self.limiter.judging():
+            return self._own_stock(cursor)
 
     def categories(self, cursor: str | None = None) -> CategoryPage | None:
         """One page of the marketplace's categories; see `own_offers`."""
+        with self.limiter.judging():
+            return self._categories(cursor)
+
+    def check(self) -> CheckReport:
+        """Prove that the account works; raises BadCredentials, RetryLater and so on."""
+        with self.limiter.judging():
+            return self._check()
+
+    def _own_offers(self, cursor: str | None) -> OwnOffers | None:
+        return None
+
+    def _own_stock(self, cursor: str | None) -> OwnOffers | None:
+        return None
+
+    def _categories(self, cursor: str | None) -> CategoryPage | None:
         return None
 
     @abstractmethod
-    def check(self) -> CheckReport:
-        """Prove that the account works; raises BadCredentials, RetryLater and so on."""
+    def _check(self) -> CheckReport:
+        """See `check`."""
 
     @abstractmethod
     def _ask_step(self, draft: Draft) -> None:
         """Fill the draft, batch by batch; a raised error leaves the other rows as they are."""
 
+    def _get_token(self, fetch: Callable[[], tuple[str, float]]) -> str:
+        """The access token, which no answer may show from now on."""
+        token = self.tokens.get(self.account.cache_key(), fetch)
+        self.transport.hide_token(token)
+        return token
 
-def chunks(values: Sequence, size: int):
-    """Consecutive slices of at most `size` values."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
+    def _accept_token(self) -> None:
+        """The access token was good for a call."""
+        self._refused_tokens = 0
+
+    def _refuse_token(self, operation: str, detail: str) -> None:
+        """Forget an access token that was refused; the call may be made with a new one.
+
+        Raises BadCredentials when that is refused too, even if a quota stood between the calls.
+        """
+        self.tokens.drop(self.account.cache_key())
+        self._refused_tokens += 1
+        if self._refused_tokens > 1:
+            self._refused_tokens = 0
+            raise BadCredentials(detail=detail, operation=operation)
+
+    def _get_batches(self, usual: Mapping[str, int], **options) -> Batches:
+        """Batch sizes as they were learned."""
+        told = {name: self.account.settings.get(self._size_setting(name), "") for name in usual}
+        batches = Batches(
+            usual, {name: int(size) for name, size in told.items() if size.isdigit()}, **options
+        )
+        self._sizes_taught = batches.sizes
+        return batches
+
+    def _size_setting(self, operation: str) -> str:
+        """Name under which the batch size of an operation is taught."""
+        return f"batch_{operation}"
+
+    def _teach_sizes(self) -> None:
+        """Give back the batch sizes that changed; empty where the usual one passes again."""
+        sizes = self.batches.sizes
+        for name in self._sizes_taught.keys() | sizes.keys():
+            if self._sizes_taught.get(name) != sizes.get(name):
+                self.learned[self._size_setting(name)] = str(sizes.get(name, ""))
+        self._sizes_taught = sizes

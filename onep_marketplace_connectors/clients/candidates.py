@@ -157,8 +157,13 @@ def rank(
     )
 
 
-def settle(draft: Draft, found: Mapping[str, Sequence[Candidate]]) -> None:
-    """Answer GTINs of an identity draft by their candidates; none means unknown."""
+def settle(
+    draft: Draft, found: Mapping[str, Sequence[Candidate]], *, is_partial: bool = False
+) -> None:
+    """Answer GTINs of an identity draft by their candidates; none means unknown.
+
+    is_partial: there are more, which could not be read: what is not chosen yet stays doubtful
+    """
     for gtin, candidates in found.items():
         unique = list({one.external_id: one for one in candidates}.values())
         if not unique:
@@ -170,13 +175,14 @@ def settle(draft: Draft, found: Mapping[str, Sequence[Candidate]]) -> None:
             draft.asked("brand", gtin),
             draft.asked("external_id", gtin),
         )
+        is_doubtful = ranking.is_doubtful or (is_partial and ranking.reasons[0] != "chosen")
         best = asdict(ranking.candidates[0])
         del best["kind"]
         best["pack_quantity"] = ranking.packs[0]
         reasons = []
         if len(unique) > 1:
             reasons.append("several-candidates")
-        if ranking.is_doubtful:
+        if is_doubtful:
             reasons.append("doubtful-candidate")
         if ranking.pack_differs:
             reasons.append("pack-differs")
@@ -185,7 +191,7 @@ def settle(draft: Draft, found: Mapping[str, Sequence[Candidate]]) -> None:
             FOUND,
             *reasons,
             candidate_count=len(unique),
-            is_doubtful=ranking.is_doubtful,
+            is_doubtful=is_doubtful,
             **best,
         )
         draft.candidates.extend(

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import httpx
-
-from .base import Account, Capabilities, MarketplaceClient, chunks
+from .base import Account, Capabilities, MarketplaceClient
 from .candidates import Candidate, settle
 from .cdiscount_decode import (
     category_columns,
@@ -32,7 +30,7 @@ from .gtin import printed
 from .pagination import next_cursor, walk
 from .rate_limit import Limit
 from .reading import UNREADABLE_RETRY_S, body_of, number, pick, rows_of, text, words_of
-from .records import NO_PRICE, CategoryPage, CheckReport, OwnOffers, Page
+from .records import NO_PRICE, NOT_FOUND, CategoryPage, CheckReport, OwnOffers, Page
 from .retry import error_for, retry_after
 from .steps import Step, StepSpec
 
@@ -42,7 +40,6 @@ TOKEN_LIFE_S = 7200.0
 OFFERS_PER_CALL = 50
 OFFERS_PER_PAGE = 1000
 CATEGORIES_PER_PAGE = 100
-RATE_HEADER = "x-ratelimit-limit"
 
 TOKEN = "token"  # noqa: S105 - a name, not a secret
 SELLERS = "GET /sellers"
@@ -55,6 +52,7 @@ CATEGORIES = "GET /categories"
 OFFER_FIELDS = "condition,product,integrationPrice,facialPrice,quantity,salesChannelFeedback"
 OWN_FIELDS = "condition,product,integrationPrice,facialPrice,quantity"
 CATEGORY_FIELDS = "label,level,isActive,parentReferences"
+_SELLER_IDS = ("sellerId", "id", "reference")
 _SILENT = (
     "sales_rank",
     "sales_rank_category",
@@ -87,25 +85,29 @@ class CdiscountClient(MarketplaceClient):
     def __init__(self, account: Account, **options):
         super().__init__(account, **options)
         self._base = (account.endpoint_url or BASE).rstrip("/")
-        self._host = httpx.URL(self._base).host
+        self.batches = self._get_batches({OFFERS: OFFERS_PER_CALL}, about=self.transport.about)
         self._channel = account.settings.get("sales_channel") or "CDISFR"
 
     def steps(self) -> Mapping[Step, StepSpec]:
         """Whether a sheet exists, one by one; then own offers and who competes with them."""
         return {
             Step.IDENTITY: StepSpec(1, {PRODUCTS: 1}),
-            Step.WIDE: StepSpec(OFFERS_PER_CALL, {OFFERS: 1}),
+            Step.WIDE: StepSpec(self.batches.size(OFFERS), {OFFERS: 1}),
         }
 
-    def check(self) -> CheckReport:
+    def _check(self) -> CheckReport:
         """Read the seller and the channels it is subscribed to."""
         wanted = self.account.settings.get("seller_id", "")
         told = self._get(SELLERS, "/sellers")
+        if not told:
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=SELLERS)
         sellers = rows_of(told, "items", "data") or [told if isinstance(told, dict) else {}]
-        ids = [str(pick(row, "sellerId", "id", "reference") or "") for row in sellers]
-        if any(ids) and wanted not in ids:
+        # which of its names the seller's number has is not published
+        ids = [{text(row.get(name)) for name in _SELLER_IDS} - {None} for row in sellers]
+        ours = [row for row, names in zip(sellers, ids, strict=True) if wanted in names]
+        if any(ids) and not ours:
             raise BadCredentials(rule="wrong-seller", seller=wanted, detail="")
-        seller = sellers[ids.index(wanted)] if wanted in ids else sellers[0]
+        seller = (ours or sellers)[0]
         notes, channels, missing = [], [], {}
         try:
             rows = rows_of(self._get(SUBSCRIPTIONS, "/sellers/subscriptions"), "items", "data")
@@ -124,7 +126,7 @@ class CdiscountClient(MarketplaceClient):
             notes=tuple(notes),
         )
 
-    def own_offers(self, cursor: str | None = None) -> OwnOffers:
+    def _own_offers(self, cursor: str | None) -> OwnOffers:
         """Own offers of the sales channel."""
         params = {"fields": OWN_FIELDS, "limit": str(OFFERS_PER_PAGE)}
         page = self._offer_page(params, cursor)
@@ -132,7 +134,7 @@ class CdiscountClient(MarketplaceClient):
         after = page.next if rows and page.next != cursor else None
         return OwnOffers.from_rows(rows, next=after)
 
-    def categories(self, cursor: str | None = None) -> CategoryPage:
+    def _categories(self, cursor: str | None) -> CategoryPage:
         """The category tree; no commission is given with it."""
         index = int(cursor or 1)
         params = {
@@ -150,28 +152,39 @@ class CdiscountClient(MarketplaceClient):
     def _ask_step(self, draft: Draft) -> None:
         if draft.step == Step.IDENTITY:
             for gtin in draft.subjects.gtin:
+                if gtin[0] != "0":
+                    draft.answer(gtin, NOT_FOUND, "gtin-too-long", candidate_count=0)
+                    continue
                 self.transport.about([gtin])
                 self._identify(draft, gtin)
             return
         draft.silent.update(_SILENT)
-        for part in chunks(draft.subjects.gtin, OFFERS_PER_CALL):
-            self.transport.about(part)
-            offers = self._offers_on(part)
-            for gtin in part:
-                if gtin in offers:
-                    state, reasons, columns = offer_columns(offers[gtin])
-                    columns["external_id"] = columns["external_id"] or draft.asked(
-                        "external_id", gtin
-                    )
-                    draft.answer(gtin, state, *reasons, **columns)
-                else:
-                    draft.answer(
-                        gtin,
-                        NO_PRICE,
-                        "not-sold-by-us",
-                        "no-rank-published",
-                        external_id=draft.asked("external_id", gtin),
-                    )
+        # one code of 14 digits would make the service refuse the others with it
+        left = []
+        for gtin in draft.subjects.gtin:
+            if gtin[0] == "0":
+                left.append(gtin)
+            else:
+                draft.answer(gtin, NOT_FOUND, "gtin-too-long")
+        self.batches.run(
+            OFFERS,
+            left,
+            lambda gtins: self._price(draft, gtins),
+            lambda gtin, words: draft.refuse(gtin, detail=words or None),
+        )
+
+    def _price(self, draft: Draft, gtins: list[str]) -> None:
+        """Own offers and who competes with them."""
+        offers = self._offers_on(gtins)
+        for gtin in gtins:
+            known = draft.asked("external_id", gtin)
+            if gtin in offers:
+                state, reasons, columns = offer_columns(offers[gtin])
+                columns["external_id"] = columns["external_id"] or known
+            else:
+                state, reasons = NO_PRICE, ["not-sold-by-us", "no-rank-published"]
+                columns = {"external_id": known}
+            draft.answer(gtin, state, *reasons, **columns)
 
     def _identify(self, draft: Draft, gtin: str) -> None:
         """Whether a product sheet exists; it never carries a price."""
@@ -190,7 +203,7 @@ class CdiscountClient(MarketplaceClient):
         columns = [found for found in map(sheet_columns, sheets) if found["external_id"]]
         settle(draft, {gtin: [Candidate(**found) for found in columns]})
 
-    def _offers_on(self, gtins: tuple[str, ...]) -> dict[str, list[dict]]:
+    def _offers_on(self, gtins: list[str]) -> dict[str, list[dict]]:
         """Own offers with their competition, by GTIN."""
         params = {
             "gtins": ",".join(printed(gtin) for gtin in gtins),
@@ -210,7 +223,7 @@ class CdiscountClient(MarketplaceClient):
         response = self._call(OFFERS, "/offers", params | ({"cursor": cursor} if cursor else {}))
         body = body_of(response, OFFERS)
         rows = rows_of(body, "items", "data", operation=OFFERS)
-        return Page(rows, next_cursor(response, body, host=self._host))
+        return Page(rows, next_cursor(response, body, host=response.request.url.host))
 
     def _get(self, operation: str, path: str, params: dict | None = None):
         return body_of(self._call(operation, path, params), operation)
@@ -218,8 +231,8 @@ class CdiscountClient(MarketplaceClient):
     def _call(self, operation: str, path: str, params: dict | None = None):
         """GET with a token; a refused token is renewed once."""
         self.limiter.reserve(operation)
-        for attempt in (1, 2):
-            token = self.tokens.get(self.account.cache_key(), self._log_in)
+        while True:
+            token = self._get_token(self._log_in)
             response = self.transport.request(
                 "GET",
                 f"{self._base}{path}",
@@ -235,14 +248,13 @@ class CdiscountClient(MarketplaceClient):
             )
             if response.status_code != 401:
                 break
-            self.tokens.drop(self.account.cache_key())
-            if attempt == 2:
-                raise BadCredentials(detail=words_of(response), operation=operation)
+            self._refuse_token(operation, words_of(response))
+        self._accept_token()
         self._settle(operation, response)
         return response
 
     def _settle(self, operation, response):
-        """Raise what a status means; learn the announced rate."""
+        """Raise what a status means."""
         status = response.status_code
         if status == 429:
             raise self.limiter.throttled(operation, retry_after(response, self.clock()))
@@ -256,7 +268,6 @@ class CdiscountClient(MarketplaceClient):
             )
         if status >= 400:
             raise error_for(response, operation, words_of(response))
-        self.limiter.learn(operation, response.headers.get(RATE_HEADER))
 
     def _log_in(self) -> tuple[str, float]:
         self.limiter.reserve(TOKEN)
@@ -269,6 +280,7 @@ class CdiscountClient(MarketplaceClient):
                 "client_secret": self.account.secrets.get("cdiscount_client_secret", ""),
             },
             operation=TOKEN,
+            logs_in=True,
         )
         if response.status_code == 429:
             raise self.limiter.throttled(TOKEN, retry_after(response, self.clock()))

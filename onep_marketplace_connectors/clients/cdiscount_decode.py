@@ -57,7 +57,9 @@ def offer_columns(rows: list[dict]) -> tuple[str, list[str], dict]:
     columns = {"external_id": text(pick(row, "product.reference")), "currency": "EUR"}
     competing = pick(feedback, "competingOffers")
     best = pick(feedback, "bestOfferDetails") or {}
-    raw = rows_of(feedback, "competingOffers")
+    rivals = rows_of(feedback, "competingOffers")
+    # a product that nobody else can deliver is no unreadable one
+    raw = [offer for offer in rivals if offer.get("isAvailable") is not False]
     offers = [offer for offer in map(_competitor, raw) if offer["price"] is not None]
     if raw and not offers:
         _tell_keys(raw[0])
@@ -68,7 +70,7 @@ def offer_columns(rows: list[dict]) -> tuple[str, list[str], dict]:
     if winner is None and pick(best, *_BEST) is True:
         winner = {"price": own, "shipping": None, "seller": None}
     if winner:
-        box = winner["price"]
+        box = winner["price"] or box
     totals = [offer["price"] + (offer["shipping"] or 0.0) for offer in new]
     totals += [own] if own is not None and _is_new(row) else []
     reasons = []
@@ -129,9 +131,8 @@ def category_columns(row: dict) -> dict | None:
 
 def _competitor(offer: dict) -> dict:
     seller = text(pick(offer, *_SELLER))
-    available = offer.get("isAvailable")
     return {
-        "price": price(pick(offer, *_PRICE)) if available is not False else None,
+        "price": price(pick(offer, *_PRICE)),
         "shipping": number(pick(offer, *_SHIPPING)),
         "best": pick(offer, *_BEST) is True,
         "seller": seller,

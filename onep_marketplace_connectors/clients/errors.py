@@ -13,6 +13,7 @@
     ├── RejectedRow           this one item is refused, the rest is fine
     ├── ContractChanged       the answer is not the one documented
     └── RejectedRequest       the request itself is refused: a bug of ours
+        └── WrongAddress      there is no such service: a manager has to correct the address
 
 Each error carries a `rule`, an English message `template` and its `params`, so that whoever
 shows it can translate by rule. No parameter ever holds a secret.
@@ -127,6 +128,13 @@ class RejectedRequest(MarketplaceError):
     template = "The marketplace refused the request of %(operation)s: %(detail)s"
 
 
+class WrongAddress(RejectedRequest):
+    """What is called is not the service: no address of one, or one that leads elsewhere."""
+
+    rule = "wrong-address"
+    template = "The address of the marketplace is wrong (%(detail)s)."
+
+
 def class_for(status: int) -> type[MarketplaceError] | None:
     """What an HTTP status means; None for a success."""
     known = {401: BadCredentials, 403: MissingPermission, 404: ItemNotFound, 429: RateLimited}
@@ -134,4 +142,6 @@ def class_for(status: int) -> type[MarketplaceError] | None:
         return known[status]
     if status in (408, 409, 425) or status >= 500:
         return ServiceDown
+    if 300 <= status < 400:
+        return WrongAddress
     return RejectedRequest if status >= 400 else None

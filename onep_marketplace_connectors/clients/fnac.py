@@ -18,12 +18,21 @@ from lxml.etree import _Element as Node
 from . import xml
 from .base import Account, Capabilities, MarketplaceClient
 from .draft import Draft
-from .errors import BadCredentials, ContractChanged, RejectedRequest, ServiceDown
+from .errors import (
+    BadCredentials,
+    CircuitOpen,
+    ContractChanged,
+    MarketplaceError,
+    RateLimited,
+    RejectedRequest,
+    ServiceDown,
+)
 from .fnac_decode import read_offer, read_product, root_error
 from .gtin import printed
 from .rate_limit import Limit
 from .reading import count
 from .records import CheckReport, OwnOffers
+from .redaction import redact
 from .retry import BACKOFF_BASE_S, error_for, retry_after
 from .steps import Step, StepSpec
 
@@ -43,6 +52,14 @@ PRICING = "pricing_query"
 OFFERS = "offers_query"
 
 TOO_MANY = "ERR_105"
+NOT_FOUND = "HTTP_404"
+# the request does not validate
+_INVALID = ("ERR_096", "ERR_146")
+_COUNTERS = ("total_paging", "nb_total_result")
+#: A shop without V3 may have been given it meanwhile [s].
+V3_AGAIN_S = 7 * 86400.0
+#: Full batches that pass before larger ones are tried: their size is the service's own limit.
+PATIENCE = 20
 _V3_OPTIONS = {"sellers": "all", "states": "all", "prices": "standard"}
 _SILENT = (
     "sales_rank",
@@ -64,12 +81,23 @@ class RefusedCall(RejectedRequest):
         super().__init__(code=code, **params)
         self.code = code
 
+    @property
+    def is_unknown_service(self) -> bool:
+        """Whether the shop has no such service, or an older one that takes another request."""
+        words = str(self.params.get("detail") or "").lower()
+        return self.code in (NOT_FOUND, *_INVALID) or ("service" in words and "unknown" in words)
+
+
+#: What a trial of V3 may end in while V1 is known to work.
+_TRIAL_FAILED = (RefusedCall, ServiceDown, CircuitOpen, ContractChanged)
+
 
 class FnacClient(MarketplaceClient):
     """Settings: partner_id, shop_id, shop_name (Fnac or Darty), endpoint, pricing (v3 or v1),
-    batch_size. Secret: fnac_key.
+    batch_size (of V3). Secret: fnac_key.
 
-    Teaches ``pricing`` and ``batch_size`` when the shop has less than asked.
+    Teaches ``pricing`` and the batch sizes when the shop has less than asked, and ``v3_again``,
+    when the better service is to be tried again [s since the epoch].
     """
 
     platform = "fnac"
@@ -82,17 +110,36 @@ class FnacClient(MarketplaceClient):
         if account.country not in COUNTRIES:
             raise BadCredentials(rule="unsupported-country", country=account.country, detail="")
         own = SANDBOX if account.sandbox else PRODUCTION
-        address = account.endpoint_url or account.settings.get("endpoint") or own
+        settings = account.settings
+        address = account.endpoint_url or settings.get("endpoint") or own
         self._base = address.rstrip("/")
-        self._pricing = account.settings.get("pricing") or "v3"
-        self._size = int(account.settings.get("batch_size") or MOST_V3)
+        self._pricing = settings.get("pricing") or "v3"
+        again = account.settings.get("v3_again") or ""
+        # whatever comes of it: V1 is known to work
+        self._tries_v3 = self._pricing != "v3" and again.isdigit() and self.clock() >= int(again)
+        self._leaves_v3 = False
+        self.batches = self._get_batches({PRICES: MOST_V3, PRICING: MOST_V1}, patience=PATIENCE)
+        told = (
+            settings.get("partner_id"),
+            settings.get("shop_id"),
+            account.secrets.get("fnac_key"),
+        )
+        if not all((text or "").isprintable() for text in told):
+            # XML has no place for them
+            raise BadCredentials(rule="keys-unreadable", detail="odd characters")
 
     def steps(self) -> Mapping[Step, StepSpec]:
         """The wide call identifies and prices at once."""
-        service = PRICES if self._pricing == "v3" else PRICING
-        return {Step.WIDE: StepSpec(self._batch_size(), {service: 1})}
+        return {Step.WIDE: StepSpec(self.batches.size(self._service), {self._service: 1})}
 
-    def check(self) -> CheckReport:
+    @property
+    def _service(self) -> str:
+        return PRICES if self._pricing == "v3" or self._tries_v3 else PRICING
+
+    def _size_setting(self, operation: str) -> str:
+        return "batch_size" if operation == PRICES else super()._size_setting(operation)
+
+    def _check(self) -> CheckReport:
         """Log in and read one own offer."""
         self._own_page(1, 1)
         name = self.account.settings.get("shop_name") or "Fnac"
@@ -101,57 +148,68 @@ class FnacClient(MarketplaceClient):
         notes = () if self._pricing == "v3" else ("prices-by-condition-only",)
         return CheckReport(seller=shop.strip(), marketplaces=(market,), notes=notes)
 
-    def own_offers(self, cursor: str | None = None) -> OwnOffers:
-        """Own offers with the fee Fnac expects at their price."""
-        number = int(cursor or 1)
-        root = self._own_page(number, OFFERS_PER_PAGE)
+    def _own_offers(self, cursor: str | None) -> OwnOffers:
+        """Own offers with the fee Fnac expects at their price, and their EANs.
+
+        A page is no larger than one call for its EANs, and both are paid for at once: without the
+        EANs it would have to be read again.
+        """
+        has_eans = self._pricing == "v3"
+        size = min(OFFERS_PER_PAGE, self.batches.size(PRICES)) if has_eans else OFFERS_PER_PAGE
+        number, size = map(int, cursor.split()) if cursor else (1, size)
+        if has_eans:
+            self.limiter.reserve(OFFERS, PRICES)
+        root = self._own_page(number, size, is_reserved=has_eans)
         rows = [read_offer(node) for node in root.iterchildren("offer")]
-        eans = self._eans([row["external_id"] for row in rows if row["external_id"]])
+        fnac_ids = [row["external_id"] for row in rows if row["external_id"]]
+        eans = self._eans(fnac_ids) if has_eans else {}
         for row in rows:
             row["gtin"] = eans.get(row["external_id"])
         # counters may be missing: then a full page means that there is another one
         last = count(xml.text(root, "total_paging"))
-        more = number < last if last is not None else len(rows) >= OFFERS_PER_PAGE
-        return OwnOffers.from_rows(rows, next=str(number + 1) if rows and more else None)
+        more = number < last if last is not None else len(rows) >= size
+        return OwnOffers.from_rows(rows, next=f"{number + 1} {size}" if rows and more else None)
 
     def _ask_step(self, draft: Draft) -> None:
         draft.silent.update(_SILENT)
         left = list(draft.subjects.gtin)
         while left:
-            part = left[: self._batch_size()]
+            service = self._service
+            part = left[: self.batches.size(service)]
             self.transport.about(part)
-            root = self._ask_prices("Ean", [printed(gtin) for gtin in part])
-            if root is None:
+            request = self._price_request(service, "Ean", map(printed, part))
+            try:
+                with self.limiter.judging():
+                    self._read(draft, service, self._post(service, request), part)
+            except MarketplaceError as error:
+                self._adapt(service, error, len(part))
                 continue
-            self._read(draft, root, part)
+            self._note_answer(service, len(part))
             left = left[len(part) :]
 
-    def _batch_size(self) -> int:
-        return max(1, min(self._size, MOST_V3 if self._pricing == "v3" else MOST_V1))
-
-    def _ask_prices(self, kind: str, references: list[str]) -> Node | None:
-        """Answer about references, None when they have to be asked again in another way."""
-        service = PRICES if self._pricing == "v3" else PRICING
-        try:
-            return self._post(service, self._price_request(service, kind, references))
-        except RefusedCall as error:
-            if error.code == TOO_MANY and len(references) > 1:
-                self._learn("batch_size", str(len(references) // 2))
-            elif self._pricing == "v3" and error.code != TOO_MANY:
-                # a shop without V3 is remembered once V1 has answered
-                part = references[:MOST_V1]
-                self._post(PRICING, self._price_request(PRICING, kind, part))
-                self._learn("pricing", "v1")
-            else:
-                raise
-        return None
-
-    def _learn(self, name: str, value: str) -> None:
-        self.learned[name] = value
-        if name == "batch_size":
-            self._size = int(value)
+    def _adapt(self, service: str, error: MarketplaceError, count: int) -> None:
+        """Ask in another way from now on; raises the error when there is none."""
+        code, is_unknown = "", False
+        if isinstance(error, RefusedCall):
+            code, is_unknown = error.code, error.is_unknown_service
+        if code == TOO_MANY and count > 1:
+            self.batches.shrink(service, count)
+        elif service == PRICES and (
+            is_unknown or (self._tries_v3 and isinstance(error, _TRIAL_FAILED))
+        ):
+            self._pricing, self._tries_v3, self._leaves_v3 = "v1", False, True
         else:
-            self._pricing = value
+            raise error
+
+    def _note_answer(self, service: str, count: int) -> None:
+        """Teach which service answers; V3 is left only once V1 has."""
+        self.batches.grow(service, count)
+        if self._tries_v3:
+            self._pricing, self._tries_v3 = "v3", False
+            self.learned |= {"pricing": "v3", "v3_again": ""}
+        elif self._leaves_v3:
+            self._leaves_v3 = False
+            self.learned |= {"pricing": "v1", "v3_again": str(int(self.clock() + V3_AGAIN_S))}
 
     def _price_request(self, service: str, kind: str, references: Iterable[str]) -> Node:
         # the V3 address differs from its root element
@@ -161,11 +219,11 @@ class FnacClient(MarketplaceClient):
         return request
 
     @staticmethod
-    def _read(draft: Draft, root: Node, gtins: list[str]) -> None:
+    def _read(draft: Draft, service: str, root: Node, gtins: list[str]) -> None:
         holder = xml.child(root, "pricing_products")
         products = list(xml.children(root if holder is None else holder, "pricing_product"))
         if not products:
-            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=PRICES)
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=service)
         left = dict.fromkeys(gtins)
         for product in products:
             gtin = (xml.text(product, "product_reference") or "").zfill(14)
@@ -175,26 +233,40 @@ class FnacClient(MarketplaceClient):
         for gtin in left:
             draft.refuse(gtin, "not-answered")
 
-    def _own_page(self, number: int, size: int) -> Node:
+    def _own_page(self, number: int, size: int, *, is_reserved: bool = False) -> Node:
         request = self._request(OFFERS, {"results_count": str(size), "with_fees": "true"})
         SubElement(request, "paging").text = str(number)
-        return self._post(OFFERS, request)
+        root = self._post(OFFERS, request, is_reserved=is_reserved)
+        if xml.child(root, "offer") is None and not xml.text(root, *_COUNTERS):
+            # a shop without offers is told to have none
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=OFFERS)
+        return root
 
     def _eans(self, fnac_ids: list[str]) -> dict[str, str]:
         """GTINs of Fnac's own numbers; only V3 tells them, and only what it tells is used."""
-        if self._pricing != "v3" or not fnac_ids:
-            return {}
-        fnac_ids = list(dict.fromkeys(fnac_ids))[: self._batch_size()]
-        try:
-            root = self._post(PRICES, self._price_request(PRICES, "FnacId", fnac_ids))
-        except RefusedCall:
-            return {}
-        told = (xml.leaves(node) for node in root.iter("pricing_product"))
-        return {
-            row["product_reference"]: row["product_ean"].zfill(14)
-            for row in told
-            if row.get("product_ean", "").isdigit() and row.get("product_reference")
-        }
+        eans: dict[str, str] = {}
+        left, is_reserved = list(dict.fromkeys(fnac_ids)), True
+        while left:
+            part = left[: self.batches.size(PRICES)]
+            request = self._price_request(PRICES, "FnacId", part)
+            try:
+                root = self._post(PRICES, request, is_reserved=is_reserved)
+            except RefusedCall as error:
+                if error.code != TOO_MANY or len(part) == 1:
+                    break
+                self.batches.shrink(PRICES, len(part))
+                part = []
+            except RateLimited:
+                # it had to be split: the EANs that are known are better than none
+                if is_reserved:
+                    raise
+                break
+            else:
+                for row in map(xml.leaves, root.iter("pricing_product")):
+                    if row.get("product_ean", "").isdigit() and row.get("product_reference"):
+                        eans[row["product_reference"]] = row["product_ean"].zfill(14)
+            left, is_reserved = left[len(part) :], False
+        return eans
 
     def _request(self, root_name: str, attributes: Mapping[str, str]) -> Node:
         settings = self.account.settings
@@ -204,24 +276,23 @@ class FnacClient(MarketplaceClient):
         }
         return Element(root_name, {"xmlns": NAMESPACE} | shop | dict(attributes))
 
-    def _post(self, service: str, request: Node) -> Node:
+    def _post(self, service: str, request: Node, *, is_reserved: bool = False) -> Node:
         """Call a service with a token; a refused token is renewed once."""
-        self.limiter.reserve(service)
-        for attempt in (1, 2):
-            request.set("token", self.tokens.get(self.account.cache_key(), self._log_in))
+        if not is_reserved:
+            self.limiter.reserve(service)
+        while True:
+            request.set("token", self._get_token(self._log_in))
             root = self._send(service, request)
-            refusal = root_error(root)
-            if refusal is None:
+            code, words = root_error(root) or ("", "")
+            if words.lower().startswith("authentication failed"):
+                self._refuse_token(service, words)
+                continue
+            self._accept_token()
+            if not words:
                 return root
-            code, words = refusal
-            if not words.lower().startswith("authentication failed"):
-                if root.get("status") == "FATAL":
-                    raise ServiceDown(BACKOFF_BASE_S, cause=code or "FATAL", operation=service)
-                raise RefusedCall(code, operation=service, detail=words)
-            self.tokens.drop(self.account.cache_key())
-            if attempt == 2:
-                raise BadCredentials(detail=words, operation=service)
-        raise AssertionError("unreachable")
+            if root.get("status") == "FATAL":
+                raise ServiceDown(BACKOFF_BASE_S, cause=code or "FATAL", operation=service)
+            raise RefusedCall(code, operation=service, detail=words)
 
     def _log_in(self) -> tuple[str, float]:
         self.limiter.reserve(AUTH)
@@ -231,13 +302,13 @@ class FnacClient(MarketplaceClient):
         SubElement(request, "shop_id").text = settings.get("shop_id", "")
         SubElement(request, "key").text = secrets.get("fnac_key", "")
         root = self._send(AUTH, request)
-        refusal = root_error(root)
-        if refusal and root.get("status") == "FATAL":
-            raise ServiceDown(BACKOFF_BASE_S, cause=refusal[0] or "FATAL", operation=AUTH)
-        if refusal:
-            raise BadCredentials(detail=refusal[1], operation=AUTH)
+        code, words = root_error(root) or (None, "")
+        if code is not None and root.get("status") == "FATAL":
+            raise ServiceDown(BACKOFF_BASE_S, cause=code or "FATAL", operation=AUTH)
         token = xml.text(root, "token")
         if not token:
+            if code is not None or (words := xml.text(root, "error")):
+                raise BadCredentials(detail=redact(words), operation=AUTH)
             raise ServiceDown(UNREADABLE_RETRY_S, cause="empty token answer", operation=AUTH)
         return token, self._life(xml.text(root, "validity"))
 
@@ -258,14 +329,14 @@ class FnacClient(MarketplaceClient):
             content=b'<?xml version="1.0" encoding="utf-8"?>' + tostring(request),
             headers={"Content-Type": "text/xml; charset=utf-8", "Accept": "text/xml"},
             operation=service,
+            logs_in=service == AUTH,
         )
         if response.status_code == 429:
             raise self.limiter.throttled(service, retry_after(response, self.clock()))
         if response.status_code == 404:
-            raise RefusedCall("HTTP_404", operation=service, detail="unknown service")
+            raise RefusedCall(NOT_FOUND, operation=service, detail="unknown service")
         if response.status_code >= 400:
             raise error_for(response, service)
-        self.limiter.learn(service, response.headers.get("x-ratelimit-limit"))
         try:
             root = xml.parse(response.content)
         except xml.UnreadableXml:

@@ -10,11 +10,13 @@ from . import xml
 from .draft import Draft
 from .reading import count, number
 from .records import FOUND, NO_PRICE
-from .transport import redact
+from .redaction import redact
 
 NEW = "11"
 RETAILER = "fnac"
 NO_PRODUCT_OR_PRICE = "ERR_120"
+# what an answer consists of, whatever is wrong with the rest of it
+_ANSWERS = ("pricing_product", "offer")
 
 # a product name ends with its family: "Title ( Family ) - "
 _FAMILY = re.compile(
@@ -45,15 +47,13 @@ def read_product(draft: Draft, gtin: str, product: Element, sku: str | None) -> 
     if standard is not None:
         figures, reasons = _ranked(standard)
     elif xml.child(product, "pricing") is not None:
-        figures, reasons = _best(_v1_new(product))
+        figures, reasons = _best(_v1_new(product), is_listed=True)
     elif xml.child(product, "new_price") is not None:
         best = _price(told.get("new_price")), _amount(told.get("new_shipping")), None
         figures, reasons = _best([best])
-    elif xml.child(product, "adherent") is not None:
-        figures, reasons = {}, ["no-offer"]
     else:
-        draft.refuse(gtin, "competition-unreadable")
-        return
+        # every part of an answer may be missing; members' prices are not everybody's
+        figures, reasons = {}, ["price-missing"]
     is_priced = figures.get("lowest_price_taxed") is not None
     draft.answer(
         gtin,
@@ -80,22 +80,26 @@ def _ranked(standard: Element) -> tuple[dict, list[str]]:
     offers, used_count = [], 0
     for node in standard.iterchildren("ranked_offers"):
         told = xml.leaves(node)
-        price = _price(told.get("price"))
         if told.get("offer_status", NEW) != NEW:
             used_count += 1
-        elif price is not None:
-            shipping = _amount(told.get("shipping_price"))
-            offers.append((price + (shipping or 0.0), price, shipping, node.get("type"), told))
-    if not offers:
-        figures = {"offer_count": 0, "used_offer_count": used_count, "retailer_present": "no"}
-        return figures, ["no-offer"]
+        else:
+            price, shipping = _price(told.get("price")), _amount(told.get("shipping_price"))
+            offers.append((price, shipping, node.get("type"), told))
+    kinds = {kind for _price, _shipping, kind, _told in offers}
+    is_told = "unknown" if None in kinds else "no"
     figures = {
         "offer_count": len(offers),
         "used_offer_count": used_count,
-        "lowest_price_taxed": round(min(offer[0] for offer in offers), 2),
-        "retailer_present": "yes" if any(offer[3] == RETAILER for offer in offers) else "no",
+        "retailer_present": "yes" if RETAILER in kinds else is_told,
     }
-    for _total, price, shipping, kind, told in offers:
+    if not offers:
+        return figures, ["no-offer"]
+    totals = [price + (shipping or 0.0) for price, shipping, *_others in offers if price]
+    # the one that cannot be read may be the cheapest
+    reasons = ["price-missing"] if len(totals) < len(offers) else []
+    if totals:
+        figures["lowest_price_taxed"] = round(min(totals), 2)
+    for price, shipping, kind, told in offers:
         if xml.flag(told.get("has_buybox", told.get("has_buy_box"))):
             figures |= {
                 "buy_box_price_taxed": price,
@@ -103,8 +107,8 @@ def _ranked(standard: Element) -> tuple[dict, list[str]]:
                 "buy_box_seller": told.get("seller_name"),
                 "buy_box_fulfilment": "marketplace" if kind == RETAILER else None,
             }
-            return figures, [] if told.get("seller_name") else ["holder-unknown"]
-    return figures, ["no-buy-box"]
+            return figures, reasons if told.get("seller_name") else [*reasons, "holder-unknown"]
+    return figures, [*reasons, "no-buy-box"]
 
 
 def _v1_new(product: Element) -> list[tuple]:
@@ -117,11 +121,14 @@ def _v1_new(product: Element) -> list[tuple]:
     return rows
 
 
-def _best(rows: list[tuple]) -> tuple[dict, list[str]]:
-    """V1/V2: the best new price only, holder and counts unknown."""
+def _best(rows: list[tuple], *, is_listed: bool = False) -> tuple[dict, list[str]]:
+    """V1/V2: the best new price only, holder and counts unknown.
+
+    is_listed: each row is an offer, priced or not (V2 names the price where there is no offer too)
+    """
     prices = [price + (shipping or 0.0) for price, shipping, _kind in rows if price is not None]
     if not prices:
-        return {}, ["no-offer"]
+        return {}, ["price-missing" if is_listed and rows else "no-offer"]
     retailer = any(kind == RETAILER for _price, _shipping, kind in rows)
     figures = {
         "lowest_price_taxed": round(min(prices), 2),
@@ -139,7 +146,7 @@ def root_error(root: Element) -> tuple[str, str] | None:
     if status not in ("ERROR", "FATAL"):
         return None
     error = xml.child(root, "error")
-    if status == "ERROR" and any(node.tag != "error" for node in root):
+    if status == "ERROR" and any(next(root.iter(tag), None) is not None for tag in _ANSWERS):
         return None
     if error is None:
         return "", status

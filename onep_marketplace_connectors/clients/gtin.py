@@ -18,7 +18,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-LENGTH = 14
+from .gtin_digits import (
+    LENGTH,
+    WEIGHTS,
+    as_mask,
+    as_text,
+    digit_matrix,
+    keep_where,
+    matrix_text,
+    numbers,
+    passes,
+    put_at,
+    with_check_digit,
+)
+
 _OWN_LENGTHS = (8, 9, 10, 11)  # of codes that are taken for EANs
 _UPC_STARTS = (0, 1, 6, 7, 8)  # what is sold anywhere; the others are coupons, weights, drugs
 SHORTEST = 8  # below, any number would pass for one whose zeros were lost
@@ -60,7 +73,6 @@ FLAGS = {
 }
 RULES = REPAIRS | REFUSALS | FLAGS
 
-_WEIGHTS = np.array([3, 1] * (LENGTH // 2), dtype=np.int64)
 _ISBN10_WEIGHTS = np.arange(10, 1, -1, dtype=np.int64)
 _LABEL = (
     r"(?i)^\s*(?:ean|gtin|upc|isbn|code[ -]?barres?|barcode|gencod)"
@@ -70,7 +82,6 @@ _NOISE = r"[\s\x{00a0}\x{202f}\x{200b}\x{feff}'\"`´’=‐-–-]"
 _GROUPED = r"^\d{1,3}(?:[.,]\d{3}){2,}$"
 _SCIENTIFIC = r"^(?P<head>\d)(?:[.,](?P<tail>\d*))?[eE]\+?(?P<power>\d{1,2})$"
 _EMPTY_WORDS = r"(?i)^(?:0+|-+|n\.?/?a\.?|nan|null|none|vide|sans|aucun|keine?|no|n/?d|\?+|x+)$"
-_POWERS = 10 ** np.arange(LENGTH - 1, -1, -1, dtype=np.int64)
 _REPUNITS = np.array([0, *((10**length - 1) // 9 for length in range(1, LENGTH + 1))])
 _SAMPLES = (1234567890128, 123456789012, 12345670)  # found in every manual
 
@@ -113,7 +124,7 @@ def canonical(
     Restricted numbers are returned (they are well formed) under the rule `gtin-restricted`: who
     matches across companies must leave them out.
     """
-    text = _as_text(values)
+    text = as_text(values)
     digits, rule = _extract(text)
     gtin, rule = _validate(digits, rule, complete, doubted)
     return _column(gtin, rule)
@@ -124,11 +135,11 @@ def lacks_check_digit(values: Iterable) -> bool:
 
     One in ten would pass by chance; at least ten values are wanted, most of them failing.
     """
-    digits, _rule = _extract(_as_text(values))
+    digits, _rule = _extract(as_text(values))
     twelve = digits.filter(pc.fill_null(pc.equal(pc.utf8_length(digits), 12), False))
     if len(twelve) < 10:
         return False
-    return float(_passes(_digit_matrix(twelve)).mean()) < 0.3
+    return float(passes(digit_matrix(twelve)).mean()) < 0.3
 
 
 def doubted_lengths(values: Iterable) -> frozenset[int]:
@@ -137,7 +148,7 @@ def doubted_lengths(values: Iterable) -> frozenset[int]:
     One number in ten has the right check digit by chance: of such a length less than three in ten
     do, among ten numbers at least.
     """
-    digits, _rule = _extract(_as_text(values))
+    digits, _rule = _extract(as_text(values))
     digits = digits.drop_null()
     length = np.asarray(pc.utf8_length(digits))
     found = set()
@@ -161,7 +172,7 @@ def check_digit(body: str) -> int:
     if not (body.isascii() and body.isdigit() and len(body) < LENGTH):
         raise ValueError(f"not the body of a GTIN: {body!r}")
     padded = np.frombuffer(body.zfill(LENGTH - 1).encode(), dtype=np.uint8) - ord("0")
-    return int(-(padded @ _WEIGHTS[:-1]) % 10)
+    return int(-(padded @ WEIGHTS[:-1]) % 10)
 
 
 def is_restricted(gtin: str) -> bool:
@@ -174,9 +185,9 @@ def is_restricted(gtin: str) -> bool:
 
 def restricted(gtins: Iterable) -> np.ndarray:
     """Boolean array (n): `is_restricted` of each canonical GTIN; False where None."""
-    text = _as_text(gtins)
-    known = _mask(pc.is_valid(text))
-    known[known] = _restricted(_numbers(_digit_matrix(text.drop_null())))
+    text = as_text(gtins)
+    known = as_mask(pc.is_valid(text))
+    known[known] = _restricted(numbers(digit_matrix(text.drop_null())))
     return known
 
 
@@ -199,14 +210,14 @@ def _extract(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
     """Return the digits each cell holds (null when none) and the rule that got or refused them."""
     trimmed = pc.utf8_trim_whitespace(text)
     rule = np.full(len(text), None, dtype=object)
-    plain = _mask(pc.match_substring_regex(trimmed, r"^\d{1,14}$"))
-    filled = _mask(pc.greater(pc.utf8_length(trimmed), 0))
+    plain = as_mask(pc.match_substring_regex(trimmed, r"^\d{1,14}$"))
+    filled = as_mask(pc.greater(pc.utf8_length(trimmed), 0))
     digits = pc.if_else(pa.array(plain), trimmed, pa.scalar(None, pa.string()))
-    rule[plain & _mask(pc.match_substring_regex(trimmed, r"^0+$"))] = "gtin-placeholder"
+    rule[plain & as_mask(pc.match_substring_regex(trimmed, r"^0+$"))] = "gtin-placeholder"
     odd = np.flatnonzero(filled & ~plain)
     if odd.size:
         odd_digits, odd_rule = _extract_odd(trimmed.take(pa.array(odd)))
-        digits = _put(digits, odd, odd_digits)
+        digits = put_at(digits, odd, odd_digits)
         rule[odd] = odd_rule
     return digits, rule
 
@@ -219,12 +230,12 @@ def _extract_odd(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
 
     def settle(found: pa.Array, code: str) -> None:
         nonlocal digits
-        hit = pending & _mask(pc.is_valid(found))
+        hit = pending & as_mask(pc.is_valid(found))
         digits = pc.if_else(pa.array(hit), found, digits)
         rule[hit] = code
         pending[hit] = False
 
-    empty = _mask(pc.match_substring_regex(text, _EMPTY_WORDS))
+    empty = as_mask(pc.match_substring_regex(text, _EMPTY_WORDS))
     rule[empty] = "gtin-placeholder"
     pending &= ~empty
     unlabelled = pc.replace_substring_regex(text, _LABEL, "")
@@ -232,7 +243,7 @@ def _extract_odd(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
     compact = pc.replace_substring_regex(unlabelled, _NOISE, "")
 
     settle(
-        _where(
+        keep_where(
             pc.match_substring_regex(compact, r"^\d{8,14}[.,]0+$"),
             pc.replace_substring_regex(compact, r"[.,]0+$", ""),
         ),
@@ -243,25 +254,25 @@ def _extract_odd(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
     rule[pending & lossy] = "gtin-scientific-lossy"
     pending &= ~lossy
     isbn = pc.match_substring_regex(compact, r"^\d{9}[xX]$")
-    settle(_where(isbn, pc.utf8_upper(compact)), "gtin-isbn10")
+    settle(keep_where(isbn, pc.utf8_upper(compact)), "gtin-isbn10")
     number = pc.match_substring_regex(compact, r"^\d{1,14}$")
-    settle(_where(pc.and_(number, labelled), compact), "gtin-label")
-    settle(_where(number, compact), "gtin-cleaned")
+    settle(keep_where(pc.and_(number, labelled), compact), "gtin-label")
+    settle(keep_where(number, compact), "gtin-cleaned")
     grouped = pc.match_substring_regex(compact, _GROUPED)
-    settle(_where(grouped, pc.replace_substring_regex(compact, r"[.,]", "")), "gtin-cleaned")
+    settle(keep_where(grouped, pc.replace_substring_regex(compact, r"[.,]", "")), "gtin-cleaned")
 
     # Spaces may separate codes as well as cut one, so this looks at what the others left.
-    several = np.flatnonzero(pending & _mask(pc.match_substring_regex(text, r"\d{7}.*\D.*\d{7}")))
+    several = np.flatnonzero(pending & as_mask(pc.match_substring_regex(text, r"\d{7}.*\D.*\d{7}")))
     if several.size:
         settle(
-            _put(
+            put_at(
                 pa.nulls(len(text), pa.string()),
                 several,
                 _first_valid(text.take(pa.array(several))),
             ),
             "gtin-several",
         )
-    rule[pending & _mask(pc.match_substring_regex(compact, r"^\d{15,}$"))] = "gtin-length"
+    rule[pending & as_mask(pc.match_substring_regex(compact, r"^\d{15,}$"))] = "gtin-length"
     return digits, rule
 
 
@@ -271,8 +282,8 @@ def _scientific(text: pa.Array) -> tuple[pa.Array, np.ndarray]:
     head, tail = pc.struct_field(parts, "head"), pc.struct_field(parts, "tail")
     power = pc.fill_null(pc.cast(pc.struct_field(parts, "power"), pa.int64()), -1)
     length = pc.fill_null(pc.utf8_length(tail), 0)
-    matched = _mask(pc.greater_equal(power, 0))
-    lossless = matched & _mask(pc.equal(length, power))
+    matched = as_mask(pc.greater_equal(power, 0))
+    lossless = matched & as_mask(pc.equal(length, power))
     joined = pc.binary_join_element_wise(head, tail, "")
     return pc.if_else(pa.array(lossless), joined, pa.scalar(None, pa.string())), matched & ~lossless
 
@@ -296,8 +307,8 @@ def _validate(
     """Check digits of any length; return object arrays: GTIN-14 or None, and the rules."""
     count = len(digits)
     gtin = np.full(count, None, dtype=object)
-    given = _mask(pc.is_valid(digits))
-    long = given & _mask(pc.greater(pc.utf8_length(digits), LENGTH))
+    given = as_mask(pc.is_valid(digits))
+    long = given & as_mask(pc.greater(pc.utf8_length(digits), LENGTH))
     if long.any():
         rule = rule.copy()
         rule[long] = "gtin-length"
@@ -313,17 +324,17 @@ def _validate(
     digits, from_isbn = _isbn10_to_ean(digits)
     codes[from_isbn] = "gtin-isbn10"
     length = np.asarray(pc.utf8_length(digits))
-    matrix = _digit_matrix(digits)
-    valid = _passes(matrix)
+    matrix = digit_matrix(digits)
+    valid = passes(matrix)
     if complete:
         twelve = length == 12
         own |= twelve & valid & np.isin(matrix[:, 2], _UPC_STARTS)
         lacking = twelve & ~own
-        matrix[lacking] = _with_check_digit(matrix[lacking])
+        matrix[lacking] = with_check_digit(matrix[lacking])
         valid |= lacking
         codes[lacking] = "gtin-completed"
 
-    number = _numbers(matrix)
+    number = numbers(matrix)
     restored = np.flatnonzero(valid & (length >= 9) & (length <= 11) & ~from_isbn)
     codes[restored[codes[restored] == None]] = "gtin-zeros"  # noqa: E711 elementwise
     short = length < SHORTEST
@@ -337,7 +348,7 @@ def _validate(
     codes[short] = "gtin-length"
     codes[placeholder] = "gtin-placeholder"
     usable = valid & ~own & ~short & ~placeholder
-    gtin[present[usable]] = _matrix_text(matrix[usable]).to_numpy(zero_copy_only=False)
+    gtin[present[usable]] = matrix_text(matrix[usable]).to_numpy(zero_copy_only=False)
     rule = rule.copy()
     rule[present] = codes
     return gtin, rule
@@ -345,7 +356,7 @@ def _validate(
 
 def _isbn10_to_ean(digits: pa.Array) -> tuple[pa.Array, np.ndarray]:
     """Turn valid ISBN-10 into EAN-13 digits; return the column and the mask of those turned."""
-    ten = _mask(pc.equal(pc.utf8_length(digits), 10))
+    ten = as_mask(pc.equal(pc.utf8_length(digits), 10))
     turned = np.zeros(len(digits), dtype=bool)
     where = np.flatnonzero(ten)
     if not where.size:
@@ -354,32 +365,17 @@ def _isbn10_to_ean(digits: pa.Array) -> tuple[pa.Array, np.ndarray]:
     body = pc.utf8_slice_codeunits(candidates, 0, 9)
     last = pc.utf8_slice_codeunits(candidates, 9, 10)
     values = np.asarray(pc.cast(pc.replace_substring(pc.utf8_upper(last), "X", "10"), pa.int64()))
-    matrix = _digit_matrix(body)[:, LENGTH - 9 :].astype(np.int64)
+    matrix = digit_matrix(body)[:, LENGTH - 9 :].astype(np.int64)
     valid = (matrix @ _ISBN10_WEIGHTS + values) % 11 == 0
     ean = np.zeros((len(where), LENGTH), dtype=np.uint8)
     ean[:, 1:4] = (9, 7, 8)
     ean[:, 4:13] = matrix
-    ean[:, 13] = -(ean[:, :13] @ _WEIGHTS[:-1]) % 10
+    ean[:, 13] = -(ean[:, :13] @ WEIGHTS[:-1]) % 10
     turned[where[valid]] = True
-    texts = pc.utf8_slice_codeunits(_matrix_text(ean[valid]), 1, LENGTH)
-    digits = _put(digits, where[valid], texts)
+    texts = pc.utf8_slice_codeunits(matrix_text(ean[valid]), 1, LENGTH)
+    digits = put_at(digits, where[valid], texts)
     # An X that is no ISBN is no digit either: make it fail as a check digit, not as a crash.
     return pc.replace_substring_regex(digits, r"[xX]$", "0"), turned
-
-
-def _digit_matrix(digits: pa.Array) -> np.ndarray:
-    """Return the digits as uint8 (n, 14), zero-padded on the left."""
-    padded = pc.utf8_lpad(digits, LENGTH, "0")
-    padded = pa.concat_arrays([padded.cast(pa.string())])  # offsets start at 0
-    data = np.frombuffer(padded.buffers()[2] or b"", dtype=np.uint8)[: len(digits) * LENGTH]
-    return (data - ord("0")).reshape(-1, LENGTH)
-
-
-def _matrix_text(matrix: np.ndarray) -> pa.Array:
-    """Return digits (n, 14) as n texts."""
-    data = pa.py_buffer(np.ascontiguousarray(matrix + ord("0"), dtype=np.uint8))
-    offsets = pa.py_buffer(np.arange(len(matrix) + 1, dtype=np.int32) * np.int32(LENGTH))
-    return pa.Array.from_buffers(pa.string(), len(matrix), [None, offsets, data])
 
 
 def _restricted(number: np.ndarray) -> np.ndarray:
@@ -394,56 +390,8 @@ def _restricted(number: np.ndarray) -> np.ndarray:
     return np.where(ean8, (first == 0) | (first == 2), company)
 
 
-def _numbers(matrix: np.ndarray) -> np.ndarray:
-    """Return digits (n, 14) as int64 numbers; float64 holds 14 digits exactly."""
-    return (matrix.astype(np.float64) @ _POWERS.astype(np.float64)).astype(np.int64)
-
-
-def _passes(matrix: np.ndarray) -> np.ndarray:
-    """Boolean array (n): the check digit is right."""
-    return matrix.astype(np.float64) @ _WEIGHTS.astype(np.float64) % 10 == 0  # BLAS is float only
-
-
-def _with_check_digit(matrix: np.ndarray) -> np.ndarray:
-    """Shift digits one place left and put the check digit they lacked at the end."""
-    shifted = np.roll(matrix, -1, axis=1)
-    shifted[:, -1] = -(shifted[:, :-1] @ _WEIGHTS[:-1]) % 10
-    return shifted
-
-
 def _column(gtin: np.ndarray, rule: np.ndarray) -> GtinColumn:
     reason = np.full(len(rule), None, dtype=object)
     told = np.flatnonzero(rule != None)  # noqa: E711 elementwise
     reason[told] = [RULES[code] for code in rule[told]]
     return GtinColumn(gtin, rule, reason)
-
-
-def _as_text(values: Iterable) -> pa.Array:
-    """Return any column as an Arrow string array, nulls where unknown."""
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    if isinstance(values, pa.Array):
-        return values.cast(pa.string())
-    series = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
-    if series.dtype == object:
-        known = series.notna()
-        series = series.where(~known, series[known].astype(str))
-    array = pa.array(series, pa.string(), from_pandas=True)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-
-
-def _mask(array: pa.Array) -> np.ndarray:
-    """Return an Arrow boolean as a writable numpy one, null as False."""
-    return np.array(pc.fill_null(array, False), dtype=bool)
-
-
-def _where(condition: pa.Array, array: pa.Array) -> pa.Array:
-    """Keep values where the condition holds, null elsewhere."""
-    return pc.if_else(pc.fill_null(condition, False), array, pa.scalar(None, pa.string()))
-
-
-def _put(array: pa.Array, positions: np.ndarray, values: pa.Array) -> pa.Array:
-    """Return the array with values at positions."""
-    mask = np.zeros(len(array), dtype=bool)
-    mask[positions] = True
-    return pc.replace_with_mask(array, pa.array(mask), values)

@@ -12,10 +12,17 @@ from typing import ClassVar
 
 import httpx
 
-from .base import Account, Capabilities, MarketplaceClient, chunks
+from .base import Account, Capabilities, MarketplaceClient
 from .candidates import Candidate, settle
 from .draft import Draft
-from .errors import BadCredentials, MissingPermission, RateLimited, RejectedRequest, RetryLater
+from .errors import (
+    BadCredentials,
+    MissingPermission,
+    RateLimited,
+    RejectedRequest,
+    RetryLater,
+    ServiceDown,
+)
 from .gtin import printed
 from .mirakl_decode import (
     category_columns,
@@ -26,7 +33,7 @@ from .mirakl_decode import (
     references_of,
 )
 from .rate_limit import Limit
-from .reading import body_of, count, rows_of, text, words_of
+from .reading import UNREADABLE_RETRY_S, body_of, count, rows_of, text, words_of
 from .records import NO_PRICE, CategoryPage, CheckReport, OwnOffers
 from .retry import error_for, retry_after
 from .steps import Step, StepSpec
@@ -65,9 +72,10 @@ _SILENT = (
 
 class MiraklClient(MarketplaceClient):
     """Settings: shop_id (for a user of several shops), reference_type (the operator's name of an
-    EAN), locale, new_state. Secret: mirakl_api_key. The instance is the account's endpoint_url.
+    EAN), locale, new_state (the operator's codes of the condition "new", comma-separated). Secret:
+    mirakl_api_key. The instance is the account's endpoint_url.
 
-    Teaches ``new_state``, the operator's code of the condition "new".
+    Teaches ``new_state`` where it is not set.
     """
 
     platform = "mirakl"
@@ -86,23 +94,29 @@ class MiraklClient(MarketplaceClient):
         super().__init__(account, **options)
         settings = account.settings
         self._base = account.endpoint_url.rstrip("/")
-        if not httpx.URL(self._base).host:
+        if not _host(self._base):
             raise BadCredentials(rule="instance-missing", detail="")
         self._kind = settings.get("reference_type") or "EAN"
         self._locale = settings.get("locale") or ""
-        self._new_state = settings.get("new_state") or ""
+        told = (settings.get("new_state") or "").split(",")
+        self._new_states = tuple(code for part in told if (code := part.strip()))
+        self.batches = self._get_batches(
+            {PRODUCTS: REFERENCES_PER_CALL, COMPETITION: PRODUCTS_PER_CALL},
+            about=self.transport.about,
+        )
 
     def steps(self) -> Mapping[Step, StepSpec]:
         """Whether the operator's catalogue has the EAN, then who sells it."""
         return {
-            Step.IDENTITY: StepSpec(REFERENCES_PER_CALL, {PRODUCTS: 1}),
-            Step.WIDE: StepSpec(PRODUCTS_PER_CALL, {COMPETITION: 1}),
+            Step.IDENTITY: StepSpec(self.batches.size(PRODUCTS), {PRODUCTS: 1}),
+            Step.WIDE: StepSpec(self.batches.size(COMPETITION), {COMPETITION: 1}),
         }
 
-    def check(self) -> CheckReport:
+    def _check(self) -> CheckReport:
         """Read the account; once a day is what operators accept, five times what is allowed."""
         account = self._get(ACCOUNT, "/api/account")
-        account = account if isinstance(account, dict) else {}
+        if not isinstance(account, dict) or not account:
+            raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=ACCOUNT)
         name = text(account.get("shop_name")) or text(account.get("shop_id")) or ""
         state = str(account.get("shop_state") or "").upper()
         channels = account.get("channels")
@@ -111,12 +125,12 @@ class MiraklClient(MarketplaceClient):
             for one in (channels if isinstance(channels, list) else [])
         ]
         return CheckReport(
-            seller=name or httpx.URL(self._base).host,
+            seller=name or _host(self._base),
             marketplaces=tuple(channel for channel in channels if channel),
             notes=() if state in ("", "OPEN") else ("shop-not-open",),
         )
 
-    def own_offers(self, cursor: str | None = None) -> OwnOffers:
+    def _own_offers(self, cursor: str | None) -> OwnOffers:
         """Own offers, active or not."""
         offset = int(cursor or 0)
         body = self._get(OWN_OFFERS, "/api/offers", {"max": str(PER_PAGE), "offset": str(offset)})
@@ -127,33 +141,23 @@ class MiraklClient(MarketplaceClient):
         more = after < total if total is not None else len(rows) >= PER_PAGE
         return OwnOffers.from_rows(rows, next=str(after) if rows and more else None)
 
-    def categories(self, cursor: str | None = None) -> CategoryPage:
+    def _categories(self, cursor: str | None) -> CategoryPage:
         """The whole hierarchy, in one page."""
         rows = rows_of(self._get(HIERARCHY, "/api/hierarchies"), "hierarchies", operation=HIERARCHY)
         return CategoryPage.from_rows([found for found in map(category_columns, rows) if found])
 
     def _ask_step(self, draft: Draft) -> None:
-        if draft.step == Step.IDENTITY:
-            for part in chunks(draft.subjects.gtin, REFERENCES_PER_CALL):
-                self._in_halves(draft, part, self._identify)
-        else:
+        operation, ask = PRODUCTS, self._identify
+        if draft.step == Step.WIDE:
             draft.silent.update(_SILENT)
             self._learn_states()
-            for part in chunks(draft.subjects.gtin, PRODUCTS_PER_CALL):
-                self._in_halves(draft, part, self._price)
-
-    def _in_halves(self, draft: Draft, gtins: Sequence[str], ask) -> None:
-        """Ask; a call refused for one wrong reference is made again in halves."""
-        self.transport.about(gtins)
-        try:
-            ask(draft, gtins)
-        except RejectedRequest as error:
-            if len(gtins) == 1:
-                draft.refuse(gtins[0], detail=error.params.get("detail"))
-                return
-            middle = len(gtins) // 2
-            self._in_halves(draft, gtins[:middle], ask)
-            self._in_halves(draft, gtins[middle:], ask)
+            operation, ask = COMPETITION, self._price
+        self.batches.run(
+            operation,
+            draft.subjects.gtin,
+            lambda gtins: ask(draft, gtins),
+            lambda gtin, words: draft.refuse(gtin, detail=words or None),
+        )
 
     def _identify(self, draft: Draft, gtins: Sequence[str]) -> None:
         body = self._get(PRODUCTS, "/api/products", self._references(gtins))
@@ -172,9 +176,11 @@ class MiraklClient(MarketplaceClient):
         Operators count products or offers to a page, so a full page of offers may hide products;
         where products are counted, going on leads past the end.
         """
-        params = self._references(gtins) | {"max": str(PER_PAGE), "sort": "bestPrice"}
-        if self._new_state:
-            params["offer_state_codes"] = self._new_state
+        params = self._references(gtins) | {
+            "max": str(PER_PAGE),
+            "sort": "bestPrice",
+            "offer_state_codes": ",".join(self._new_states),
+        }
         found: dict[str, dict[str, dict]] = {gtin: {} for gtin in gtins}
         offset, limited = 0, None
         for _page in range(MOST_PAGES):
@@ -196,10 +202,15 @@ class MiraklClient(MarketplaceClient):
             if received < PER_PAGE or all(found.values()):
                 break
             offset += received
+        is_told = any(found.values())
         for gtin, products in found.items():
-            if products or not limited:
+            # of one alone nothing better comes by asking again
+            if products or not limited or len(gtins) == 1:
                 self._settle(draft, gtin, products)
         if limited:
+            if not is_told:
+                # pages full of others: fewer products have fewer pages
+                self.batches.shrink(COMPETITION, len(gtins))
             raise limited
 
     def _settle(self, draft: Draft, gtin: str, products: Mapping[str, dict]) -> None:
@@ -211,7 +222,7 @@ class MiraklClient(MarketplaceClient):
         if product is None:
             draft.answer(gtin, NO_PRICE, "price-missing", "no-rank-published", external_id=known)
             return
-        state, reasons, columns = figure_columns(product)
+        state, reasons, columns = figure_columns(product, self._new_states)
         columns["external_id"] = columns["external_id"] or known
         columns["currency"] = columns.get("currency") or self.account.currency
         draft.answer(gtin, state, *reasons, "no-rank-published", **columns)
@@ -221,18 +232,19 @@ class MiraklClient(MarketplaceClient):
 
     def _learn_states(self) -> None:
         """Ask once which condition is "new"; a shop that may not ask gets the usual code."""
-        if self._new_state:
+        if self._new_states:
             return
         try:
-            rows = rows_of(self._get(STATES, "/api/offers/states"), "offer_states")
+            with self.limiter.judging():
+                rows = rows_of(self._get(STATES, "/api/offers/states"), "offer_states")
         except (MissingPermission, RejectedRequest):
             rows = []
         except RetryLater:
             # the list may be read once a day: prices do not wait for it
-            self._new_state = USUAL_NEW
+            self._new_states = (USUAL_NEW,)
             return
-        self._new_state = new_state(rows) or USUAL_NEW
-        self.learned["new_state"] = self._new_state
+        self._new_states = (new_state(rows) or USUAL_NEW,)
+        self.learned["new_state"] = self._new_states[0]
 
     def _get(self, operation: str, path: str, params: Mapping[str, str] | None = None):
         """GET with the key as it is; the server's own wait is obeyed."""
@@ -258,3 +270,11 @@ class MiraklClient(MarketplaceClient):
         if response.status_code >= 400:
             raise error_for(response, operation, words_of(response))
         return body_of(response, operation)
+
+
+def _host(address: str) -> str:
+    """Host of an address, empty when it is none."""
+    try:
+        return httpx.URL(address).host
+    except httpx.InvalidURL:
+        return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from .reading import count, number, pick, price, rows_of, text
 from .records import FOUND, NO_PRICE
 
@@ -44,18 +46,24 @@ def new_state(states: list[dict]) -> str | None:
     return named[0] if named else "11" if "11" in codes else None
 
 
-def figure_columns(product: dict) -> tuple[str, list[str], dict]:
-    """State, reasons and figures of a product of P11, with all its offers gathered."""
+def figure_columns(product: dict, new_states: Collection[str]) -> tuple[str, list[str], dict]:
+    """State, reasons and figures of a product of P11, with all its offers gathered.
+
+    new_states: the operator's codes of "new"; some ignore that only those were asked for
+    """
+    rows = rows_of(product, "offers")
+    new = [row for row in rows if text(row.get("state_code")) in (None, *new_states)]
     offers = [
         (total, offer)
-        for offer in rows_of(product, "offers")
+        for offer in new
         if offer.get("active") is not False and (total := _total(offer)) is not None
     ]
     columns = {
         "external_id": text(product.get("product_sku")),
         "name": text(product.get("product_title")),
         "category": text(product.get("category_label")),
-        "offer_count": count(product.get("total_count")),
+        # used ones among them: how many are new is not told
+        "offer_count": count(product.get("total_count")) if len(new) == len(rows) else None,
     }
     if not offers:
         is_empty = columns["offer_count"] == 0

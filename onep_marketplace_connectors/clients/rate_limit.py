@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from .breaker import Circuits, MemoryCircuits, admit, after_failure, after_success
-from .errors import CircuitOpen, RateLimited
+from .errors import CircuitOpen, RateLimited, ServiceDown
 
 #: How much the way of a call to the server may vary, once it has left [s].
 JITTER_S = 0.25
@@ -44,10 +45,14 @@ class Limit:
     share: float = 1.0
 
     def at(self, rate: float) -> Limit:
-        """The same quota at another rate; its burst is taken to grow and shrink with it."""
+        """The same quota at another rate: no more is announced than that.
+
+        Whether the burst grew with it is not known; with a lower rate it is taken to be smaller.
+        """
         if not rate or rate == self.rate:
             return self
-        return Limit(rate, max(1.0, self.burst * rate / self.rate), self.share)
+        burst = min(self.burst, max(1.0, self.burst * rate / self.rate))
+        return Limit(rate, burst, self.share)
 
 
 def paced(limit: Limit) -> tuple[float, float]:
@@ -168,6 +173,7 @@ class RateLimiter:
 
     limits: quota by operation; an operation without one is free
     circuits: where breakers are kept; by default nobody else's
+    seller: whose buckets are used, where several accounts share them; breakers are the account's
     clock: monotonic seconds
     """
 
@@ -178,9 +184,12 @@ class RateLimiter:
         limits: Mapping[str, Limit],
         circuits: Circuits | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        seller: str = "",
     ):
         self._buckets = buckets
         self._account = account
+        self._seller = seller or account
         self._limits = dict(limits)
         self._circuits = circuits or MemoryCircuits()
         self._clock = clock
@@ -193,18 +202,18 @@ class RateLimiter:
     def limit(self, operation: str) -> Limit | None:
         """Quota of an operation as known now."""
         limit = self._limits.get(operation)
-        return limit and limit.at(self._buckets.taught(self._key(operation)))
+        return limit and limit.at(self._buckets.taught(self._bucket(operation)))
 
     def reserve(self, *operations: str) -> None:
         """Take one call of each operation, all or none, right before it is made.
 
         Raises RateLimited or CircuitOpen, which say how long to stay away.
         """
-        self.confirm()
         names = list(dict.fromkeys(operations))
+        self.confirm(names)
         resting = self._ask_circuits(names)
         wanted = {
-            self._key(operation): (limit, float(operations.count(operation)))
+            self._bucket(operation): (limit, float(operations.count(operation)))
             for operation in names
             if (limit := self._limits.get(operation))
         }
@@ -212,7 +221,7 @@ class RateLimiter:
         if wait > 0:
             raise RateLimited(wait, operation=", ".join(names))
         for operation in resting:
-            refused = self._circuits.update(self._key(operation), admit)
+            refused = self._circuits.update(self._breaker(operation), admit)
             if refused:
                 raise _circuit_open(operation, *refused)
         now = self._clock()
@@ -226,7 +235,7 @@ class RateLimiter:
         limit = self._limits.get(operation) or Limit(1.0, 1.0)
         known = self.limit(operation) or limit
         wait = seconds if seconds is not None else max(1.0 / known.rate, 2.0)
-        self._buckets.empty(self._key(operation), limit, wait)
+        self._buckets.empty(self._bucket(operation), limit, wait)
         return RateLimited(wait, operation=operation)
 
     def learn(self, operation: str, rate_header: str | None) -> None:
@@ -236,7 +245,7 @@ class RateLimiter:
         except ValueError:
             return
         if operation in self._limits and 0 < rate < 1e6:
-            self._buckets.learn(self._key(operation), rate)
+            self._buckets.learn(self._bucket(operation), rate)
 
     def departing(self, operation: str) -> None:
         """A call is about to be handed to the network.
@@ -254,7 +263,7 @@ class RateLimiter:
         taken_at = self._taken_at.pop(operation, None)
         limit = self._limits.get(operation)
         if taken_at is not None and limit and self._clock() - taken_at > LATE_S:
-            self._buckets.depart(self._key(operation), limit)
+            self._buckets.depart(self._bucket(operation), limit)
 
     def answered(self, operation: str, failure: str = "") -> None:
         """A call ended.
@@ -274,19 +283,34 @@ class RateLimiter:
             self._unconfirmed.discard(operation)
             self._note_failure(operation, cause)
 
-    def confirm(self) -> None:
-        """Nobody complained of the answers that came: their operations work."""
-        for operation in self._unconfirmed & self._failing:
-            self._circuits.update(self._key(operation), after_success)
+    @contextmanager
+    def judging(self) -> Iterator[None]:
+        """Within it a ServiceDown that is raised says that the answer that came is useless."""
+        try:
+            yield
+        except ServiceDown as error:
+            self.failed(error.params.get("operation", ""), error.params.get("cause", ""))
+            raise
+
+    def confirm(self, operations: Iterable[str] | None = None) -> None:
+        """Nobody complained of the answers that came: their operations work.
+
+        operations: which; all by default
+        """
+        judged = self._unconfirmed.intersection(
+            self._unconfirmed if operations is None else operations
+        )
+        for operation in judged & self._failing:
+            self._circuits.update(self._breaker(operation), after_success)
             self._failing.discard(operation)
-        self._unconfirmed.clear()
+        self._unconfirmed -= judged
 
     def _ask_circuits(self, operations):
         """Operations that rest and may be probed; raises CircuitOpen while one may not."""
-        kept = self._circuits.read([self._key(operation) for operation in operations])
+        kept = self._circuits.read([self._breaker(operation) for operation in operations])
         resting = []
         for operation in operations:
-            circuit, now = kept.get(self._key(operation), (None, 0.0))
+            circuit, now = kept.get(self._breaker(operation), (None, 0.0))
             if circuit is None:
                 self._failing.discard(operation)
                 continue
@@ -301,10 +325,13 @@ class RateLimiter:
     def _note_failure(self, operation, cause):
         self._failing.add(operation)
         self._circuits.update(
-            self._key(operation), lambda circuit, now: after_failure(circuit, now, cause)
+            self._breaker(operation), lambda circuit, now: after_failure(circuit, now, cause)
         )
 
-    def _key(self, operation):
+    def _bucket(self, operation):
+        return f"{self._seller}:{operation}"
+
+    def _breaker(self, operation):
         return f"{self._account}:{operation}"
 
 

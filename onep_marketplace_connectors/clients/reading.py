@@ -7,7 +7,7 @@ import json
 import httpx
 
 from .errors import ServiceDown
-from .transport import redact
+from .redaction import redact
 
 UNREADABLE_RETRY_S = 20.0
 #: what is larger is no price nor count

@@ -23,6 +23,7 @@ STATES = (FOUND, NOT_FOUND, NO_PRICE, ERROR)
 REASONS = {
     "unknown-gtin": "The marketplace does not know this EAN.",
     "no-offer": "The product exists but nobody sells it at the moment.",
+    "no-offer-unproven": "The marketplace reports no offer; a second call could not confirm it.",
     "no-buy-box": "Offers exist but none holds the buy box.",
     "no-buy-box-published": "This marketplace does not publish who holds the buy box.",
     "price-missing": "The marketplace gave no price for this product.",
@@ -35,6 +36,7 @@ REASONS = {
     "not-sold-by-us": "This marketplace gives prices only for EANs that you already sell.",
     "competition-unreadable": "Prices were given in a form that could not be read.",
     "item-refused": "The marketplace refused this item.",
+    "gtin-too-long": "This marketplace takes codes of up to 13 digits; ask for the unit's EAN.",
     "holder-unknown": "The marketplace does not say who holds the buy box.",
     "two-holders": "Two sellers share the buy box, with and without the loyalty programme.",
     "identity-unknown": "The marketplace's product of this EAN has to be found first.",

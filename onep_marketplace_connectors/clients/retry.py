@@ -24,15 +24,13 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from .errors import (
-    CircuitOpen,
     ItemNotFound,
     MarketplaceError,
     RateLimited,
-    RetryLater,
     ServiceDown,
     class_for,
 )
-from .transport import redact
+from .redaction import redact
 
 BACKOFF_BASE_S = 10.0
 BACKOFF_CAP_S = 900.0
@@ -43,18 +41,6 @@ def backoff(attempt: int, draw: Callable[[], float] = random.random) -> float:
     """Wait before try number `attempt` (1 is the first retry) [s]: doubled, capped, half jitter."""
     ceiling = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2 ** min(max(attempt - 1, 0), 30))
     return ceiling / 2 + draw() * ceiling / 2
-
-
-def stay_away(
-    error: RetryLater, attempt: int, draw: Callable[[], float] = random.random
-) -> tuple[float, int]:
-    """How long a job stays away after an error [s], and its number of attempts then.
-
-    attempt: tries in a row that brought nothing; waiting for a quota or a breaker is no attempt
-    """
-    if isinstance(error, (RateLimited, CircuitOpen)):
-        return error.seconds, attempt
-    return max(error.seconds, backoff(attempt + 1, draw)), attempt + 1
 
 
 def retry_after(

@@ -6,7 +6,6 @@ call is timed, limited and logged in the same way, without a secret.
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import re
@@ -16,11 +15,19 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from xml.sax.saxutils import escape
 
 import httpx
 
-from .errors import ContractChanged, MarketplaceError, RetryLater, ServiceDown, class_for
+from .errors import (
+    BadCredentials,
+    ContractChanged,
+    MarketplaceError,
+    RetryLater,
+    ServiceDown,
+    WrongAddress,
+    class_for,
+)
+from .redaction import Hidden, redact
 from .transport_wire import Wire
 
 _logger = logging.getLogger(__name__)
@@ -32,31 +39,10 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 30.0
 DEADLINE_S = 60.0
 MAX_BODY_BYTES = 16 * 1024 * 1024
-# shorter ones would strike out innocent text
-SHORTEST_SECRET = 8
 NETWORK_RETRY_S = 15.0
 #: A call whose connection was cut is made once more within this time [s].
 REPEAT_WITHIN_S = 0.3
 _CUT = (httpx.ConnectError, httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
-
-_HIDDEN_NAMES = (
-    r"access_token|refresh_token|client_secret|authorization|x-amz-access-token|token|key|password"
-)
-_SECRET = re.compile(
-    rf"""(?P<name>["']?\b(?:{_HIDDEN_NAMES})\b["']?\s*[=:>]\s*["']?(?:bearer\s+)?)"""
-    r"""(?P<value>[^\s"'&<>,;}]+)""",
-    re.IGNORECASE,
-)
-_TOKEN = re.compile(r"\b(?:Atza|Atzr|amzn1\.oa2-cs)[|.][^\s\"'&<>,;}]+")
-
-
-def redact(text: str, limit: int = 300) -> str:
-    """The start of a text without anything that looks like a secret, for messages and logs.
-
-    limit: longest result [characters]
-    """
-    text = _SECRET.sub(r"\g<name>***", text or "")
-    return _TOKEN.sub("***", text)[:limit]
 
 
 class CallWatch(Protocol):
@@ -145,19 +131,17 @@ class Transport:
         self._wire = Wire(clock)
         self._wire.watch(self._http)
         self._batch_size, self._first_gtin = 0, ""
-        self._hidden: tuple[bytes, ...] = ()
+        self._keys, self._tokens = Hidden(), Hidden()
         self.watch = watch
         self.user_agent = user_agent
 
     def hide(self, secrets: Iterable[str]) -> None:
-        """Strike these values out of every answer: a service may echo a key in its messages."""
-        spellings = {
-            spelling
-            for secret in secrets
-            if len(secret) >= SHORTEST_SECRET
-            for spelling in (secret, json.dumps(secret)[1:-1], escape(secret))
-        }
-        self._hidden = tuple(sorted((s.encode() for s in spellings), key=len, reverse=True))
+        """Strike these values too out of every answer: a service may echo a key in its words."""
+        self._keys.add(secrets)
+
+    def hide_token(self, token: str) -> None:
+        """The same of an access token, which the answer to a log-in may give once more."""
+        self._tokens.add([token])
 
     def about(self, gtins: Sequence[str]) -> None:
         """What the next calls ask for, for their records; nothing by default."""
@@ -174,12 +158,16 @@ class Transport:
         content=None,
         headers: dict | None = None,
         operation: str = "",
+        logs_in: bool = False,
     ) -> httpx.Response:
         """Make one call and return the whole answer, whatever its status.
 
+        logs_in: the answer to a success is a token
+
         A connection that was cut is tried once more, when there is a token for it. Raises
         ServiceDown when nothing complete came back, ContractChanged when the answer is larger
-        than the bound; RateLimited and CircuitOpen come from the watch.
+        than the bound, WrongAddress when it leads elsewhere, BadCredentials for a key that no
+        header can hold; RateLimited and CircuitOpen come from the watch.
         """
         operation = operation or redact(httpx.URL(url).path, 80)
         sent = {name: value for name, value in (headers or {}).items() if name.lower() != "host"}
@@ -196,12 +184,17 @@ class Transport:
                 request = self._http.build_request(
                     method, url, params=params, data=data, content=content, headers=sent
                 )
-                left = self._deadline - (self._clock() - began)
-                return self._call(request, operation, correlation_id, attempt, left)
+            except UnicodeEncodeError:
+                raise _unreadable_key(operation) from None
+            except (httpx.InvalidURL, UnicodeError) as error:
+                raise _wrong_address(operation, error) from None
+            left = self._deadline - (self._clock() - began)
+            try:
+                return self._call(request, operation, correlation_id, attempt, left, logs_in)
             except _CUT as error:
                 if attempt == 2 or not self._may_repeat(operation, began):
                     raise _service_down(error, operation) from None
-            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            except (httpx.HTTPError, httpx.StreamError) as error:
                 raise _service_down(error, operation) from None
         raise AssertionError("two attempts end in an answer or an error")
 
@@ -211,14 +204,14 @@ class Transport:
             self.watch.confirm()
         self._http.close()
 
-    def _call(self, request, operation, correlation_id, attempt, left):
+    def _call(self, request, operation, correlation_id, attempt, left, logs_in):
         """One attempt, told to the watch and recorded."""
         started, at = self._clock(), self._now()
         response, body, rule, failure = None, b"", "", ""
         watch = self.watch
         self._wire.begin(left, watch and (lambda: watch.departed(operation)))
         try:
-            response = self._http.send(request, stream=True)
+            response = self._send(request, operation)
             try:
                 body = self._read(response, operation, started + left)
             finally:
@@ -226,8 +219,11 @@ class Transport:
             error_class = class_for(response.status_code)
             rule = error_class.rule if error_class else ""
             failure = f"HTTP {response.status_code}" if error_class is ServiceDown else ""
-            for secret in self._hidden:
-                body = body.replace(secret, b"***")
+            if error_class is WrongAddress:
+                raise WrongAddress(operation=operation, detail=f"HTTP {response.status_code}")
+            body = self._keys.strike(body)
+            if not (logs_in and response.is_success):
+                body = self._tokens.strike(body)
             return self._complete(response, body)
         except (httpx.HTTPError, httpx.StreamError) as error:
             rule, failure = ServiceDown.rule, type(error).__name__
@@ -236,7 +232,8 @@ class Transport:
             rule, failure = error.rule, error.params.get("cause", "")
             raise
         finally:
-            if watch:
+            # where nothing left this machine, the service has neither answered nor failed
+            if watch and (response is not None or failure):
                 watch.answered(operation, failure)
             self._report(
                 CallRecord(
@@ -255,6 +252,15 @@ class Transport:
                     at=at,
                 )
             )
+
+    def _send(self, request, operation):
+        """The answer's head; raises what to do about a call that cannot leave this machine."""
+        try:
+            return self._http.send(request, stream=True)
+        except httpx.LocalProtocolError:
+            raise _unreadable_key(operation) from None
+        except (httpx.UnsupportedProtocol, UnicodeError) as error:
+            raise _wrong_address(operation, error) from None
 
     def _read(self, response, operation, until):
         """The unpacked body, within the bound and the deadline."""
@@ -354,6 +360,14 @@ class _Unpacker:
 
 def _service_down(error: Exception, operation: str) -> ServiceDown:
     return ServiceDown(NETWORK_RETRY_S, cause=type(error).__name__, operation=operation)
+
+
+def _unreadable_key(operation: str) -> BadCredentials:
+    return BadCredentials(rule="keys-unreadable", operation=operation, detail="odd characters")
+
+
+def _wrong_address(operation: str, error: Exception) -> WrongAddress:
+    return WrongAddress(operation=operation, detail=type(error).__name__)
 
 
 def _bytes_in(response: httpx.Response | None, body: bytes) -> int:

@@ -30,6 +30,8 @@ from . import (
     onep_market_task,
     onep_market_gate,
     onep_market_funnel,
+    onep_marketplace_plan,
     onep_marketplace_refresh,
+    onep_marketplace_sweep,
     onep_marketplace_worker,
 )

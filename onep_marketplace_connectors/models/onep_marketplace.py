@@ -5,6 +5,9 @@ from odoo.exceptions import UserError
 
 _logger = logging.getLogger(__name__)
 
+#: Abilities of a client whose lack is told on screen.
+NOT_TOLD = ("sales_rank", "buy_box", "package_size", "price_unsold")
+
 
 class OnepMarketplace(models.Model):
     """One account on one marketplace of one country."""
@@ -170,3 +173,25 @@ class OnepMarketplace(models.Model):
     def _get_platform_names(self):
         """Name by platform code (hook)."""
         return {}
+
+    def _get_not_told(self):
+        """What this marketplace does not give, in words."""
+        self.ensure_one()
+        client = self._get_client_classes().get(self.platform)
+        if client is None:
+            return False
+        lacks = [name for name in NOT_TOLD if not getattr(client.capabilities, name)]
+        words = {
+            "sales_rank": self.env._("no sales rank"),
+            "buy_box": self.env._("no buy box holder"),
+            "package_size": self.env._("no parcel size"),
+            "price_unsold": self.env._("no price of what you do not sell there"),
+        }
+        if not lacks:
+            return False
+        return self.env._(
+            "%(marketplace)s gives %(lacks)s: such a figure stays empty, it is never invented.",
+            marketplace=self._fields["platform"].convert_to_export(self.platform, self)
+            or self.name,
+            lacks=", ".join(words[name] for name in lacks),
+        )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -244,6 +245,13 @@ class OnepMarketplace(models.Model):
                     fields=", ".join(labels),
                 )
             )
+        secrets = {key: secrets[key] for key in marketplace._get_secret_keys()}
+        return replace(marketplace._describe_account(), secrets=secrets)
+
+    def _describe_account(self):
+        """The account without its secrets: where it calls, and as whom."""
+        self.ensure_one()
+        marketplace = self.sudo()
         endpoint_url, token_url = marketplace._get_addresses()
         return Account(
             key=marketplace._get_account_key(),
@@ -253,7 +261,6 @@ class OnepMarketplace(models.Model):
             currency=marketplace.currency_id.name,
             sandbox=marketplace.environment == "sandbox",
             settings=(marketplace.learned_settings or {}) | marketplace._get_client_settings(),
-            secrets={key: secrets[key] for key in marketplace._get_secret_keys()},
         )
 
     def _remember(self, learned):

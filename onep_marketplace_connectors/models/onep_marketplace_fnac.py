@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..clients.fnac import FnacClient
+from ..clients.fnac import MOST_V3, FnacClient
 
 SECRETS = ("fnac_key",)
 MANAGER = "onep_marketplace_connectors.group_connector_manager"
@@ -39,13 +39,15 @@ class OnepMarketplace(models.Model):
         "Price Service",
         default="v3",
         required=True,
-        help="Falls back by itself when the shop has no access to all offers.",
+        help="Falls back by itself when the shop has no access to all offers, and tries them again"
+        " after a week.",
         groups=MANAGER,
     )
     fnac_batch_size = fields.Integer(
         "EANs per Call",
         default=200,
-        help="Lowered by itself when Fnac finds a call too big.",
+        help="Lowered by itself when Fnac finds a call too big, and raised again once it takes"
+        " more.",
         groups=MANAGER,
     )
 
@@ -90,7 +92,7 @@ class OnepMarketplace(models.Model):
         if "pricing" in others:
             vals["fnac_pricing"] = others.pop("pricing")
         if "batch_size" in others:
-            vals["fnac_batch_size"] = int(others.pop("batch_size"))
+            vals["fnac_batch_size"] = int(others.pop("batch_size") or MOST_V3)
         if any(self.sudo()[name] != value for name, value in vals.items()):
             self.sudo().write(vals)
         return super()._remember(others)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.sql_db import connection_info_for
 from odoo.tools import SQL, config
 from odoo.tools.misc import format_time
@@ -127,7 +128,7 @@ class OnepMarketplace(models.Model):
         operations = set(self._get_default_limits())
         rows = self.env.execute_query(marketplace_call.select_recent_operations([self._origin.id]))
         operations |= {operation for (operation,) in rows}
-        keys = {self._get_limit_key(operation): operation for operation in operations}
+        keys = {self._get_breaker_key(operation): operation for operation in operations}
         pauses = [
             {
                 "operation": keys[key],
@@ -141,8 +142,20 @@ class OnepMarketplace(models.Model):
         return sorted(pauses, key=lambda pause: pause["until"], reverse=True)
 
     def _get_limit_key(self, operation):
-        """Name of an operation's bucket and breaker, as the client's limiter calls it."""
+        """Name of an operation's bucket, as the client's limiter calls it."""
+        return f"{self._get_quota_key()}:{operation}"
+
+    def _get_breaker_key(self, operation):
+        """Name of an operation's breaker, as the client's limiter calls it."""
         return f"{self._get_account_key()}:{operation}"
+
+    def _get_quota_key(self):
+        """Whose calls are counted together: those of all accounts of one seller."""
+        try:
+            return self._describe_account().quota_key()
+        except UserError:
+            # without an address there are no calls to count
+            return self._get_account_key()
 
     def _get_account_key(self):
         """Name of this account in caches, quotas and logs; a renamed database keeps it."""

@@ -46,6 +46,12 @@ class OnepMarketplace(models.Model):
     mirakl_locale = fields.Char(
         "Language of the Answers", default="fr_FR", groups=MANAGER, help="Such as fr_FR or es_ES."
     )
+    mirakl_new_state = fields.Char(
+        "Codes of the Condition New",
+        groups=MANAGER,
+        help="Offers in these conditions are compared with yours; several are separated by commas."
+        " Leave it empty to read the operator's own list (11 on most of them).",
+    )
 
     @api.constrains("mirakl_instance_url", "environment", "platform")
     def _check_mirakl_address(self):
@@ -128,10 +134,13 @@ class OnepMarketplace(models.Model):
     def _get_client_settings(self):
         if self.platform != "mirakl":
             return super()._get_client_settings()
+        # left empty, what the operator taught stays in force
+        states = {"new_state": self.mirakl_new_state} if self.mirakl_new_state else {}
         return {
             "shop_id": self.mirakl_shop_id or "",
             "reference_type": self.mirakl_reference_type or "EAN",
             "locale": self.mirakl_locale or "",
+            **states,
         }
 
     def _get_addresses(self):

@@ -10,6 +10,7 @@ from ..clients.records import (
     RightsBatch,
 )
 from ..clients.steps import Step
+from ..sql import market_stage
 from ..sql import marketplace_offer as offer_sql
 
 BATCHES = {
@@ -56,8 +57,10 @@ class OnepMarketplaceOffer(models.Model):
         """COPY columns of a batch into its stage."""
         whole = next((c for step, c in BATCHES.items() if step == kind), CandidateBatch)
         self.flush_model()
-        self.env.cr.execute(offer_sql.create_stage(kind, whole.column_names()))
-        self.env.cr.copy_expert(offer_sql.copy_statement(kind, columns), offer_sql.as_csv(values))
+        self.env.cr.execute(market_stage.create_stage(kind, whole.column_names()))
+        self.env.cr.copy_expert(
+            market_stage.copy_statement(kind, columns), market_stage.as_csv(values)
+        )
 
     def _upsert(self, marketplace, step, states, silent):
         common = {

@@ -308,7 +308,7 @@ class _Shift:
 
     def _get_doubt_key(self, step):
         """Where all workers of the account count a step's answers that make no sense."""
-        return self.place._get_limit_key(f"senseless:{step.value}")
+        return self.place._get_breaker_key(f"senseless:{step.value}")
 
     def _read_doubted(self):
         """Steps whose last answer, of whichever worker, made no sense."""
@@ -369,9 +369,7 @@ class _Shift:
         """Move on what waits for a step that this account has not: it was never asked there."""
         absent = [step for step in Step if step not in self.specs]
         while strays := self.env.execute_query(
-            market_task.select_strays(
-                self.place.id, [step.value for step in absent], MAX_CLAIM
-            )
+            market_task.select_strays(self.place.id, [step.value for step in absent], MAX_CLAIM)
         ):
             for step in absent:
                 ids = [task_id for task_id, at in strays if at == step]

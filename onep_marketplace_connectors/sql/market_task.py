@@ -11,6 +11,8 @@ from datetime import datetime
 
 from odoo.tools import SQL
 
+from .marketplace_offer import selling_price
+
 #: Runs whose tasks are worked on.
 LIVE_STATES = ("queued", "running")
 URGENT, SWEEP = 2, 1
@@ -210,8 +212,7 @@ def claim(marketplace_id: int, step: str, now, limit: int, *, urgent_only: bool)
              LIMIT 1 FOR UPDATE OF t SKIP LOCKED
         )
         SELECT t.id, t.gtin, o.external_id, o.name, o.brand,
-               coalesce(o.buy_box_price_taxed + coalesce(o.buy_box_shipping_taxed, 0),
-                        o.lowest_price_taxed)::float8,
+               %(price)s::float8,
                t.attempts, t.part_size
           FROM onep_market_task AS t
           JOIN onep_market_sync AS r ON r.id = t.sync_id AND r.state = ANY(%(live)s)
@@ -225,6 +226,7 @@ def claim(marketplace_id: int, step: str, now, limit: int, *, urgent_only: bool)
                            FROM best), 0)
            FOR UPDATE OF t SKIP LOCKED
         """,
+        price=selling_price(),
         live=list(LIVE_STATES),
         marketplace_id=marketplace_id,
         step=step,

@@ -1,5 +1,7 @@
 from . import (
+    test_client_accounts,
     test_client_amazon,
+    test_client_amazon_recorded,
     test_client_breaker,
     test_client_candidates,
     test_client_cdiscount,

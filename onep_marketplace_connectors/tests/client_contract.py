@@ -6,10 +6,10 @@ import time
 
 from odoo.addons.onep_marketplace_connectors.clients import errors
 from odoo.addons.onep_marketplace_connectors.clients.auth import TokenStore
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit, MemoryBuckets
 from odoo.addons.onep_marketplace_connectors.clients.records import REASONS, STATES
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 
+from .client_quota_contract import QuotaContract
 from .common import SECRETS, account, gtins, start_simulator
 
 #: worth waiting for, whatever the body
@@ -33,7 +33,7 @@ PRICE = 25.0
 GTINS_PER_SECOND = 2000
 
 
-class ClientContract:
+class ClientContract(QuotaContract):
     """Mixed into a BaseCase.
 
     client_class, platform: the client under test
@@ -57,6 +57,9 @@ class ClientContract:
         super().setUpClass()
         cls.simulator = start_simulator(cls)
         cls.gtins = gtins(70)
+        cls.usual_limits = dict(cls.client_class.limits)
+        #: what IDENTITY said so far: the same market says the same
+        cls.known = {}
 
     def setUp(self):
         super().setUp()
@@ -73,13 +76,13 @@ class ClientContract:
     def subjects(self, asked=None):
         """GTINs with their product of the marketplace and a price, as the funnel asks them."""
         asked = self.gtins if asked is None else asked
-        known = {}
-        client = self.client()
+        client, known = self.client(), self.known
         if Step.IDENTITY in client.steps():
-            answer = client.ask(Step.IDENTITY, Subjects(asked))
-            self.assertFalse(answer.error)
-            known = dict(zip(answer.table.gtin, answer.table.external_id, strict=True))
-            asked = [gtin for gtin in asked if known.get(gtin)]
+            if new := [gtin for gtin in asked if gtin not in known]:
+                answer = client.ask(Step.IDENTITY, Subjects(new))
+                self.assertFalse(answer.error)
+                known.update(zip(answer.table.gtin, answer.table.external_id, strict=True))
+            asked = [gtin for gtin in asked if known[gtin]]
         return Subjects(
             asked,
             [known.get(gtin) for gtin in asked],
@@ -183,7 +186,7 @@ class ClientContract:
         self.assertEqual(self.called(self.operation), wanted)
 
     def test_every_operation_of_a_step_has_a_quota(self):
-        self.patch(self.client_class, "limits", self.usual_limits())
+        self.patch(self.client_class, "limits", self.usual_limits)
         client = self.client()
         for step, spec in client.steps().items():
             with self.subTest(step):
@@ -228,24 +231,6 @@ class ClientContract:
         before = [answer.table for _asked, answer in self.answers()]
         self.spoil("new-fields", operation="", count=None)
         self.assertEqual([answer.table for _asked, answer in self.answers()], before)
-
-    def test_listings_end(self):
-        client = self.client()
-        for name in ("own_offers", "own_stock", "categories"):
-            with self.subTest(name):
-                read = getattr(client, name)
-                page = read()
-                if not getattr(client.capabilities, name):
-                    self.assertIsNone(page)
-                    continue
-                keys, pages = list(page.columns()[0]), 1
-                while page.next:
-                    page = read(page.next)
-                    keys += page.columns()[0]
-                    pages += 1
-                    self.assertLess(pages, 500)
-                self.assertTrue(keys)
-                self.assertEqual(len(keys), len(set(keys)))
 
     # --- bad days
 
@@ -363,15 +348,6 @@ class ClientContract:
             self.client(tokens=tokens).ask(self.step, subjects)
         self.assertEqual(self.service.tokens.issued, issued + 1)
 
-    def test_own_quota_is_respected_before_calling(self):
-        subjects = self.many()
-        self.patch(
-            self.client_class, "limits", {name: Limit(1.0, 1.0) for name in self.usual_limits()}
-        )
-        answer = self.client(buckets=MemoryBuckets(clock=lambda: 0.0)).ask(self.step, subjects)
-        self.assert_waits(answer, errors.RateLimited)
-        self.assertFalse([call for call in self.simulator.calls if call[2] == 429])
-
     def test_no_secret_in_logs_errors_nor_reprs(self):
         subjects = self.subjects(self.gtins[:8])
         said = []
@@ -406,10 +382,6 @@ class ClientContract:
             "cdiscount": self.simulator.octopia,
             "mirakl": self.simulator.mirakl,
         }[self.platform]
-
-    def usual_limits(self):
-        """The platform's own quotas, which the tests lift."""
-        return {}
 
     def many(self):
         """Enough subjects for two calls."""

@@ -79,7 +79,7 @@ class FakeClient(MarketplaceClient):
     def steps(self):
         return self.market.steps
 
-    def check(self):
+    def _check(self):
         return CheckReport()
 
     def _ask_step(self, draft):

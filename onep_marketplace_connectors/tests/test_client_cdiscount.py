@@ -4,7 +4,6 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import cdiscount_decode, errors
 from odoo.addons.onep_marketplace_connectors.clients.cdiscount import CdiscountClient
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
@@ -23,9 +22,6 @@ class TestCdiscountContract(ClientContract, BaseCase):
     item_step = Step.IDENTITY
     item_operation = "products"
     wrong_secret = "cdiscount_client_secret"
-
-    def usual_limits(self):
-        return {name: Limit(2, 4) for name in ("GET /products", "GET /offers", "token")}
 
     def many(self):
         return self.subjects(gtins(140))
@@ -61,6 +57,28 @@ class TestCdiscountContract(ClientContract, BaseCase):
         with self.assertRaises(errors.BadCredentials) as caught:
             client.check()
         self.assertIn(caught.exception.rule, ("client-not-linked", "wrong-seller"))
+
+    def test_seller_under_whichever_name_its_number_has(self):
+        def client(seller):
+            def serve(request):
+                path = request.url.path
+                if path.endswith("/token"):
+                    return httpx.Response(200, json={"access_token": "t", "expires_in": 7200})
+                return httpx.Response(200, json=seller if path.endswith("/sellers") else [])
+
+            transport = Transport(http=httpx.Client(transport=httpx.MockTransport(serve)))
+            return CdiscountClient(account("cdiscount", None), transport=transport)
+
+        for seller in (
+            {"id": 9, "sellerId": "12345", "shopName": "A"},
+            {"id": 12345, "shopName": "A"},
+            {"items": [{"reference": "9"}, {"reference": "12345", "shopName": "A"}]},
+            {"shopName": "A"},
+        ):
+            self.assertEqual(client(seller).check().seller, "A")
+        with self.assertRaises(errors.BadCredentials) as caught:
+            client({"id": 9, "sellerId": "54321", "shopName": "A"}).check()
+        self.assertEqual(caught.exception.rule, "wrong-seller")
 
     def test_channel_that_is_not_open(self):
         report = self.client(account={"settings": {"sales_channel": "CDONSE"}}).check()
@@ -170,6 +188,36 @@ class TestCdiscountRecorded(BaseCase):
         self.assertEqual(table.lowest_price_taxed, (22.5,))
         self.assertEqual((table.offer_count, table.used_offer_count), ((2,), (1,)))
         self.assertEqual(table.retailer_present, ("yes",))
+
+    def test_rivals_who_cannot_deliver_are_no_unreadable_ones(self):
+        table = self.ask(
+            {"items": [self.offer(competingOffers=[{"price": 9, "isAvailable": False}])]}
+        )
+        self.assertEqual((table.state, table.lowest_price_taxed), (("found",), (24.9,)))
+        self.assertEqual((table.offer_count, table.buy_box_price_taxed), ((1,), (None,)))
+        self.assertIn("no-buy-box", table.reason_codes[0].split(","))
+
+    def test_own_buy_box_without_an_own_price_has_the_price_told_with_it(self):
+        offer = self.offer(bestOfferDetails={"isBestOffer": True, "price": 22.5})
+        del offer["facialPrice"]
+        self.assertEqual(self.ask({"items": [offer]}).buy_box_price_taxed, (22.5,))
+
+    def test_one_bad_code_leaves_the_others(self):
+        """The service refuses a whole call for it, and a code of 14 digits without being asked."""
+        carton, asked = "10614141000415", gtins(7)
+
+        def offers(request):
+            codes = request.url.params["gtins"].split(",")
+            self.assertTrue(all(len(code) == 13 for code in codes))
+            if asked[4].lstrip("0") in codes:
+                return httpx.Response(400, json={"title": "The gtin is wrong."})
+            return {"items": [self.offer() | {"product": {"gtin": code}} for code in codes]}
+
+        table = self.ask(offers, asked=[*asked[:3], carton, *asked[3:]])
+        self.assertEqual(table.state.count("found"), 6)
+        rows = dict(zip(table.gtin, zip(table.state, table.reason_codes, strict=True), strict=True))
+        self.assertEqual(rows[carton], ("not_found", "gtin-too-long"))
+        self.assertEqual(rows[asked[4]][0], "error")
 
     def test_unreadable_keys_are_told_once(self):
         offer = self.offer(competingOffers=[{"tarif": 22.5}])

@@ -6,9 +6,8 @@ import httpx
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.onep_marketplace_connectors.clients import errors, xml
+from odoo.addons.onep_marketplace_connectors.clients import errors, fnac, xml
 from odoo.addons.onep_marketplace_connectors.clients.fnac import FnacClient
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
@@ -33,9 +32,6 @@ class TestFnacContract(ClientContract, BaseCase):
     operation = "prices_query"
     item_operation = "prices_query"
     wrong_secret = "fnac_key"
-
-    def usual_limits(self):
-        return {name: Limit(1, 2) for name in ("prices_query", "pricing_query", "auth")}
 
     def many(self):
         return Subjects(gtins(450))
@@ -113,6 +109,58 @@ class TestFnacContract(ClientContract, BaseCase):
         )
         self.assertFalse(client.learned)
 
+    def test_a_shop_without_v3_tries_it_again_after_a_week_and_loses_nothing_by_that(self):
+        now, settings = [1e9], {}
+
+        def wide(**changes):
+            client = self.client(account={"settings": settings}, clock=lambda: now[0])
+            table = self.ask(client, self.gtins[:5])
+            settings.update(client.learned)
+            return table, client.learned
+
+        self.simulator.fnac.has_v3 = False
+        wide()
+        self.assertEqual(settings["pricing"], "v1")
+        for has_v3 in (False, True):
+            # still without it; then it is there, and down
+            now[0] += fnac.V3_AGAIN_S + 1
+            self.simulator.fnac.has_v3 = has_v3
+            if has_v3:
+                self.spoil("html-503", count=None)
+            _table, learned = wide()
+            self.assertEqual(learned["pricing"], "v1")
+            self.assertGreater(int(learned["v3_again"]), now[0] + fnac.V3_AGAIN_S - 10)
+        self.simulator.faults.clear()
+        self.assertEqual(wide()[1], {}, "not before a week is over")
+        now[0] += fnac.V3_AGAIN_S + 1
+        table, learned = wide()
+        self.assertEqual(learned, {"pricing": "v3", "v3_again": ""})
+        self.assertTrue(any(table.buy_box_price_taxed))
+
+    def test_a_shop_that_has_v3_does_not_leave_it_for_an_error_of_another_kind(self):
+        self.spoil("html-503")
+        client = self.client()
+        self.assertIsInstance(
+            client.ask(Step.WIDE, Subjects(self.gtins[:5])).error, errors.ServiceDown
+        )
+        self.assertFalse(self.called("pricing_query"))
+        self.ask(client, self.gtins[:5])
+        self.assertFalse(client.learned)
+
+    def test_eans_of_own_offers_come_in_calls_that_fnac_accepts(self):
+        def eans(client, clock):
+            return {
+                number: gtin
+                for page in self.pages(client.own_offers, clock)
+                for number, gtin in zip(page.external_id, page.gtin, strict=True)
+            }
+
+        usual = eans(self.client(), [0.0])
+        self.simulator.fnac.most["prices_query"] = 30
+        client, clock = self.spared(account={"settings": {"batch_size": "30"}})
+        self.assertEqual(eans(client, clock), usual)
+        self.assertGreater(sum(map(bool, usual.values())), 30)
+
     def test_batches_are_halved_until_accepted_and_remembered(self):
         self.simulator.fnac.most["prices_query"] = 30
         client = self.client()
@@ -186,6 +234,54 @@ class TestFnacRecorded(BaseCase):
             b'<error severity="FATAL" code="ERR_000">down</error></pricing_query_response>'
         )
         self.assertIsInstance(self.ask(["03700000000017"], body).error, errors.ServiceDown)
+
+    def told(self, product, status="OK"):
+        """The wide answer's only row, of one `pricing_product`."""
+        reference = '<product_reference type="Ean">3700000000017</product_reference>'
+        body = (
+            f'<pricing_query_response xmlns="x" status="{status}"><request_id>7</request_id>'
+            f'<error severity="ERROR" code="ERR_128">odd</error><pricing_products>'
+            f"<pricing_product>{reference}{product}</pricing_product></pricing_products>"
+            "</pricing_query_response>"
+        )
+        table = self.ask(["03700000000017"], body.encode()).table
+        return {name: getattr(table, name)[0] for name in table.column_names()}
+
+    def test_an_error_at_the_root_is_told_whatever_comes_before_it(self):
+        body = (
+            b'<pricing_query_response xmlns="x" status="ERROR"><request_id>7</request_id>'
+            b'<error severity="ERROR" code="ERR_128">Comment not found.</error>'
+            b"</pricing_query_response>"
+        )
+        error = self.ask(["03700000000017"], body).error
+        self.assertEqual((error.rule, error.code), ("request-refused", "ERR_128"))
+        self.assertEqual(len(self.sent), 1, "it says nothing of the service")
+
+    def test_what_is_answered_beside_an_error_is_used(self):
+        offers = '<ranked_offers type="fnac"><price>12,50</price></ranked_offers>'
+        row = self.told(f"<standard>{offers}</standard>", status="ERROR")
+        self.assertEqual((row["lowest_price_taxed"], row["retailer_present"]), (12.5, "yes"))
+
+    def test_prices_that_cannot_be_read_are_no_absent_offers(self):
+        unreadable = "<ranked_offers><price>n/a</price></ranked_offers>"
+        row = self.told(f"<standard>{unreadable * 2}</standard>")
+        self.assertEqual((row["state"], row["offer_count"]), ("no_price", 2))
+        self.assertIn("price-missing", row["reason_codes"])
+        self.assertEqual(row["retailer_present"], "unknown", "no seller's type is told")
+        readable = (
+            '<ranked_offers type="professional"><has_buybox>1</has_buybox><price>20</price>'
+            "<seller_name>A</seller_name></ranked_offers>"
+        )
+        row = self.told(f"<standard>{unreadable}{readable}</standard>")
+        self.assertEqual((row["lowest_price_taxed"], row["offer_count"]), (20, 2))
+        self.assertIn("price-missing", row["reason_codes"], "which may be the lowest")
+        for product in ("", f"<adherent>{readable}</adherent>"):
+            row = self.told(product)
+            self.assertEqual((row["state"], row["offer_count"]), ("no_price", None))
+            self.assertIn("price-missing", row["reason_codes"])
+        row = self.told("<standard/>")
+        self.assertEqual(row["offer_count"], 0)
+        self.assertIn("no-offer", row["reason_codes"])
 
     def test_entities_are_never_expanded(self):
         bomb = (

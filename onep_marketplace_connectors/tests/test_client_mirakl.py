@@ -4,7 +4,6 @@ from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import errors
 from odoo.addons.onep_marketplace_connectors.clients.mirakl import MiraklClient
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
@@ -22,9 +21,6 @@ class TestMiraklContract(ClientContract, BaseCase):
     item_operation = "P11"
     wrong_secret = "mirakl_api_key"
     renews = False
-
-    def usual_limits(self):
-        return {name: Limit(1, 1) for name in ("P11", "P31")}
 
     def assert_spoilt(self, table, row):
         # an operator leaves out what it cannot show
@@ -141,6 +137,24 @@ class TestMiraklRecorded(BaseCase):
         answer = client.ask(Step.WIDE, Subjects([GTIN]))
         self.assertIsInstance(answer.error, errors.RateLimited)
         self.assertEqual(answer.error.seconds, 17)
+
+    def test_only_offers_in_the_conditions_of_the_account_are_compared(self):
+        """Some operators ignore which ones were asked for."""
+        used = {"price": 9.0, "state_code": "1"}
+        shown = {"price": 15.0, "state_code": "10"}
+        new = {"price": 20.0, "state_code": "11"}
+        for codes, lowest in (("11", 20.0), ("11, 10", 15.0)):
+            client = self.client(
+                lambda _r: httpx.Response(
+                    200, json={"products": [self.product(offers=[used, shown, new])]}
+                ),
+                settings={"new_state": codes},
+            )
+            table = client.ask(Step.WIDE, Subjects([GTIN])).table
+            self.assertEqual(table.lowest_price_taxed, (lowest,))
+            self.assertEqual(table.offer_count, (None,), "others are among the number told")
+            asked = self.sent[-1].url.params["offer_state_codes"]
+            self.assertEqual(asked, codes.replace(" ", ""))
 
     def test_one_wrong_reference_is_found_by_halves(self):
         asked = gtins(8)

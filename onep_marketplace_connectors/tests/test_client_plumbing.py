@@ -15,7 +15,6 @@ from odoo.addons.onep_marketplace_connectors.clients.retry import (
     backoff,
     error_for,
     retry_after,
-    stay_away,
 )
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, StepSpec, Subjects
 from odoo.addons.onep_marketplace_connectors.messages import CANDIDATE_REASONS, ERRORS
@@ -58,6 +57,23 @@ class TestTokens(BaseCase):
         self.assertNotIn("one", repr(first))
         self.assertNotEqual(fingerprint("ab", "c"), fingerprint("a", "bc"))
 
+    def test_who_shares_a_token_and_who_a_quota(self):
+        ids = {"client_id": "c", "partner_id": "p", "shop_id": "s", "seller_id": "v"}
+        usual = {"settings": ids, "secrets": {"k": "one"}}
+        others = [
+            {"settings": ids | {name: "other"}} for name in ("client_id", "shop_id", "seller_id")
+        ] + [{"sandbox": True}, {"endpoint_url": "https://x"}]
+        first = Account("a", **usual)
+        for changes in [*others, {"token_url": "https://x"}, {"secrets": {"k": "two"}}]:
+            other = Account("a", **(usual | changes))
+            self.assertNotEqual(first.cache_key(), other.cache_key(), changes)
+            # a key or an address for tokens may change, the seller stays the same
+            self.assertEqual(first.quota_key() != other.quota_key(), changes in others, changes)
+        second = Account("b", country="DE", **usual)
+        self.assertNotEqual(first.cache_key(), second.cache_key())
+        self.assertEqual(first.quota_key(), second.quota_key(), "one seller, two countries")
+        self.assertNotEqual(Account("a").quota_key(), Account("b").quota_key(), "nobody knows")
+
 
 @tagged("standard", "post_install", "-at_install")
 class TestRetry(BaseCase):
@@ -95,12 +111,6 @@ class TestRetry(BaseCase):
         self.assertEqual(waits[:4], [10, 20, 40, 80])
         self.assertEqual(waits[-1], 900)
         self.assertEqual(backoff(3, draw=lambda: 0.0), 20)
-
-    def test_waiting_for_a_quota_is_no_attempt(self):
-        for error in (errors.RateLimited(4), errors.CircuitOpen(4)):
-            self.assertEqual(stay_away(error, 3), (4, 3))
-        self.assertEqual(stay_away(errors.ServiceDown(15), 0, draw=lambda: 0.0), (15, 1))
-        self.assertEqual(stay_away(errors.ServiceDown(15), 3, draw=lambda: 1.0), (80, 4))
 
     def test_every_rule_has_words_for_users(self):
         classes = [errors.MarketplaceError]
@@ -185,6 +195,6 @@ class TestRecords(BaseCase):
             self.assertIsNone(measures.millimetres(odd))
 
     def test_answers_kept_as_data_are_valid_json(self):
-        from .test_client_amazon import DATA
+        from .test_client_amazon_recorded import DATA
 
         self.assertTrue(json.loads((DATA / "amazon_answers.json").read_text()))

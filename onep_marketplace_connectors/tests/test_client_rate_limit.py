@@ -187,10 +187,12 @@ class TestRateLimiter(BaseCase):
     def test_learnt_rate_is_shared_by_all_who_share_the_bucket(self):
         first, second = (self.limiter(op=Limit(2, 4)) for _worker in range(2))
         first.learn("op", "20.0")
-        self.assertEqual(second.limit("op"), Limit(20, 40))
+        self.assertEqual(second.limit("op"), Limit(20, 4), "more at once was not announced")
         for unreadable in (None, "", "fast", "0", "-1", "nan", "inf"):
             first.learn("op", unreadable)
-        self.assertEqual(second.limit("op"), Limit(20, 40))
+        self.assertEqual(second.limit("op"), Limit(20, 4))
+        first.learn("op", "0.5")
+        self.assertEqual(second.limit("op"), Limit(0.5, 1))
 
     def test_share_is_what_we_take(self):
         limiter = self.limiter(op=Limit(10, 10, 0.5))
@@ -257,6 +259,19 @@ class TestRateLimiter(BaseCase):
             limiter.failed("op", "unreadable answer")
         with self.assertRaises(CircuitOpen):
             limiter.reserve("op")
+
+    def test_another_operation_s_call_confirms_nothing(self):
+        """An answer is judged after the call that it led to, as a token's is."""
+        limiter = self.limiter()
+        for _call in range(FAILURES_IN_A_ROW):
+            limiter.reserve("op")
+            limiter.answered("op")
+            limiter.reserve("other")
+            limiter.answered("other")
+            limiter.failed("op", "unreadable answer")
+        with self.assertRaises(CircuitOpen):
+            limiter.reserve("op")
+        limiter.reserve("other")
 
     def test_one_good_answer_begins_the_count_anew(self):
         limiter = self.limiter()

@@ -81,6 +81,7 @@ class TestErrorShapes(RecordedCase):
             # a single item: the refusal is its own
             self.assertEqual(answer.table.state, ("error",))
             self.assertTrue(answer.table.reason_detail[0])
+            self.assertIn(shape.get("words", ""), answer.table.reason_detail[0])
             return
         self.assertEqual(answer.error.rule, shape["rule"])
         self.assertIn(answer.error.rule, ERRORS)
@@ -215,13 +216,13 @@ class TestAmazonSandbox(RecordedCase):
 
     def test_restrictions(self):
         subjects = Subjects([GTIN], ["B0000ASIN1"])
-        names = ("getListingsRestrictions", "getItemEligibilityPreview")
+        names = ("getItemEligibilityPreview", "getListingsRestrictions")
         table = self.ask(Step.RIGHTS, subjects, *names).table
         self.assertEqual(table.may_sell, ("yes",), "the sample is about used goods")
         self.assertEqual(table.may_be_stored, ("yes",))
         sample = self.sample("getListingsRestrictions")
         sample["restrictions"][0]["conditionType"] = "new_new"
-        left = [sample, self.sample("getItemEligibilityPreview")]
+        left = [self.sample("getItemEligibilityPreview"), sample]
         client = self.client(
             "amazon", lambda _request: httpx.Response(200, json=left.pop(0)), country="US"
         )
@@ -288,7 +289,7 @@ class TestFnacRecordedTraffic(RecordedCase):
             "query_pricing_with_no_ean_response",
         )
         self.assertFalse(answer.error)
-        self.assertEqual(client.learned, {"batch_size": "5"})
+        self.assertEqual(client.learned, {"batch_pricing_query": "5"}, "V1's own, not V3's")
         self.assertEqual(len(self.calls), 3)
 
     def test_own_offers(self):

@@ -18,7 +18,8 @@ from odoo.addons.onep_marketplace_connectors.clients.rate_limit import (
     MemoryBuckets,
     RateLimiter,
 )
-from odoo.addons.onep_marketplace_connectors.clients.transport import Transport, redact
+from odoo.addons.onep_marketplace_connectors.clients.redaction import redact
+from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 
 class RawServer:
@@ -124,10 +125,23 @@ class TestTransport(BaseCase):
             "the token Atzr|planted was refused",
             "<key>planted</key>",
             "key='planted'",
+            '{"clientSecret":"planted"}',
+            r"{\"access_token\": \"planted\"}",
+            "x-api-key: planted",
+            "mirakl_api_key=planted",
+            "apikey%3Dplanted",
+            "Authorization: Basic planted",
+            "it was bearer planted.token",
+            "the token eyJplanted.eyJplanted.x was refused",
         )
         for sample in samples:
             self.assertNotIn("planted", redact(sample), sample)
         self.assertEqual(len(redact("x" * 1000)), 300)
+        began = time.process_time()
+        redact("api-" * 5000)
+        self.assertLess(time.process_time() - began, 0.5, "no text makes it slow")
+        innocent = "the keyboard Azerty: 102 keys, 44.90 €"
+        self.assertEqual(redact(innocent), innocent)
 
     def test_a_key_that_the_server_echoes_is_struck_out(self):
         key = 'pl"anted&key'
@@ -195,6 +209,25 @@ class TestTransport(BaseCase):
             told,
             [("departing", "op"), ("departed", "op"), ("answered", "op", "HTTP 503"), ("confirm",)],
         )
+
+    def test_what_never_left_is_neither_an_answer_nor_a_failure(self):
+        told = []
+
+        class Watch:
+            def __getattr__(self, name):
+                return lambda *args: told.append(name)
+
+        server = RawServer(self, lambda connection, number: None)
+        transport = Transport(http=httpx.Client(trust_env=False), watch=Watch())
+        self.addCleanup(transport.close)
+        for url, key, error_class in (
+            ("ftp://x.fr", "k", errors.WrongAddress),
+            (server.url, "clé", errors.BadCredentials),
+            (server.url, "a\nb", errors.BadCredentials),
+        ):
+            with self.assertRaises(error_class):
+                transport.request("GET", url, headers={"X-Key": key}, operation="op")
+        self.assertEqual(set(told), {"departing"})
 
     def test_failures_open_the_breaker_and_a_probe_closes_it(self):
         status = [503]

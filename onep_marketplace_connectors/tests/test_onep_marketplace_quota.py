@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import psycopg2
 
 from odoo.exceptions import AccessError
@@ -8,6 +10,7 @@ from odoo.addons.onep_marketplace_connectors.clients.breaker import (
     FAILURES_IN_A_ROW,
     after_failure,
 )
+from odoo.addons.onep_marketplace_connectors.clients.errors import RateLimited
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 
 from .common import MarketplaceCase
@@ -20,7 +23,7 @@ class TestQuotas(MarketplaceCase):
         limits = {"search": Limit(2, 4), "detail": Limit(0.1, 1)}
         for client_class in self.env["onep.marketplace"]._get_client_classes().values():
             self.patch(client_class, "limits", limits)
-        self.marketplace = self.make_marketplace("fnac")
+        self.marketplace = self.make_marketplace("fnac", fnac_shop_id=str(uuid4()))
         self.search, self.detail = (
             self.marketplace.quota_ids.filtered(lambda quota, name=name: quota.operation == name)
             for name in ("search", "detail")
@@ -28,7 +31,7 @@ class TestQuotas(MarketplaceCase):
         self.store = self.marketplace._get_limits_store()
 
     def patch_limits_store(self):
-        """Here it is the real one, in Redis or PostgreSQL; each test has an account of its own."""
+        """Here it is the real one, in Redis or PostgreSQL; each test has a seller of its own."""
 
     def test_every_operation_has_a_row_with_the_usual_figures(self):
         self.assertEqual(set(self.marketplace.quota_ids.mapped("operation")), {"search", "detail"})
@@ -60,12 +63,22 @@ class TestQuotas(MarketplaceCase):
             client.limiter.learn("search", "8.0")
         self.marketplace.quota_ids.invalidate_recordset()
         self.assertEqual((self.search.taught_rate, self.search.allowed_rate), (8, 8))
-        self.assertEqual(self.marketplace._get_present_limits()["search"], Limit(8, 16))
+        self.assertEqual(self.marketplace._get_present_limits()["search"], Limit(8, 4))
         self.assertEqual(self.detail.token_count, 1)
         with self.marketplace._get_client() as client:
             client.limiter.throttled("search", 60)
         self.marketplace.quota_ids.invalidate_recordset()
         self.assertEqual(self.search.token_count, 0)
+
+    def test_accounts_of_one_seller_are_counted_together(self):
+        with self.marketplace._get_client() as client:
+            client.limiter.reserve("detail")
+        twin = self.make_marketplace("fnac", fnac_shop_id=self.marketplace.fnac_shop_id)
+        with twin._get_client() as client, self.assertRaises(RateLimited):
+            client.limiter.reserve("detail")
+        twin.fnac_shop_id = str(uuid4())
+        with twin._get_client() as client:
+            client.limiter.reserve("detail")
 
     def test_use_of_the_last_hour(self):
         record = self.env["onep.marketplace.call"]
@@ -106,7 +119,7 @@ class TestQuotas(MarketplaceCase):
 
     def test_a_paused_operation_is_said_in_words(self):
         self.assertFalse(self.marketplace.pause_message)
-        key = self.marketplace._get_limit_key("detail")
+        key = self.marketplace._get_breaker_key("detail")
         for _failure in range(FAILURES_IN_A_ROW):
             self.store.update(key, lambda circuit, now: after_failure(circuit, now, "HTTP 503"))
         self.marketplace.invalidate_recordset(["pause_message"])

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 import requests
 
 from ...onep_marketplace_connectors.clients.auth import TokenStore, fingerprint
-from ...onep_marketplace_connectors.clients.transport import redact
+from ...onep_marketplace_connectors.clients.redaction import redact
 
 AuthKind = Literal["none", "basic", "bearer", "header", "query", "oauth2"]
 #: Shared by the threads of this process.

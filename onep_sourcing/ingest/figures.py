@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from . import arrow, basis, currency, numbers, quantities, relations, taxes, vocabulary
+from . import arrow, basis, currency, money, numbers, quantities, relations, taxes, vocabulary
 from .automap import lexicon
 from .mapping import Mapping
 from .rules import Reason
@@ -202,15 +203,20 @@ def currency_of(look: Look) -> Said | None:
     column = look.column("currency")
     if column is not None:
         folded = arrow.fold(look.cells(column))
-        found = Counter(currency.codes_of(folded).drop_null().to_pylist())
+        own = look.mapping.currency
+        found = Counter(money.codes_of(folded, own).drop_null().to_pylist())
         if found:
             codes = tuple(code for code, _count in found.most_common())
             why = Reason("currency-in-column", {"column": column, "codes": ", ".join(codes[:4])})
+            shared = _shared_sign(folded, codes[0])
+            if shared:
+                return _with_shared_sign(look, shared, codes[0], (why,))
             return Said(codes[0], 0.97, (why,), codes[1:])
     cells = look.cells(name)
-    in_header = currency.in_header(name)
-    signs = Counter(currency.in_cells(cells).drop_null().to_pylist())
     settled = look.mapping.currency or usual or ""
+    likely = currency.candidates(name, cells)
+    in_header = currency.spelling_in(name) and (settled if settled in likely else likely[0])
+    signs = Counter(currency.in_cells(cells, settled).drop_null().to_pylist())
     signed = sum(signs.values())
     most = signs.most_common(1)[0][0] if signs else None
     if in_header or most:
@@ -229,6 +235,8 @@ def currency_of(look: Look) -> Said | None:
             confidence = 0.5
         if settled not in codes:
             confidence = min(confidence, 0.4)  # the file says another one than it is read in
+        if confidence >= LIKELY and len(likely) > 1:
+            return _with_shared_sign(look, likely, settled, tuple(why))
         return Said(settled, confidence, tuple(why), codes)
     if not settled:
         return None
@@ -239,6 +247,30 @@ def currency_of(look: Look) -> Said | None:
     agrees = home == settled
     rule = "currency-usual-and-country" if agrees else "currency-usual"
     return Said(settled, 0.9 if agrees else 0.75, (Reason(rule, {"code": settled}),))
+
+
+def _shared_sign(folded: pa.Array, code: str) -> tuple[str, ...]:
+    """Return the currencies that share the sign a column gives one by; none when it is a code."""
+    shared = set(vocabulary.codes("currency_several"))
+    own = [sign for sign in set(folded.to_pylist()) & shared if code in money.candidates(sign)]
+    written = arrow.mask(pc.is_in(folded, pa.array([code.lower()], folded.type)))
+    return money.candidates(own[0]) if own and not written.any() else ()
+
+
+def _with_shared_sign(
+    look: Look, shared: tuple[str, ...], code: str, why: tuple[Reason, ...]
+) -> Said:
+    """Say how sure a currency is that a sign of several gives: the country or the feed decides."""
+    home, usual = look.context.home_currency, look.context.currency
+    open_sign = Reason("currency-sign-shared", {"codes": ", ".join(shared)})
+    if home in shared:
+        told = Reason("currency-of-country-too", {"code": home})
+        return Said(code, 0.86 if home == code else 0.4, (*why, open_sign, told), shared)
+    if usual == code:
+        told = Reason("currency-of-feed", {"code": code})
+        return Said(code, 0.8, (*why, open_sign, told), shared)
+    # Where nothing else tells, nine lists of ten with a dollar are in that of the United States.
+    return Said(code, 0.65 if code == "USD" else 0.5, (*why, open_sign), shared)
 
 
 def decimal_sign(look: Look) -> Said | None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import headless, vocabulary
+from . import headless, money, vocabulary
 from .automap import lexicon
 from .dialect import Row
 from .errors import UnreadableFile
@@ -15,21 +15,22 @@ from .shape import SniffOptions
 
 DEPTH = 40  # rows looked at for a header
 
+_MONEY = f"{money.signs()}|(?:{money.codes()})(?![A-Za-z])\\.?"
 _VALUE = re.compile(
-    r"^[\s€$£+\-(]*\d[\d\s.,'\u00a0\u202f]*\s*(?:€|eur|chf|usd|gbp|kg|g|%|ht|ttc)?\)?$",
+    rf"^(?:[\s+\-(]|{_MONEY})*\d[\d\s.,'\u00a0\u202f]*\s*(?:{_MONEY}|kg|g|%|ht|ttc)?\)?$",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"^(?:https?://|www\.|[^\s@]+@[^\s@]+\.)", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _UNIT = re.compile(
-    r"^[(\[]?(?:€|eur|euros?|chf|usd|gbp|pln|zł|kg|g|gr|mm|cm|m|l|ml|%|pcs?|pces?|u|unités?|units?|stk|st|"
-    r"jours?|days?|tage|h|ht|ttc|hors taxes?|netto|brutto|net|brut|€ ?ht|€ ?ttc|en €|en kg|"
-    r"en g|obligatoire|"
+    rf"^[(\[]?(?:(?:en |in )?(?:{_MONEY})(?: ?ht| ?ttc)?|"
+    r"kg|g|gr|mm|cm|m|l|ml|%|pcs?|pces?|u|unités?|units?|stk|st|"
+    r"jours?|days?|tage|h|ht|ttc|hors taxes?|netto|brutto|net|brut|en kg|en g|obligatoire|"
     r"optionnel|mandatory|optional|required|text|texte|number|numeric|string|decimal|integer)[)\]]?$",
     re.IGNORECASE,
 )
 _TAX_OR_UNIT = re.compile(
-    r"^(?:ht|ttc|net|netto|brut|brutto|min|max|mini|maxi|€|eur|unitaire|unit|carton|colis|qté|qty)\.?$",
+    rf"^(?:ht|ttc|net|netto|brut|brutto|min|max|mini|maxi|{_MONEY}|unitaire|unit|carton|colis|qté|qty)\.?$",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"^-?\d{1,6}$")

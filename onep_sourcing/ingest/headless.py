@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow, numbers
+from . import arrow, money, numbers
 from .automap.evidence import Content, look_at_all
 from .dialect import Row
 
@@ -135,7 +135,7 @@ def _is_amount(column: pa.Array) -> bool:
     values = arrow.pick(column, arrow.known(column))
     if not len(values) or numbers.numeric_share(values) < 0.8:
         return False
-    return _share(values, r"\d[.,]\d{1,4}\D*$|[€$£]") >= 0.5
+    return _share(values, rf"(?i)\d[.,]\d{{1,4}}\D*$|{money.signs()}") >= 0.5
 
 
 def _share(column: pa.Array, pattern: str) -> float:

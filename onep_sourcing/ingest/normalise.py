@@ -19,6 +19,7 @@ from . import (
     flags,
     jsontext,
     measures,
+    money,
     numbers,
     prices,
     quantities,
@@ -211,7 +212,7 @@ def _currency(work: Work) -> None:
         work.put("currency", arrow.strings(codes))
         return
     folded = arrow.fold(cells)
-    code = currency.codes_of(folded)
+    code = money.codes_of(folded, default)
     known = arrow.known(folded)
     if default:
         code = pc.if_else(pa.array(known), code, pa.scalar(default, code.type))

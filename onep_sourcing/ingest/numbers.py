@@ -12,15 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow
+from . import arrow, money
 
 #: Blanks, quotes and signs that are no part of a number.
 _BLANK = r"[\s\x{00a0}\x{202f}\x{2009}'’`´\x{200b}]"
 _BLANKS = _BLANK + "+"
 #: What may stand around a number without changing it: currencies, tax marks, pieces, footnotes.
 _AROUND = (
-    r"(?i)(?:€|(?:us|r)?\$|£|¥|%|zł|kč|\b(?:eur(?:os?)?|usd|gbp|chf|sfr|fr|pln|zl|sek|nok|dkk|kr|czk|"
-    r"huf|ft|ron|lei|bgn|kn|ht|htva|ttc|hors taxes?|tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|"
+    rf"(?i)(?:{money.signs()}|%|\b(?:{money.codes()}|fr|ft|kn|ht|"
+    r"htva|ttc|hors taxes?|tvac|net+[oa]?|brut+o?|h\.t\.?|t\.t\.c\.?|"
     r"excl?\.?|incl?\.?|inkl\.?|exkl\.?|zzgl\.?|tva|vat|mwst|ust|iva|btw|moms|dph|ca\.?|env\.?|pct)\b\.?|"
     r"(?:/|\bla |\bl['’]|\bpar |\bper |\bpro |\bje )\s*"
     r"(?:pi[eè]ce|unit[eé]?|pce|pcs?|stk|stück|st|u|"
@@ -28,7 +28,7 @@ _AROUND = (
 )
 _EURO_INSIDE = r"^(\D*\d+)\s*€\s*(\d{2})$"
 #: `12,50EUR`, `CHF12.50`: a code parts from its figure as a word would.
-_GLUED = r"(?i)(\d)([a-z]{2,})|\b(eur|usd|gbp|chf|sfr|pln|sek|nok|dkk|czk|huf|ron)(\d)"
+_GLUED = rf"(?i)(\d)([a-z]{{2,}})|\b({money.codes()})(\d)"
 #: Blanks group digits by three; `12 50` is no number.
 _SPLIT_DIGITS = rf"\d{_BLANKS}\d"
 _GROUPED_BY_BLANKS = rf"^\D*\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d*)?\D*$"

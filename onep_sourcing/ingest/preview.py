@@ -96,7 +96,7 @@ def preview(
     meanings = semantics.judge(
         mapping,
         sample.frame,
-        semantics.FileContext(name, mapping.currency, figures=sample.figures),
+        semantics.FileContext(name, options.currency, figures=sample.figures),
         _forced(options),
     )
     held = _held(proposal, mapping, batches, shape, options) or _open_meaning(meanings)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow, leadtime, numbers, vocabulary
+from . import arrow, leadtime, money, numbers, vocabulary
 from .cells import Cells, captured, first, once_each, scatter
 from .numbers import NumberStyle
 
@@ -235,7 +235,7 @@ _HEADER_PER = re.compile(
     r"(?:/|\b(?:pour|per|pro|je|for|por|voor|za|le|les|la|au)\s|\b(?:par|x)\s(?=\d+\s*[a-zéè]))\s*"
     r"(?P<per>1 ?000|100|cent|hundred|hundert|mille|thousand|tausend)\s*"
     rf"(?:{_PIECE}|pièces?|stück|unités?)?\.?\s*"
-    r"(?:[)\]]|€|$|\b(?:eur|euros?|ht|htva|net|netto|hors|en|in|zzgl|excl)\b)",
+    rf"(?:[)\]]|{money.signs()}|$|\b(?:{money.codes()}|ht|htva|net|netto|hors|en|in|zzgl|excl)\b)",
     re.IGNORECASE,
 )
 _HEADER_FIGURES = {"100": 100.0, "cent": 100.0, "hundred": 100.0, "hundert": 100.0}

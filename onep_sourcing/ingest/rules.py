@@ -127,9 +127,15 @@ _ROW: dict[str, tuple[Severity, str]] = {
         "fix",
         _("A sign that the XML names as HTML does (“&eacute;”) was read as that sign."),
     ),
+    "xml-control": ("fix", _("A control character, which XML forbids, was left out.")),
+    "xml-repeated": (
+        "fix",
+        _("An element that stands several times in the record was read once; the first counted."),
+    ),
     # lines that are no article, or no longer one
     "article-deleted": ("refuse", _("The supplier marks the article as deleted.")),
     "row-total": ("refuse", _("The line is a total, not an article.")),
+    "row-charge": ("refuse", _("The line is a tax, a charge or a discount, not an article.")),
     "row-section": ("refuse", _("The line is a title or a note, not an article.")),
     "row-header": ("refuse", _("The line repeats the header.")),
     "row-too-long": (
@@ -349,6 +355,9 @@ MEANING_RULES: dict[str, str] = {
     "currency-in-column": _("“%(column)s” gives %(codes)s."),
     "currency-in-header": _("“%(column)s” names %(code)s."),
     "currency-in-cells": _("The cells of “%(column)s” are in %(code)s."),
+    "currency-sign-shared": _("Several currencies have this sign: %(codes)s."),
+    "currency-of-country-too": _("The supplier's country pays in %(code)s."),
+    "currency-of-feed": _("%(code)s is the feed's currency."),
     "currency-mixed": _("Several currencies stand beside the figures: %(codes)s."),
     "currency-of-country": _("The file names none; the supplier's country pays in %(code)s."),
     "currency-usual-and-country": _("The file names none; the supplier's country pays in it."),

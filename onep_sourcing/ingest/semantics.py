@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from . import currency, figures, measured
+from . import figures, measured, money
 from .fields import FIELDS
 from .figures import LIKELY, FileContext, Look, Said
 from .mapping import Mapping
@@ -145,7 +145,7 @@ def is_possible(kind: str, value: object) -> bool:
     if not isinstance(value, str):
         return False
     if kind == "currency":
-        return value in currency.iso_codes()
+        return value in money.iso_codes()
     if kind == "price_basis":
         return value in ("piece", "pack", "column") or bool(re.fullmatch("[1-9][0-9]{0,5}", value))
     if kind == "weight_unit":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from html.entities import html5
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,11 @@ from . import arrow, vocabulary
 
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--|!\[CDATA\[|\]\])>?", re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/p|/li|/div|/h\d|/tr)\b[^<>]*>", re.IGNORECASE)
+#: An address, or an entity: without its semicolon only where nothing goes on, as HTML has it.
+_ENTITY = re.compile(
+    r"(?P<address>https?://[^\s<>\"']+)|&(?:#\d+;?|#[xX][0-9a-fA-F]+;?|(?P<named>[a-zA-Z]\w*;)|"
+    r"(?P<bare>[a-zA-Z]\w*)(?![=&;]))"
+)
 _MARKED = r"&(?:#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);|</?[a-zA-Z!][^<>]*>"
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{200b}\x{feff}\x{00ad}]"
 _BLANK_BYTES = tuple(sign.encode() for sign in ("\u00a0", "\u202f", "\u200b", "\ufeff", "\u00ad"))
@@ -100,11 +106,20 @@ def _has_blanks(column: pa.Array) -> bool:
     )
 
 
+def _sign(found: re.Match[str]) -> str:
+    """Return the sign an entity names; the parts of an address (`?a=1&copy=2`) name none."""
+    if found["address"]:
+        return found[0].replace("&amp;", "&")
+    if found["bare"]:
+        return html5.get(found["bare"], found[0])
+    return html.unescape(found[0])
+
+
 def _plain(text: str) -> str:
     """Undo entities and tags; twice, as some are escaped twice, until nothing changes."""
     for _round in range(3):
         before = text
-        text = html.unescape(_TAG.sub("", _BREAK.sub(" ", text)))
+        text = _ENTITY.sub(_sign, _TAG.sub("", _BREAK.sub(" ", text)))
         if text == before:
             break
     return text.encode("utf-8", "replace").decode("utf-8")

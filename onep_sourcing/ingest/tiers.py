@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import arrow, numbers, quantities
+from . import arrow, money, numbers, quantities
 from .automap import Proposal
 from .mapping import Mapping
 from .rules import Reason
@@ -19,8 +19,9 @@ from .rules import Reason
 MIN_ARTICLES = 3
 MOST_ROWS = 0.6
 _PIECES = r"(?:pcs?|pces?|pièces?|pieces?|pz|stk|st|szt|uds?|unités?|units?|u)?\.?"
+_MONEY = f"(?:{money.signs()}|{money.codes()}|ht|net)"
 _QUANTITY = re.compile(
-    rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*(?:€|eur|ht|net)?\s*\)?\s*$"
+    rf"(\d+)\s*(?:\+|et \+|et plus|ou plus|or more)?\s*{_PIECES}\s*{_MONEY}?\s*\)?\s*$"
     rf"|(?:from|dès|ab|da|à partir de|desde|vanaf|od|>=?|x|par)\s*(\d+)\b|(\d+)\s*(?:\+|-\d+)",
     re.IGNORECASE,
 )
@@ -85,12 +86,17 @@ def of_headers(columns: Sequence[str], mapped: Collection[str]) -> list[str]:
     found = [
         (name, quantity)
         for name in columns
-        if name not in mapped and _PRICE.match(name) and (quantity := quantity_of(name))
+        if name not in mapped and _is_price(name) and (quantity := quantity_of(name))
     ]
     steps = [quantity for _name, quantity in found]
     consecutive = steps == list(range(steps[0], steps[0] + len(steps))) if steps else False
     sure = (len(found) > 1 and not consecutive) or any("+" in name for name, _quantity in found)
     return [name for name, _quantity in found] if sure else []
+
+
+def _is_price(name: str) -> bool:
+    """Tell names of prices; those of a catalogue are paths: `pricing/price (10+)`."""
+    return any(_PRICE.match(part) for part in name.split("/"))
 
 
 def of_rows(sample: pd.DataFrame, mapping: Mapping) -> str | None:

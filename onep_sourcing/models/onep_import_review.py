@@ -9,6 +9,9 @@ from .ingest_messages import get_rule_message
 MIN_PRICES = 5
 # From this factor on, a change of the median price is a change of unit, not of market.
 UNIT_FACTOR = 3.0
+# The same for fewer prices than MIN_PRICES, if they are the whole file and all moved alike; in
+# any other each is its own row's matter.
+UNIT_FACTOR_OF_FEW = 10.0
 # Why an import is held whose articles go: a person says whether they do.
 GONE_RULES = ("held-gone", "held-deleted")
 # Share of the catalogue that must move alike, or change its currency.
@@ -138,16 +141,20 @@ class OnepImport(models.Model):
         if known >= MIN_PRICES and recurrenced > MAJORITY * known:
             params = {"changed": recurrenced, "known": known}
             return [{"rule": "held-currency", "params": params}]
-        if pairs < MIN_PRICES or moved <= MAJORITY * pairs:
+        are_few = pairs < MIN_PRICES
+        if moved <= MAJORITY * pairs or (are_few and moved < self.row_count):
             return []
         ((ratio, alike),) = self.env.execute_query(import_guard.measure_drift())
-        if ratio >= UNIT_FACTOR or ratio <= 1 / UNIT_FACTOR:
+        if are_few and alike < 1:
+            return []
+        factor = UNIT_FACTOR_OF_FEW if are_few else UNIT_FACTOR
+        if ratio >= factor or ratio <= 1 / factor:
             up = ratio >= 1
             params = {"factor": f"{ratio if up else 1 / ratio:.4g}", "moved": moved}
             return [{"rule": "held-price-up" if up else "held-price-down", "params": params}]
-        for rate in self.feed_id._get_vat_rates():
-            factor = 1 + rate / 100
-            for step, rule in ((factor, "held-vat-added"), (1 / factor, "held-vat-removed")):
+        for rate in () if are_few else self.feed_id._get_vat_rates():
+            taxed = 1 + rate / 100
+            for step, rule in ((taxed, "held-vat-added"), (1 / taxed, "held-vat-removed")):
                 if rate and alike >= MAJORITY and abs(ratio / step - 1) < 0.003:
                     return [{"rule": rule, "params": {"rate": f"{rate:g}", "moved": moved}}]
         return []

@@ -2,6 +2,8 @@
 
 from odoo.tools import SQL
 
+from odoo.addons.onep_marketplace_connectors.sql.marketplace_offer import selling_price
+
 #: Numbers that mean something inside one company only, as clients/gtin.py tells them.
 RESTRICTED = "^(000000[02]|.(02|04|2|99|98[0-4]))"
 #: Distance from a threshold at which a decision no longer hangs on a new price.
@@ -60,11 +62,11 @@ def leaves_enough(rates: list[tuple[int, float | None]], markup: float) -> SQL:
               LEFT JOIN (VALUES %(rates)s) AS paid (id, rate) ON paid.id = source.currency_id
               LEFT JOIN (VALUES %(rates)s) AS sold (id, rate) ON sold.id = o.currency_id
              WHERE source.gtin = o.gtin AND source.company_id = o.company_id AND source.is_present
-               AND (coalesce(o.buy_box_price_taxed + coalesce(o.buy_box_shipping_taxed, 0),
-                             o.lowest_price_taxed)::float8 * sold.rate
+               AND (%(price)s::float8 * sold.rate
                     < source.price_untaxed::float8 * paid.rate * (1 + %(markup)s::float8))
                    IS NOT TRUE)
         """,
+        price=selling_price(),
         rates=SQL(", ").join(SQL("(%s, %s::float8)", currency, rate) for currency, rate in rates),
         markup=markup,
     )

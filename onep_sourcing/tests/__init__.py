@@ -6,6 +6,7 @@ from . import (
     test_ingest_automap,
     test_ingest_detect,
     test_ingest_drift,
+    test_ingest_line_kinds,
     test_ingest_memory,
     test_ingest_expressions,
     test_ingest_normalise,

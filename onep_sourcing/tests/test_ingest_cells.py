@@ -12,7 +12,9 @@ import pandas as pd
 
 from odoo.tests.common import BaseCase
 
+from ..ingest import arrow, currency, numbers
 from ..ingest.fields import FIELDS
+from ..ingest.header import is_value
 from ..ingest.mapping import Mapping
 from ..ingest.normalise import normalise
 from ..ingest.readers import RawFrame
@@ -30,7 +32,7 @@ TABLE = [
         ("12€50", 12.5, ""),
         ("12,- €", 12, ""),
         ("US$ 4,50", 4.5, "currency-other"),
-        ("Fr. 12,50", 12.5, ""),
+        ("Fr. 12,50", 12.5, "currency-other"),
         ("5,00 zł", 5, "currency-other"),
         ("10,00 Kč", 10, "currency-other"),
         ("9,90*", 9.9, ""),
@@ -420,6 +422,46 @@ class TestCells(BaseCase):
         self.assertEqual(issues.loc[issues["rule"] == "currency-other", "line"].tolist(), [3])
         named = {"SKU": "supplier_sku", "Preis CHF": "purchase_price"}
         self.assertEqual(self.frame(named, [["A", "5.00"]])["currency"].tolist(), ["CHF"])
+
+    def test_currencies_of_the_world_are_read_and_named(self):
+        """One list serves the figure, its currency and the search for the header."""
+        written = {
+            "12.50 CAD": "CAD", "AUD 12.50": "AUD", "12.50 JPY": "JPY", "TRY12.50": "TRY",
+            "12.50HKD": "HKD", "R$ 12,50": "BRL", "A$12.50": "AUD", "CA$ 12.50": "CAD",
+            "HK$12.50": "HKD", "NZ$ 12.50": "NZD", "S$12.50": "SGD", "12,50 $US": "USD",
+            "US$ 12.50": "USD", "12.50 $ CAD": "CAD", "$ 12.50 AUD": "AUD", "12,50 лв": "BGN",
+            "₺12,50": "TRY", "₹ 12.50": "INR", "12,50 Kč": "CZK", "12,50 zł": "PLN",
+            "12,50 lei": "RON", "Fr. 12.50": "CHF", "12,50 €": "EUR", "£12.50": "GBP",
+            "12.50 MXN": "MXN", "元12.50": "CNY", "kr. 12,50": "DKK", "¥12.50": "JPY",
+        }  # fmt: skip
+        cells = arrow.text(list(written))
+        self.assertEqual(currency.in_cells(cells).to_pylist(), list(written.values()))
+        for cell in written:
+            column = arrow.text([cell])
+            value = numbers.parse(column, numbers.style_of(column)).value
+            self.assertEqual(value.tolist(), [12.5], cell)
+            self.assertTrue(is_value(cell), cell)
+        # Letters before a `$` that name no country one knows are not left out as if they did.
+        self.assertTrue(numbers.parse(arrow.text(["Q$ 12.50"]), numbers.NumberStyle()).unread[0])
+        self.assertEqual(currency.in_cells(arrow.text(["Q$ 12.50"])).to_pylist(), [None])
+        names = {
+            "Price (HKD)": "HKD", "Prix CAD": "CAD", "Precio MXN": "MXN", "Price (CA$)": "CAD",
+            "Price R$": "BRL", "Price$": "USD", "Pris kr": "SEK", "Prix en euros": "EUR",
+            "Preis in Rappen": "CHF", "Price per pound": None, "Top price, all": None,
+        }  # fmt: skip
+        self.assertEqual({name: currency.in_header(name) for name in names}, names)
+
+    def test_a_sign_of_several_currencies_is_that_of_the_column(self):
+        rows = [["A", "$ 15.00"], ["B", "US$ 3.00"], ["C", "9.00"], ["D", "CA$ 2.00"]]
+        columns = {"SKU": "supplier_sku", "Price CAD": "purchase_price"}
+        raw = RawFrame.from_sample(list(columns), rows, [2, 3, 4, 5])
+        batch = normalise(raw, Mapping(columns))
+        self.assertEqual(batch.frame["currency"].tolist(), ["CAD", "USD", "CAD", "CAD"])
+        issues = batch.issues.frame()
+        self.assertEqual(issues.loc[issues["rule"] == "currency-other", "line"].tolist(), [3])
+        columns = {"SKU": "supplier_sku", "Price": "purchase_price", "Curr.": "currency"}
+        frame = self.frame(columns, [["A", "5.00", "$"], ["B", "6.00", "R$"]], currency="AUD")
+        self.assertEqual(frame["currency"].tolist(), ["AUD", "BRL"])
 
     def test_a_code_in_scientific_notation_is_doubted(self):
         raw = RawFrame.from_sample(("SKU",), [["1,23E+05"], ["000123"], ["E+1"]], [2, 3, 4])

@@ -529,7 +529,12 @@ class TestProperties(BaseCase):
         cells = list(csv.reader(io.StringIO(text.getvalue(), newline="")))
         again = pipeline.process(
             readers.RawFrame.from_sample(list(fields), cells[1:], once["line"].tolist()),
-            Mapping(fields, units={"weight": "g", "length": "mm"}, prices_include_vat=False),
+            Mapping(
+                fields,
+                units={"weight": "g", "length": "mm"},
+                prices_include_vat=False,
+                retail_includes_vat=False,
+            ),
         ).accepted
         for column in fields:
             first, second = once[column].tolist(), again[column].tolist()

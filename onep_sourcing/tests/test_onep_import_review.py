@@ -191,6 +191,23 @@ class TestOnepImportReview(ImportCase):
     def test_prices_divided_by_ten_are_held(self):
         self.assert_held([price / 10 for price in TEN], "divided by 10")
 
+    def test_prices_in_cents_are_held_in_a_file_of_one_row(self):
+        self.company.onep_price_jump_severity = "none"
+        self.run_import(price_list(TEN[:1]))
+        run = self.run_import(price_list([TEN[0] * 100]))
+        self.assertEqual(run.state, "held")
+        self.assertIn("100 times", run.hold_message)
+        self.assertEqual(self.offers()["A-000"].price_untaxed, TEN[0])
+        self.confirm(run, "action_import_and_mark_gone")
+        self.assertEqual(self.offers()["A-000"].price_untaxed, TEN[0] * 100)
+
+    def test_a_few_prices_are_held_only_when_all_moved_as_a_unit_does(self):
+        self.company.onep_price_jump_severity = "none"
+        self.run_import(price_list(TEN[:4]))
+        for prices in ([1000.0, *TEN[1:4]], [price * 4 for price in TEN[:4]]):
+            run = self.run_import(price_list(prices))
+            self.assertEqual(run.state, "done", run.hold_message)
+
     def test_prices_with_vat_are_held(self):
         self.assert_held([price * 1.2 for price in TEN], "VAT rate of 20 %")
 

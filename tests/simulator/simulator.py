@@ -165,10 +165,10 @@ class Simulator:
             _logger.info("bad request to %s: %r", operation, error)
             reply = as_json({"errors": [{"code": "InvalidInput", "message": str(error)}]}, 400)
         rate = self.quotas.rate(service.platform, operation)
-        if rate is not None and account and reply.status in _ANNOUNCING:
-            # only Amazon really announces it; elsewhere it lets a demo run at the scaled pace
-            header = "x-amzn-RateLimit-Limit" if service.platform == AMAZON else "X-RateLimit-Limit"
-            reply.headers[header] = str(float(rate))
+        # nobody else announces it
+        announces = service.platform == AMAZON and reply.status in _ANNOUNCING
+        if announces and account and rate is not None:
+            reply.headers["x-amzn-RateLimit-Limit"] = str(float(rate))
         return self._sign(service, reply)
 
     def _sign(self, service, reply: Reply) -> Reply:

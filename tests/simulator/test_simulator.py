@@ -92,6 +92,9 @@ def test_the_others_say_how_long_to_wait_or_not():
         assert late.headers["Retry-After"] == "1"
         late = next(a for _n in range(9) if (a := mirakl.offers(GTINS[:1])).status == 429)
         assert late.headers["Retry-After"] == "1"
+        for one in (late, octopia.get("/sellers"), fnac.prices(asked)):
+            names = {name.lower() for name in one.headers}
+            assert not any("ratelimit" in name for name in names), "only Amazon announces rates"
         late = next(a for _n in range(9) if (a := octopia.get("/sellers")).status == 429)
         assert late.headers["Retry-After"] is None
         assert late.json["title"] == "Too Many Requests"

@@ -11,6 +11,7 @@ from lxml import etree, html
 from .. import encoding, source
 from ..errors import UnreadableFile
 from ..shape import Merge
+from .xml_repair import Mender
 
 SPREADSHEET_XML = b"urn:schemas-microsoft-com:office:spreadsheet"
 _SPAN_LIMIT = 1000  # rows or columns one cell may claim
@@ -78,7 +79,7 @@ def open_spreadsheet_xml(data: bytes) -> MarkupBook:
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True
     )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(Mender().feed(data, final=True), parser)
     except (etree.LxmlError, ValueError, LookupError):
         raise UnreadableFile("damaged-file", format="XML") from None
     declared = root.getroottree().docinfo.internalDTD

@@ -67,7 +67,9 @@ def frames(data: Source, shape: FileShape, batch_rows: int) -> Iterator[RawFrame
     mender = Mender()
     if shape.format == "xml":
         with source.opened(data, pack) as stream:
-            records = xml_catalogue.stream_records(stream, shape.records or "", mender)
+            records = xml_catalogue.stream_records(
+                stream, shape.records or "", shape.headers, mender
+            )
             yield from _batches(records, shape, batch_rows, mender)
     else:
         whole = source.whole(data, pack)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Collection, Iterator
 from typing import BinaryIO
 
 from lxml import etree
 
 from ..errors import UnreadableFile
+from . import xml_siblings
 from .records import DEPTH, Record, article_score
 from .xml_repair import Mender
+from .xml_siblings import Marks
+from .xml_siblings import tag_of as _tag
 
 _DECLARATION = re.compile(rb"""\s*<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
 _ELEMENTS_LOOKED_AT = 500
@@ -41,14 +44,18 @@ def sample(data: bytes, path: str | None, limit: int) -> tuple[str, list[Record]
         path = "/".join(parts if parts[0] == _tag(root) else [_tag(root), *parts])
     else:
         path, elements = _repeating(root)
-    return path, [flat for element in elements[:limit] if (flat := _flatten(element))]
+    marks = xml_siblings.learn(elements[:limit])
+    return path, [flat for element in elements[:limit] if (flat := _flatten(element, marks))]
 
 
-def stream_records(stream: BinaryIO, path: str, mender: Mender) -> Iterator[Record]:
+def stream_records(
+    stream: BinaryIO, path: str, columns: Collection[str], mender: Mender
+) -> Iterator[Record]:
     """Yield the records at a path, each forgotten once it is read.
 
-    mender: counts what it mends of them
+    columns: of the file, which tell repeated elements apart; mender: counts what it mends
     """
+    marks = xml_siblings.marks_in(columns)
     parser, last = _parser("end"), path.rpartition("/")[2]
     chunk = b" "
     while chunk:
@@ -62,7 +69,7 @@ def stream_records(stream: BinaryIO, path: str, mender: Mender) -> Iterator[Reco
             raise _damage(error) from None
         for _event, element in events:
             if _tag(element) == last and _path(element) == path:
-                if flat := _flatten(element):
+                if flat := _flatten(element, marks, mender.mended):
                     yield flat
                 element.clear()
                 while element.getprevious() is not None:
@@ -148,28 +155,35 @@ def _repeating(root: Element) -> tuple[str, list[Element]]:
     return best[1], best[2]
 
 
-def _flatten(element: Element) -> Record:
+def _flatten(
+    element: Element, marks: Marks | None = None, left_out: Counter[str] | None = None
+) -> Record:
     flat: Record = {}
-    _add(flat, element, "", 0)
+    _add(flat, element, "", 0, marks or {}, left_out)
     return flat
 
 
-def _add(flat: Record, element: Element, path: str, depth: int) -> None:
-    """Add what an element holds under its path; of a repeated one the first counts."""
+def _add(
+    flat: Record,
+    element: Element,
+    path: str,
+    depth: int,
+    marks: Marks,
+    left_out: Counter[str] | None,
+) -> None:
+    """Add what an element holds under its path."""
     below = f"{path}/" if path else ""
+    own = xml_siblings.mark_of(path) if path.endswith(")") else ""
     for name, value in element.attrib.items():
+        if own and xml_siblings.is_mark(value, own):
+            continue
         flat.setdefault(f"{below}@{name.rpartition('}')[2]}", value)
     text = element.text
     text = text.strip() if text else ""
+    if ")/" in path and xml_siblings.is_mark(text, xml_siblings.mark_of(path.rpartition("/")[0])):
+        return
     if path and (text or not (len(element) or element.attrib)):
         flat.setdefault(path, text)
-    if depth < DEPTH:
-        for child in element:
-            _add(flat, child, below + _tag(child), depth + 1)
-
-
-def _tag(element: Element) -> str:
-    tag = element.tag
-    if not isinstance(tag, str):
-        return ""
-    return tag.rpartition("}")[2] if "}" in tag else tag
+    if depth < DEPTH and len(element):
+        for child, place in xml_siblings.name_children(element, below, marks, left_out):
+            _add(flat, child, place, depth + 1, marks, left_out)
