@@ -14,6 +14,7 @@
         "purchase_stock",
         "sale_stock",
         "queue_job",
+        "currency_rate_update",
     ],
     "external_dependencies": {
         "python": [
@@ -41,6 +42,8 @@
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_import_data.xml",
+        "data/res_currency_rate_provider_data.xml",
+        "data/ir_cron_evaluation_data.xml",
         "views/onep_import_issue_views.xml",
         "views/onep_import_views.xml",
         "views/onep_supplier_offer_history_views.xml",
@@ -53,7 +56,9 @@
         "views/onep_evaluation_views.xml",
         "views/onep_marketplace_views.xml",
         "views/onep_marketplace_listing_views.xml",
+        "views/onep_price_basis_views.xml",
         "views/purchase_order_views.xml",
+        "views/res_currency_rate_provider_views.xml",
         "views/res_config_settings_views.xml",
         "report/onep_import_difference_views.xml",
         "wizards/onep_feed_upload_views.xml",
@@ -68,6 +73,7 @@
         "demo/res_currency_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/onep_supplier_feed_demo.xml",
+        "demo/onep_supplier_terms_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -14,6 +14,8 @@ _PATH = re.compile(r"\s*(?:>+|»|›|::|\||/|\\|;)\s*")
 _WORD = re.compile(r"[a-z0-9]+")
 #: A name as alike as this (0-100) is taken for the same category, and flagged.
 THRESHOLD = 88.0
+#: A name at least as alike as this (0-100) is worth proposing to a person.
+PROPOSED = 55.0
 #: Below this confidence a match is flagged as estimated.
 SURE = 0.8
 #: What the name of a parent level is worth for its children.
@@ -99,4 +101,38 @@ def _alike(texts: Sequence[str], known: Mapping[str, object], threshold: float) 
         text: Match(known[names[place]][0], round(float(score) / 100.0, 2), True)
         for text, place, score in zip(texts, best, scores, strict=True)
         if score >= threshold
+    }
+
+
+def suggest(texts: Sequence[str], known: Mapping[str, tuple[object, float]]) -> dict[str, Match]:
+    """Return {text: Match} of the most alike known name, for a person to accept or not.
+
+    Of a path, the last level counts most and its parents help. Texts like nothing known are
+    absent. Every match is an estimate, whatever its confidence.
+    """
+    texts = [text for text in dict.fromkeys(texts) if normalise(text)]
+    if not texts or not known:
+        return {}
+    names = list(known)
+    own = process.cdist(
+        [(levels(text) or [normalise(text)])[0] for text in texts],
+        names,
+        scorer=fuzz.token_set_ratio,
+        dtype=np.float32,
+    )
+    spelling = process.cdist(
+        [(levels(text) or [normalise(text)])[0] for text in texts],
+        names,
+        scorer=fuzz.ratio,
+        dtype=np.float32,
+    )
+    path = process.cdist(
+        [normalise(text) for text in texts], names, scorer=fuzz.token_set_ratio, dtype=np.float32
+    )
+    likeness = 0.6 * own + 0.2 * spelling + 0.2 * path
+    best = likeness.argmax(axis=1)
+    return {
+        text: Match(known[names[place]][0], round(float(row[place]) / 100.0, 2), True)
+        for text, place, row in zip(texts, best, likeness, strict=True)
+        if row[place] >= PROPOSED
     }

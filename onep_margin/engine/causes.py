@@ -29,6 +29,7 @@ class Cause(IntFlag):
     CUSTOMS_DUTY_MISSING = 1 << 15
     PRIVATE_COPY_LEVY_MISSING = 1 << 22
     QUANTITY_MISSING = 1 << 23
+    COMMODITY_CODE_MISSING = 1 << 24
 
 
 #: Causes that only concern the goods, whoever sells them.
@@ -41,6 +42,7 @@ GOODS = np.uint32(
     | Cause.CUSTOMS_DUTY_MISSING
     | Cause.PRIVATE_COPY_LEVY_MISSING
     | Cause.QUANTITY_MISSING
+    | Cause.COMMODITY_CODE_MISSING
 )
 
 
@@ -59,6 +61,9 @@ class Estimate(IntFlag):
     CONTRIBUTION_UNCONFIRMED = 1 << 9
     ADVERTISING_ASSUMED = 1 << 10
     SUBSCRIPTION_SPREAD = 1 << 11
+    SUPPLIER_TERMS_ASSUMED = 1 << 12
+    CONTRIBUTION_UNCHECKED = 1 << 13
+    SUPPLIER_TERMS_UNCONFIRMED = 1 << 14
 
 
 CAUSES = {int(bit): bit.name.lower() for bit in Cause}

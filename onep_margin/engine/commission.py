@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -109,6 +110,21 @@ class CommissionTable:
     def closing_fee(self, row: np.ndarray) -> np.ndarray:
         """Return the fixed fee per item (n) of each row; NaN for row -1."""
         return self.fixed.take(row)
+
+
+def find_overlap(rows: Sequence[Mapping]) -> tuple[Mapping, Mapping] | None:
+    """Return the first two rows of ``CommissionTable.from_rows`` that match one price."""
+    ordered = sorted(
+        rows,
+        key=lambda row: (str(row["category"]), row.get("condition") or "", row["tier_min"] or 0.0),
+    )
+    for row, following in pairwise(ordered):
+        same = row["category"] == following["category"] and (row.get("condition") or None) == (
+            following.get("condition") or None
+        )
+        if same and (following["tier_min"] or 0.0) < (row["tier_max"] or np.inf):
+            return row, following
+    return None
 
 
 def _padded(values, filler) -> np.ndarray:

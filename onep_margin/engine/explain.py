@@ -1,5 +1,6 @@
 """One deal, line by line: the waterfall that the batch computed, with the rule behind it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,16 +44,22 @@ def explain(
     card: RateCard,
     landed: LandedCost | None = None,
     tables: CostTables | None = None,
+    refs: Mapping[str, object] | None = None,
 ) -> list[Line]:
     """Return the waterfall of deal ``index``, from the price to the net margin.
 
     landed, tables: what ``landed.land`` gave for the same offers, to tell each cost apart
+    refs: rules behind cost lines that are in no table, as ``CostSheet.rules`` gives them
 
     Lines that are worth nothing are left out, except totals, the buying price and unknowns.
     """
     lines = [
         *_sale(batch, result, index),
-        *(_cost(batch, index) if landed is None else _cost_lines(landed, index, tables)),
+        *(
+            _cost(batch, index)
+            if landed is None
+            else _cost_lines(landed, index, tables, refs or {})
+        ),
         *_selling_fees(batch, result, index, card),
         *_shipping(batch, result, index, card),
         *_assumed(batch, result, index, card),
@@ -94,7 +101,7 @@ def _cost(batch: DealBatch, index: int) -> list[Line]:
     ]
 
 
-def _cost_lines(landed: LandedCost, index: int, tables: CostTables | None) -> list[Line]:
+def _cost_lines(landed: LandedCost, index: int, tables: CostTables | None, refs) -> list[Line]:
     """What each cost station added, with the rule behind it."""
     rules = {}
     if tables is not None:
@@ -110,7 +117,7 @@ def _cost_lines(landed: LandedCost, index: int, tables: CostTables | None) -> li
             Line(
                 name,
                 _minus(getattr(landed, name)[index]),
-                rule_ref=table.refs[row] if row >= 0 else None,
+                rule_ref=table.refs[row] if row >= 0 else refs.get(name),
                 estimated=bool(row >= 0 and table.is_unconfirmed[row]),
             )
         )

@@ -238,7 +238,9 @@ def _fill_duty(purchase: Purchase, tables: CostTables, result: LandedCost) -> No
     result.duty_row[index] = row
     none = row < 0
     if none.any():
-        result.unknown[index[none]] |= np.uint32(Cause.CUSTOMS_DUTY_MISSING)
+        uncoded = purchase.commodity_code[index] < 0
+        result.unknown[index[none & uncoded]] |= np.uint32(Cause.COMMODITY_CODE_MISSING)
+        result.unknown[index[none & ~uncoded]] |= np.uint32(Cause.CUSTOMS_DUTY_MISSING)
     doubtful = duties.is_unconfirmed.take(row)
     if doubtful.any():
         result.estimated[index[doubtful]] |= np.uint32(Estimate.CUSTOMS_DUTY_UNCONFIRMED)

@@ -1,13 +1,22 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..price_scope import PriceScope
+
 
 class OnepCarrierGrid(models.Model):
     """What a carrier charges us for a parcel, by weight, from one day to another."""
 
     _name = "onep.carrier.grid"
     _description = "Carrier Grid"
-    _inherit = ["mail.thread", "onep.dated.mixin", "onep.fee.row.mixin"]
+    _price_neutral = frozenset({"name"})
+    _inherit = [
+        "mail.thread",
+        "onep.fee.effect.mixin",
+        "onep.fee.version.mixin",
+        "onep.dated.mixin",
+        "onep.fee.row.mixin",
+    ]
     _order = "country_id, code, valid_from desc"
     _dated_by = ("code", "country_id", "company_id")
 
@@ -59,6 +68,25 @@ class OnepCarrierGrid(models.Model):
         context={"active_test": False},
     )
 
+    supplement_ids = fields.One2many(
+        "onep.carrier.supplement",
+        "grid_id",
+        "Supplements",
+        copy=True,
+        context={"active_test": False},
+    )
+
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(hashtext(code), hashtext(code), '[]') WITH &&,
+            int8range(country_id, country_id, '[]') WITH &&,
+            int8range(coalesce(company_id, 0), coalesce(company_id, 0), '[]') WITH &&,
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another grid for the same case. Reload the page.",
+    )
+
     @api.constrains("code", "country_id", "company_id", "valid_from", "valid_to", "active")
     def _check_overlap(self):
         self._check_one_at_a_time()
@@ -70,6 +98,91 @@ class OnepCarrierGrid(models.Model):
             dict(vals, name=self.env._("%s (copy)", grid.name))
             for grid, vals in zip(self, super().copy_data(default), strict=True)
         ]
+
+    def _get_rule_rows(self):
+        return (self.line_ids,)
+
+    def _get_price_scopes(self, on_date=None):
+        """What we ship ourselves to their country, unless it is bound to another carrier."""
+        on_date = on_date or fields.Date.context_today(self)
+        scopes = set()
+        for grid in self._filter_in_force(on_date):
+            own = grid.browse()
+            if not grid.company_id:
+                own = self.sudo().search(
+                    self._get_valid_domain(on_date)
+                    & Domain("code", "=", grid.code)
+                    & Domain("country_id", "=", grid.country_id.id)
+                    & Domain("company_id", "!=", False)
+                )
+            scopes.add(
+                PriceScope(
+                    country_id=grid.country_id.id,
+                    company_id=grid.company_id.id or None,
+                    except_company_ids=tuple(sorted(own.company_id.ids)),
+                    fulfilment="merchant",
+                    carrier_code=grid.code,
+                )
+            )
+        return scopes
+
+    # Effect of what is on screen
+
+    @api.model
+    def _get_effect_fields(self):
+        return (
+            "code",
+            "country_id",
+            "currency_id",
+            "valid_from",
+            "valid_to",
+            "active",
+            "volumetric_divisor",
+            "weight_step_g",
+            "side_step_mm",
+            "max_weight_g",
+            "max_longest_mm",
+            "max_sum_mm",
+            "max_girth_mm",
+            "fuel_rate",
+            "fixed_amount",
+            "line_ids.zone",
+            "line_ids.weight_max_g",
+            "line_ids.amount",
+            "line_ids.active",
+            "supplement_ids.code",
+            "supplement_ids.amount",
+            "supplement_ids.rate",
+            "supplement_ids.is_fuelled",
+            "supplement_ids.above_weight_g",
+            "supplement_ids.above_longest_mm",
+            "supplement_ids.above_sum_mm",
+            "supplement_ids.above_girth_mm",
+            "supplement_ids.active",
+        )
+
+    def _get_effect_scope(self):
+        self.ensure_one()
+        if not self.country_id or not self.code:
+            return None
+        return None, self.country_id, self._get_effect_day(self.valid_from), None
+
+    def _prepare_effect_rows(self, card, country, on_date, company):
+        """This grid takes the place of the one of the same code; archived, it only leaves it."""
+        if not card:
+            return None
+        rows = card._prepare_engine_rows(country, on_date, company)
+        present = [row for row in rows["carriers"] if row["code"] == self.code]
+        own = self.browse([int(row["ref"].rpartition(",")[2]) for row in present])
+        if own.company_id and not self.company_id:
+            return None
+        carriers = [row for row in rows["carriers"] if row not in present]
+        if self.active and not (self.valid_to and self.valid_to < on_date):
+            row = self._prepare_engine_row(on_date, company)
+            carriers += [row] if row else []
+        return rows | {"carriers": sorted(carriers, key=lambda row: row["code"])}
+
+    # Engine
 
     @api.model
     def _prepare_engine_rows(self, country, on_date, company):
@@ -113,8 +226,13 @@ class OnepCarrierGrid(models.Model):
             "max_girth_mm": self.max_girth_mm,
             "fuel_rate": self.fuel_rate,
             "fixed_amount": self.fixed_amount * rate,
+            "supplements": [
+                supplement._prepare_engine_row(rate)
+                for supplement in self.supplement_ids.filtered("active")
+            ],
             "lines": [
                 {
+                    "zone": line.zone or None,
                     "weight_max_g": line.weight_max_g,
                     "amount": line.amount * rate,
                     "is_unconfirmed": line._is_doubtful() or self._is_doubtful(),

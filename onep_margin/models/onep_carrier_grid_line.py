@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class OnepCarrierGridLine(models.Model):
@@ -6,8 +6,10 @@ class OnepCarrierGridLine(models.Model):
 
     _name = "onep.carrier.grid.line"
     _description = "Carrier Price"
+    _price_parent = "grid_id"
     _inherit = ["onep.fee.row.mixin"]
-    _order = "grid_id, weight_max_g"
+    _order = "grid_id, zone, weight_max_g"
+    _conflict_fields = ("grid_id", "zone", "weight_max_g")
 
     grid_id = fields.Many2one("onep.carrier.grid", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="grid_id.company_id", store=True)
@@ -15,9 +17,43 @@ class OnepCarrierGridLine(models.Model):
     weight_max_g = fields.Float(
         "Up To (g)", digits=(10, 1), required=True, help="Billed weight, included."
     )
+    zone = fields.Char(
+        help="As the carrier names it. Empty: where no zone is told, or it has no price of its own."
+    )
     amount = fields.Monetary(required=True, help="What we pay per parcel, without VAT.")
 
-    _weight_uniq = models.UniqueIndex(
-        "(grid_id, COALESCE(weight_max_g, 0)) WHERE active",
-        "Two prices of this carrier end at the same weight.",
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(grid_id, grid_id, '[]') WITH &&,
+            int8range(hashtext(coalesce(zone, '')), hashtext(coalesce(zone, '')), '[]') WITH &&,
+            numrange(coalesce(weight_max_g, 0), coalesce(weight_max_g, 0), '[]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another price for the same case. Reload the page.",
     )
+
+    @api.depends("grid_id", "zone", "weight_max_g", "amount")
+    def _compute_display_name(self):
+        for line in self:
+            line.display_name = f"{line.grid_id.name} {line._get_case()}: {line.amount:.2f}"
+
+    def _get_case(self):
+        """Return in words what this price is for: zone and weight."""
+        self.ensure_one()
+        upper = f"≤ {self.weight_max_g:g} g" if self.weight_max_g else "∞"
+        return " · ".join(filter(None, (self.zone, upper)))
+
+    @api.constrains("grid_id", "zone", "weight_max_g", "active")
+    def _check_overlap(self):
+        self._check_conflicts()
+
+    def _multiply(self, factor, mark):
+        """Multiply the price; ``mark`` says where the new figure comes from."""
+        self.write({"amount": self.currency_id.round(self.amount * factor)} | mark)
+
+    def _get_conflict_message(self, other):
+        return self.env._(
+            "Two prices of this carrier end at the same weight:\n%(rule)s\n%(other)s\n"
+            "Change one of the weights, or archive one of them.",
+            rule=self.display_name,
+            other=other.display_name,
+        )

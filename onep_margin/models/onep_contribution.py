@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..price_scope import PriceScope
+
 
 class OnepContribution(models.Model):
     """Eco-contribution or private-copy levy of a kind of article, by what it is measured in."""
@@ -9,7 +11,8 @@ class OnepContribution(models.Model):
     _description = "Contribution Schedule"
     _inherit = ["onep.dated.mixin", "onep.fee.row.mixin"]
     _order = "country_id, scheme, name, condition, measure_min, valid_from desc"
-    _dated_by = ("country_id", "scheme", "name", "condition", "measure_min")
+    _dated_by = ("country_id", "scheme", "name", "condition")
+    _conflict_bands = (("measure_min", "measure_max"),)
 
     country_id = fields.Many2one("res.country", required=True, index=True)
     currency_id = fields.Many2one(
@@ -50,17 +53,61 @@ class OnepContribution(models.Model):
         "A row ends above its beginning.",
     )
 
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(country_id, country_id, '[]') WITH &&,
+            int8range(hashtext(scheme), hashtext(scheme), '[]') WITH &&,
+            int8range(hashtext((name ->> 'en_US')), hashtext((name ->> 'en_US')), '[]') WITH &&,
+            int8range(hashtext(coalesce(condition, '')), hashtext(coalesce(condition, '')), '[]')
+                WITH &&,
+            numrange(coalesce(measure_min, 0), nullif(coalesce(measure_max, 0), 0), '(]') WITH &&,
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another row for the same case. Reload the page.",
+    )
+
+    @api.depends("name", "condition", "measure_unit", "measure_min", "measure_max")
+    def _compute_display_name(self):
+        conditions = dict(self._fields["condition"]._description_selection(self.env))
+        for row in self:
+            parts = [row.name or ""]
+            if row.condition:
+                parts.append(conditions[row.condition])
+            if row.measure_min or row.measure_max:
+                upper = f"{row.measure_max:g}" if row.measure_max else "∞"
+                parts.append(f"{row.measure_min:g} – {upper}")
+            row.display_name = " · ".join(parts)
+
     @api.constrains(
-        "country_id", "scheme", "name", "condition", "measure_min", "valid_from", "active"
+        "country_id",
+        "scheme",
+        "name",
+        "condition",
+        "measure_min",
+        "measure_max",
+        "valid_from",
+        "valid_to",
+        "active",
     )
     def _check_overlap(self):
         self._check_one_at_a_time()
 
+    def _get_price_scopes(self, on_date=None):
+        """What companies of their country sell, wherever: they declare where they are."""
+        countries = self._filter_in_force(on_date).country_id
+        companies = self.env["res.company"].sudo().search([])
+        return {
+            PriceScope(company_id=company.id)
+            for company in companies
+            if company.country_id in countries
+        }
+
     @api.model
-    def _prepare_engine_rows(self, country, on_date, rate=1.0):
+    def _prepare_engine_rows(self, country, on_date, rates):
         """Return rows of ``CostTables.from_rows(contributions=…)`` in force on a day.
 
-        rate: units of the company's currency for one of the schedules'
+        rates: units of the company's currency for one of each, by currency id; None unknown
         """
         rows = self.search(self._get_valid_domain(on_date) & Domain("country_id", "=", country.id))
         return [
@@ -69,7 +116,10 @@ class OnepContribution(models.Model):
                 "measure_min": row.measure_min,
                 "measure_max": row.measure_max,
                 "is_below": row.is_below,
-                "amount": None if row.is_amount_unknown else row.amount * rate,
+                "measure_unit": row.measure_unit,
+                "amount": None
+                if row.is_amount_unknown or not rates.get(row.currency_id.id)
+                else row.amount * rates[row.currency_id.id],
                 "is_unconfirmed": row._is_doubtful(),
                 "ref": f"onep.contribution,{row.id}",
             }

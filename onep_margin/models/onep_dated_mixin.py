@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class OnepDatedMixin(models.AbstractModel):
@@ -8,6 +11,7 @@ class OnepDatedMixin(models.AbstractModel):
 
     _name = "onep.dated.mixin"
     _description = "Dated Rule"
+    _inherit = ["onep.conflict.mixin"]
 
     #: Fields whose equal values make two rules about the same subject; none: no check.
     _dated_by = ()
@@ -25,29 +29,41 @@ class OnepDatedMixin(models.AbstractModel):
 
     def _check_one_at_a_time(self):
         """Refuse a rule when another about the same subject is in force on one of its days."""
-        for rule in self.filtered("active"):
-            other = self.search(rule._get_overlap_domain(), limit=1)
-            if other:
-                raise ValidationError(
-                    self.env._(
-                        "%(rule)s and %(other)s would both be in force. End one of them before "
-                        "the other begins.",
-                        rule=rule.display_name,
-                        other=other.display_name,
-                    )
-                )
+        self._check_conflicts()
 
-    def _get_overlap_domain(self):
-        """Return the domain of the rules that conflict with this one."""
+    @api.model
+    def _get_conflict_fields(self):
+        return self._dated_by
+
+    @api.model
+    def _get_conflict_spans(self):
+        return [*super()._get_conflict_spans(), ("valid_from", "valid_to", "days")]
+
+    def _get_conflict_message(self, other):
         self.ensure_one()
-        domain = Domain("id", "!=", self.id)
-        for name in self._dated_by:
-            value = self[name]
-            domain &= Domain(name, "=", value.id if isinstance(value, models.BaseModel) else value)
-        domain &= Domain("valid_to", "=", False) | Domain("valid_to", ">=", self.valid_from)
-        if self.valid_to:
-            domain &= Domain("valid_from", "<=", self.valid_to)
-        return domain
+        return self.env._(
+            "%(rule)s and %(other)s would both be in force. End one of them before "
+            "the other begins.",
+            rule=self._get_dated_name(),
+            other=other._get_dated_name(),
+        )
+
+    def _get_dated_name(self):
+        """Return the name of the rule with its days."""
+        self.ensure_one()
+        return self.env._(
+            "%(rule)s (%(first)s → %(last)s)",
+            rule=self.display_name,
+            first=format_date(self.env, self.valid_from),
+            last=format_date(self.env, self.valid_to) if self.valid_to else "…",
+        )
+
+    def _end_before(self, day):
+        """End these rules the day before another one begins; those that ended earlier stay."""
+        last = day - timedelta(days=1)
+        self.filtered(lambda rule: not rule.valid_to or rule.valid_to > last).write(
+            {"valid_to": last}
+        )
 
     @api.model
     def _get_valid_domain(self, on_date):

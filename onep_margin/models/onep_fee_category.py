@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..engine import categories
+from ..price_scope import PriceScope
 from .onep_vat_rate import VAT_KINDS
 
 
@@ -50,3 +52,17 @@ class OnepFeeCategory(models.Model):
             if show:
                 name = f"{platforms.get(category.platform, '')} · {name}"
             category.display_name = name
+
+    def _get_price_scopes(self, on_date=None):
+        """Articles that are in the category, and those whose own category has its name."""
+        scopes = set()
+        languages = {"en_US", *dict(self.env["res.lang"].get_installed())}
+        for platform, fees in self._filter_in_force(on_date).grouped("platform").items():
+            names = {
+                categories.normalise(fee.name)
+                for lang in languages
+                for fee in fees.with_context(lang=lang)
+            }
+            scopes.add(PriceScope(platform=platform, category_ids=tuple(sorted(fees.ids))))
+            scopes.add(PriceScope(platform=platform, category_names=tuple(sorted(names - {""}))))
+        return scopes

@@ -11,6 +11,7 @@ class OnepFeeRowMixin(models.AbstractModel):
 
     _name = "onep.fee.row.mixin"
     _description = "Fee Data Row"
+    _inherit = ["onep.conflict.mixin", "onep.price.basis.mixin"]
 
     active = fields.Boolean(default=True)
     origin = fields.Selection(
@@ -87,3 +88,13 @@ class OnepFeeRowMixin(models.AbstractModel):
     def _is_doubtful(self):
         """Return whether a margin that rests on this row is only an estimate."""
         return self.status in self._get_doubtful_statuses()
+
+    @api.model
+    def _get_price_fields(self):
+        """Where a figure comes from moves no margin."""
+        provenance = {"origin", "data_version", "source", "source_date", "note"}
+        return [name for name in super()._get_price_fields() if name not in provenance]
+
+    def _get_price_values(self):
+        """A status counts as far as it makes a margin an estimate."""
+        return super()._get_price_values() | {"status": self._is_doubtful()}

@@ -7,8 +7,12 @@ class OnepLogisticsAdjustment(models.Model):
 
     _name = "onep.logistics.adjustment"
     _description = "Fulfilment Adjustment"
+    _price_neutral = frozenset({"name"})
+    _price_parent = "card_id"
+    _price_fulfilment = "marketplace"
     _inherit = ["onep.fee.row.mixin"]
     _order = "card_id, code, tier_id, weight_max_g"
+    _conflict_fields = ("card_id", "code", "tier_id", "weight_max_g")
 
     # Not copied: the copy of a tier, or of a card, brings its own.
     card_id = fields.Many2one(
@@ -40,15 +44,40 @@ class OnepLogisticsAdjustment(models.Model):
     extra_per_g = fields.Float("Per (g)", digits=(10, 1))
     extra_from_g = fields.Float("Above (g)", digits=(10, 1))
 
-    _row_uniq = models.UniqueIndex(
-        "(card_id, code, COALESCE(tier_id, 0), COALESCE(weight_max_g, 0)) WHERE active",
-        "Two rows of this adjustment are for the same tier and weight.",
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(card_id, card_id, '[]') WITH &&,
+            int8range(hashtext(code), hashtext(code), '[]') WITH &&,
+            int8range(coalesce(tier_id, 0), coalesce(tier_id, 0), '[]') WITH &&,
+            numrange(coalesce(weight_max_g, 0), coalesce(weight_max_g, 0), '[]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another adjustment for the same case. Reload the page.",
     )
+
+    @api.depends("name", "tier_id", "weight_max_g", "amount")
+    def _compute_display_name(self):
+        for row in self:
+            parts = [row.name or "", row.tier_id.name or ""]
+            if row.weight_max_g:
+                parts.append(f"≤ {row.weight_max_g:g} g")
+            row.display_name = f"{' · '.join(filter(None, parts))}: {row.amount:.2f}"
 
     @api.depends("tier_id.card_id")
     def _compute_card_id(self):
         for row in self:
             row.card_id = row.tier_id.card_id or row.card_id
+
+    @api.constrains("card_id", "code", "tier_id", "weight_max_g", "active")
+    def _check_overlap(self):
+        self._check_conflicts()
+
+    def _get_conflict_message(self, other):
+        return self.env._(
+            "Two rows of this adjustment are for the same tier and weight:\n%(rule)s\n%(other)s\n"
+            "Change one of them, or archive it.",
+            rule=self.display_name,
+            other=other.display_name,
+        )
 
     @api.constrains("card_id", "tier_id")
     def _check_card(self):

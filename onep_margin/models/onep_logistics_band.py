@@ -6,8 +6,10 @@ class OnepLogisticsBand(models.Model):
 
     _name = "onep.logistics.band"
     _description = "Fulfilment Weight Band"
+    _price_parent = "tier_id"
     _inherit = ["onep.fee.row.mixin"]
     _order = "tier_id, weight_max_g"
+    _conflict_fields = ("tier_id", "weight_max_g")
 
     tier_id = fields.Many2one("onep.logistics.tier", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="tier_id.company_id", store=True)
@@ -23,16 +25,39 @@ class OnepLogisticsBand(models.Model):
         "Started Steps", help="A started step counts whole. Otherwise it counts pro rata."
     )
 
-    _weight_uniq = models.UniqueIndex(
-        "(tier_id, COALESCE(weight_max_g, 0)) WHERE active",
-        "Two weight bands of this tier end at the same weight.",
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(tier_id, tier_id, '[]') WITH &&,
+            numrange(coalesce(weight_max_g, 0), coalesce(weight_max_g, 0), '[]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another weight band for the same case. Reload the page.",
     )
 
     @api.depends("tier_id", "weight_max_g", "amount")
     def _compute_display_name(self):
         for band in self:
-            upper = f"≤ {band.weight_max_g:g} g" if band.weight_max_g else "∞"
-            band.display_name = f"{band.tier_id.name} {upper}: {band.amount:.2f}"
+            band.display_name = f"{band._get_case()}: {band.amount:.2f}"
+
+    def _get_case(self):
+        """Return in words what this band is for: size tier, route, weight."""
+        self.ensure_one()
+        tier = self.tier_id
+        routes = dict(tier._fields["route"]._description_selection(self.env))
+        upper = f"≤ {self.weight_max_g:g} g" if self.weight_max_g else "∞"
+        route = tier.route and f"({routes[tier.route]})"
+        return " ".join(filter(None, (tier.name, route, upper)))
+
+    @api.constrains("tier_id", "weight_max_g", "active")
+    def _check_overlap(self):
+        self._check_conflicts()
+
+    def _get_conflict_message(self, other):
+        return self.env._(
+            "Two weight bands of this tier end at the same weight:\n%(rule)s\n%(other)s\n"
+            "Change one of the weights, or archive one of them.",
+            rule=self.display_name,
+            other=other.display_name,
+        )
 
     def _prepare_engine_row(self):
         """Return this band as a row of ``RateCard.from_rows(tiers=[{bands: …}])``."""

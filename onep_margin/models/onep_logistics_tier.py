@@ -7,8 +7,25 @@ class OnepLogisticsTier(models.Model):
 
     _name = "onep.logistics.tier"
     _description = "Fulfilment Size Tier"
+    _price_neutral = frozenset({"name"})
+    _price_parent = "card_id"
+    _price_fulfilment = "marketplace"
     _inherit = ["onep.fee.row.mixin"]
     _order = "card_id, sequence, id"
+    # What makes a parcel fall in a tier: of two alike, the second one would never be reached.
+    _conflict_fields = (
+        "card_id",
+        "audience",
+        "route",
+        "is_low_price",
+        "max_longest_mm",
+        "max_median_mm",
+        "max_shortest_mm",
+        "max_girth_mm",
+        "min_weight_g",
+        "max_weight_g",
+        "max_dimensional_g",
+    )
 
     card_id = fields.Many2one("onep.rate.card", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="card_id.company_id", store=True)
@@ -73,6 +90,19 @@ class OnepLogisticsTier(models.Model):
             tier.fee_min = min(amounts, default=0.0)
             tier.fee_max = max(amounts, default=0.0)
 
+    @api.constrains(*_conflict_fields, "active")
+    def _check_overlap(self):
+        self._check_conflicts()
+
+    def _get_conflict_message(self, other):
+        return self.env._(
+            "%(rule)s and %(other)s take the same parcels in %(card)s: the second one would never "
+            "be reached. Change the limits of one of them, or archive it.",
+            rule=self.name,
+            other=other.name,
+            card=self.card_id.name,
+        )
+
     @api.constrains("card_id", "active")
     def _check_count(self):
         """The engine spells the tiers of a card as the bits of one integer."""
@@ -82,9 +112,20 @@ class OnepLogisticsTier(models.Model):
                     self.env._("%(card)s has more than 64 size tiers.", card=card.name)
                 )
 
+    def _multiply(self, factor, mark):
+        """Multiply the fee of every band; ``mark`` says where the new figures come from."""
+        for band in self.band_ids:
+            band.write(
+                {
+                    "amount": band.currency_id.round(band.amount * factor),
+                    "extra_amount": band.currency_id.round(band.extra_amount * factor),
+                }
+                | mark
+            )
+
     def _get_ref(self):
         """Return how the engine names this tier."""
-        return f"onep.logistics.tier,{self.id}"
+        return f"onep.logistics.tier,{self._origin.id or self.id}"
 
     def _prepare_engine_row(self):
         """Return this tier as a row of ``RateCard.from_rows(tiers=…)``, less its bands."""

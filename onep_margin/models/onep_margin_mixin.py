@@ -82,6 +82,7 @@ class OnepMarginMixin(models.AbstractModel):
             "customs_duty_missing": self.env._("no customs duty for this code and origin"),
             "private_copy_levy_missing": self.env._("private-copy levy unknown"),
             "quantity_missing": self.env._("quantity to order unknown"),
+            "commodity_code_missing": self.env._("no customs (HS) code: the duty is unknown"),
         }
 
     @api.model
@@ -100,6 +101,11 @@ class OnepMarginMixin(models.AbstractModel):
             "contribution_unconfirmed": self.env._("eco-contribution or levy not confirmed"),
             "advertising_assumed": self.env._("advertising assumed"),
             "subscription_spread": self.env._("subscription spread over expected sales"),
+            "supplier_terms_assumed": self.env._("no terms for this supplier: usual costs taken"),
+            "supplier_terms_unconfirmed": self.env._("supplier's terms not confirmed"),
+            "contribution_unchecked": self.env._(
+                "bought abroad, no eco-contribution known for its category"
+            ),
         }
 
     @api.model

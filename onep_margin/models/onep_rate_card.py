@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..engine.causes import Cause
 from ..engine.rate_card import Assumptions, RateCard
+from ..price_scope import PriceScope
 
 _logger = logging.getLogger(__name__)
 
@@ -15,7 +16,14 @@ class OnepRateCard(models.Model):
 
     _name = "onep.rate.card"
     _description = "Rate Card"
-    _inherit = ["mail.thread", "onep.dated.mixin", "onep.fee.row.mixin"]
+    _price_neutral = frozenset({"name"})
+    _inherit = [
+        "mail.thread",
+        "onep.fee.effect.mixin",
+        "onep.fee.version.mixin",
+        "onep.dated.mixin",
+        "onep.fee.row.mixin",
+    ]
     _order = "platform, country_id, valid_from desc"
     _check_company_auto = True
     _dated_by = ("platform", "country_id", "company_id")
@@ -102,6 +110,17 @@ class OnepRateCard(models.Model):
     line_count = fields.Integer(compute="_compute_counts")
     doubtful_count = fields.Integer("To Confirm", compute="_compute_counts")
 
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(hashtext(platform), hashtext(platform), '[]') WITH &&,
+            int8range(country_id, country_id, '[]') WITH &&,
+            int8range(coalesce(company_id, 0), coalesce(company_id, 0), '[]') WITH &&,
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another rate card for the same case. Reload the page.",
+    )
+
     @api.model
     def _get_platforms(self):
         """Hook: marketplaces that may have a rate card, as a selection."""
@@ -145,6 +164,50 @@ class OnepRateCard(models.Model):
             "context": {"default_card_id": self.id},
         }
 
+    def _get_rule_rows(self):
+        tiers = self.tier_ids
+        rows = (self.line_ids, tiers, tiers.band_ids, self.surcharge_ids, self.adjustment_ids)
+        return (*rows, tiers.adjustment_ids)
+
+    # Effect of what is on screen
+
+    @api.model
+    def _get_effect_fields(self):
+        return (
+            "platform",
+            "country_id",
+            "currency_id",
+            "valid_from",
+            "valid_to",
+            "active",
+            "digital_services_rate",
+            "refund_admin_rate",
+            "subscription",
+            "volumetric_divisor",
+            "low_price_ceiling_taxed",
+            "low_price_restricted_ceiling_taxed",
+            "storage_rate",
+            "storage_peak_rate",
+            "surcharge_ids.rate",
+            "surcharge_ids.amount",
+            "tier_ids.band_ids.amount",
+            *(f"line_ids.{name}" for name in self.env["onep.rate.card.line"]._get_rule_fields()),
+        )
+
+    def _get_effect_scope(self):
+        self.ensure_one()
+        if not self.platform or not self.country_id:
+            return None
+        return self.platform, self.country_id, self._get_effect_day(self.valid_from), None
+
+    def _prepare_effect_rows(self, card, country, on_date, company):
+        """A card on screen is compared with the one in force that it is, or replaces."""
+        if card and card != self._origin and card.company_id and not self.company_id:
+            return None
+        if not self.active or (self.valid_to and self.valid_to < on_date):
+            return None
+        return self._prepare_engine_rows(country, on_date, company)
+
     # Engine
 
     @api.model
@@ -165,12 +228,19 @@ class OnepRateCard(models.Model):
             on_date = fields.Date.to_date(on_date)
         company = self.env.company
         card, index = self._build_engine_card(platform, code, on_date, company.id)
+        return self._get_in_company_currency(card, on_date), index
+
+    @api.model
+    def _get_in_company_currency(self, card, on_date):
+        """Return an engine card in the currency of the current company, a missing one when no
+        rate is known."""
+        company = self.env.company
         if card.is_missing or card.currency == company.currency_id.name:
-            return card, index
+            return card
         rate = self._get_exchange_rate(card.currency, company, on_date)
         if not rate:
-            return RateCard.missing(platform, code, Cause.CURRENCY_RATE_MISSING), index
-        return card.in_currency(company.currency_id.name, rate), index
+            return RateCard.missing(card.platform, card.country, Cause.CURRENCY_RATE_MISSING)
+        return card.in_currency(company.currency_id.name, rate)
 
     @api.model
     def _get_exchange_rate(self, currency_name, company, on_date):
@@ -206,31 +276,43 @@ class OnepRateCard(models.Model):
         if not card:
             _logger.info("No rate card for %s %s on %s", platform, country_code, on_date)
             return RateCard.missing(platform, country_code), {}
-        categories = self.env["onep.fee.category"].sudo().search([("platform", "=", platform)])
-        vat_rates = self.env["onep.vat.rate"].sudo()._get_rates(country, on_date)
-        engine_card = RateCard.from_rows(
-            platform=platform,
-            country=country_code,
-            currency=card.currency_id.name,
-            ref=f"onep.rate.card,{card.id}",
-            categories=card._prepare_engine_categories(categories, vat_rates),
-            commissions=card._prepare_engine_commissions(),
-            tiers=card._prepare_engine_tiers(),
-            adjustments=card._prepare_engine_adjustments(),
-            carriers=self.env["onep.carrier.grid"]
-            .sudo()
-            ._prepare_engine_rows(country, on_date, company),
-            divisor=card.volumetric_divisor,
-            default_vat_rate=vat_rates.get("standard", float("nan")),
-            assumptions=Assumptions(**company._prepare_margin_assumptions()),
-            digital_services_rate=card.digital_services_rate,
-            refund_admin_rate=card.refund_admin_rate,
-            storage_rate=card._get_storage_rate(on_date),
-            subscription=card.subscription,
-            **card._prepare_engine_surcharges(on_date),
-        )
+        engine_card = RateCard.from_rows(**card._prepare_engine_rows(country, on_date, company))
         return engine_card, {
             category_id: index for index, category_id in enumerate(engine_card.category_keys)
+        }
+
+    def _prepare_engine_rows(self, country, on_date, company):
+        """Return the arguments of ``RateCard.from_rows`` for this card on a day.
+
+        The card may be one on screen that is not saved: ``_get_changed_engine_card``.
+        """
+        self.ensure_one()
+        categories = (
+            self.env["onep.fee.category"]
+            .sudo()
+            .search([("platform", "=", self.platform)], order="id")
+        )
+        vat_rates = self.env["onep.vat.rate"].sudo()._get_rates(country, on_date)
+        return {
+            "platform": self.platform,
+            "country": country.code,
+            "currency": self.currency_id.name,
+            "ref": f"onep.rate.card,{self._origin.id}",
+            "categories": self._prepare_engine_categories(categories, vat_rates),
+            "commissions": self._prepare_engine_commissions(),
+            "tiers": self._prepare_engine_tiers(),
+            "adjustments": self._prepare_engine_adjustments(),
+            "carriers": self.env["onep.carrier.grid"]
+            .sudo()
+            ._prepare_engine_rows(country, on_date, company),
+            "divisor": self.volumetric_divisor,
+            "default_vat_rate": vat_rates.get("standard", float("nan")),
+            "assumptions": Assumptions(**company._prepare_margin_assumptions()),
+            "digital_services_rate": self.digital_services_rate,
+            "refund_admin_rate": self.refund_admin_rate,
+            "storage_rate": self._get_storage_rate(on_date),
+            "subscription": self.subscription,
+            **self._prepare_engine_surcharges(on_date),
         }
 
     def _find_card(self, platform, country, on_date, company):
@@ -243,6 +325,37 @@ class OnepRateCard(models.Model):
             order="company_id",
             limit=1,
         )
+
+    def _get_price_scopes(self, on_date=None):
+        """The marketplaces whose fees they are."""
+        on_date = on_date or fields.Date.context_today(self)
+        scopes = set()
+        for card in self._filter_in_force(on_date):
+            own = card.browse()
+            if not card.company_id:
+                own = self.sudo().search(
+                    self._get_valid_domain(on_date)
+                    & Domain("platform", "=", card.platform)
+                    & Domain("country_id", "=", card.country_id.id)
+                    & Domain("company_id", "!=", False)
+                )
+            scopes.add(
+                PriceScope(
+                    platform=card.platform,
+                    country_id=card.country_id.id,
+                    company_id=card.company_id.id or None,
+                    except_company_ids=tuple(sorted(own.company_id.ids)),
+                )
+            )
+        return scopes
+
+    @api.model
+    def _find_begun_or_ended(self, since, until):
+        """Storage has a price of its own in the peak months."""
+        peaks = self.search(Domain("storage_peak_rate", "!=", 0)).filtered(
+            lambda card: card._get_storage_rate(since) != card._get_storage_rate(until)
+        )
+        return super()._find_begun_or_ended(since, until) | peaks
 
     def _get_storage_rate(self, on_date):
         """Return the marketplace's storage price on a day, per m³ and month."""
@@ -273,17 +386,20 @@ class OnepRateCard(models.Model):
     def _prepare_engine_tiers(self):
         """Return rows of ``RateCard.from_rows(tiers=…)``, in order of preference."""
         tiers = self.tier_ids.filtered("active").sorted("sequence")
-        bands = self.env["onep.logistics.band"].search([("tier_id", "in", tiers.ids)])
-        by_tier = bands.grouped("tier_id")
+        if self._origin == self:
+            bands = self.env["onep.logistics.band"].search([("tier_id", "in", tiers.ids)])
+            by_tier = bands.grouped("tier_id")
+        else:
+            by_tier = {tier: tier.band_ids.filtered("active") for tier in tiers}
         return [
             tier._prepare_engine_row()
-            | {"bands": [band._prepare_engine_row() for band in by_tier.get(tier, bands.browse())]}
+            | {"bands": [band._prepare_engine_row() for band in by_tier.get(tier, ())]}
             for tier in tiers
         ]
 
     def _prepare_engine_adjustments(self):
         """Return rows of ``RateCard.from_rows(adjustments=…)``."""
-        rows = self.env["onep.logistics.adjustment"].search([("card_id", "=", self.id)])
+        rows = self.env["onep.logistics.adjustment"].search([("card_id", "=", self._origin.id)])
         return [row._prepare_engine_row() for row in rows]
 
     def _prepare_engine_surcharges(self, on_date):
@@ -291,6 +407,7 @@ class OnepRateCard(models.Model):
         valid = self.surcharge_ids.filtered(
             lambda row: (
                 row.active
+                and row.valid_from
                 and row.valid_from <= on_date
                 and (not row.valid_to or row.valid_to >= on_date)
             )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -7,8 +9,10 @@ class OnepRateCardLine(models.Model):
 
     _name = "onep.rate.card.line"
     _description = "Commission Rule"
-    _inherit = ["onep.fee.row.mixin"]
+    _inherit = ["onep.fee.effect.mixin", "onep.fee.row.mixin"]
     _order = "card_id, category_id, condition, tier_min"
+    _conflict_fields = ("card_id", "category_id", "condition")
+    _conflict_bands = (("tier_min", "tier_max"),)
 
     card_id = fields.Many2one("onep.rate.card", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="card_id.company_id", store=True)
@@ -52,34 +56,48 @@ class OnepRateCardLine(models.Model):
         "A price band ends above its beginning.",
     )
 
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(card_id, card_id, '[]') WITH &&,
+            int8range(category_id, category_id, '[]') WITH &&,
+            int8range(hashtext(coalesce(condition, '')), hashtext(coalesce(condition, '')), '[]')
+                WITH &&,
+            numrange(coalesce(tier_min, 0), nullif(coalesce(tier_max, 0), 0), '(]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved a rule for the same price of this category. Reload the page.",
+    )
+
     @api.depends("category_id", "condition", "tier_min", "tier_max", "rate")
     def _compute_display_name(self):
-        conditions = dict(self._fields["condition"]._description_selection(self.env))
         for line in self:
-            parts = [line.category_id.name or ""]
-            if line.condition:
-                parts.append(conditions[line.condition])
-            if line.tier_min or line.tier_max:
-                upper = f"{line.tier_max:g}" if line.tier_max else "∞"
-                parts.append(f"{line.tier_min:g} – {upper}")
-            line.display_name = f"{' · '.join(parts)}: {line.rate * 100:g} %"
+            line.display_name = f"{line._get_case()}: {line.rate * 100:g} %"
+
+    def _get_case(self):
+        """Return in words what this rule is for: category, condition, price band."""
+        self.ensure_one()
+        conditions = dict(self._fields["condition"]._description_selection(self.env))
+        parts = [self.category_id.name or ""]
+        if self.condition:
+            parts.append(conditions[self.condition])
+        if self.tier_min or self.tier_max:
+            upper = f"{self.tier_max:g}" if self.tier_max else "∞"
+            parts.append(f"{self.tier_min:g} – {upper}")
+        return " · ".join(parts)
 
     @api.constrains(
         "card_id", "category_id", "condition", "method", "tier_min", "tier_max", "active"
     )
     def _check_overlap(self):
         """Refuse two rules for the same price, naming the other one."""
-        for line in self.filtered("active"):
-            siblings = self.search(
-                [
-                    ("card_id", "=", line.card_id.id),
-                    ("category_id", "=", line.category_id.id),
-                    ("condition", "=", line.condition),
-                    ("id", "!=", line.id),
-                ]
-            )
-            for other in siblings:
-                line._check_compatible(other)
+        self._check_conflicts()
+        active = self.filtered("active")
+        siblings = self.search(
+            [("card_id", "in", active.card_id.ids), ("category_id", "in", active.category_id.ids)]
+        )
+        for rules in siblings.grouped(
+            lambda line: (line.card_id, line.category_id, line.condition)
+        ).values():
+            rules._check_method()
 
     @api.constrains("card_id", "category_id")
     def _check_platform(self):
@@ -93,31 +111,73 @@ class OnepRateCardLine(models.Model):
                     )
                 )
 
-    def _check_compatible(self, other):
-        """Raise when this rule and another of the same category answer for the same price."""
-        self.ensure_one()
-        inf = float("inf")
-        overlap = self.tier_min < (other.tier_max or inf) and other.tier_min < (
-            self.tier_max or inf
+    def _check_method(self):
+        """Refuse bands of one category that are charged by different methods."""
+        for other in self[1:]:
+            if other.method != self[0].method:
+                raise ValidationError(
+                    self.env._(
+                        "The bands of one category use one method:\n%(rule)s\n%(other)s",
+                        rule=self[0].display_name,
+                        other=other.display_name,
+                    )
+                )
+
+    def _multiply(self, factor, mark):
+        """Multiply the rate; ``mark`` says where the new figure comes from."""
+        self.write({"rate": min(round(self.rate * factor, 5), 1.0)} | mark)
+
+    def _get_conflict_message(self, other):
+        return self.env._(
+            "Two rules match the same price in %(card)s:\n%(rule)s\n%(other)s\n"
+            "Change the price bands, or archive one of them.",
+            card=self.card_id.name,
+            rule=self.display_name,
+            other=other.display_name,
         )
-        if overlap:
-            raise ValidationError(
-                self.env._(
-                    "Two rules match the same price in %(card)s:\n%(rule)s\n%(other)s\n"
-                    "Change the price bands, or archive one of them.",
-                    card=self.card_id.name,
-                    rule=self.display_name,
-                    other=other.display_name,
-                )
-            )
-        if self.method != other.method:
-            raise ValidationError(
-                self.env._(
-                    "The bands of one category use one method:\n%(rule)s\n%(other)s",
-                    rule=self.display_name,
-                    other=other.display_name,
-                )
-            )
+
+    @api.model
+    def _get_rule_fields(self):
+        """Return the fields that the commission depends on."""
+        return (
+            "category_id",
+            "condition",
+            "method",
+            "tier_min",
+            "tier_max",
+            "rate",
+            "minimum",
+            "fixed_amount",
+            "active",
+        )
+
+    @api.model
+    def _get_effect_fields(self):
+        return ("card_id", *self._get_rule_fields())
+
+    def _get_effect_scope(self):
+        self.ensure_one()
+        card = self.card_id
+        if not card or not self.category_id:
+            return None
+        categories = {self.category_id.id, self._origin.category_id.id} - {False}
+        return card.platform, card.country_id, self._get_effect_day(card.valid_from), categories
+
+    def _prepare_effect_rows(self, card, country, on_date, company):
+        if card != self.card_id._origin:
+            return None
+        rows = card._prepare_engine_rows(country, on_date, company)
+        own = f"{self._name},{self._origin.id}"
+        rules = [row for row in rows["commissions"] if row["ref"] != own]
+        return rows | {"commissions": rules + ([self._prepare_engine_row()] if self.active else [])}
+
+    def _get_price_scopes(self, on_date=None):
+        """The articles of their categories, where their card is in force."""
+        return {
+            replace(scope, category_ids=tuple(sorted(lines.category_id.ids)))
+            for card, lines in self._filter_in_force(on_date).grouped("card_id").items()
+            for scope in card._get_price_scopes(on_date)
+        }
 
     def _prepare_engine_row(self):
         """Return this rule as a row of ``RateCard.from_rows(commissions=…)``."""

@@ -9,7 +9,8 @@ class OnepScoreProfile(models.Model):
 
     _name = "onep.score.profile"
     _description = "Score Profile"
-    _inherit = ["mail.thread"]
+    _price_neutral = frozenset({"name"})
+    _inherit = ["mail.thread", "onep.price.basis.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)

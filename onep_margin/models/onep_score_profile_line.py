@@ -9,6 +9,9 @@ class OnepScoreProfileLine(models.Model):
 
     _name = "onep.score.profile.line"
     _description = "Score Signal"
+    _price_neutral = frozenset({"sequence"})
+    _inherit = ["onep.price.basis.mixin"]
+    _price_parent = "profile_id"
     _order = "profile_id, sequence, id"
 
     profile_id = fields.Many2one(

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..price_scope import PriceScope
+
 #: Kinds of goods, from the highest rate to the lowest.
 VAT_KINDS = [
     ("standard", "Standard"),
@@ -27,6 +29,16 @@ class OnepVatRate(models.Model):
     )
     rate = fields.Float(digits=(6, 5), required=True, help="Share of the untaxed price [0-1].")
 
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(country_id, country_id, '[]') WITH &&,
+            int8range(hashtext(kind), hashtext(kind), '[]') WITH &&,
+            (CASE WHEN valid_to < valid_from THEN 'empty'
+                ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another VAT rate for the same case. Reload the page.",
+    )
+
     @api.depends("country_id", "kind", "rate")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
@@ -41,6 +53,21 @@ class OnepVatRate(models.Model):
     @api.constrains("country_id", "kind", "valid_from", "valid_to", "active")
     def _check_overlap(self):
         self._check_one_at_a_time()
+
+    def _get_price_scopes(self, on_date=None):
+        """Goods of their kind that are sold in their country."""
+        return {
+            PriceScope(
+                country_id=country.id,
+                category_ids=tuple(
+                    self.env["onep.fee.category"]
+                    .sudo()
+                    .search([("vat_kind", "in", rates.mapped("kind"))], order="id")
+                    .ids
+                ),
+            )
+            for country, rates in self._filter_in_force(on_date).grouped("country_id").items()
+        }
 
     @api.model
     def _get_rates(self, country, on_date):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -26,6 +26,12 @@ class ResCompany(models.Model):
         help="Share of the landed cost that a returned unit loses.",
     )
 
+    margin_receiving_cost = fields.Monetary(
+        "Receiving", help="Unloading, checking and putting away one unit."
+    )
+    margin_preparation_cost = fields.Monetary(
+        "Preparation", help="Labelling and packing one unit before it is sold or sent to FBA."
+    )
     margin_advertising_rate = fields.Float(
         "Advertising Share", digits=(6, 4), help="Share of the revenue spent on advertising."
     )
@@ -36,10 +42,19 @@ class ResCompany(models.Model):
     )
 
     def write(self, vals):
-        if any(name.startswith("margin_") or name == "currency_id" for name in vals):
-            # Engine cards carry these settings.
+        if any(self._is_margin_setting(name) for name in vals):
+            # Engine cards and cost sheets carry these settings.
             self.env.registry.clear_cache()
         return super().write(vals)
+
+    @api.model
+    def _is_margin_setting(self, name):
+        """Hook: whether engine cards or cost sheets carry a field."""
+        return name.startswith("margin_") or name in ("currency_id", "country_id")
+
+    def _prepare_margin_usual_terms(self):
+        """Hook: return ``CostSheet.from_rows(usual=…)``, for suppliers without terms."""
+        return {}
 
     def _prepare_margin_assumptions(self):
         """Return the arguments of ``engine.rate_card.Assumptions``."""

@@ -21,6 +21,16 @@ class ResConfigSettings(models.TransientModel):
     margin_return_loss_rate = fields.Float(
         related="company_id.margin_return_loss_rate", readonly=False
     )
+    margin_receiving_cost = fields.Monetary(
+        related="company_id.margin_receiving_cost",
+        readonly=False,
+        currency_field="margin_currency_id",
+    )
+    margin_preparation_cost = fields.Monetary(
+        related="company_id.margin_preparation_cost",
+        readonly=False,
+        currency_field="margin_currency_id",
+    )
     margin_advertising_rate = fields.Float(
         related="company_id.margin_advertising_rate", readonly=False
     )

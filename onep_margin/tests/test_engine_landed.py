@@ -181,8 +181,9 @@ class TestCustoms(BaseCase):
         self.assertEqual(self.duty("6402").unknown[0], Cause.WEIGHT_MISSING)
 
     def test_unknown_codes(self):
-        for hs in ("0101", "", None, "85"):
-            self.assertEqual(self.duty(hs).unknown[0], Cause.CUSTOMS_DUTY_MISSING)
+        self.assertEqual(self.duty("0101").unknown[0], Cause.CUSTOMS_DUTY_MISSING)
+        for hs in ("", None, "85"):
+            self.assertEqual(self.duty(hs).unknown[0], Cause.COMMODITY_CODE_MISSING)
         home = land(Purchase(price=100.0, commodity_code=customs.codes([None])), TABLES)
         self.assertEqual((home.unknown[0], home.customs_duty[0]), (0, 0.0))
 

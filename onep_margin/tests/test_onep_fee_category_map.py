@@ -1,6 +1,4 @@
-from psycopg2 import IntegrityError
-
-from odoo.tools import mute_logger
+from odoo.exceptions import ValidationError
 
 from .common import MarginCase
 
@@ -69,7 +67,7 @@ class TestFeeCategoryMap(MarginCase):
 
     def test_one_category_by_name(self):
         vals = {"source_name": "Les Jouet", "fee_category_id": self.toys.id}
-        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
+        with self.assertRaisesRegex(ValidationError, "Les Jouet is mapped already, as Jouets"):
             self.Map.create(vals)
 
     def test_query_count(self):

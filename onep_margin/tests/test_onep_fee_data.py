@@ -150,7 +150,9 @@ class TestFeeData(MarginCase):
             self.assertTrue((ours.estimated == theirs.estimated).all(), card_id)
 
     def test_contributions_like_their_file(self):
-        rows = self.env["onep.contribution"]._prepare_engine_rows(self.france, self.today)
+        rows = self.env["onep.contribution"]._prepare_engine_rows(
+            self.france, self.today, {self.euro.id: 1.0}
+        )
         ours = CostTables.from_rows(contributions=rows).contributions
         plain = shipped.contributions().contributions
         self.assertEqual(set(ours.keys), set(plain.keys))

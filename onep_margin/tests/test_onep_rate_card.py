@@ -17,7 +17,7 @@ class TestRateCard(MarginCase):
             self.engine_card()
         self.env.registry.clear_cache()
         self.env.invalidate_all()
-        with self.assertQueryCount(24):
+        with self.assertQueryCount(25):
             self.engine_card()
 
     def test_change_is_seen_at_once(self):
@@ -59,7 +59,7 @@ class TestRateCard(MarginCase):
 
     def test_overlap_names_the_other(self):
         self.new_card(name="First")
-        with self.assertRaisesRegex(ValidationError, "First"):
+        with self.assertRaisesRegex(ValidationError, "First"), self.env.cr.savepoint():
             self.new_card(name="Second", valid_from="2026-08-01")
         with self.assertRaises(ValidationError):
             self.new_card(name="Backwards", valid_to="2025-12-31")

@@ -27,6 +27,19 @@ class TestSecurity(MarginCase):
         with self.assertRaises(AccessError):
             self.amazon.with_user(self.user).name = "Mine"
 
+    def test_fee_tables_are_the_administrators(self):
+        for model in (
+            "onep.fee.version",
+            "onep.carrier.import",
+            "onep.fee.comparison",
+            "onep.fee.category.suggestion",
+            "onep.fee.gap",
+        ):
+            self.assertTrue(self.env[model].with_user(self.manager).has_access("create"), model)
+            self.assertFalse(self.env[model].with_user(self.user).has_access("create"), model)
+        line = self.amazon.line_ids[:1].with_user(self.user)
+        self.assertNotIn("effect", line.fields_get())
+
     def test_a_simulated_deal_is_its_author_s(self):
         deal = self.env["onep.margin.simulator"].with_user(self.user).create({"buy_price": 4.2})
         deal.invalidate_recordset()

@@ -1,1 +1,10 @@
-from . import onep_margin_simulator
+from . import (
+    onep_margin_simulator,
+    onep_fee_version,
+    onep_carrier_import,
+    onep_carrier_import_column,
+    onep_fee_comparison,
+    onep_fee_comparison_line,
+    onep_fee_category_suggestion,
+    onep_fee_gap,
+)

@@ -21,6 +21,7 @@ _logger = logging.getLogger(__name__)
 
 # Sample files stand beside the addons in the project; an addon installed alone has none.
 DATA = Path(__file__).resolve().parents[2] / "data"
+HERE = Path(__file__).resolve().parent
 # Feed (XML id) → its sample file.
 FILES = {
     "onep_supplier_feed_volt_octet_demo": "volt_octet_tarif_2026.csv",
@@ -29,6 +30,7 @@ FILES = {
     "onep_supplier_feed_nuboria_demo": "nuboria_tarifa.csv",
     "onep_supplier_feed_thistlemoor_demo": "thistlemoor_price_list.csv",
     "onep_supplier_feed_federkamm_demo": "federkamm_preisliste.txt",
+    "onep_supplier_feed_lantau_demo": "lantau_price_list.csv",
 }
 STOCKED_PRODUCTS = 40
 LIST_LINES = 24
@@ -125,7 +127,8 @@ def _import_file(env, feed, file_name):
     """Drop a sample file on its feed, accept what the mapper proposes, import."""
     if feed.import_ids:
         return
-    data = (DATA / file_name).read_bytes()
+    path = HERE / file_name
+    data = (path if path.exists() else DATA / file_name).read_bytes()
     upload = env["onep.feed.upload"]._create_from_file(file_name, data, feed)
     run = upload._create_import()
     run._job_import()

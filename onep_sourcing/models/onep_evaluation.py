@@ -11,7 +11,7 @@ from odoo.tools import SQL
 from odoo.addons.onep_margin.engine.rate_card import RateCard
 from odoo.addons.onep_marketplace_connectors.clients import gtin
 
-from ..planning import deals
+from ..planning import costs, deals
 from ..sql import opportunity
 
 BATCH_DEALS = 100_000
@@ -151,6 +151,7 @@ class OnepEvaluation(models.Model):
         places = self.marketplace_id or self.env["onep.marketplace"]._get_priced(self.company_id)
         places = places.filtered("active")
         self._flush_sources()
+        self._see_marks()
         self._run_start(sum(self._count(place) for place in places))
         done = 0
         for place in places:
@@ -160,6 +161,7 @@ class OnepEvaluation(models.Model):
                 if self._run_is_cancelled():
                     return self.env._("Cancelled.")
         self._archive_gone()
+        self._drop_idle_marks()
         self._run_finish(done_count=done, total_count=done)
         return self.env._("%(count)s deals priced", count=done)
 
@@ -211,7 +213,9 @@ class OnepEvaluation(models.Model):
             category_index = {}
         profile = marketplace._get_score_profile()._get_engine_profile()
         terms = self._get_terms(marketplace, card)
-        matches = {}
+        sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
+        rotation = self._get_rotation()
+        matches, kinds = {}, {}
         after_id = 0
         while True:
             columns = self._fetch_deals(marketplace, after_id)
@@ -220,7 +224,9 @@ class OnepEvaluation(models.Model):
                 return
             after_id = int(columns["supplier_offer_id"][-1])
             categories = self._match_categories(marketplace, columns, category_index, matches)
-            priced = deals.evaluate(columns | categories, card, profile, terms)
+            columns["units_per_month"] = self._get_units_per_month(columns["variant_id"], rotation)
+            columns |= self._get_cost_columns(columns, sheet, kinds)
+            priced = deals.evaluate(columns | categories, sheet, card, profile, terms)
             self._store(
                 marketplace,
                 card,
@@ -231,6 +237,7 @@ class OnepEvaluation(models.Model):
                     **priced,
                 },
             )
+            self._drop_marks(marketplace)
             yield size
             if size < BATCH_DEALS:
                 return
@@ -241,8 +248,7 @@ class OnepEvaluation(models.Model):
         return deals.Terms(
             by_marketplace=marketplace.ships_by_marketplace,
             by_merchant=marketplace.ships_by_merchant,
-            carrier=card.carrier_index(marketplace.carrier_grid_id.code or ""),
-            extra_cost=company.onep_extra_cost,
+            **marketplace._get_carrier_choice(card),
             target_roi=company.margin_target_roi,
             target_margin_rate=company.onep_target_margin_rate,
             suspicious_roi=company.onep_suspicious_roi or float("inf"),
@@ -251,7 +257,7 @@ class OnepEvaluation(models.Model):
 
     def _fetch_deals(self, marketplace, after_id):
         """A page of deals as numpy columns, straight from COPY."""
-        self.env.cr.execute(opportunity.without_jit())
+        self.env.cr.execute(opportunity.prepare())
         company = self.company_id
         currencies = self.env["res.currency"].search([("active", "=", True)])
         query = opportunity.select_deals(
@@ -284,7 +290,10 @@ class OnepEvaluation(models.Model):
                 quoted_strings_can_be_null=False,
             ),
         )
+        steps = [table[name].combine_chunks() for name in ("tier_quantities", "tier_prices")]
+        table = table.drop_columns(["tier_quantities", "tier_prices"])
         columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+        columns["tiers"] = costs.price_tiers(*steps)
         columns["is_restricted"] = gtin.restricted(columns.pop("gtin"))
         return columns
 
@@ -366,9 +375,13 @@ class OnepEvaluation(models.Model):
 
     def _archive_gone(self):
         """Opportunities whose offer has gone leave the list; picking lists keep them."""
-        self.env.cr.execute(opportunity.deactivate_gone(self.company_id.id))
+        self.env.cr.execute(opportunity.deactivate_gone(self.company_id.id, self._get_archived()))
         self.gone_count = self.env.cr.rowcount
         self.env["onep.opportunity"].invalidate_model()
+
+    def _get_archived(self):
+        """The opportunities this run looks at for gone offers, as a condition of their update."""
+        return opportunity.ALL
 
     def action_open_opportunities(self):
         """What buyers look at."""

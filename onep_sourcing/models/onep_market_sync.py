@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..sql import market_value
+from ..sql import dependent_deals, market_value
 
 
 class OnepMarketSync(models.Model):
@@ -15,4 +15,7 @@ class OnepMarketSync(models.Model):
         self.env["onep.opportunity"].invalidate_model(["fetched_at"])
         if self.changed_count or self.new_count:
             self.env["onep.evaluation"]._enqueue_for_sync(self)
+            self.env["onep.evaluation.mark"].sudo()._mark(
+                dependent_deals.of_resized(self.id), "market"
+            )
         return result

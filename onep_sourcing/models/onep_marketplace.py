@@ -4,8 +4,21 @@ from odoo.tools import SQL
 
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 
-from ..sql import market_value
+from ..sql import dependent_deals, market_value
 
+#: What the margins and scores of a marketplace rest on.
+PRICED_BY = (
+    "platform",
+    "country_id",
+    "currency_id",
+    "score_profile_id",
+    "ships_by_marketplace",
+    "ships_by_merchant",
+    "carrier_grid_id",
+    "carrier_zone",
+    "carrier_options",
+    "active",
+)
 #: Platforms that stock and ship for their sellers.
 FULFILLING_PLATFORMS = ("amazon",)
 
@@ -38,6 +51,14 @@ class OnepMarketplace(models.Model):
         string="Carrier",
         domain="[('country_id', '=', country_id)]",
         help="Empty: the cheapest carrier that takes the parcel.",
+    )
+    carrier_zone = fields.Char(
+        string="Carriers' zone",
+        help="As the carriers' grids name it. Empty: their prices for any destination.",
+    )
+    carrier_options = fields.Char(
+        string="Carriers' options",
+        help="Codes that the carrier must offer, separated by commas: signature, insurance…",
     )
     rate_card_id = fields.Many2one(
         "onep.rate.card",
@@ -73,6 +94,31 @@ class OnepMarketplace(models.Model):
         )
         for marketplace in self:
             marketplace.opportunity_count = counts.get(marketplace._origin, 0)
+
+    def _get_carrier_choice(self, card):
+        """The carrier, zone and options of our parcels, as ``DealBatch`` has them.
+
+        An option that no carrier offers is one bit of its own: then no carrier will do.
+        """
+        self.ensure_one()
+        asked = {code.strip() for code in (self.carrier_options or "").split(",")} - {""}
+        known = asked & set(card.option_codes)
+        unknown = 1 << len(card.option_codes) if asked - known else 0
+        return {
+            "carrier": card.carrier_index(self.carrier_grid_id.code or ""),
+            "zone": card.zone_index(self.carrier_zone or ""),
+            "carrier_options": card.option_bits(*known) | unknown,
+        }
+
+    def write(self, vals):
+        """Its ways of shipping and its country price every deal of a marketplace."""
+        before = {place: [place[name] for name in PRICED_BY] for place in self}
+        result = super().write(vals)
+        moved = self.filtered(lambda place: [place[name] for name in PRICED_BY] != before[place])
+        if moved:
+            Mark = self.env["onep.evaluation.mark"].sudo()
+            Mark._mark(dependent_deals.of_marketplaces(moved.ids), "marketplace")
+        return result
 
     def action_evaluate(self):
         """Price every present offer on these marketplaces again, in the background."""

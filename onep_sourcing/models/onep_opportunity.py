@@ -12,6 +12,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalMonetary,
 )
 
+from ..sql import opportunity as opportunity_sql
 from ..sql import stock
 from .onep_picking_list import OPEN_STATES
 
@@ -84,10 +85,11 @@ class OnepOpportunity(models.Model):
         help="Supplier's price against the one before its last change.",
     )
     buy_price = OptionalMonetary(
-        string="Buying price", help="Supplier price at the day's exchange rate.", aggregator="avg"
+        string="Buying price",
+        help="What the supplier is paid: its price for the quantity less discounts, at the day's "
+        "exchange rate with its safety margin.",
+        aggregator="avg",
     )
-    extra_cost = fields.Monetary(string="Inbound and handling", aggregator=None)
-    eco_tax = OptionalMonetary(string="Eco-contribution", aggregator=None)
     supplier_stock = OptionalFloat(string="Supplier stock", digits=(16, 3), aggregator=None)
     minimum_order_quantity = OptionalFloat(string="MOQ", digits=(16, 3), aggregator=None)
     pack_size = OptionalFloat(digits=(16, 3), aggregator=None)
@@ -178,6 +180,10 @@ class OnepOpportunity(models.Model):
         "A supplier offer is one opportunity on a marketplace.",
     )
     _company_score_idx = models.Index("(company_id, score DESC NULLS LAST, id) WHERE active")
+
+    def init(self):
+        """Leave room on each page: a change that moves no score then touches no index."""
+        self.env.cr.execute(opportunity_sql.leave_room())
 
     @api.depends("gtin")
     def _compute_ean(self):

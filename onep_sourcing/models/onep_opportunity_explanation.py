@@ -5,14 +5,12 @@ from odoo.addons.onep_margin.engine import explain, margin
 
 from ..planning import deals
 
-#: Inputs of the engine that an opportunity keeps, so that it can be explained as it was.
+#: Inputs of the sale that an opportunity keeps, so that it can be explained as it was.
 INPUTS = (
-    "buy_price",
-    "extra_cost",
-    "eco_tax",
     "sell_price_taxed",
     "shipping_charged_taxed",
     "vat_rate",
+    "units_per_month",
     "weight_g",
     "length_mm",
     "width_mm",
@@ -99,16 +97,21 @@ class OnepOpportunity(models.Model):
             return []
         condition = int(deals.condition_codes([self.supplier_offer_id.condition])[0])
         category = category_index.get(self.fee_category_id.id, -1)
+        sheet, purchase, landed = self._land()
         batch = deals.restore_batch(
+            landed,
             {name: self[name] for name in INPUTS},
-            card,
             category=category if condition >= 0 else -1,
             fulfilment=0 if self.fulfilment == "marketplace" else 1,
-            carrier=card.carrier_index(place.carrier_grid_id.code or ""),
             condition=max(condition, 0),
+            **place._get_carrier_choice(card),
         )
-        lines = explain.explain(batch, margin.compute(batch, card), 0, card)
-        return self._add_rule_dates(self._prepare_waterfall(lines, self.currency_id))
+        result = margin.compute(batch, card)
+        rules = sheet.rules(purchase, 0)
+        lines = self._prepare_waterfall(
+            explain.explain(batch, result, 0, card, landed, sheet.tables, rules), self.currency_id
+        )
+        return self._add_rule_dates(self._add_price_note(lines, sheet, purchase))
 
     def _add_rule_dates(self, lines):
         """Say in each line's note from which day its rule is in force."""

@@ -5,11 +5,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 
 from ..planning import quantity as planning
+from ..planning.quantity import SALES_DAYS
 from ..sql import stock
 from .onep_picking_list import EDITABLE_STATES
-
-#: Days of sales that the demand of a product is read from.
-SALES_DAYS = 90
 
 
 class OnepPickingList(models.Model):

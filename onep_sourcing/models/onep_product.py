@@ -1,8 +1,10 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.onep_marketplace_connectors.clients.gtin import is_restricted
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
 
+from ..sql import dependent_deals
 from ..sql import product as product_sql
 from ..unchecked_many2one import UncheckedMany2one
 
@@ -93,6 +95,22 @@ class OnepProduct(models.Model):
         for product in self:
             product.market_offer_ids = by_gtin.get(product.gtin, empty)
             product.market_offer_count = len(product.market_offer_ids)
+
+    def write(self, vals):
+        """A size or a category filled in by hand serves every offer of the article."""
+        result = super().write(vals)
+        if {"category", "weight_g", "length_mm", "width_mm", "height_mm"} & set(vals):
+            self.env["onep.evaluation.mark"].sudo()._mark(
+                dependent_deals.of_offers(
+                    SQL(
+                        "offer.gtin = ANY(%s) AND offer.product_id = ANY(%s) AND offer.is_present",
+                        self.mapped("gtin"),
+                        self.ids,
+                    )
+                ),
+                "product",
+            )
+        return result
 
     def unlink(self):
         """Free the offers of the deleted products: their link has no foreign key."""

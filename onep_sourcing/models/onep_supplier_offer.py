@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import SQL
 
 from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalFloat,
     OptionalMonetary,
 )
 
+from ..sql import dependent_deals
 from ..sql import supplier_offer as offer_sql
 from ..unchecked_many2one import UncheckedMany2one
 
@@ -15,6 +17,22 @@ CHANGE_KINDS = [
     ("unchanged", "Unchanged article"),
     ("gone", "Gone article"),
 ]
+#: What an opportunity takes nothing from.
+UNPRICED_FIELDS = {
+    "change_kind",
+    "constant_feeds",
+    "description",
+    "extra",
+    "first_import_id",
+    "first_seen_at",
+    "gone_at",
+    "image_url",
+    "last_import_id",
+    "manufacturer_part_number",
+    "price_company",
+    "recommended_retail_price",
+    "recommended_retail_price_taxed",
+}
 
 
 class OnepSupplierOffer(models.Model):
@@ -173,6 +191,26 @@ class OnepSupplierOffer(models.Model):
                         offer=offer.supplier_sku,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        offers = super().create(vals_list)
+        offers._mark_deals()
+        return offers
+
+    def write(self, vals):
+        """An offer changed by hand is priced again; imports are followed by a run of their own."""
+        result = super().write(vals)
+        if set(vals) - UNPRICED_FIELDS:
+            self._mark_deals()
+        return result
+
+    def _mark_deals(self):
+        """Mark these offers on every marketplace; those that are gone leave the opportunities."""
+        if self:
+            self.env["onep.evaluation.mark"].sudo()._mark(
+                dependent_deals.of_offers(SQL("offer.id = ANY(%s)", self.ids)), "offer"
+            )
 
     def unlink(self):
         """Take the history along."""

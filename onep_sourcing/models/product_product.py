@@ -142,7 +142,7 @@ class ProductProduct(models.Model):
         weight_g = offer.weight_g or pivot.weight_g
         sides = offer if offer.length_mm else pivot
         volume = sides.length_mm * sides.width_mm * sides.height_mm / 1e9
-        return {
+        return self._onep_prepare_category_vals(line.opportunity_id) | {
             "name": line.name,
             "barcode": gtins.spellings(line.gtin)[0] if line.gtin else False,
             "company_id": line.company_id.id if line.gtin in taken else False,
@@ -154,6 +154,14 @@ class ProductProduct(models.Model):
             "volume": volume,
             "description_purchase": False,
         }
+
+    @api.model
+    def _onep_prepare_category_vals(self, opportunity):
+        """The Odoo category that the article's category names are mapped to, if they are."""
+        category = self.env["onep.fee.category.map"]._get_product_category(
+            opportunity.platform, [opportunity.market_category, opportunity.category]
+        )
+        return {"categ_id": category.id} if category else {}
 
     def _onep_get_vendor_row(self, line):
         """The vendor price list row of this product for a line's supplier, if any."""

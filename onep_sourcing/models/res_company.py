@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..sql import dependent_deals
 
 
 class ResCompany(models.Model):
@@ -24,8 +26,8 @@ class ResCompany(models.Model):
         "price before the dearer calls of a marketplace are spent on an article.",
     )
     onep_extra_cost = fields.Monetary(
-        string="Inbound and handling per unit",
-        help="Untaxed; added to the buying price of every article.",
+        string="Usual inbound and handling per unit",
+        help="Untaxed; added to the buying price of the articles of suppliers without terms.",
     )
     onep_cover_days = fields.Integer(
         string="Days to cover",
@@ -74,3 +76,45 @@ class ResCompany(models.Model):
         help="Older files are let go unless they are among the last of their feed. 0 for both: "
         "all are kept.",
     )
+
+    @api.model
+    def _is_margin_setting(self, name):
+        return name == "onep_extra_cost" or super()._is_margin_setting(name)
+
+    def _prepare_margin_usual_terms(self):
+        return super()._prepare_margin_usual_terms() | {"inbound_per_unit": self.onep_extra_cost}
+
+    def write(self, vals):
+        """Every margin of a company rests on its settings."""
+        watched = [name for name in self._get_price_fields() if name in vals]
+        before = {company: [company[name] for name in watched] for company in self}
+        result = super().write(vals)
+        moved = self.filtered(
+            lambda company: [company[name] for name in watched] != before[company]
+        )
+        if moved:
+            self.env["onep.evaluation.mark"].sudo()._mark(
+                dependent_deals.of_companies(moved.ids), "settings"
+            )
+        return result
+
+    @api.model
+    def _get_price_fields(self):
+        """Hook: names of the settings that margins rest on; those of ``onep_margin`` all are."""
+        own = [
+            "currency_id",
+            "country_id",
+            "onep_extra_cost",
+            "onep_target_margin_rate",
+            "onep_suspicious_roi",
+        ]
+        return [*own, *(name for name in self._fields if name.startswith("margin_"))]
+
+    def _job_price_waiting(self):
+        """Price the deals of this company that wait."""
+        self.ensure_one()
+        return self.env["onep.evaluation"]._price_waiting(self)
+
+    def _job_price_waiting_failed(self, **_fail_vals):
+        """Called by the queue when the job broke on something nobody foresaw."""
+        self.env["onep.evaluation"]._find_under_way(self)._job_failed()

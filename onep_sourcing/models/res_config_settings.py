@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -30,4 +30,13 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.onep_price_jump_severity", readonly=False
     )
     onep_kept_files = fields.Integer(related="company_id.onep_kept_files", readonly=False)
+    onep_waiting_count = fields.Integer(compute="_compute_onep_waiting_count")
     onep_kept_days = fields.Integer(related="company_id.onep_kept_days", readonly=False)
+
+    @api.depends("company_id")
+    def _compute_onep_waiting_count(self):
+        self.onep_waiting_count = self.env["onep.evaluation.mark"].sudo()._count_waiting()
+
+    def action_reprice_waiting(self):
+        """Price what waits now."""
+        return self.env["onep.evaluation"].action_reprice_waiting()

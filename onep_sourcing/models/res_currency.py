@@ -1,5 +1,10 @@
-from odoo import api, fields, models
+from contextlib import contextmanager
+from dataclasses import replace
+
+from odoo import api, models
 from odoo.exceptions import UserError
+
+from ..sql import dependent_deals
 
 
 class ResCurrency(models.Model):
@@ -20,31 +25,53 @@ class ResCurrency(models.Model):
                 )
             )
 
-    def _onep_get_rates(self, company, on_date=None):
-        """Units of the company's currency for one unit of each currency, by currency id.
+    def write(self, vals):
+        """A currency that is archived has no rate."""
+        if "active" not in vals:
+            return super().write(vals)
+        with self._marks_moved_rates():
+            return super().write(vals)
 
-        A currency that Odoo has no rate for gives None: Odoo itself would count it as 1.
+    @contextmanager
+    def _marks_moved_rates(self):
+        """Mark, at the end, the deals of the currencies whose rate of today is not what it was."""
+        before = self._get_rates_by_company()
+        yield
+        self._mark_moved_rates(before, self._get_rates_by_company())
 
-        :param on_date: day of the rates; today when not given
-        """
-        on_date = on_date or fields.Date.context_today(self)
-        base = company.currency_id
-        dated = {
-            currency
-            for (currency,) in self.env["res.currency.rate"]
-            .sudo()
-            ._read_group(
-                [
-                    ("currency_id", "in", self.ids),
-                    ("company_id", "in", [False, company.root_id.id]),
-                    ("name", "<=", on_date),
-                ],
-                ["currency_id"],
-            )
-        }
+    @api.model
+    def _get_rates_by_company(self, on_date=None):
+        """Return {company: {currency id: rate}} of the companies that have a marketplace."""
+        currencies = self.env["res.currency"].sudo().search([("active", "=", True)])
+        groups = self.env["onep.marketplace"].sudo()._read_group([], ["company_id"])
+        return {company: currencies._onep_get_rates(company, on_date) for (company,) in groups}
+
+    @api.model
+    def _mark_moved_rates(self, before, after):
+        """Mark the deals of each company that hang on a currency whose rate is another."""
+        Mark = self.env["onep.evaluation.mark"].sudo()
+        for company, rates in after.items():
+            known = before.get(company, {})
+            moved = [
+                currency_id
+                for currency_id in {*rates, *known}
+                if rates.get(currency_id) != known.get(currency_id)
+            ]
+            if moved:
+                Mark._mark(dependent_deals.of_currencies(company.id, moved), "currency")
+                Mark._mark_scopes(self._get_fee_scopes(company, moved), "currency")
+
+    @api.model
+    def _get_fee_scopes(self, company, currency_ids):
+        """Return the ``PriceScope`` of the rules that state their amounts in these currencies."""
+        scopes = set()
+        for name in self.env["onep.evaluation.mark"]._get_basis_models():
+            rules = self.env[name].sudo()
+            field = rules._fields.get("currency_id")
+            if field and field.store and not field.related:
+                scopes |= rules.search([("currency_id", "in", currency_ids)])._get_price_scopes()
         return {
-            currency.id: currency._convert(1.0, base, company, on_date, round=False)
-            if currency == base or currency in dated
-            else None
-            for currency in self
+            replace(scope, company_id=company.id)
+            for scope in scopes
+            if scope.company_id in (None, company.id)
         }

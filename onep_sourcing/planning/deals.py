@@ -24,7 +24,10 @@ from ...onep_margin.engine.batch import (
     DealBatch,
 )
 from ...onep_margin.engine.causes import Cause, Estimate
+from ...onep_margin.engine.cost_sheet import CostSheet
+from ...onep_margin.engine.landed import LandedCost
 from ...onep_margin.engine.rate_card import RateCard
+from . import costs
 
 FULFILMENTS = {MARKETPLACE: "marketplace", MERCHANT: "merchant"}
 
@@ -72,6 +75,15 @@ CONDITION_WORDS = {
         ("used", "second hand", "second-hand", "occasion", "d'occasion", "like new"), USED
     ),
 }
+#: Lines of a landed cost that an opportunity keeps: what is paid, and what comes on top.
+COST_LINES = (
+    "buy_price",
+    "supplier_extras",
+    "inbound_cost",
+    "customs_duty",
+    "extra_cost",
+    "eco_tax",
+)
 #: Decimals of what is told per unit: a cheap article costs less than a cent.
 UNIT_DECIMALS = 6
 
@@ -81,8 +93,7 @@ class Terms:
     """What a company and a marketplace decide.
 
     by_marketplace, by_merchant: fulfilments that may be chosen
-    carrier: index into ``RateCard.carriers``, -1 for the cheapest
-    extra_cost: inbound and handling per unit, untaxed [company currency]
+    carrier, zone, carrier_options: of our parcels, as ``DealBatch`` has them
     target_roi, target_margin_rate: from which an opportunity is immediate
     suspicious_roi: from which it is too good to be true
     decimals: of the company's currency
@@ -91,7 +102,8 @@ class Terms:
     by_marketplace: bool = True
     by_merchant: bool = True
     carrier: int = CHEAPEST
-    extra_cost: float = 0.0
+    zone: int = -1
+    carrier_options: int = 0
     target_roi: float = 0.3
     target_margin_rate: float = 0.15
     suspicious_roi: float = 2.0
@@ -100,20 +112,22 @@ class Terms:
 
 def evaluate(
     deals: Mapping[str, np.ndarray],
+    sheet: CostSheet,
     card: RateCard,
     profile: scoring.ScoreProfile,
     terms: Terms,
 ) -> dict[str, np.ndarray]:
     """Price and score n deals; return the columns of an opportunity, NaN or None for unknown.
 
-    deals: columns of length n. Numbers (NaN unknown) buy_price, eco_tax, vat_rate,
-        sell_price_taxed, shipping_charged_taxed, weight_g, length_mm, width_mm, height_mm,
-        sales_rank, offer_count, supplier_stock, retailer_present, freshness_days; booleans
-        has_price, has_stock, is_size_assumed, is_lowest_price, is_category_guessed,
+    deals: columns of length n, those of ``costs.land`` among them. Numbers (NaN unknown)
+        vat_rate, sell_price_taxed, shipping_charged_taxed, units_per_month, sales_rank,
+        offer_count, supplier_stock, retailer_present, freshness_days; booleans has_stock,
+        is_size_assumed, is_lowest_price, is_category_guessed, is_contribution_guessed,
         is_restricted; text market_state, condition; category, an index of the card
     """
     conditions = condition_codes(deals["condition"])
-    batch = _batch(deals, conditions, terms)
+    purchase, landed, assumed = costs.land(deals, sheet)
+    batch = _batch(deals, landed, assumed, conditions, terms)
     options = _options(terms)
     margins = {way: margin.compute(_shipped(batch, way), card).net_margin for way in options}
     chosen = _best(margins)
@@ -124,7 +138,9 @@ def evaluate(
     scored = _score(deals, result, profile)
     return {
         **_inputs(deals, batch, terms),
+        **_cost_lines(purchase, landed),
         **_figures(batch, result, card, terms),
+        **_dearest(purchase, landed, sheet, batch, result, card, terms),
         **{
             f"net_margin_{name}": _money(margins.get(way, np.full(len(batch), np.nan)), terms)
             for way, name in FULFILMENTS.items()
@@ -157,37 +173,37 @@ def _condition_code(word: str) -> int:
     return CONDITION_WORDS.get(" ".join(plain.split()), -1)
 
 
-def restore_batch(figures: Mapping[str, float], card: RateCard, **rest) -> DealBatch:
+def restore_batch(landed: LandedCost, figures: Mapping[str, float], **rest) -> DealBatch:
     """The deal of one opportunity as it was priced, from its stored inputs.
 
-    figures: buy_price, extra_cost, eco_tax, sell_price_taxed, shipping_charged_taxed, vat_rate,
-        weight_g, length_mm, width_mm, height_mm; None or NaN for unknown
+    landed: what its offer costs
+    figures: sell_price_taxed, shipping_charged_taxed, vat_rate, units_per_month, weight_g,
+        length_mm, width_mm, height_mm; None or False for unknown
     rest: category, fulfilment, carrier, condition as the engine wants them
     """
-    columns = {
-        name: np.nan if value is None or value is False else value
-        for name, value in figures.items()
-    }
-    return DealBatch(**columns, **rest)
+    columns = {name: number(value) for name, value in figures.items()}
+    return landed.deals(**columns, **rest)
 
 
-def _batch(deals, conditions, terms: Terms) -> DealBatch:
+def number(value) -> float:
+    """Return a stored figure as the engine wants it: NaN for None or False."""
+    return np.nan if value is None or value is False else float(value)
+
+
+def _batch(deals, landed: LandedCost, assumed, conditions, terms: Terms) -> DealBatch:
     """The engine's view of the deals, before a fulfilment is chosen.
 
     An unknown condition has no commission: the engine is given no category.
     """
     restricted = deals["is_restricted"]
-    estimated = np.where(
-        deals["is_category_guessed"], np.uint32(Estimate.CATEGORY_GUESSED), 0
-    ) | np.where(
-        deals["is_size_assumed"] & ~np.isnan(deals["weight_g"]),
-        np.uint32(Estimate.SHIPPING_ASSUMED),
-        0,
-    )
-    return DealBatch(
-        buy_price=deals["buy_price"],
-        extra_cost=terms.extra_cost,
-        eco_tax=deals["eco_tax"],
+    estimated = assumed.copy()
+    for where, estimate in (
+        (deals["is_category_guessed"], Estimate.CATEGORY_GUESSED),
+        (deals["is_size_assumed"] & ~np.isnan(deals["weight_g"]), Estimate.SHIPPING_ASSUMED),
+        (deals["is_contribution_guessed"], Estimate.CONTRIBUTION_UNCONFIRMED),
+    ):
+        estimated |= where * np.uint32(estimate)
+    return landed.deals(
         sell_price_taxed=np.where(restricted, np.nan, deals["sell_price_taxed"]),
         shipping_charged_taxed=np.nan_to_num(deals["shipping_charged_taxed"]),
         vat_rate=deals["vat_rate"],
@@ -198,7 +214,10 @@ def _batch(deals, conditions, terms: Terms) -> DealBatch:
         category=np.where(conditions < 0, -1, deals["category"]),
         condition=np.maximum(conditions, NEW),
         carrier=terms.carrier,
-        estimated=estimated.astype(np.uint32),
+        zone=terms.zone,
+        carrier_options=terms.carrier_options,
+        units_per_month=deals["units_per_month"],
+        estimated=estimated,
     )
 
 
@@ -232,9 +251,8 @@ def _best(margins: dict[int, np.ndarray]) -> np.ndarray:
 def _name_causes(deals, conditions, result) -> np.ndarray:
     """Bits of :data:`CAUSES` (n), the reason before its consequences."""
     unknown = result.unknown.astype(np.uint32)
-    no_rate = deals["has_price"] & np.isnan(deals["buy_price"])
+    no_rate = (unknown & np.uint32(Cause.CURRENCY_RATE_MISSING)) != 0
     unknown[no_rate] &= ~np.uint32(Cause.BUY_PRICE_MISSING | Cause.ECO_TAX_MISSING)
-    unknown[no_rate] |= np.uint32(Cause.CURRENCY_RATE_MISSING)
     strange = conditions < 0
     unknown[strange & (deals["category"] >= 0)] &= ~np.uint32(Cause.CATEGORY_UNMAPPED)
     unknown[strange] |= np.uint32(CONDITION_UNKNOWN)
@@ -278,9 +296,8 @@ def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
     has_price = ~np.isnan(batch.sell_price_taxed)
     basis = np.where(deals["is_lowest_price"], "lowest", "buy_box").astype(object)
     return {
-        "buy_price": np.round(deals["buy_price"], UNIT_DECIMALS),
-        "extra_cost": np.full(len(batch), terms.extra_cost),
-        "eco_tax": np.round(deals["eco_tax"], 4),
+        "order_quantity": deals["order_quantity"],
+        "units_per_month": np.round(deals["units_per_month"], 2),
         "sell_price_taxed": _money(batch.sell_price_taxed, terms),
         "shipping_charged_taxed": np.where(
             has_price, _money(batch.shipping_charged_taxed, terms), np.nan
@@ -292,9 +309,27 @@ def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
     }
 
 
+def _cost_lines(purchase, landed: LandedCost) -> dict[str, np.ndarray]:
+    """What a unit costs, line by line, as far as lists and filters need it."""
+    return {
+        "catalogue_price": np.round(costs.catalogue_prices(purchase), UNIT_DECIMALS),
+        **{name: np.round(getattr(landed, name), UNIT_DECIMALS) for name in COST_LINES},
+    }
+
+
+def _dearest(purchase, landed, sheet, batch, result, card, terms: Terms):
+    """How dear the offer may be, in the supplier's terms and in our currency."""
+    asked, paid = costs.dearest_prices(
+        purchase, landed, sheet, batch, card, terms.target_roi, result
+    )
+    return {
+        "max_purchase_price": _money(asked, terms, np.floor),
+        "max_buy_price": _money(paid, terms, np.floor),
+    }
+
+
 def _figures(batch, result, card, terms: Terms) -> dict[str, np.ndarray]:
     """The engine's results, rounded once."""
-    dearest = bounds.max_buy_price(batch, card, terms.target_roi)
     lowest = bounds.break_even_price(batch, card)
     return {
         "revenue_untaxed": _money(result.revenue_untaxed, terms),
@@ -306,7 +341,7 @@ def _figures(batch, result, card, terms: Terms) -> dict[str, np.ndarray]:
         "margin_rate": np.round(result.margin_rate, 4),
         "roi": np.round(result.roi, 4),
         "break_even_price_taxed": _money(lowest, terms, np.ceil),
-        "max_buy_price": _money(dearest, terms, np.floor),
+        "monthly_margin": _money(result.monthly_margin, terms),
     }
 
 

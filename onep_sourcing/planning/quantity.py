@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: Days of our own sales that the demand of a product is read from.
+SALES_DAYS = 90
 #: What bound a quantity, by code.
 DEMAND, COVERED, MINIMUM, PACK, STOCK, STOCK_SHORT, SINGLE = range(7)
 #: Key of each code, in the same order; translated by whoever shows it.

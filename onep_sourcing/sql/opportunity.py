@@ -10,8 +10,14 @@ STAGE = "onep_stage_opportunity"
 
 #: Columns of select_deals by kind, for whoever decodes its CSV.
 DEAL_NUMBERS = (
-    "buy_price",
-    "eco_tax",
+    "price",
+    "eco_amount",
+    "partner_id",
+    "supplier_country_id",
+    "currency_id",
+    "variant_id",
+    "minimum_order_quantity",
+    "pack_size",
     "vat_rate",
     "sell_price_taxed",
     "shipping_charged_taxed",
@@ -25,8 +31,17 @@ DEAL_NUMBERS = (
     "retailer_present",
     "freshness_days",
 )
-DEAL_FLAGS = ("has_price", "has_stock", "is_size_assumed", "is_lowest_price")
-DEAL_WORDS = ("market_state", "condition", "market_category", "supplier_category")
+DEAL_FLAGS = ("has_stock", "is_size_assumed", "is_lowest_price")
+DEAL_WORDS = (
+    "tier_quantities",
+    "tier_prices",
+    "hs_code",
+    "country_of_origin",
+    "market_state",
+    "condition",
+    "market_category",
+    "supplier_category",
+)
 
 #: Figures of an opportunity that the evaluation computes, with their PostgreSQL type.
 STAGE_COLUMNS = {
@@ -35,7 +50,12 @@ STAGE_COLUMNS = {
     "fulfilment": "text",
     "price_basis": "text",
     "market_state": "text",
+    "order_quantity": "numeric",
+    "catalogue_price": "numeric",
     "buy_price": "numeric",
+    "supplier_extras": "numeric",
+    "inbound_cost": "numeric",
+    "customs_duty": "numeric",
     "extra_cost": "numeric",
     "eco_tax": "numeric",
     "sell_price_taxed": "numeric",
@@ -55,6 +75,9 @@ STAGE_COLUMNS = {
     "roi": "numeric",
     "break_even_price_taxed": "numeric",
     "max_buy_price": "numeric",
+    "max_purchase_price": "numeric",
+    "units_per_month": "numeric",
+    "monthly_margin": "numeric",
     "net_margin_marketplace": "numeric",
     "net_margin_merchant": "numeric",
     "margin_known": "boolean",
@@ -133,9 +156,10 @@ def select_deals(
 ) -> SQL:
     """Deals of one marketplace, by supplier offer id: a page of at most ``limit`` rows.
 
-    Amounts are in the company's currency at the given rates, NULL where there is no rate.
-    The size of the parcel is the marketplace's own, else another marketplace's, else the
-    supplier's, else the product's. Leans on onep_marketplace_offer (marketplace_id, gtin) and
+    Amounts of the market are in the company's currency at the given rates, NULL where there is no
+    rate; those of the supplier in its own. Prices by quantity are two texts, figures between
+    semicolons. The size of the parcel is the marketplace's own, else another marketplace's, else
+    the supplier's, else the product's. Leans on onep_marketplace_offer (marketplace_id, gtin) and
     on the primary key of onep_supplier_offer.
 
     rates: (currency id, company currency units for one unit, None when unknown)
@@ -146,8 +170,14 @@ def select_deals(
         """
         SELECT offer.id AS supplier_offer_id,
                offer.gtin,
-               offer.price_untaxed::float8 * paid.rate AS buy_price,
-               coalesce(offer.eco_tax, 0)::float8 * paid.rate AS eco_tax,
+               offer.price_untaxed::float8 AS price, offer.eco_tax::float8 AS eco_amount,
+               coalesce(seller.commercial_partner_id, seller.id) AS partner_id,
+               seller.country_id AS supplier_country_id,
+               offer.currency_id, pivot.product_id AS variant_id,
+               offer.minimum_order_quantity::float8 AS minimum_order_quantity,
+               offer.pack_size::float8 AS pack_size,
+               %(tier_quantities)s AS tier_quantities, %(tier_prices)s AS tier_prices,
+               offer.hs_code, offer.country_of_origin,
                CASE WHEN seller.country_id = %(country_id)s THEN offer.vat_rate END AS vat_rate,
                coalesce(market.buy_box_price_taxed, market.lowest_price_taxed)::float8
                    * sold.rate AS sell_price_taxed,
@@ -164,7 +194,6 @@ def select_deals(
                 END AS retailer_present,
                extract(epoch FROM (now() AT TIME ZONE 'UTC') - market.fetched_at) / 86400
                    AS freshness_days,
-               offer.price_untaxed IS NOT NULL AS has_price,
                CASE offer.availability WHEN 'no' THEN FALSE WHEN 'yes' THEN TRUE
                     ELSE coalesce(offer.stock_quantity, 0) > 0 END AS has_stock,
                market.weight_g IS NULL AS is_size_assumed,
@@ -178,7 +207,6 @@ def select_deals(
           LEFT JOIN onep_product AS pivot ON pivot.id = offer.product_id
           LEFT JOIN onep_marketplace_offer AS market
             ON market.marketplace_id = %(marketplace_id)s AND market.gtin = offer.gtin
-          LEFT JOIN (VALUES %(rates)s) AS paid (id, rate) ON paid.id = offer.currency_id
           LEFT JOIN (VALUES %(rates)s) AS sold (id, rate) ON sold.id = market.currency_id
           LEFT JOIN LATERAL (
               SELECT other.weight_g, other.length_mm, other.width_mm, other.height_mm
@@ -206,12 +234,25 @@ def select_deals(
          LIMIT %(limit)s
         """,
         country_id=country_id,
+        tier_quantities=_steps("quantity"),
+        tier_prices=_steps("price"),
         rates=SQL(", ").join(SQL("(%s, %s::float8)", currency, rate) for currency, rate in rates),
         marketplace_id=marketplace_id,
         company_id=company_id,
         scope=scope,
         after_id=after_id,
         limit=limit,
+    )
+
+
+def _steps(column: str) -> SQL:
+    """Figures of an offer's price list by rising quantity, between semicolons; NULL for none."""
+    return SQL(
+        """CASE WHEN jsonb_typeof(offer.tiers) = 'array' THEN (
+            SELECT string_agg(step.%s::text, ';' ORDER BY step.quantity)
+              FROM jsonb_to_recordset(offer.tiers) AS step (quantity float8, price float8)
+             WHERE step.quantity > 0 AND step.price > 0) END""",
+        SQL.identifier(column),
     )
 
 
@@ -232,9 +273,16 @@ def count_deals(marketplace_id: int, company_id: int, scope: SQL) -> SQL:
     )
 
 
-def without_jit() -> SQL:
-    """Spare this transaction the compilation of its statements: it takes longer than they do."""
-    return SQL("SET LOCAL jit = off")
+def leave_room() -> SQL:
+    """Keep a part of each page free: a change that moves no score then touches no index."""
+    return SQL("ALTER TABLE onep_opportunity SET (fillfactor = 85)")
+
+
+def prepare() -> SQL:
+    """Settings of the transaction of a page: memory to join and sort it, and no compilation of its
+    statements, which takes longer than they do.
+    """
+    return SQL("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
 
 
 def create_stage(signals) -> SQL:
@@ -337,6 +385,9 @@ def upsert(
           LEFT JOIN onep_opportunity AS known
             ON known.supplier_offer_id = fresh.supplier_offer_id
            AND known.marketplace_id = fresh.marketplace_id
+           AND known.supplier_offer_id BETWEEN
+               (SELECT min(supplier_offer_id) FROM %(stage)s)
+               AND (SELECT max(supplier_offer_id) FROM %(stage)s)
          WHERE known.id IS NULL OR known.evaluated_at < fresh.moved_at
             OR (%(before)s) IS DISTINCT FROM (%(fresh)s)
          ORDER BY fresh.supplier_offer_id
@@ -365,21 +416,24 @@ def upsert(
     )
 
 
-def deactivate_gone(company_id: int) -> SQL:
+def deactivate_gone(company_id: int, among: SQL) -> SQL:
     """Archive the opportunities whose offer left the catalogue or whose marketplace is closed.
 
     Leans on the index of active opportunities by company.
+
+    among: a condition over opportunity ``known``, or ``ALL``
     """
     return SQL(
         """
         UPDATE onep_opportunity AS known
            SET active = FALSE, write_date = now() AT TIME ZONE 'UTC'
           FROM onep_supplier_offer AS offer, onep_marketplace AS place
-         WHERE known.company_id = %s AND known.active
+         WHERE known.company_id = %s AND known.active AND %s
            AND offer.id = known.supplier_offer_id AND place.id = known.marketplace_id
            AND (offer.is_present IS NOT TRUE OR offer.gtin IS NULL OR place.active IS NOT TRUE)
         """,
         company_id,
+        among,
     )
 
 

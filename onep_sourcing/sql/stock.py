@@ -79,3 +79,29 @@ def position(company_id: int, product_ids: list[int], sold_since) -> SQL:
         company_id=company_id,
         sold_since=sold_since,
     )
+
+
+def sold(company_id: int, since) -> SQL:
+    """(product.product id, units) that customers kept since a moment, in the product's unit.
+
+    Products without a sale have no row.
+
+    since: UTC datetime
+    """
+    return SQL(
+        """
+        SELECT line.product_id,
+               sum(CASE WHEN target.usage = 'customer' THEN line.quantity_product_uom
+                        ELSE -line.quantity_product_uom END)
+          FROM stock_move_line AS line
+          JOIN stock_location AS source ON source.id = line.location_id
+          JOIN stock_location AS target ON target.id = line.location_dest_id
+         WHERE line.company_id = %s AND line.state = 'done' AND line.date >= %s
+           AND (source.usage = 'customer') != (target.usage = 'customer')
+         GROUP BY line.product_id
+        HAVING bool_or(target.usage = 'customer')
+         ORDER BY line.product_id
+        """,
+        company_id,
+        since,
+    )

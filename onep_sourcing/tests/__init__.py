@@ -16,6 +16,7 @@ from . import (
     test_onep_column_memory,
     test_ingest_semantics,
     test_onep_evaluation,
+    test_onep_evaluation_cost,
     test_onep_feed_layout,
     test_onep_feed_upload,
     test_onep_feed_upload_mapping,
@@ -41,3 +42,6 @@ from . import test_onep_supplier_offer_curve
 from . import test_planning_basket
 from . import test_planning_list_totals
 from . import test_planning_negotiation
+from . import test_onep_fee_effect_mixin
+from . import test_onep_fee_gap
+from . import test_res_currency_rate_provider

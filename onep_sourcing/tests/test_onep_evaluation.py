@@ -331,7 +331,7 @@ class TestOnepEvaluation(BuyingCase):
         few = count(0, 2)
         many = count(10, 200)
         self.assertLessEqual(many, few + 2)
-        self.assertLess(many, 60)
+        self.assertLess(many, 80)
 
     def test_freshness(self):
         opportunity = self.make_opportunity(

@@ -13,3 +13,4 @@ from . import onep_picking_add
 from . import onep_rfq_create
 from . import onep_rfq_create_line
 from . import onep_quarantine_export
+from . import onep_fee_gap

@@ -5,6 +5,9 @@ on one core, and a sample of the same deals with the reference of the tests, in 
 floats. Both are counted in seconds of processor, best of several rounds, so that a busy machine
 does not change the ratio; seconds on the clock are told beside. The sample must give the same
 lines to a cent.
+
+`[--offers N]` offers are then priced on three marketplaces and stored, in the database: see
+margin_database.py.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import numpy as np
 
 from launcher import pure
 
+from . import margin_database
 from .figures import Figure
 
 landed_cost = pure.load("onep_margin.engine.landed")
@@ -23,7 +27,6 @@ bounds = pure.load("onep_margin.engine.bounds")
 random_deals = pure.load("onep_margin.tests.random_deals")
 reference = pure.load("onep_margin.tests.reference")
 
-NEEDS_DATABASE = False
 #: Deals an evaluation reads at a time.
 PAGE = 100_000
 SAMPLE = 3_000
@@ -33,13 +36,22 @@ CENT = 0.01
 
 def main(argv: list[str]) -> list[Figure]:
     parser = argparse.ArgumentParser(prog="./onep bench margin", description=__doc__)
-    parser.add_argument("--deals", type=int, default=1_000_000, help="deals to price")
+    parser.add_argument("--deals", type=int, default=1_000_000, help="deals to price; 0: no engine")
+    parser.add_argument(
+        "--offers", type=int, default=300_000, help="offers to price and store; 0: no database"
+    )
     args = parser.parse_args(argv)
+    figures = _measure_engine(args.deals) if args.deals else []
+    return figures + (margin_database.measure(args.offers) if args.offers else [])
+
+
+def _measure_engine(count: int) -> list[Figure]:
+    """Measure the engine on `count` deals, and the reference on a sample."""
     card, tables = random_deals.card(), random_deals.tables()
-    deals = random_deals.RandomDeals(1, args.deals, card, tables)
-    pages = [_page(deals, start) for start in range(0, args.deals, PAGE)]
+    deals = random_deals.RandomDeals(1, count, card, tables)
+    pages = [_page(deals, start) for start in range(0, count, PAGE)]
     # An evaluation fills the same columns for each of its pages.
-    size = min(PAGE, args.deals)
+    size = min(PAGE, count)
     out = landed_cost.LandedCost.empty(size), margin.MarginResult.empty(size)
     on_core, on_clock = _best(lambda: [_price(page, card, tables, *out) for page in pages])
     bounds_core, _clock = _best(lambda: [_bounds(page, card, tables) for page in pages])
@@ -47,11 +59,11 @@ def main(argv: list[str]) -> list[Figure]:
     rows = list(sample.rows(float))
     one_by_one = reference.Reference(number=float)
     row_core, _clock = _best(lambda: [_row(one_by_one, *row) for row in rows], rounds=2)
-    speed, row_speed = args.deals / on_core, SAMPLE / row_core
+    speed, row_speed = count / on_core, SAMPLE / row_core
     return [
         Figure("margin.deals_per_second", speed, 2_000_000),
-        Figure("margin.deals_per_second_clock", args.deals / on_clock),
-        Figure("margin.with_bounds_per_second", args.deals / (on_core + bounds_core)),
+        Figure("margin.deals_per_second_clock", count / on_clock),
+        Figure("margin.with_bounds_per_second", count / (on_core + bounds_core)),
         Figure("margin.reference_deals_per_second", row_speed),
         Figure("margin.vs_reference", speed / row_speed, 20),
         Figure("margin.known_share", _known_share(pages[0], card, tables)),

@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+LIMITS = ("above_weight_g", "above_longest_mm", "above_sum_mm", "above_girth_mm")
+
+
+class OnepCarrierSupplement(models.Model):
+    """What a carrier adds to its price by weight: an option asked for, a parcel too big."""
+
+    _name = "onep.carrier.supplement"
+    _description = "Carrier Supplement"
+    _price_parent = "grid_id"
+    _inherit = ["onep.fee.row.mixin"]
+    _order = "grid_id, code, name"
+
+    grid_id = fields.Many2one("onep.carrier.grid", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="grid_id.company_id", store=True)
+    currency_id = fields.Many2one(related="grid_id.currency_id")
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        "Option",
+        help="A marketplace asks for options by these codes. Empty: the parcel alone decides.",
+    )
+    amount = fields.Monetary(help="Per parcel, without VAT.")
+    rate = fields.Float("Share", digits=(6, 5), help="Of the price by weight.")
+    is_fuelled = fields.Boolean("Fuel Counts It", help="The fuel surcharge is due on it as well.")
+    above_weight_g = fields.Float("Above Weight (g)", digits=(10, 1), help="0: no limit.")
+    above_longest_mm = fields.Float("Above Length (mm)", digits=(10, 1), help="0: no limit.")
+    above_sum_mm = fields.Float("Above Three Sides (mm)", digits=(10, 1), help="0: no limit.")
+    above_girth_mm = fields.Float("Above Girth (mm)", digits=(10, 1), help="0: no limit.")
+
+    @api.constrains("name", "code", *LIMITS)
+    def _check_reason(self):
+        for supplement in self:
+            if not supplement.code and not any(supplement[name] for name in LIMITS):
+                raise ValidationError(
+                    self.env._(
+                        "%(supplement)s: enter an option or a limit. What is due on every parcel "
+                        "is the grid's amount per parcel.",
+                        supplement=supplement.name,
+                    )
+                )
+
+    def _prepare_engine_row(self, rate):
+        """Return this row as one of ``CarrierGrid.from_row(supplements=…)``.
+
+        rate: units of the company's currency for one of the grid's
+        """
+        self.ensure_one()
+        return {
+            "code": self.code or None,
+            "amount": self.amount * rate,
+            "rate": self.rate,
+            "is_fuelled": self.is_fuelled,
+            **{name: self[name] for name in LIMITS},
+        }

@@ -1,0 +1,23 @@
+import { registry } from "@web/core/registry";
+
+registry.category("web_tour.tours").add("onep_sourcing_rule_waiting", {
+    steps: () => [
+        {
+            content: "the rule tells how many of its deals wait",
+            trigger: ".o_form_view .alert-info:contains('1 deals wait for repricing')",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("onep_sourcing_repricing", {
+    steps: () => [
+        {
+            content: "so does the list of opportunities, and prices them",
+            trigger: ".o_onep_reprice:contains('1 deal waits for repricing')",
+            run: "click",
+        },
+        {
+            trigger: ".o_notification:contains('being priced again')",
+        },
+    ],
+});
