@@ -152,9 +152,10 @@ class OnepEvaluation(models.Model):
         places = places.filtered("active")
         self._flush_sources()
         self._see_marks()
-        self._run_start(sum(self._count(place) for place in places))
+        counts = {place: self._count(place) for place in places}
+        self._run_start(sum(counts.values()))
         done = 0
-        for place in places:
+        for place in filter(counts.get, places):
             for size in self._evaluate(place):
                 done += size
                 self._run_progress(done, phase=place.name)
