@@ -171,7 +171,9 @@ class TestOnepEvaluationMark(BuyingCase):
             ),
             (
                 "surcharge of tomorrow",
-                lambda: env["onep.rate.card.surcharge"].create(surcharge | {"valid_from": later}),
+                lambda: env["onep.rate.card.surcharge"].create(
+                    surcharge | {"name": "Fuel", "valid_from": later}
+                ),
                 "",
                 None,
             ),
