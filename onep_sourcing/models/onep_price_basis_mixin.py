@@ -61,6 +61,6 @@ class OnepPriceBasisMixin(models.AbstractModel):
         return True
 
     def _margins_outdated(self, scopes):
-        super()._margins_outdated(scopes)
         reason = REASON_BY_MODEL.get(self._name, "rule")
         self.env["onep.evaluation.mark"].sudo()._mark_scopes(scopes, reason)
+        return super()._margins_outdated(scopes)
