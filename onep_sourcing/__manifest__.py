@@ -67,6 +67,8 @@
         "wizards/onep_picking_add_views.xml",
         "wizards/onep_rfq_create_views.xml",
         "wizards/onep_quarantine_export_views.xml",
+        "wizards/onep_margin_simulator_views.xml",
+        "wizards/onep_scenario_trial_views.xml",
         "views/onep_sourcing_menus.xml",
     ],
     "demo": [

@@ -15,6 +15,7 @@ from .margin import (
     storage_costs,
     vat_rates,
 )
+from .price_points import PricePoints
 from .rate_card import RateCard
 
 #: A price this small is what rounding left of zero.
@@ -85,27 +86,56 @@ def break_even_price(batch: DealBatch, card: RateCard) -> np.ndarray:
     0 when the shipping charged alone pays for all. NaN where a cost is unknown, or no price
     makes up for the costs; the sell price is not needed. To store it, round up.
     """
+    return target_price(batch, card)
+
+
+def target_price(
+    batch: DealBatch,
+    card: RateCard,
+    target_roi=None,
+    target_margin_rate=None,
+    points: PricePoints | None = None,
+) -> np.ndarray:
+    """Return the lowest selling price (n), VAT included, that earns the targets.
+
+    target_roi, target_margin_rate: as ``max_buy_price`` has them; without any, the price that
+        loses nothing
+    points: prices to choose from, whatever their direction; the one returned earns the targets
+        even where rounding up crosses a threshold of the fees. None for any price.
+
+    0 and NaN as in ``break_even_price``.
+    """
+    targets = [
+        np.broadcast_to(np.asarray(0.0 if target is None else target, np.float64), (len(batch),))
+        for target in (target_roi, target_margin_rate)
+    ]
     price = np.full(len(batch), np.nan)
     for start in range(0, len(batch), CHUNK):
         part = slice(start, start + CHUNK)
-        price[part] = _break_even(batch.take(part), card)
+        price[part] = _lowest_price(
+            batch.take(part), card, targets[0][part], targets[1][part], points
+        )
     return price
 
 
-def _break_even(batch: DealBatch, card: RateCard) -> np.ndarray:
-    """Return the break-even prices of one chunk.
+def _lowest_price(batch: DealBatch, card: RateCard, roi, margin_rate, points) -> np.ndarray:
+    """Return the prices of one chunk.
 
-    In one commission band and one fulfilment regime, the margin at a buyer's total t is the
-    lower of two straight lines, one with the percentage and one with the minimum, so it is
-    positive from the higher of their two roots on. The lowest such t inside its band wins.
+    In one commission band and one fulfilment regime, what is left of the targets at a buyer's
+    total t is the lowest of some straight lines, one with the percentage and one with the
+    minimum for each target, so it is positive from the highest of their roots on. The lowest
+    such t inside its band wins.
     """
     table = card.commission
     rule = table.rules[batch.category, batch.condition]
-    keep = 1.0 / (1.0 + vat_rates(batch, card))
-    keep = keep * (1.0 - assumed(batch.advertising_rate, card.assumptions.advertising_rate))
+    untaxed = 1.0 / (1.0 + vat_rates(batch, card))
+    advertised = assumed(batch.advertising_rate, card.assumptions.advertising_rate)
+    keep = untaxed * (1.0 - advertised)
+    wanted = untaxed * (1.0 - advertised - margin_rate)
     weight = _commission_weight(batch, card)
     shipping = batch.shipping_charged_taxed
     ceiling = card.fulfilment.ceiling.take(batch.category)
+    landed = landed_costs(batch)
     best = np.full(len(batch), np.inf)
     for is_cheap in (True, False):
         if is_cheap and not card.fulfilment.low_price:
@@ -118,22 +148,33 @@ def _break_even(batch: DealBatch, card: RateCard) -> np.ndarray:
         for place in range(table.bands.shape[1]):
             row = table.bands[rule, place]
             own_cost = cost + (1.0 + card.digital_services_rate) * table.fixed.take(row)
-            total = _root(
-                own_cost,
-                keep,
+            fees = (
                 weight,
                 table.rate.take(row),
                 table.intercept.take(row),
                 table.minimum.take(row),
             )
+            total = np.maximum(
+                _root(own_cost + roi * landed, keep, *fees), _root(own_cost, wanted, *fees)
+            )
             lower = np.maximum(floor, table.lower.take(row))
             # Already worth it at the beginning of the band: just above it, NaN staying NaN.
             total = np.where(total <= lower, np.nextafter(lower, np.inf), total)
+            if points is not None:
+                total = _on_points(total, lower, shipping, points)
             inside = total <= np.minimum(top, table.upper.take(row))
             best = np.where(inside & (total < best), total, best)
     price = np.where(np.isfinite(best), best - shipping, np.nan)
     price[(batch.unknown & ~_SALE) != 0] = np.nan
-    return np.where(price < _ANY_PRICE, 0.0, price)
+    price = np.where(price < _ANY_PRICE, 0.0, price)
+    return price if points is None else points.up(price)
+
+
+def _on_points(total, lower, shipping, points: PricePoints) -> np.ndarray:
+    """Return buyer's totals (n) with a price of the points, still above their band's floor."""
+    price = points.up(np.maximum(total - shipping, 0.0))
+    price = np.where(price + shipping <= lower, points.above(price), price)
+    return price + shipping
 
 
 def _commission_weight(batch: DealBatch, card: RateCard) -> np.ndarray:

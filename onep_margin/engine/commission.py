@@ -11,8 +11,9 @@ from .steps import StepTable
 
 #: How the price bands of one rule work.
 #: flat: one rate whatever the price; whole: the band of the total sets the rate of the total;
-#: marginal: each portion of the total pays the rate of its band.
-METHODS = ("flat", "whole", "marginal")
+#: marginal: each portion of the total pays the rate of its band;
+#: forced: one rate that a person tries instead of the card's.
+METHODS = ("flat", "whole", "marginal", "forced")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +95,29 @@ class CommissionTable:
                 name: getattr(self, name) * factor
                 for name in ("lower", "upper", "intercept", "minimum", "fixed")
             },
+        )
+
+    def forced(self, rate: float) -> "CommissionTable":
+        """Return a table where every category, known or not, pays one rate whatever the price.
+
+        rate: share of what the buyer pays [0-1]; minima are left out, closing fees are kept
+        """
+        count = len(self.bands)
+        fixed = np.append(self.fixed.take(self.bands[:-1, 0]), 0.0)
+        # The last rule serves the categories that had none.
+        return CommissionTable(
+            steps=StepTable.build([(rule, 0.0, np.inf) for rule in range(count)], count),
+            rules=np.where(self.rules < 0, count - 1, self.rules),
+            bands=np.append(np.arange(count), -1)[:, None],
+            lower=_padded([0.0] * count, np.nan),
+            upper=_padded([np.inf] * count, np.nan),
+            rate=_padded([rate] * count, np.nan),
+            intercept=_padded([0.0] * count, np.nan),
+            minimum=_padded([0.0] * count, np.nan),
+            fixed=_padded(fixed, np.nan),
+            is_unconfirmed=np.zeros(count + 1, dtype=bool),
+            methods=("forced",) * count,
+            refs=(None,) * count,
         )
 
     def find(self, category: np.ndarray, condition: np.ndarray, base: np.ndarray) -> np.ndarray:

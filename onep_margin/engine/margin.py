@@ -167,6 +167,8 @@ def _fill_route(batch: DealBatch, table, parcels: Parcels, index: np.ndarray, re
     _flag_some(result, index[lacks_size], Cause.DIMENSIONS_MISSING)
     no_tier = none & ~lacks_weight & ~lacks_size & (category >= 0)
     _flag_some(result, index[no_tier], Cause.FULFILMENT_MISSING)
+    # The commission has named it already, unless a person forced one.
+    _flag_some(result, index[none & (category < 0)], Cause.CATEGORY_UNMAPPED)
 
 
 def _fill_carrier(batch: DealBatch, card: RateCard, parcels: Parcels, where, result) -> None:

@@ -192,6 +192,10 @@ class RateCard:
         codes = [carrier.code for carrier in self.carriers]
         return codes.index(code) if code in codes else -1
 
+    def with_commission(self, rate: float) -> "RateCard":
+        """Return the same card with one commission rate [0-1] for every category."""
+        return replace(self, commission=self.commission.forced(rate))
+
     def in_currency(self, currency: str, rate: float) -> "RateCard":
         """Return the same rules in another currency, ``rate`` units of it for one of ours.
 

@@ -45,6 +45,11 @@ class OnepMarginMixin(models.AbstractModel):
     estimated_text = fields.Char(
         "Estimated", compute="_compute_reason_texts", help="What the margin assumes."
     )
+    unknown_advice = fields.Text(
+        "What to Do",
+        compute="_compute_unknown_advice",
+        help="Each cause with what makes the margin known.",
+    )
 
     @api.depends("unknown_reasons", "estimated_reasons")
     @api.depends_context("lang")
@@ -54,6 +59,26 @@ class OnepMarginMixin(models.AbstractModel):
         for record in self:
             record.unknown_text = self._join_labels(record.unknown_reasons, causes_by_key)
             record.estimated_text = self._join_labels(record.estimated_reasons, estimates_by_key)
+
+    @api.depends("unknown_reasons")
+    @api.depends_context("lang")
+    def _compute_unknown_advice(self):
+        for record in self:
+            record.unknown_advice = "\n".join(self._get_advice(record.unknown_reasons)) or False
+
+    @api.model
+    def _get_advice(self, keys):
+        """Return a sentence for each of the comma-joined causes: what lacks, and what to do."""
+        labels, advice = self._get_cause_labels(), self._get_cause_advice()
+        texts = []
+        for key in (keys or "").split(","):
+            label = labels.get(key, key)
+            label = label[:1].upper() + label[1:]
+            if key in advice:
+                label = self.env._("%(cause)s: %(advice)s.", cause=label, advice=advice[key])
+            if label:
+                texts.append(label)
+        return texts
 
     @api.model
     def _join_labels(self, keys, labels):
@@ -84,6 +109,80 @@ class OnepMarginMixin(models.AbstractModel):
             "quantity_missing": self.env._("quantity to order unknown"),
             "commodity_code_missing": self.env._("no customs (HS) code: the duty is unknown"),
         }
+
+    @api.model
+    def _get_cause_advice(self):
+        """Return {key: what to do} for the causes of ``_get_cause_labels``."""
+        return {
+            "rate_card_missing": self.env._(
+                "have an administrator add the rate card of this marketplace and country"
+            ),
+            "buy_price_missing": self.env._("enter what the supplier asks"),
+            "sell_price_missing": self.env._("enter the price you would sell at"),
+            "vat_rate_missing": self.env._("enter the VAT rate, or add it for this country"),
+            "category_unmapped": self.env._("choose the fee category"),
+            "commission_missing": self.env._(
+                "try a commission of your own, or add the rule to the rate card"
+            ),
+            "weight_missing": self.env._("enter the weight of the packed parcel"),
+            "dimensions_missing": self.env._("enter the three sides of the packed parcel"),
+            "fulfilment_missing": self.env._(
+                "the parcel is beyond every size tier: ship it yourself, or correct its size"
+            ),
+            "carrier_missing": self.env._(
+                "choose another carrier, or add the grid of one that takes this parcel"
+            ),
+            "extra_cost_missing": self.env._("enter the inbound and handling cost"),
+            "eco_tax_missing": self.env._("enter the eco-contribution, 0 when there is none"),
+            "storage_missing": self.env._("enter the three sides of the packed parcel"),
+            "currency_rate_missing": self.env._("enter the rate, or update the currency rates"),
+            "supplier_terms_missing": self.env._("fill in the supplier's delivery terms"),
+            "customs_duty_missing": self.env._("add the duty of this code and origin"),
+            "private_copy_levy_missing": self.env._("enter the private-copy levy"),
+            "quantity_missing": self.env._("enter the quantity you would order"),
+        }
+
+    @api.model
+    def _get_line_causes(self):
+        """Return {line key: causes} that leave a line of the waterfall unknown."""
+        parcel = ("weight_missing", "dimensions_missing")
+        commission = ("category_unmapped", "commission_missing")
+        return {
+            "sell_price_taxed": ("sell_price_missing",),
+            "vat": ("sell_price_missing", "vat_rate_missing"),
+            "revenue_untaxed": ("sell_price_missing", "vat_rate_missing"),
+            "buy_price": ("buy_price_missing", "currency_rate_missing", "quantity_missing"),
+            "extra_cost": ("extra_cost_missing",),
+            "supplier_extras": ("supplier_terms_missing", "quantity_missing", "weight_missing"),
+            "inbound_cost": ("supplier_terms_missing", "weight_missing"),
+            "customs_duty": ("customs_duty_missing", "weight_missing"),
+            "eco_tax": ("eco_tax_missing",),
+            "eco_contribution": ("eco_tax_missing",),
+            "private_copy_levy": ("private_copy_levy_missing",),
+            "commission": commission,
+            "closing_fee": commission,
+            "digital_services_fee": (*commission, *parcel, "fulfilment_missing"),
+            "fulfilment_fee": (*parcel, "fulfilment_missing", "category_unmapped"),
+            "carrier_cost": (*parcel, "carrier_missing"),
+            "storage_cost": ("storage_missing", *parcel),
+        }
+
+    @api.model
+    def _add_line_causes(self, lines, keys):
+        """Say on each unknown line of a waterfall why it is unknown.
+
+        keys: the deal's causes, comma-joined
+        """
+        causes_by_line, labels = self._get_line_causes(), self._get_cause_labels()
+        causes = [key for key in (keys or "").split(",") if key]
+        for line in lines:
+            if line["amount"] is None:
+                # A sum is unknown for all that its parts lack.
+                own = causes_by_line.get(line["key"], causes)
+                named = [labels.get(key, key) for key in causes if key in own]
+                line["why"] = ", ".join(named or [labels.get(key, key) for key in causes])
+                line["causes"] = [key for key in causes if key in own]
+        return lines
 
     @api.model
     def _get_estimate_labels(self):
@@ -148,6 +247,9 @@ class OnepMarginMixin(models.AbstractModel):
         notes = {
             "vat_rate": lambda: self.env._("%(rate)s %% VAT", rate=rate),
             "commission_flat": lambda: self.env._("%(rate)s %% of what the buyer pays", rate=rate),
+            "commission_forced": lambda: self.env._(
+                "%(rate)s %% of what the buyer pays, as tried here", rate=rate
+            ),
             "commission_whole": lambda: self.env._(
                 "%(rate)s %% of what the buyer pays, from the band of the total", rate=rate
             ),

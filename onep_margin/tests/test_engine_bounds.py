@@ -7,6 +7,7 @@ from odoo.tests import BaseCase
 from ..engine import bounds, margin
 from ..engine.batch import DealBatch
 from ..engine.causes import Cause
+from ..engine.price_points import PricePoints
 from ..engine.rate_card import Assumptions
 from . import shipped
 
@@ -159,3 +160,29 @@ class TestBounds(BaseCase):
         }
         price = bounds.break_even_price(DealBatch(**deal), card)[0]
         self.assertLess(price, 10.0)
+
+    @given(deals, st.floats(0.0, 1.0), st.floats(0.0, 0.4))
+    @settings(deadline=None, max_examples=50)
+    def test_target_price_earns_the_targets(self, deal, roi, rate):
+        batch = DealBatch(**deal)
+        price = bounds.target_price(batch, CARD, roi, rate)
+        assume(price[0] > 0.0)
+        result = margin.compute(batch.replace(sell_price_taxed=price), CARD)
+        spare = min(result.roi[0] - roi, result.margin_rate[0] - rate)
+        self.assertAlmostEqual(max(spare, 0.0), spare, places=6)
+        lower = margin.compute(batch.replace(sell_price_taxed=price * 0.995), CARD)
+        self.assertLess(min(lower.roi[0] - roi, lower.margin_rate[0] - rate), 1e-9)
+
+    @given(deals, st.floats(0.0, 1.0), st.sampled_from([(1.0, 0.99), (10.0, 9.9), (1.0, 0.0)]))
+    @settings(deadline=None, max_examples=50)
+    def test_a_price_on_a_label_earns_the_target_too(self, deal, roi, label):
+        """Also where rounding up crosses a threshold of the commission or of the low prices."""
+        batch = DealBatch(**deal)
+        points = PricePoints(*label)
+        exact = bounds.target_price(batch, CARD, roi)
+        price = bounds.target_price(batch, CARD, roi, points=points)
+        assume(price[0] > 0.0)
+        self.assertGreaterEqual(price[0], exact[0] - 1e-8)
+        self.assertEqual(points.up(price)[0], price[0])
+        result = margin.compute(batch.replace(sell_price_taxed=price), CARD)
+        self.assertGreaterEqual(result.roi[0], roi - 1e-8)

@@ -71,3 +71,16 @@ class TestCommission(BaseCase):
         base = np.array([1750.0])
         row = table.find(category, np.array([0]), base)
         self.assertAlmostEqual(table.commission(row, base)[0], 210.0)
+
+    def test_forced_rate_spares_closing_fees_alone(self):
+        forced = self.card.with_commission(0.1).commission
+        books, toys = (shipped.category(self.card, name) for name in ("books", "toys"))
+        category = np.array([books, toys, -1])
+        base = np.array([10.0, 1.0, 10.0])
+        row = forced.find(category, np.zeros(3, dtype=int), base)
+        np.testing.assert_allclose(forced.commission(row, base), [1.0, 0.1, 1.0])
+        own = self.card.commission
+        own_row = own.find(category[:2], np.zeros(2, dtype=int), base[:2])
+        np.testing.assert_allclose(forced.closing_fee(row)[:2], own.closing_fee(own_row))
+        self.assertEqual(forced.closing_fee(row)[2], 0.0)
+        self.assertTrue(np.isnan(forced.commission(np.array([-1]), base[:1]))[0])

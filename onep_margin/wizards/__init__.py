@@ -7,4 +7,7 @@ from . import (
     onep_fee_comparison_line,
     onep_fee_category_suggestion,
     onep_fee_gap,
+    onep_margin_simulator_start,
+    onep_margin_simulator_today,
+    onep_margin_comparison,
 )

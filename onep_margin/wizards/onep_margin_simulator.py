@@ -3,8 +3,47 @@ from math import isnan
 from odoo import api, fields, models
 from odoo.tools import float_round
 
-from ..engine import bounds, explain, margin
+from ..engine import bounds, causes, explain, margin
 from ..engine.batch import CHEAPEST, CONDITIONS, MARKETPLACE, MERCHANT, DealBatch
+from ..engine.causes import Cause
+from ..engine.price_points import PricePoints
+
+#: What a person can move; a scenario keeps them, and opens again with them.
+INPUTS = (
+    "ean",
+    "product_id",
+    "subject",
+    "platform",
+    "country_id",
+    "on_date",
+    "fee_category_id",
+    "condition",
+    "fulfilment",
+    "carrier_id",
+    "sell_price_taxed",
+    "shipping_charged_taxed",
+    "vat_country_id",
+    "vat_rate",
+    "is_commission_forced",
+    "commission_rate",
+    "purchase_currency_id",
+    "purchase_price",
+    "currency_rate",
+    "buy_price",
+    "extra_cost",
+    "eco_tax",
+    "cost_unknown",
+    "quantity",
+    "units_per_month",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "target_roi",
+)
+#: Causes that a buying price answers, and a contribution.
+_OF_PRICE = Cause.BUY_PRICE_MISSING | Cause.CURRENCY_RATE_MISSING
+_OF_CONTRIBUTIONS = Cause.ECO_TAX_MISSING | Cause.PRIVATE_COPY_LEVY_MISSING
 
 
 class OnepMarginSimulator(models.TransientModel):
@@ -14,7 +53,9 @@ class OnepMarginSimulator(models.TransientModel):
     _description = "Margin Simulator"
     _inherit = ["onep.margin.mixin"]
 
+    ean = fields.Char("EAN", help="Of the article, in any spelling.")
     product_id = fields.Many2one("product.product", help="Fills in price, cost and weight.")
+    subject = fields.Char("Article", help="What is simulated, as scenarios name it.")
     platform = fields.Selection(
         selection=lambda self: self.env["onep.rate.card"]._get_platforms(),
         string="Marketplace",
@@ -48,10 +89,10 @@ class OnepMarginSimulator(models.TransientModel):
     shipping_charged_taxed = fields.Monetary(
         "Shipping Charged", help="What the buyer pays for shipping, VAT included."
     )
-    buy_price = fields.Monetary("Buying Price", help="Per unit, without VAT.")
-    extra_cost = fields.Monetary("Inbound and Handling", help="Per unit, without VAT.")
-    eco_tax = fields.Monetary(
-        "Eco-Contribution", help="When it comes on top of the buying price. Without VAT."
+    vat_country_id = fields.Many2one(
+        "res.country",
+        "VAT of",
+        help="The country the parcel goes to. Empty: the marketplace's own.",
     )
     vat_rate = fields.Float(
         "VAT",
@@ -60,6 +101,50 @@ class OnepMarginSimulator(models.TransientModel):
         store=True,
         readonly=False,
         help="The usual VAT of the category in this country, unless you change it.",
+    )
+    is_commission_forced = fields.Boolean(
+        "Other Commission", help="Try a commission instead of the rate card's."
+    )
+    commission_rate = fields.Float("Commission Tried", digits=(6, 5))
+    purchase_currency_id = fields.Many2one(
+        "res.currency",
+        "Supplier's Currency",
+        required=True,
+        default=lambda self: self.env.company.currency_id,
+    )
+    purchase_price = fields.Monetary(
+        "Supplier's Price",
+        currency_field="purchase_currency_id",
+        help="Per unit, discounts taken off, without VAT, in the supplier's currency.",
+    )
+    currency_rate = fields.Float(
+        "Rate",
+        digits=(16, 6),
+        compute="_compute_currency_rate",
+        store=True,
+        readonly=False,
+        help="What one unit of the supplier's currency costs in ours, safety margin included.",
+    )
+    is_foreign = fields.Boolean(compute="_compute_is_foreign")
+    buy_price = fields.Monetary(
+        "Buying Price",
+        compute="_compute_buy_price",
+        store=True,
+        readonly=False,
+        help="Per unit, without VAT.",
+    )
+    extra_cost = fields.Monetary("Inbound and Handling", help="Per unit, without VAT.")
+    cost_unknown = fields.Char(help="Why a cost of the article is unknown: keys, comma-separated.")
+    eco_tax = fields.Monetary(
+        "Eco-Contribution", help="When it comes on top of the buying price. Without VAT."
+    )
+    quantity = fields.Float(
+        default=1.0,
+        digits=(12, 2),
+        help="Units bought at once: the supplier's price follows where it depends on it.",
+    )
+    units_per_month = fields.Float(
+        "Sold per Month", digits=(12, 2), help="Units you expect to sell in a month. 0: unknown."
     )
     weight_g = fields.Float("Weight (g)", digits=(10, 1), help="Packed parcel.")
     length_mm = fields.Float("Length (mm)", digits=(10, 1))
@@ -75,11 +160,20 @@ class OnepMarginSimulator(models.TransientModel):
     landed_cost = fields.Monetary(compute="_compute_margin")
     commission = fields.Monetary(compute="_compute_margin")
     fulfilment_fee = fields.Monetary(compute="_compute_margin")
+    other_fees = fields.Monetary(compute="_compute_margin")
     total_fees = fields.Monetary(compute="_compute_margin")
     net_margin = fields.Monetary(compute="_compute_margin")
+    total_margin = fields.Monetary("Margin of the Quantity", compute="_compute_margin")
     margin_rate = fields.Float(compute="_compute_margin")
+    margin_on_price_rate = fields.Float("Margin on Price", compute="_compute_margin")
     roi = fields.Float(compute="_compute_margin")
+    monthly_margin = fields.Monetary("Margin per Month", compute="_compute_margin")
     break_even_price_taxed = fields.Monetary(compute="_compute_margin")
+    suggested_price_taxed = fields.Monetary(
+        "Price for the Target",
+        compute="_compute_margin",
+        help="Lowest price that earns the target ROI, as prices end on this marketplace.",
+    )
     max_buy_price = fields.Monetary(compute="_compute_margin")
     margin_known = fields.Boolean(compute="_compute_margin")
     unknown_reasons = fields.Char(compute="_compute_margin")
@@ -90,36 +184,43 @@ class OnepMarginSimulator(models.TransientModel):
         card = self.env["onep.rate.card"].search([], limit=1)
         return self.env.company.country_id or card.country_id
 
+    @api.depends("subject")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for deal in self:
-            deal.display_name = self.env._("Simulator")
+            deal.display_name = deal.subject or self.env._("Simulator")
 
-    @api.depends("platform", "country_id", "on_date", "fee_category_id")
+    @api.depends("platform", "country_id", "on_date", "fee_category_id", "vat_country_id")
     @api.depends_context("company")
     def _compute_vat_rate(self):
         for deal in self:
             deal.vat_rate = deal._get_usual_vat_rate() or 0.0
 
+    @api.depends("purchase_currency_id", "on_date")
+    @api.depends_context("company")
+    def _compute_currency_rate(self):
+        for deal in self:
+            deal.currency_rate = deal._get_usual_currency_rate()
+
+    @api.depends("purchase_currency_id")
+    @api.depends_context("company")
+    def _compute_is_foreign(self):
+        for deal in self:
+            deal.is_foreign = deal.purchase_currency_id != deal.currency_id
+
+    @api.depends("purchase_price", "currency_rate", "purchase_currency_id")
+    def _compute_buy_price(self):
+        for deal in self:
+            if deal.purchase_currency_id != deal.currency_id:
+                deal.buy_price = deal.purchase_price * deal.currency_rate
+            else:
+                # What was typed stays: nothing is converted.
+                deal.buy_price = deal.buy_price
+
     @api.depends(
-        "platform",
-        "country_id",
-        "on_date",
-        "fee_category_id",
-        "condition",
-        "fulfilment",
-        "carrier_id",
-        "sell_price_taxed",
-        "shipping_charged_taxed",
-        "buy_price",
-        "extra_cost",
-        "eco_tax",
-        "vat_rate",
-        "weight_g",
-        "length_mm",
-        "width_mm",
-        "height_mm",
-        "target_roi",
+        lambda self: [
+            name for name in self._get_input_names() if name not in ("ean", "product_id", "subject")
+        ]
     )
     @api.depends_context("lang", "company")
     def _compute_margin(self):
@@ -129,10 +230,18 @@ class OnepMarginSimulator(models.TransientModel):
             result = margin.compute(batch, card)
             deal.update(
                 deal._prepare_margin_vals(result, 0, deal.currency_id)
+                | deal._prepare_result_vals(result)
                 | deal._prepare_bounds_vals(batch, result, card)
             )
             lines = explain.explain(batch, result, 0, card)
-            deal.waterfall = deal._prepare_waterfall(lines, deal.currency_id)
+            deal.waterfall = deal._add_line_causes(
+                deal._prepare_waterfall(lines, deal.currency_id), deal.unknown_reasons
+            )
+
+    @api.model
+    def _get_input_names(self):
+        """Hook: names of the fields that a person moves."""
+        return INPUTS
 
     @api.onchange("platform")
     def _onchange_platform(self):
@@ -141,43 +250,49 @@ class OnepMarginSimulator(models.TransientModel):
         match = self.env["onep.fee.category.map"]._match(self.platform, [name]).get(name)
         self.fee_category_id = match and match.key
 
-    @api.onchange("product_id")
-    def _onchange_product_id(self):
-        """Take what the product knows: price, cost, weight, category."""
-        product = self.product_id
-        if not product:
-            return
-        name = product.categ_id.complete_name
-        match = self.env["onep.fee.category.map"]._match(self.platform, [name]).get(name)
-        self.sell_price_taxed = product.lst_price
-        self.buy_price = product.standard_price
-        self.weight_g = product.weight * 1000.0
-        self.fee_category_id = match and match.key
-
     def _get_usual_vat_rate(self):
         """Return the VAT rate of the category in the country; False when it is unknown."""
-        card, index = self._get_card()
+        abroad = self.vat_country_id
+        if abroad and abroad != self.country_id:
+            rates = self.env["onep.vat.rate"].sudo()._get_rates(abroad, self.on_date)
+            return rates.get(self.fee_category_id.vat_kind or "standard", False)
+        card, index = self._get_market_card()
         rate = float(card.category_vat[index.get(self.fee_category_id.id, -1)])
         return False if isnan(rate) else rate
 
-    def _get_card(self):
+    def _get_usual_currency_rate(self):
+        """Return what one unit of the supplier's currency costs; 0 when no rate is known."""
+        if self.purchase_currency_id == self.currency_id:
+            return 1.0
+        sheet = self.env["onep.cost.sheet"]._get_engine_sheet(self.on_date)
+        index = sheet.currency_index([self.purchase_currency_id.id])
+        return self._known(sheet.tables.currencies.paid_rate(index)) or 0.0
+
+    def _get_market_card(self):
         """Return (RateCard, {fee_category_id: index}) of the market on the day."""
         return self.env["onep.rate.card"]._get_engine_card(
             self.platform, self.country_id, self.on_date
         )
 
+    def _get_card(self):
+        """Return the market's card with what is tried instead of its rules."""
+        card, index = self._get_market_card()
+        if self.is_commission_forced and not card.is_missing:
+            card = card.with_commission(self.commission_rate)
+        return card, index
+
     def _prepare_deal(self, card, index):
         """Return the columns of ``DealBatch`` for this deal. Zero is unknown where it must be."""
         self.ensure_one()
         unknown = float("nan")
-        is_vat_known = self._get_usual_vat_rate() is not False
+        lacks_vat = not self.vat_rate and self._get_usual_vat_rate() is False
         return {
             "buy_price": self.buy_price or unknown,
             "sell_price_taxed": self.sell_price_taxed or unknown,
             "extra_cost": self.extra_cost,
             "eco_tax": self.eco_tax,
             "shipping_charged_taxed": self.shipping_charged_taxed,
-            "vat_rate": self.vat_rate if is_vat_known else self.vat_rate or unknown,
+            "vat_rate": unknown if lacks_vat else self.vat_rate,
             "weight_g": self.weight_g or unknown,
             "length_mm": self.length_mm or unknown,
             "width_mm": self.width_mm or unknown,
@@ -186,20 +301,69 @@ class OnepMarginSimulator(models.TransientModel):
             "condition": CONDITIONS.index(self.condition or "new"),
             "fulfilment": MERCHANT if self.fulfilment == "merchant" else MARKETPLACE,
             "carrier": card.carrier_index(self.carrier_id.code) if self.carrier_id else CHEAPEST,
+            "units_per_month": self.units_per_month or unknown,
+            # The engine would take the marketplace's own for the country that has none.
+            "unknown": self._get_cost_causes() | (Cause.VAT_RATE_MISSING if lacks_vat else 0),
+        }
+
+    def _get_cost_causes(self):
+        """Return the bits of what leaves the cost unknown; an amount that was typed answers it."""
+        keys = (self.cost_unknown or "").split(",")
+        unknown = sum(bit for bit, key in causes.CAUSES.items() if key in keys)
+        if self.buy_price:
+            unknown &= ~_OF_PRICE
+        elif self.purchase_currency_id != self.currency_id and not self.currency_rate:
+            unknown |= Cause.CURRENCY_RATE_MISSING
+        if self.extra_cost:
+            unknown &= _OF_PRICE | _OF_CONTRIBUTIONS
+        if self.eco_tax:
+            unknown &= ~_OF_CONTRIBUTIONS
+        return unknown
+
+    def _prepare_result_vals(self, result):
+        """Return what the mixin has no column for: other fees, shares, totals."""
+        currency = self.currency_id
+
+        def rounded(amount):
+            return False if isnan(amount) else currency.round(float(amount))
+
+        shipping = result.fulfilment_fee[0] + result.carrier_cost[0]
+        return {
+            "other_fees": rounded(result.total_fees[0] - result.commission[0] - shipping),
+            "margin_on_price_rate": self._known(result.margin_on_price_rate),
+            "total_margin": rounded(result.net_margin[0] * (self.quantity or 1.0)),
+            "monthly_margin": rounded(result.monthly_margin[0]),
         }
 
     def _prepare_bounds_vals(self, batch, result, card):
-        """Return the break-even price, rounded up, and the highest buying price, down."""
+        """Return the prices that bound the deal: selling ones as prices end here, buying down."""
         currency = self.currency_id
-
-        def rounded(amount, method):
-            if isnan(amount):
-                return False
-            return float_round(amount, precision_rounding=currency.rounding, rounding_method=method)
-
-        lowest = bounds.break_even_price(batch, card)[0]
+        points = self._get_price_points()
+        coins = PricePoints(currency.rounding, decimals=currency.decimal_places)
+        # Up never misses the target; the other directions say what they come to in the figures.
+        wanted = bounds.target_price(
+            batch, card, self.target_roi, points=points if points.direction == "up" else None
+        )
         dearest = bounds.max_buy_price(batch, card, self.target_roi, result)[0]
         return {
-            "break_even_price_taxed": rounded(lowest, "UP"),
-            "max_buy_price": rounded(dearest, "DOWN"),
+            "break_even_price_taxed": self._known(bounds.target_price(batch, card, points=coins)),
+            "suggested_price_taxed": self._known(points.rounded(wanted)),
+            "max_buy_price": not isnan(dearest)
+            and float_round(dearest, precision_rounding=currency.rounding, rounding_method="DOWN"),
         }
+
+    def _get_price_points(self):
+        """Return how suggested prices end on this marketplace, for the engine."""
+        return self.env["onep.price.rounding"]._find_points(self.currency_id, self.platform)
+
+    def _get_channel_name(self):
+        """Return where it is sold and who ships, in words."""
+        places = dict(self._fields["platform"]._description_selection(self.env))
+        ways = dict(self._fields["fulfilment"]._description_selection(self.env))
+        place = f"{places.get(self.platform, '')} {self.country_id.code or ''}".strip()
+        return f"{place}, {ways.get(self.fulfilment, '').lower()}"
+
+    @api.model
+    def _known(self, figures):
+        """Return the only figure of a column, False when it is unknown."""
+        return False if isnan(figures[0]) else float(figures[0])

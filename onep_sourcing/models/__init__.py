@@ -32,6 +32,8 @@ from . import onep_marketplace
 from . import onep_marketplace_listing
 from . import onep_market_sync
 from . import onep_evaluation_mark
+from . import onep_rate_card
+from . import onep_margin_lever_mixin
 from . import onep_evaluation
 from . import onep_evaluation_cost
 from . import onep_evaluation_effect
@@ -44,6 +46,9 @@ from . import onep_opportunity
 from . import onep_opportunity_cost
 from . import onep_opportunity_explanation
 from . import onep_opportunity_waiting
+from . import onep_opportunity_channel
+from . import onep_opportunity_result
+from . import onep_opportunity_simulation
 from . import onep_picking_list
 from . import onep_picking_list_step
 from . import onep_picking_list_quantity

@@ -52,6 +52,12 @@ class OnepMarketplace(models.Model):
         domain="[('country_id', '=', country_id)]",
         help="Empty: the cheapest carrier that takes the parcel.",
     )
+    price_rounding_id = fields.Many2one(
+        "onep.price.rounding",
+        string="Suggested prices",
+        domain="[('currency_id', '=', currency_id)]",
+        help="How suggested selling prices end, such as …,99. Empty: as for its currency.",
+    )
     carrier_zone = fields.Char(
         string="Carriers' zone",
         help="As the carriers' grids name it. Empty: their prices for any destination.",
@@ -179,6 +185,23 @@ class OnepMarketplace(models.Model):
             profile
             or self.env["onep.score.profile"].with_company(self.company_id)._get_default_profile()
         )
+
+    def _get_price_points(self, currency):
+        """Return how suggested prices in a currency end here, for the engine."""
+        self.ensure_one()
+        own = self.price_rounding_id
+        if own.active and own.currency_id == currency:
+            return own.sudo()._get_points()
+        return self.env["onep.price.rounding"]._find_points(currency, self.platform)
+
+    def _get_way_name(self, fulfilment):
+        """Return this account and who ships, as a buyer names the channel."""
+        self.ensure_one()
+        if fulfilment != "marketplace":
+            return self.env._("%(marketplace)s, shipped by us", marketplace=self.name)
+        if self.platform == "amazon":
+            return self.env._("%(marketplace)s, FBA", marketplace=self.name)
+        return self.env._("%(marketplace)s, shipped by it", marketplace=self.name)
 
     @api.model
     def _get_priced(self, company):

@@ -85,7 +85,7 @@ class OnepOpportunity(models.Model):
 
     def _get_waterfall(self):
         """The deal explained by the engine, from its stored inputs and that day's rate card."""
-        if not self.evaluated_at or self.sell_price_taxed is False or not self.rate_card_id:
+        if not self.evaluated_at or not self.rate_card_id:
             return []
         place = self.marketplace_id
         card, category_index = (

@@ -141,6 +141,25 @@ class OnepProduct(models.Model):
             },
         }
 
+    def action_simulate(self):
+        """Simulate the best opportunity of one product; try a scenario on those of several."""
+        if len(self) == 1:
+            Simulator = self.env["onep.margin.simulator"]
+            return Simulator._open_for_pivot(self) or Simulator._open(
+                {
+                    "ean": self.ean,
+                    "subject": self.name,
+                    **{
+                        name: self[name] or 0.0
+                        for name in ("weight_g", "length_mm", "width_mm", "height_mm")
+                    },
+                },
+                self.display_name,
+            )
+        return self.env["onep.scenario.trial"]._open(
+            [("product_id", "in", self.ids)], self.env.company
+        )
+
     def action_open_supplier_offers(self):
         self.ensure_one()
         return {

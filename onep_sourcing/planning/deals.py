@@ -221,6 +221,22 @@ def _batch(deals, landed: LandedCost, assumed, conditions, terms: Terms) -> Deal
     )
 
 
+def at_best_way(batch: DealBatch, card: RateCard, terms: Terms) -> DealBatch:
+    """Return deals (n) as the terms ship them, at the allowed fulfilment that leaves most."""
+    batch = batch.replace(
+        carrier=terms.carrier, zone=terms.zone, carrier_options=terms.carrier_options
+    )
+    margins = {
+        way: margin.compute(_shipped(batch, way), card).net_margin for way in _options(terms)
+    }
+    return _shipped(batch, _best(margins))
+
+
+def at_way(batch: DealBatch, way: int) -> DealBatch:
+    """Return deals (n) at one fulfilment, whatever they leave."""
+    return _shipped(batch, way)
+
+
 def _options(terms: Terms) -> list[int]:
     """Fulfilments to compare; ours when none is allowed, so that a margin can be named."""
     allowed = [MARKETPLACE] if terms.by_marketplace else []

@@ -2,6 +2,8 @@ from datetime import datetime
 
 from odoo.tests.common import HttpCase, tagged
 
+from .common import BuyingCase
+
 
 @tagged("standard", "post_install", "-at_install")
 class TestTours(HttpCase):
@@ -122,3 +124,23 @@ class TestTours(HttpCase):
         self.start_tour(
             "/odoo/supplier-offer-changes", "onep_sourcing_offer_changes", login="admin"
         )
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestSimulationTour(BuyingCase, HttpCase):
+    """A buyer wonders what another price would leave."""
+
+    def test_a_buyer_simulates_and_compares_in_french(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        opportunity = self.make_opportunity()
+        self.buyer.write({"lang": "fr_FR", "password": "buyer_onep"})
+        self.start_tour(
+            f"/odoo/opportunities/{opportunity.id}", "onep_sourcing_simulation", login="buyer_onep"
+        )
+        scenarios = self.env["onep.margin.scenario"].search([("user_id", "=", self.buyer.id)])
+        self.assertEqual(
+            scenarios.mapped(lambda scenario: (scenario.name, scenario.sell_price_taxed)),
+            [("Objectif", 23.99), ("Soldes", 18.0)],
+        )
+        opportunity.invalidate_recordset()
+        self.assertEqual(opportunity.net_margin, 8.0)

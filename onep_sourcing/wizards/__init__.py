@@ -14,3 +14,6 @@ from . import onep_rfq_create
 from . import onep_rfq_create_line
 from . import onep_quarantine_export
 from . import onep_fee_gap
+from . import onep_margin_simulator
+from . import onep_scenario_trial
+from . import onep_scenario_outcome

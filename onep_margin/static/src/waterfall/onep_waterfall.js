@@ -16,6 +16,8 @@ import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
  * - `kind`: "total" starts from zero, "gain" and "cost" from where the bar before ended
  * - `amount`: signed; null is unknown, drawn as nothing and written "unknown"
  * - `rule`: "model,id" of the record that made the line, opened by a click
+ * - `why`, `fixes`: of an unknown line, the causes in words and what opens their remedy, a list of
+ *   `{label, method}` of the record
  *
  * Options: `{'table': false}` leaves the table out, `{'chart': false}` the picture.
  */
@@ -155,6 +157,32 @@ export class OnepWaterfallField extends Component {
                 },
             },
         };
+    }
+
+    /**
+     * @param {Object} line
+     * @returns {boolean} nobody knows its amount
+     */
+    isUnknown({ amount }) {
+        return amount === null || amount === undefined;
+    }
+
+    /**
+     * Opens what makes an unknown line known.
+     *
+     * @param {Object} fix label and method of the record
+     */
+    fix({ method }) {
+        const { resModel, resId, context } = this.props.record;
+        this.action.doActionButton({
+            type: "object",
+            name: method,
+            resModel,
+            resId,
+            resIds: [resId],
+            context,
+            onClose: () => this.props.record.load(),
+        });
     }
 
     /**

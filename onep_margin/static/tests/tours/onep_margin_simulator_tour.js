@@ -21,7 +21,7 @@ function getSteps({ category, amount, margin, commission }) {
         type("height_mm", "100"),
         type("extra_cost", amount),
         { trigger: ".o_field_widget[name=eco_tax] input", run: "click" },
-        { trigger: `.o_field_widget[name=net_margin]:contains('${margin}')` },
+        { trigger: `.o_onep_comparison tr[data-key=net_margin]:contains('${margin}')` },
         { trigger: ".o_onep_waterfall canvas" },
         { trigger: `.o_onep_waterfall tr:last-child:contains('${margin}')` },
         { trigger: `.o_onep_waterfall a:contains('${commission}')`, run: "click" },

@@ -1,0 +1,119 @@
+from odoo.tests import Form, tagged
+
+from .common import GTINS, BuyingCase
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestOnepMarginSimulator(BuyingCase):
+    """From an opportunity, a product or an EAN to a simulation, filled in by what is known."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.opportunity = cls.make_opportunity()
+
+    def simulate(self, record, method="action_simulate"):
+        action = getattr(record, method)()
+        return self.env[action["res_model"]].browse(action["res_id"])
+
+    def test_begins_with_the_figures_of_the_opportunity(self):
+        deal = self.simulate(self.opportunity.with_user(self.buyer))
+        self.assertEqual(deal.net_margin, self.opportunity.net_margin)
+        self.assertEqual(deal.roi, self.opportunity.roi)
+        self.assertEqual(deal.subject, self.opportunity.name)
+        self.assertEqual(deal.quantity, 1.0)
+        self.assertFalse(deal.is_moved)
+        with Form(deal) as form:
+            form.fulfilment = "merchant"
+            self.assertEqual(form.net_margin, 7.0)
+            form.sell_price_taxed = 36.0
+            # 36.00 / 1.2 - 3.60 - 5.00 - 10.00
+            self.assertEqual(form.net_margin, 11.4)
+        self.assertTrue(deal.is_moved)
+        self.assertEqual(self.opportunity.net_margin, 8.0)
+
+    def test_another_marketplace_brings_its_own_price(self):
+        place = self.make_marketplace(name="Second", code="second", ships_by_merchant=False)
+        silent = self.make_marketplace(name="Third", code="third")
+        self.make_market_offer(marketplace=place, buy_box_price_taxed=36.0)
+        self.evaluate()
+        with Form(self.simulate(self.opportunity)) as form:
+            form.marketplace_id = place
+            self.assertEqual(form.sell_price_taxed, 36.0)
+            self.assertEqual(form.net_margin, 12.4)
+            form.marketplace_id = silent
+            self.assertEqual(form.sell_price_taxed, 36.0)
+
+    def test_price_for_the_target_ends_as_the_marketplace_wants(self):
+        self.marketplace.price_rounding_id = self.env["onep.price.rounding"].create(
+            {
+                "currency_id": self.eur.id,
+                "platform": "amazon",
+                "company_id": self.company.id,
+                "step": 5.0,
+                "ending": 4.5,
+            }
+        )
+        deal = self.simulate(self.opportunity)
+        # 10.00 at 30 %: (13 + 4) / (1 / 1.2 - 0.1) = 23.18
+        self.assertEqual(deal.suggested_price_taxed, 24.5)
+        self.assertEqual(self.opportunity.suggested_price_taxed, 24.5)
+        self.assertEqual(self.opportunity.break_even_label_price, 19.5)
+        deal.action_take_suggested_price()
+        self.assertGreaterEqual(deal.roi, 0.3)
+
+    def test_a_bare_ean_in_any_spelling(self):
+        Simulator = self.env["onep.margin.simulator"].with_user(self.buyer)
+        opportunity = self.make_opportunity(GTINS[1])
+        with Form(Simulator) as form:
+            form.ean = f" {GTINS[1][1:]} "
+            self.assertEqual(form.opportunity_id, opportunity)
+            self.assertEqual(form.net_margin, 8.0)
+            self.assertFalse(form.ean_message)
+        with Form(Simulator) as form:
+            form.ean = GTINS[2]
+            self.assertIn("No supplier offers this EAN", form.ean_message)
+            form.ean = "123"
+            self.assertIn("no EAN", form.ean_message)
+
+    def test_products_of_the_catalogue_and_of_odoo(self):
+        pivot = self.opportunity.product_id
+        self.assertEqual(self.simulate(pivot).opportunity_id, self.opportunity)
+        product = self.env["product.product"].create({"name": "Ours", "standard_price": 5.0})
+        pivot.product_id = product
+        self.assertEqual(
+            self.simulate(product, "action_simulate_margin").opportunity_id, self.opportunity
+        )
+        alone = self.make_product(GTINS[2], weight_g=300)
+        deal = self.simulate(alone)
+        self.assertEqual((deal.ean, deal.weight_g), (GTINS[2][1:], 300.0))
+        self.assertIn("No buying price: enter what the supplier asks", deal.unknown_advice)
+
+    def test_foreign_price_keeps_the_rate_it_was_priced_at(self):
+        dollar = self.env.ref("base.USD")
+        dollar.active = True
+        self.env["res.currency.rate"].search([("currency_id", "=", dollar.id)]).unlink()
+        self.env["res.currency.rate"].create(
+            {"currency_id": dollar.id, "name": "2020-01-01", "rate": 1.25}
+        )
+        opportunity = self.make_opportunity(
+            GTINS[3], offer_vals={"currency_id": dollar.id, "price_untaxed": 12.5}
+        )
+        deal = self.simulate(opportunity)
+        self.assertTrue(deal.is_foreign)
+        self.assertAlmostEqual(deal.currency_rate, 0.8)
+        self.assertEqual(deal.net_margin, 8.0)
+        deal.currency_rate = 0.88
+        self.assertEqual((deal.buy_price, deal.net_margin), (11.0, 7.0))
+
+    def test_every_connected_platform_can_have_a_rate_card(self):
+        self.assertIn("mirakl", dict(self.env["onep.rate.card"]._get_platforms()))
+
+    def test_a_move_is_cheap(self):
+        """A gesture on the slider is one call: what it asks of PostgreSQL stays small."""
+        deal = self.simulate(self.opportunity.with_user(self.buyer))
+        form = Form(deal)
+        form.sell_price_taxed = 31.0
+        self.env.invalidate_all()
+        with self.assertQueryCount(25):
+            form.sell_price_taxed = 32.0

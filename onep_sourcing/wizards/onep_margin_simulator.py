@@ -1,0 +1,272 @@
+import numpy as np
+import pyarrow as pa
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from odoo.addons.onep_margin.engine import causes
+from odoo.addons.onep_margin.engine.batch import CONDITIONS
+from odoo.addons.onep_margin.engine.causes import Cause
+from odoo.addons.onep_marketplace_connectors.clients import gtin as gtins
+
+from ..planning import costs, deals
+
+#: Figures of an opportunity that a simulation begins with; unknown ones are left empty.
+_FIGURES = (
+    "buy_price",
+    "extra_cost",
+    "eco_tax",
+    "sell_price_taxed",
+    "shipping_charged_taxed",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "units_per_month",
+)
+
+
+class OnepMarginSimulator(models.TransientModel):
+    """A simulation that begins from the catalogue: an opportunity, a product, a bare EAN."""
+
+    _inherit = "onep.margin.simulator"
+
+    opportunity_id = fields.Many2one("onep.opportunity", help="What today's figures come from.")
+    supplier_offer_id = fields.Many2one("onep.supplier.offer")
+    marketplace_id = fields.Many2one(
+        "onep.marketplace", "Account", domain="[('company_id', '=', company_id)]"
+    )
+    company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
+    ean_message = fields.Char(compute="_compute_ean_message")
+
+    @api.depends("ean", "opportunity_id", "product_id")
+    @api.depends_context("lang")
+    def _compute_ean_message(self):
+        for deal in self:
+            deal.ean_message = deal._get_ean_message()
+
+    def _get_ean_message(self):
+        """Return what is wrong with the typed EAN, and what to do; False for nothing."""
+        if not self.ean or self.opportunity_id or self.product_id:
+            return False
+        if not self._get_gtin():
+            return self.env._("This is no EAN: check its digits.")
+        if not self._find_opportunities():
+            return self.env._(
+                "No supplier offers this EAN on a marketplace: fill in what you know, or look it "
+                "up under Catalogue ▸ Look up EANs."
+            )
+        return False
+
+    @api.model
+    def _get_input_names(self):
+        return (
+            *super()._get_input_names(),
+            "opportunity_id",
+            "supplier_offer_id",
+            "marketplace_id",
+        )
+
+    def _get_gtin(self):
+        """Return the canonical GTIN-14 of the typed EAN; None when it is none."""
+        (found,) = gtins.canonical(pa.array([self.ean or None], pa.string())).gtin
+        return found
+
+    def _find_opportunities(self):
+        """Return the opportunities of the typed EAN, the best first."""
+        gtin = self._get_gtin()
+        if not gtin:
+            return self.env["onep.opportunity"]
+        return self.env["onep.opportunity"].search(
+            Domain("gtin", "=", gtin) & Domain("company_id", "=", self.env.company.id)
+        )
+
+    @api.onchange("marketplace_id")
+    def _onchange_marketplace_id(self):
+        """Take what is known of the article on the other marketplace."""
+        place = self.marketplace_id
+        if not place:
+            return
+        self.update({"platform": place.platform, "country_id": place.country_id.id})
+        self.carrier_id = place.carrier_grid_id
+        if self.fulfilment == "marketplace" and not place.ships_by_marketplace:
+            self.fulfilment = "merchant"
+        elif self.fulfilment == "merchant" and not place.ships_by_merchant:
+            self.fulfilment = "marketplace"
+        there = self._find_there(place)
+        if there:
+            self.update(self._prepare_market_vals(there))
+        else:
+            self._onchange_platform()
+
+    @api.onchange("product_id")
+    def _onchange_product_id(self):
+        """Another product is another article; the opportunity's own says less than it."""
+        if self.product_id and self.product_id == self.opportunity_id.variant_id:
+            return
+        if self.product_id and self.opportunity_id:
+            self.update({"opportunity_id": False, "supplier_offer_id": False})
+        super()._onchange_product_id()
+
+    def _find_there(self, place):
+        """Return the opportunity of the same offer, else the best of the article, there."""
+        if self.supplier_offer_id:
+            return self.env["onep.opportunity"].search(
+                [
+                    ("supplier_offer_id", "=", self.supplier_offer_id.id),
+                    ("marketplace_id", "=", place.id),
+                ],
+                limit=1,
+            )
+        return self._find_opportunities().filtered(
+            lambda opportunity: opportunity.marketplace_id == place
+        )[:1]
+
+    @api.model
+    def _prepare_market_vals(self, opportunity):
+        """Return what a marketplace says of an article; the price stays where it has none."""
+        names = ("sell_price_taxed", "shipping_charged_taxed")
+        vals = {
+            name: opportunity[name]
+            for name in names
+            if opportunity.sell_price_taxed and opportunity[name] is not False
+        }
+        if opportunity.fee_category_id:
+            vals["fee_category_id"] = opportunity.fee_category_id.id
+        return vals
+
+    def _fill_by_ean(self):
+        """The catalogue's best opportunity knows more of an EAN than Odoo's product."""
+        found = self._find_opportunities()[:1]
+        if not found:
+            return super()._fill_by_ean()
+        self.update(self._prepare_opportunity_vals(found))
+        return self._take_as_today()
+
+    def _get_barcode_domain(self):
+        """Match a barcode in any spelling of the GTIN."""
+        gtin = self._get_gtin()
+        if not gtin:
+            return super()._get_barcode_domain()
+        return Domain("barcode", "in", gtins.spellings(gtin))
+
+    def _prepare_purchase_vals(self, quantity):
+        """A supplier's offer is landed again: price tiers, and its share of the carriage."""
+        if not self.supplier_offer_id or not self.marketplace_id:
+            return super()._prepare_purchase_vals(quantity)
+        run = self.env["onep.evaluation"].new(
+            {
+                "scope": "offers",
+                "offer_ids": self.supplier_offer_id.ids,
+                "company_id": self.company_id.id,
+            }
+        )
+        run._flush_sources()
+        columns = run._fetch_deals(self.marketplace_id, 0)
+        if not len(columns["supplier_offer_id"]):
+            return {}
+        sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
+        columns["order_quantity"] = np.array([float(quantity)])
+        columns |= run._get_cost_columns(columns, sheet, {})
+        purchase, landed, _assumed = costs.land(columns, sheet)
+        return self._prepare_landed_vals(
+            landed, float(sheet.tables.currencies.paid_rate(purchase.currency)[0])
+        )
+
+    def _prepare_landed_vals(self, landed, rate):
+        """Return the fields of a landed cost; what is unknown of it names its causes."""
+        unknown = int(landed.unknown[0])
+        if unknown & ~int(causes.GOODS):
+            # A weight lacks for the transport: what is asked here is the transport's cost.
+            unknown = unknown & int(causes.GOODS) | Cause.EXTRA_COST_MISSING
+        paid = float(np.nan_to_num(landed.buy_price[0]))
+        return {
+            **self._prepare_paid_vals(self.supplier_offer_id.currency_id, paid, rate),
+            "extra_cost": float(np.nan_to_num(landed.extra_cost[0])),
+            "eco_tax": float(np.nan_to_num(landed.eco_tax[0])),
+            "cost_unknown": ",".join(causes.keys(unknown)) or False,
+        }
+
+    @api.model
+    def _open_for_product(self, product):
+        """An Odoo product that suppliers offer is simulated as its best opportunity."""
+        pivot = self.env["onep.product"].search([("product_id", "=", product.id)], limit=1)
+        return self._open_for_pivot(pivot) or super()._open_for_product(product)
+
+    @api.model
+    def _open_for_pivot(self, pivot):
+        """Return the action that simulates the best opportunity of a GTIN; None without any."""
+        found = self.env["onep.opportunity"].search(
+            [("product_id", "=", pivot.id), ("company_id", "=", self.env.company.id)], limit=1
+        )
+        return self._open_for_opportunity(found) if found else None
+
+    @api.model
+    def _open_for_opportunity(self, opportunity):
+        """Return the action that simulates an opportunity."""
+        company = opportunity.company_id
+        Simulator = self.with_company(company)
+        vals = Simulator._prepare_opportunity_vals(opportunity)
+        return Simulator._open(
+            vals | {"company_id": company.id, "currency_id": company.currency_id.id},
+            opportunity.display_name,
+        )
+
+    @api.model
+    def _prepare_opportunity_vals(self, opportunity):
+        """Return all that an opportunity knows of its deal, as it was priced."""
+        place, offer = opportunity.marketplace_id, opportunity.supplier_offer_id
+        condition = int(deals.condition_codes([offer.condition])[0])
+        vals = {
+            "opportunity_id": opportunity.id,
+            "supplier_offer_id": offer.id,
+            "marketplace_id": place.id,
+            "product_id": opportunity.variant_id.id,
+            "subject": opportunity.name,
+            "ean": opportunity.ean,
+            "platform": place.platform,
+            "country_id": place.country_id.id,
+            "carrier_id": place.carrier_grid_id.id,
+            "fee_category_id": opportunity.fee_category_id.id,
+            "fulfilment": opportunity.fulfilment or "merchant",
+            "condition": CONDITIONS[max(condition, 0)],
+            "quantity": opportunity.order_quantity or 1.0,
+            "cost_unknown": ",".join(causes.keys(opportunity._get_goods_causes())) or False,
+            **{name: opportunity[name] or 0.0 for name in _FIGURES},
+            **self._prepare_price_vals(opportunity),
+        }
+        if opportunity.vat_rate is not False:
+            vals["vat_rate"] = opportunity.vat_rate
+        return vals
+
+    @api.model
+    def _prepare_price_vals(self, opportunity):
+        """Return what the supplier is paid in its currency, and the rate that makes it ours."""
+        sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
+        currency = opportunity.offer_currency_id
+        rate = float(sheet.tables.currencies.paid_rate(sheet.currency_index([currency.id]))[0])
+        return self._prepare_paid_vals(currency, opportunity.buy_price or 0.0, rate)
+
+    @api.model
+    def _prepare_paid_vals(self, currency, paid, rate):
+        """Return the fields of a buying price, in our currency and in the supplier's."""
+        if not rate > 0.0:
+            return {"purchase_currency_id": currency.id, "currency_rate": 0.0}
+        return {
+            "purchase_currency_id": currency.id,
+            "purchase_price": paid / rate,
+            "currency_rate": rate,
+            "buy_price": paid,
+        }
+
+    def _get_price_points(self):
+        """The account may end its prices otherwise than its platform."""
+        if not self.marketplace_id:
+            return super()._get_price_points()
+        return self.marketplace_id._get_price_points(self.currency_id)
+
+    def _get_channel_name(self):
+        """Name the account rather than its platform."""
+        if not self.marketplace_id:
+            return super()._get_channel_name()
+        return self.marketplace_id._get_way_name(self.fulfilment)
