@@ -1,6 +1,7 @@
 from math import isnan
 
 from odoo import api, fields, models
+from odoo.tools.misc import get_lang
 
 from ..engine import causes
 
@@ -243,7 +244,8 @@ class OnepMarginMixin(models.AbstractModel):
     def _get_note(self, line):
         """Return in words what explains a line of ``engine.explain``; False for nothing."""
         params = line.params
-        rate = f"{(params.get('rate') or 0.0) * 100:g}"
+        lang = get_lang(self.env)
+        rate = lang.format("%g", (params.get("rate") or 0.0) * 100)
         notes = {
             "vat_rate": lambda: self.env._("%(rate)s %% VAT", rate=rate),
             "commission_flat": lambda: self.env._("%(rate)s %% of what the buyer pays", rate=rate),
@@ -256,18 +258,20 @@ class OnepMarginMixin(models.AbstractModel):
             "commission_marginal": lambda: self.env._(
                 "by portion, %(rate)s %% above %(lower)s",
                 rate=rate,
-                lower=f"{params.get('lower') or 0.0:g}",
+                lower=lang.format("%g", params.get("lower") or 0.0),
             ),
             "minimum": lambda: self.env._("minimum commission"),
             "share_of_fees": lambda: self.env._("%(rate)s %% of the marketplace's fees", rate=rate),
             "tier": lambda: params["tier"],
             "share_of_fulfilment": lambda: self.env._("%(rate)s %% of fulfilment", rate=rate),
             "carrier": lambda: params["carrier"],
-            "storage": lambda: self.env._("%(days)s days assumed", days=f"{params['days']:g}"),
+            "storage": lambda: self.env._(
+                "%(days)s days assumed", days=lang.format("%g", params["days"])
+            ),
             "returns": lambda: self.env._("%(rate)s %% of sales come back", rate=rate),
             "share_of_revenue": lambda: self.env._("%(rate)s %% of revenue", rate=rate),
             "subscription": lambda: self.env._(
-                "spread over %(units)s sales a month", units=f"{params['units']:g}"
+                "spread over %(units)s sales a month", units=lang.format("%g", params["units"])
             ),
         }
         return notes[line.note_key]() if line.note_key in notes else False

@@ -28,8 +28,8 @@ export class RepriceButton extends Component {
 
     get label() {
         return this.state.count === 1
-            ? _t("1 deal waits for repricing – reprice now")
-            : _t("%s deals wait for repricing – reprice now", formatInteger(this.state.count));
+            ? _t("Reprice 1 deal")
+            : _t("Reprice %s deals", formatInteger(this.state.count));
     }
 
     async read() {
