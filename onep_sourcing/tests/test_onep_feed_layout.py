@@ -168,7 +168,7 @@ class TestFeedLayout(FeedSourceCase):
         columns = ("Réf", "Désignation", *(f"Tarif {year}" for year in years))
         prices = [float(row[3].replace(",", ".")) for row in ROWS]
         return file(columns, [
-            (row[0], row[2], f"{price:.2f}", f"{price * 1.17:.2f}")
+            (row[0], row[2], f"{price:.2f}", f"{price * 1.155:.2f}")
             for row, price in zip(ROWS, prices, strict=True)
         ])  # fmt: skip
 

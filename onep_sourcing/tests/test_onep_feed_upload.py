@@ -169,7 +169,7 @@ class TestOnepFeedUpload(TransactionCase):
         by_column = {line.column: line for line in upload.line_ids}
         self.assertEqual(by_column["Clé"].level, "asked")
         self.assertEqual(
-            (by_column["Quantité"].field, by_column["Quantité"].level), ("tier_qty", "likely")
+            (by_column["Quantité"].field, by_column["Quantité"].level), ("tier_qty", "sure")
         )
         by_column["Clé"].field = "supplier_sku"
         upload.partner_id = self.partner

@@ -13,7 +13,7 @@ from .import_case import ImportCase
 
 #: A price for a colis whose size no column gives, and a weight that could be grams.
 OPEN_LIST = (
-    "Référence;Désignation;Prix colis HT;Poids\nA-1;Lampe;60,00;28\nA-2;Table;24,00;34\n"
+    "Référence;Désignation;PA HT colis;Poids\nA-1;Lampe;60,00;28\nA-2;Table;24,00;34\n"
     "A-3;Clavier;12,00;25\n"
 )
 SURE_LIST = "Référence;Désignation;Marque;Prix net HT\nA-1;Lampe;Toka;12,50\nA-2;Table;;49,00\n"

@@ -119,6 +119,8 @@ def _objects(value: list | dict) -> list[Any]:
         common = set.intersection(*(set(item) for item in items[:50]))
         if not common:
             return []
+        if any(all(str(item.get(name)) == key for key, item in value.items()) for name in common):
+            return items  # each says its own key
         key = "key" if any("id" in item for item in items[:50]) else "id"
         return [{key: name} | item for name, item in value.items()]
     if value and all(isinstance(item, list) for item in value):
