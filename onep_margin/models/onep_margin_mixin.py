@@ -241,11 +241,15 @@ class OnepMarginMixin(models.AbstractModel):
         }
 
     @api.model
+    def _format_figure(self, value):
+        """Return a figure in at most six digits, with the decimal sign of the reader."""
+        return f"{value:g}".replace(".", get_lang(self.env).decimal_point)
+
+    @api.model
     def _get_note(self, line):
         """Return in words what explains a line of ``engine.explain``; False for nothing."""
         params = line.params
-        lang = get_lang(self.env)
-        rate = lang.format("%g", (params.get("rate") or 0.0) * 100)
+        rate = self._format_figure((params.get("rate") or 0.0) * 100)
         notes = {
             "vat_rate": lambda: self.env._("%(rate)s %% VAT", rate=rate),
             "commission_flat": lambda: self.env._("%(rate)s %% of what the buyer pays", rate=rate),
@@ -258,7 +262,7 @@ class OnepMarginMixin(models.AbstractModel):
             "commission_marginal": lambda: self.env._(
                 "by portion, %(rate)s %% above %(lower)s",
                 rate=rate,
-                lower=lang.format("%g", params.get("lower") or 0.0),
+                lower=self._format_figure(params.get("lower") or 0.0),
             ),
             "minimum": lambda: self.env._("minimum commission"),
             "share_of_fees": lambda: self.env._("%(rate)s %% of the marketplace's fees", rate=rate),
@@ -266,12 +270,12 @@ class OnepMarginMixin(models.AbstractModel):
             "share_of_fulfilment": lambda: self.env._("%(rate)s %% of fulfilment", rate=rate),
             "carrier": lambda: params["carrier"],
             "storage": lambda: self.env._(
-                "%(days)s days assumed", days=lang.format("%g", params["days"])
+                "%(days)s days assumed", days=self._format_figure(params["days"])
             ),
             "returns": lambda: self.env._("%(rate)s %% of sales come back", rate=rate),
             "share_of_revenue": lambda: self.env._("%(rate)s %% of revenue", rate=rate),
             "subscription": lambda: self.env._(
-                "spread over %(units)s sales a month", units=lang.format("%g", params["units"])
+                "spread over %(units)s sales a month", units=self._format_figure(params["units"])
             ),
         }
         return notes[line.note_key]() if line.note_key in notes else False

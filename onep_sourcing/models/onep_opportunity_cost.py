@@ -1,7 +1,6 @@
 import numpy as np
 
 from odoo import api, fields, models
-from odoo.tools.misc import get_lang
 
 from odoo.addons.onep_margin.engine import customs
 from odoo.addons.onep_marketplace_connectors.optional_fields import (
@@ -147,7 +146,7 @@ class OnepOpportunity(models.Model):
         parts = []
         share = sheet.discount_share(purchase)[0]
         if share != 1.0:
-            off = get_lang(self.env).format("%g", round((1.0 - share) * 100, 3))
+            off = self._format_figure(round((1.0 - share) * 100, 3))
             parts.append(self.env._("%(share)s %% off", share=off))
         currencies = sheet.tables.currencies
         rate = currencies.paid_rate(purchase.currency)[0]
@@ -156,14 +155,14 @@ class OnepOpportunity(models.Model):
             safety = currencies.safety_margin[purchase.currency[0]]
             # Without a discount the margin is the rule behind the line, which names itself.
             if safety and share != 1.0:
-                added = get_lang(self.env).format("%g", round(safety * 100, 3))
+                added = self._format_figure(round(safety * 100, 3))
                 parts.append(self.env._("%(share)s %% of it for safety", share=added))
         if not parts and purchase.quantity[0] == 1.0:
             return lines
         asked = self.env._(
             "%(price)s for %(count)s units",
             price=self.offer_currency_id.format(self.catalogue_price or 0.0),
-            count=get_lang(self.env).format("%g", purchase.quantity[0]),
+            count=self._format_figure(purchase.quantity[0]),
         )
         for line in lines:
             if line["key"] == "buy_price":

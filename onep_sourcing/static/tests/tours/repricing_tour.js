@@ -13,7 +13,7 @@ registry.category("web_tour.tours").add("onep_sourcing_repricing", {
     steps: () => [
         {
             content: "so does the list of opportunities, and prices them",
-            trigger: ".o_onep_reprice:contains('1 deal waits for repricing')",
+            trigger: ".o_onep_reprice:contains('Reprice 1 deal')",
             run: "click",
         },
         {
