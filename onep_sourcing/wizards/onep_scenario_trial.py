@@ -190,7 +190,7 @@ class OnepScenarioTrial(models.TransientModel):
         Opportunity = self._get_opportunities()
         for name in ("onep.opportunity", "onep.supplier.offer"):
             self.env[name].flush_model()
-        self.env.cr.execute(opportunity_sql.without_jit())
+        self.env.cr.execute(opportunity_sql.prepare())
         chosen = Opportunity._search(self._get_domain()).select()
         after_id = 0
         while True:
