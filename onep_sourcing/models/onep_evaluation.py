@@ -12,7 +12,7 @@ from odoo.addons.onep_margin.engine.rate_card import RateCard
 from odoo.addons.onep_marketplace_connectors.clients import gtin
 
 from ..planning import costs, deals
-from ..sql import opportunity
+from ..sql import deal, opportunity
 
 BATCH_DEALS = 100_000
 SCOPES = [
@@ -176,7 +176,7 @@ class OnepEvaluation(models.Model):
         )
 
     def _flush_sources(self):
-        """Bring to the tables what the statements of sql/opportunity.py read."""
+        """Bring to the tables what the statements of sql/deal.py read."""
         for name in (
             "onep.supplier.offer",
             "onep.product",
@@ -190,18 +190,16 @@ class OnepEvaluation(models.Model):
     def _get_scope(self, marketplace):
         """The offers this run prices on a marketplace, as a condition of select_deals."""
         if self.scope == "import":
-            return opportunity.of_import(self.import_id.id, marketplace.id)
+            return deal.of_import(self.import_id.id, marketplace.id)
         if self.scope == "sync":
-            return opportunity.of_sync(self.sync_id.id)
+            return deal.of_sync(self.sync_id.id)
         if self.scope == "offers":
-            return opportunity.of_offers(self.offer_ids or [])
-        return opportunity.ALL
+            return deal.of_offers(self.offer_ids or [])
+        return deal.ALL
 
     def _count(self, marketplace):
         ((count,),) = self.env.execute_query(
-            opportunity.count_deals(
-                marketplace.id, self.company_id.id, self._get_scope(marketplace)
-            )
+            deal.count_deals(marketplace.id, self.company_id.id, self._get_scope(marketplace))
         )
         return count
 
@@ -258,10 +256,10 @@ class OnepEvaluation(models.Model):
 
     def _fetch_deals(self, marketplace, after_id):
         """A page of deals as numpy columns, straight from COPY."""
-        self.env.cr.execute(opportunity.prepare())
+        self.env.cr.execute(deal.prepare())
         company = self.company_id
         currencies = self.env["res.currency"].search([("active", "=", True)])
-        query = opportunity.select_deals(
+        query = deal.select_deals(
             marketplace_id=marketplace.id,
             company_id=company.id,
             rates=list(currencies._onep_get_rates(company).items()),
@@ -281,9 +279,9 @@ class OnepEvaluation(models.Model):
                 column_types={
                     "supplier_offer_id": pa.int64(),
                     "gtin": pa.string(),
-                    **dict.fromkeys(opportunity.DEAL_NUMBERS, pa.float64()),
-                    **dict.fromkeys(opportunity.DEAL_FLAGS, pa.bool_()),
-                    **dict.fromkeys(opportunity.DEAL_WORDS, pa.string()),
+                    **dict.fromkeys(deal.DEAL_NUMBERS, pa.float64()),
+                    **dict.fromkeys(deal.DEAL_FLAGS, pa.bool_()),
+                    **dict.fromkeys(deal.DEAL_WORDS, pa.string()),
                 },
                 true_values=["t"],
                 false_values=["f"],
@@ -382,7 +380,7 @@ class OnepEvaluation(models.Model):
 
     def _get_archived(self):
         """The opportunities this run looks at for gone offers, as a condition of their update."""
-        return opportunity.ALL
+        return deal.ALL
 
     def action_open_opportunities(self):
         """What buyers look at."""

@@ -1,47 +1,8 @@
-"""Deals out of the database in columns, and opportunities back in, one upsert a chunk.
-
-A deal is a present supplier offer with a GTIN on one marketplace. What describes it (name,
-supplier, stock) never leaves PostgreSQL: only what the engine computes on travels.
-"""
+"""Opportunities into the database: priced columns by COPY, then one upsert a page."""
 
 from odoo.tools import SQL
 
 STAGE = "onep_stage_opportunity"
-
-#: Columns of select_deals by kind, for whoever decodes its CSV.
-DEAL_NUMBERS = (
-    "price",
-    "eco_amount",
-    "partner_id",
-    "supplier_country_id",
-    "currency_id",
-    "variant_id",
-    "minimum_order_quantity",
-    "pack_size",
-    "vat_rate",
-    "sell_price_taxed",
-    "shipping_charged_taxed",
-    "weight_g",
-    "length_mm",
-    "width_mm",
-    "height_mm",
-    "sales_rank",
-    "offer_count",
-    "supplier_stock",
-    "retailer_present",
-    "freshness_days",
-)
-DEAL_FLAGS = ("has_stock", "is_size_assumed", "is_lowest_price")
-DEAL_WORDS = (
-    "tier_quantities",
-    "tier_prices",
-    "hs_code",
-    "country_of_origin",
-    "market_state",
-    "condition",
-    "market_category",
-    "supplier_category",
-)
 
 #: Figures of an opportunity that the evaluation computes, with their PostgreSQL type.
 STAGE_COLUMNS = {
@@ -106,183 +67,10 @@ _FROM_OFFER = (
 )
 _FROM_MARKET = ("sales_rank", "offer_count", "fetched_at")
 
-ALL = SQL("TRUE")
-
-
-def of_offers(offer_ids: list[int]) -> SQL:
-    """Scope: these supplier offers."""
-    return SQL("offer.id = ANY(%s)", offer_ids)
-
-
-def of_import(import_id: int, marketplace_id: int) -> SQL:
-    """Scope: what an import changed, and what its feed has that was not priced since it moved.
-
-    An earlier import whose evaluation did not run, or an edit by hand, is caught up so; new
-    offers were never priced. Leans on the history's block ranges by import and on
-    onep_supplier_offer (feed_id, is_present).
-    """
-    return SQL(
-        """offer.id IN (
-            SELECT past.offer_id FROM onep_supplier_offer_history AS past
-             WHERE past.import_id = %(import_id)s
-            UNION ALL
-            SELECT own.id FROM onep_supplier_offer AS own
-             WHERE own.feed_id = (SELECT feed_id FROM onep_import WHERE id = %(import_id)s)
-               AND own.is_present
-               AND NOT EXISTS (
-                   SELECT 1 FROM onep_opportunity AS known
-                    WHERE known.supplier_offer_id = own.id
-                      AND known.marketplace_id = %(marketplace_id)s AND known.active
-                      AND known.evaluated_at >= own.write_date))""",
-        import_id=import_id,
-        marketplace_id=marketplace_id,
-    )
-
-
-def of_sync(sync_id: int) -> SQL:
-    """Scope: the GTINs whose figures a market update saw move. Leans on the index of that run."""
-    return SQL("market.changed_sync_id = %s", sync_id)
-
-
-def select_deals(
-    *,
-    marketplace_id: int,
-    company_id: int,
-    rates: list[tuple[int, float | None]],
-    country_id: int | None,
-    scope: SQL,
-    after_id: int,
-    limit: int,
-) -> SQL:
-    """Deals of one marketplace, by supplier offer id: a page of at most ``limit`` rows.
-
-    Amounts of the market are in the company's currency at the given rates, NULL where there is no
-    rate; those of the supplier in its own. Prices by quantity are two texts, figures between
-    semicolons. The size of the parcel is the marketplace's own, else another marketplace's, else
-    the supplier's, else the product's. Leans on onep_marketplace_offer (marketplace_id, gtin) and
-    on the primary key of onep_supplier_offer.
-
-    rates: (currency id, company currency units for one unit, None when unknown)
-    country_id: of the marketplace, whose VAT is due; the rate in a supplier's list is taken only
-        from a supplier of that country, NULL leaves the usual rate of the fee category
-    """
-    return SQL(
-        """
-        SELECT offer.id AS supplier_offer_id,
-               offer.gtin,
-               offer.price_untaxed::float8 AS price, offer.eco_tax::float8 AS eco_amount,
-               coalesce(seller.commercial_partner_id, seller.id) AS partner_id,
-               seller.country_id AS supplier_country_id,
-               offer.currency_id, pivot.product_id AS variant_id,
-               offer.minimum_order_quantity::float8 AS minimum_order_quantity,
-               offer.pack_size::float8 AS pack_size,
-               %(tier_quantities)s AS tier_quantities, %(tier_prices)s AS tier_prices,
-               offer.hs_code, offer.country_of_origin,
-               CASE WHEN seller.country_id = %(country_id)s THEN offer.vat_rate END AS vat_rate,
-               coalesce(market.buy_box_price_taxed, market.lowest_price_taxed)::float8
-                   * sold.rate AS sell_price_taxed,
-               CASE WHEN market.buy_box_price_taxed IS NULL THEN 0
-                    ELSE coalesce(market.buy_box_shipping_taxed, 0)::float8 * sold.rate
-                END AS shipping_charged_taxed,
-               coalesce(market.weight_g, elsewhere.weight_g, nullif(offer.weight_g, 0)::float8,
-                        nullif(pivot.weight_g, 0)::float8) AS weight_g,
-               size.length_mm, size.width_mm, size.height_mm,
-               market.sales_rank, market.offer_count,
-               coalesce(offer.stock_quantity, CASE offer.availability WHEN 'no' THEN 0 END)
-                   AS supplier_stock,
-               CASE market.retailer_present WHEN 'yes' THEN 1 WHEN 'no' THEN 0
-                END AS retailer_present,
-               extract(epoch FROM (now() AT TIME ZONE 'UTC') - market.fetched_at) / 86400
-                   AS freshness_days,
-               CASE offer.availability WHEN 'no' THEN FALSE WHEN 'yes' THEN TRUE
-                    ELSE coalesce(offer.stock_quantity, 0) > 0 END AS has_stock,
-               market.weight_g IS NULL AS is_size_assumed,
-               market.buy_box_price_taxed IS NULL AS is_lowest_price,
-               coalesce(market.state, 'unread') AS market_state,
-               offer.condition,
-               market.category AS market_category,
-               coalesce(offer.category, pivot.category) AS supplier_category
-          FROM onep_supplier_offer AS offer
-          JOIN res_partner AS seller ON seller.id = offer.partner_id
-          LEFT JOIN onep_product AS pivot ON pivot.id = offer.product_id
-          LEFT JOIN onep_marketplace_offer AS market
-            ON market.marketplace_id = %(marketplace_id)s AND market.gtin = offer.gtin
-          LEFT JOIN (VALUES %(rates)s) AS sold (id, rate) ON sold.id = market.currency_id
-          LEFT JOIN LATERAL (
-              SELECT other.weight_g, other.length_mm, other.width_mm, other.height_mm
-                FROM onep_marketplace_offer AS other
-               WHERE market.weight_g IS NULL AND other.gtin = offer.gtin
-                 AND other.company_id = offer.company_id AND other.weight_g > 0
-               ORDER BY other.length_mm IS NULL, other.id
-               LIMIT 1
-          ) AS elsewhere ON TRUE
-          LEFT JOIN LATERAL (
-              SELECT source.length_mm, source.width_mm, source.height_mm
-                FROM (VALUES
-                    (1, market.length_mm, market.width_mm, market.height_mm),
-                    (2, elsewhere.length_mm, elsewhere.width_mm, elsewhere.height_mm),
-                    (3, offer.length_mm::float8, offer.width_mm::float8, offer.height_mm::float8),
-                    (4, pivot.length_mm::float8, pivot.width_mm::float8, pivot.height_mm::float8)
-                ) AS source (rank, length_mm, width_mm, height_mm)
-               WHERE source.length_mm > 0 AND source.width_mm > 0 AND source.height_mm > 0
-               ORDER BY source.rank
-               LIMIT 1
-          ) AS size ON TRUE
-         WHERE offer.company_id = %(company_id)s AND offer.is_present
-           AND offer.gtin IS NOT NULL AND offer.id > %(after_id)s AND %(scope)s
-         ORDER BY offer.id
-         LIMIT %(limit)s
-        """,
-        country_id=country_id,
-        tier_quantities=_steps("quantity"),
-        tier_prices=_steps("price"),
-        rates=SQL(", ").join(SQL("(%s, %s::float8)", currency, rate) for currency, rate in rates),
-        marketplace_id=marketplace_id,
-        company_id=company_id,
-        scope=scope,
-        after_id=after_id,
-        limit=limit,
-    )
-
-
-def _steps(column: str) -> SQL:
-    """Figures of an offer's price list by rising quantity, between semicolons; NULL for none."""
-    return SQL(
-        """CASE WHEN jsonb_typeof(offer.tiers) = 'array' THEN (
-            SELECT string_agg(step.%s::text, ';' ORDER BY step.quantity)
-              FROM jsonb_to_recordset(offer.tiers) AS step (quantity float8, price float8)
-             WHERE step.quantity > 0 AND step.price > 0) END""",
-        SQL.identifier(column),
-    )
-
-
-def count_deals(marketplace_id: int, company_id: int, scope: SQL) -> SQL:
-    """Number of deals that :func:`select_deals` would page through."""
-    return SQL(
-        """
-        SELECT count(*)
-          FROM onep_supplier_offer AS offer
-          LEFT JOIN onep_marketplace_offer AS market
-            ON market.marketplace_id = %(marketplace_id)s AND market.gtin = offer.gtin
-         WHERE offer.company_id = %(company_id)s AND offer.is_present
-           AND offer.gtin IS NOT NULL AND %(scope)s
-        """,
-        marketplace_id=marketplace_id,
-        company_id=company_id,
-        scope=scope,
-    )
-
 
 def leave_room() -> SQL:
     """Keep a part of each page free: a change that moves no score then touches no index."""
     return SQL("ALTER TABLE onep_opportunity SET (fillfactor = 85)")
-
-
-def prepare() -> SQL:
-    """Settings of the transaction of a page: memory to join and sort it, and no compilation of its
-    statements, which takes longer than they do.
-    """
-    return SQL("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
 
 
 def create_stage(signals) -> SQL:
@@ -421,7 +209,7 @@ def deactivate_gone(company_id: int, among: SQL) -> SQL:
 
     Leans on the index of active opportunities by company.
 
-    among: a condition over opportunity ``known``, or ``ALL``
+    among: a condition over opportunity ``known``, or ``deal.ALL``
     """
     return SQL(
         """

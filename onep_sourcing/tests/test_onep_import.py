@@ -13,7 +13,7 @@ from odoo.addons.queue_job.tests.common import trap_jobs
 from ..hooks import uninstall_hook
 from ..ingest.expressions import Expression, Part
 from ..ingest.mapping import Mapping
-from ..sql import opportunity
+from ..sql import deal
 from ..sql.staged_offer import Carried, Currencies
 
 HEADER = "Référence;EAN;Désignation;Marque;Prix net HT;Stock\n"
@@ -323,7 +323,7 @@ class TestOnepImport(TransactionCase):
         to_price = self.env.execute_query(
             SQL(
                 "SELECT supplier_sku FROM onep_supplier_offer AS offer WHERE %s",
-                opportunity.of_import(run.id, 0),
+                deal.of_import(run.id, 0),
             )
         )
         self.assertEqual(to_price, [("A-1",)])

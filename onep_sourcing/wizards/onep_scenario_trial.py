@@ -12,7 +12,7 @@ from odoo.tools import SQL
 from odoo.addons.onep_margin.models.onep_margin_scenario import MOST_COMPARED
 
 from ..planning import deals, scenario
-from ..sql import opportunity as opportunity_sql
+from ..sql import deal as deal_sql
 from ..sql import scenario as scenario_sql
 
 BATCH_DEALS = 100_000
@@ -190,7 +190,7 @@ class OnepScenarioTrial(models.TransientModel):
         Opportunity = self._get_opportunities()
         for name in ("onep.opportunity", "onep.supplier.offer"):
             self.env[name].flush_model()
-        self.env.cr.execute(opportunity_sql.prepare())
+        self.env.cr.execute(deal_sql.prepare())
         chosen = Opportunity._search(self._get_domain()).select()
         after_id = 0
         while True:

@@ -171,7 +171,7 @@ def _tidy(env) -> None:
 
 def _run_floor(env) -> float:
     """Seconds of the floor for the rows the opportunities have now, every price 0.01 dearer."""
-    from odoo.addons.onep_sourcing.sql import opportunity
+    from odoo.addons.onep_sourcing.sql import deal
 
     cr = env.cr
     run = env["onep.evaluation"].new({"company_id": env.company.id, "scope": "full"})
@@ -221,8 +221,8 @@ def _run_floor(env) -> float:
     )
     started = time.perf_counter()
     for place, after_id, page in pages:
-        cr.execute(opportunity.prepare())
-        deals = opportunity.select_deals(
+        cr.execute(deal.prepare())
+        deals = deal.select_deals(
             marketplace_id=place.id,
             company_id=env.company.id,
             rates=rates,
