@@ -49,3 +49,4 @@ from . import test_onep_margin_simulator
 from . import test_onep_opportunity_channel
 from . import test_onep_scenario_trial
 from . import test_planning_scenario
+from . import test_product_product_figures
