@@ -50,3 +50,5 @@ from . import test_onep_opportunity_channel
 from . import test_onep_scenario_trial
 from . import test_planning_scenario
 from . import test_product_product_figures
+from . import test_product_supplierinfo
+from . import test_onep_own_figures_mixin
