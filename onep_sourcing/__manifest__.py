@@ -68,6 +68,7 @@
         "wizards/onep_mapping_take_views.xml",
         "wizards/onep_picking_add_views.xml",
         "wizards/onep_rfq_create_views.xml",
+        "wizards/onep_vendor_price_write_views.xml",
         "wizards/onep_quarantine_export_views.xml",
         "wizards/onep_margin_simulator_views.xml",
         "wizards/onep_scenario_trial_views.xml",

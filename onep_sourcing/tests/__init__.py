@@ -52,3 +52,4 @@ from . import test_planning_scenario
 from . import test_product_product_figures
 from . import test_product_supplierinfo
 from . import test_onep_own_figures_mixin
+from . import test_onep_vendor_price_write
