@@ -12,6 +12,8 @@ from . import onep_mapping_take
 from . import onep_picking_add
 from . import onep_rfq_create
 from . import onep_rfq_create_line
+from . import onep_vendor_price_write
+from . import onep_vendor_price_line
 from . import onep_quarantine_export
 from . import onep_fee_gap
 from . import onep_margin_simulator
