@@ -211,9 +211,11 @@ class OnepEvaluation(models.Model):
         if card.is_missing:
             category_index = {}
         profile = marketplace._get_score_profile()._get_engine_profile()
+        curves = marketplace._get_rank_curves(category_index)
         terms = self._get_terms(marketplace, card)
         sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
         rotation = self._get_rotation()
+        self._refresh_stability(marketplace)
         matches, kinds = {}, {}
         after_id = 0
         while True:
@@ -225,11 +227,11 @@ class OnepEvaluation(models.Model):
             categories = self._match_categories(marketplace, columns, category_index, matches)
             columns["units_per_month"] = self._get_units_per_month(columns["variant_id"], rotation)
             columns |= self._get_cost_columns(columns, sheet, kinds)
+            columns |= self._get_demand_columns(columns, categories["category"], curves)
             priced = deals.evaluate(columns | categories, sheet, card, profile, terms)
             self._store(
                 marketplace,
                 card,
-                profile.signals,
                 {
                     "supplier_offer_id": columns["supplier_offer_id"],
                     "fee_category_id": categories["fee_category_id"],
@@ -250,7 +252,7 @@ class OnepEvaluation(models.Model):
             **marketplace._get_carrier_choice(card),
             target_roi=company.margin_target_roi,
             target_margin_rate=company.onep_target_margin_rate,
-            suspicious_roi=company.onep_suspicious_roi or float("inf"),
+            limits=company._get_flag_limits(),
             decimals=company.currency_id.decimal_places,
         )
 
@@ -341,12 +343,12 @@ class OnepEvaluation(models.Model):
             ),
         }
 
-    def _store(self, marketplace, card, signals, columns):
+    def _store(self, marketplace, card, columns):
         """Columns → stage by COPY → opportunities, in one upsert."""
         cr = self.env.cr
-        names = [*opportunity.STAGE_COLUMNS, *opportunity.part_columns(signals)]
+        names = list(opportunity.STAGE_COLUMNS)
         arrays = [pa.array(columns[name], from_pandas=True) for name in names]
-        integers = {"supplier_offer_id", "fee_category_id"}
+        integers = {"supplier_offer_id", "fee_category_id", "pack_mismatch"}
         table = pa.table(
             [
                 array.cast(pa.int64()) if name in integers else array
@@ -357,7 +359,7 @@ class OnepEvaluation(models.Model):
         buffer = io.BytesIO()
         csv.write_csv(table, buffer, csv.WriteOptions(include_header=False))
         buffer.seek(0)
-        cr.execute(opportunity.create_stage(signals))
+        cr.execute(opportunity.create_stage())
         cr.copy_expert(cr.mogrify(opportunity.copy_stage(names)).decode(), buffer)
         cr.execute(opportunity.analyse_stage())
         cr.execute(
@@ -365,7 +367,6 @@ class OnepEvaluation(models.Model):
                 marketplace_id=marketplace.id,
                 rate_card_id=int(card.ref.split(",")[1]) if card.ref else None,
                 user_id=self.env.uid,
-                signals=signals,
                 evaluated_at=fields.Datetime.now(),
             )
         )
