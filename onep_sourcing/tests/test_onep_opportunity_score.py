@@ -149,8 +149,8 @@ class TestOpportunityScore(BuyingCase):
     def test_too_good_to_be_true(self):
         """A pack on the marketplace, and a price under half the other supplier's."""
         other = self.make_feed(self.make_supplier("Dear"))
-        self.make_offer(GTINS[1], feed=other, supplier_sku="D", price_untaxed=12.0)
-        rival = self.make_opportunity(GTINS[1], {"price_untaxed": 5.9})
+        self.make_offer(GTINS[1], feed=other, supplier_sku="D", price_untaxed=21.0)
+        rival = self.make_opportunity(GTINS[1])
         self.assertEqual(rival.suspicious_reasons, "rival")
         pack = self.make_opportunity(GTINS[2], market_vals={"pack_quantity": 6})
         self.assertEqual(pack.suspicious_reasons, "pack")
