@@ -25,9 +25,7 @@ class RankCurves:
     high: np.ndarray
 
     @classmethod
-    def from_rows(
-        cls, rows: Sequence[Mapping], category_index: Mapping[int, int]
-    ) -> "RankCurves":
+    def from_rows(cls, rows: Sequence[Mapping], category_index: Mapping[int, int]) -> "RankCurves":
         """Build from rows with the keys category_id (falsy for all), scale, exponent, low_factor
         and high_factor; a category without a row of its own takes that of all.
         """

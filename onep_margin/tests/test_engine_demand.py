@@ -29,5 +29,7 @@ class TestDemand(BaseCase):
         self.assertTrue(np.allclose(high[:3], [200, 1, 200]))
 
     def test_no_curve_no_estimate(self):
-        units, _low, _high = estimate_sales([1, 10], np.array([-1, 0]), RankCurves.from_rows([], {3: 0}))
+        units, _low, _high = estimate_sales(
+            [1, 10], np.array([-1, 0]), RankCurves.from_rows([], {3: 0})
+        )
         self.assertTrue(np.isnan(units).all())

@@ -66,9 +66,9 @@ class TestScoreProfile(MarginCase):
             self.profile._get_met_vetoes(result.vetoes[0]).mapped("name"),
             ["The marketplace sells it itself"],
         )
-        self.profile.veto_ids.filtered(lambda veto: veto.fact == "retailer_present").effect = (
-            "no_score"
-        )
+        self.profile.veto_ids.filtered(
+            lambda veto: veto.fact == "retailer_present"
+        ).effect = "no_score"
         held = score(signals, self.profile._get_engine_profile())
         self.assertTrue(np.isnan(held.score[0]))
 

@@ -46,6 +46,7 @@ from . import onep_marketplace_offer
 from . import onep_market_stability
 from . import onep_opportunity
 from . import onep_opportunity_cost
+from . import onep_score_snapshot
 from . import onep_opportunity_explanation
 from . import onep_opportunity_signal
 from . import onep_opportunity_score

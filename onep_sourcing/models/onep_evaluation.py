@@ -161,6 +161,7 @@ class OnepEvaluation(models.Model):
                 self._run_progress(done, phase=place.name)
                 if self._run_is_cancelled():
                     return self.env._("Cancelled.")
+            self._take_snapshots(place)
         self._archive_gone()
         self._drop_idle_marks()
         self._run_finish(done_count=done, total_count=done)

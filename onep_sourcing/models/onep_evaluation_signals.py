@@ -1,10 +1,10 @@
 import numpy as np
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from odoo.addons.onep_margin.engine import demand
 
-from ..sql import market_stability
+from ..sql import market_stability, score_snapshot
 
 #: Market offers whose history is walked through in one statement.
 BATCH_HISTORIES = 10_000
@@ -28,6 +28,11 @@ class OnepEvaluation(models.Model):
             self.env.cr.execute(market_stability.refresh(chunk))
         if stale:
             self.env["onep.market.stability"].invalidate_model()
+
+    def _take_snapshots(self, marketplace):
+        """Keep what the score says of our products now, for the back-test."""
+        today = fields.Date.context_today(self)
+        self.env.cr.execute(score_snapshot.take(marketplace.id, self.company_id.id, today))
 
     @api.model
     def _get_demand_columns(self, columns, category, curves):

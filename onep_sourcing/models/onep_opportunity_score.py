@@ -60,7 +60,8 @@ class OnepOpportunity(models.Model):
     # What a buyer is warned of
     suspicious_reasons = fields.Char(help="Keys of why it is too good to be true.")
     is_unstable = fields.Boolean(
-        "Unstable", help="The price moves, or the buy box changes hands, more than the settings say."
+        "Unstable",
+        help="The price moves, or the buy box changes hands, more than the settings say.",
     )
     has_hidden_cost = fields.Boolean(
         "Hidden cost",
@@ -82,14 +83,14 @@ class OnepOpportunity(models.Model):
         made = {
             "retailer_present": lambda deal: retailer.get(deal.retailer_present),
             "sell_restriction": lambda deal: rights.get(deal.may_sell),
-            "assumption_count": lambda deal: len((deal.estimated_reasons or "").split(","))
-            if deal.estimated_reasons
-            else 0.0,
+            "assumption_count": lambda deal: (
+                len((deal.estimated_reasons or "").split(",")) if deal.estimated_reasons else 0.0
+            ),
             "freshness_days": lambda deal: (
-                deal.evaluated_at - deal.fetched_at
-            ).total_seconds() / 86400
-            if deal.fetched_at and deal.evaluated_at
-            else None,
+                (deal.evaluated_at - deal.fetched_at).total_seconds() / 86400
+                if deal.fetched_at and deal.evaluated_at
+                else None
+            ),
         }
         columns = {}
         for name in signals.SOURCES:

@@ -17,109 +17,116 @@ class OnepOpportunity(models.Model):
 
     def _get_known_words(self):
         """Return {signal: words with its value} of the signals that are known."""
-        _ = self.env._
         known = self._get_signal_columns()
         found = signals.gather(known)
         values = {name: float(getattr(found, name)[0]) for name in found.__slots__}
         money = self.company_id.currency_id
         retailer = {
-            1.0: _("Sold by the marketplace itself"),
-            0.0: _("Not sold by the marketplace itself"),
+            1.0: self.env._("Sold by the marketplace itself"),
+            0.0: self.env._("Not sold by the marketplace itself"),
         }
         rights = {
-            0.0: _("We may sell it"),
-            0.5: _("Selling it needs an approval"),
-            1.0: _("We may not sell it"),
+            0.0: self.env._("We may sell it"),
+            0.5: self.env._("Selling it needs an approval"),
+            1.0: self.env._("We may not sell it"),
         }
         packs = {
-            0.0: _("Same unit as the listing"),
-            1.0: _("The listing is a pack, the supplier's article does not say so"),
+            0.0: self.env._("Same unit as the listing"),
+            1.0: self.env._("The listing is a pack, the supplier's article does not say so"),
         }
         write = {
-            "roi": lambda v: _("ROI %(value).0f %%", value=100 * v),
-            "margin_rate": lambda v: _("Net margin %(value).1f %%", value=100 * v),
-            "monthly_margin": lambda v: _(
+            "roi": lambda v: self.env._("ROI %(value).0f %%", value=100 * v),
+            "margin_rate": lambda v: self.env._("Net margin %(value).1f %%", value=100 * v),
+            "monthly_margin": lambda v: self.env._(
                 "%(amount)s of margin to expect a month", amount=money.format(v)
             ),
-            "buy_box_headroom": lambda v: _(
+            "buy_box_headroom": lambda v: self.env._(
                 "Break-even price %(value).0f %% under the buy box", value=100 * v
             ),
-            "price_volatility_30": lambda v: _(
+            "price_volatility_30": lambda v: self.env._(
                 "Price volatility %(value).0f %% over 30 days", value=100 * v
             ),
-            "price_volatility_90": lambda v: _(
+            "price_volatility_90": lambda v: self.env._(
                 "Price volatility %(value).0f %% over 90 days", value=100 * v
             ),
-            "price_trend": lambda v: _("Market price %(value)+.0f %% a month", value=100 * v),
-            "offer_count": lambda v: _("Competing offers: %(value)g", value=v),
-            "holder_changes": lambda v: _(
+            "price_trend": lambda v: self.env._(
+                "Market price %(value)+.0f %% a month", value=100 * v
+            ),
+            "offer_count": lambda v: self.env._("Competing offers: %(value)g", value=v),
+            "holder_changes": lambda v: self.env._(
                 "Buy box changed hands %(value)g times in 30 days", value=v
             ),
-            "main_holder_share": lambda v: _(
+            "main_holder_share": lambda v: self.env._(
                 "Its main holder has the buy box %(value).0f %% of the time", value=100 * v
             ),
             "retailer_present": retailer.get,
-            "sales_rank": lambda v: _("Sales rank %(value)g", value=v),
-            "estimated_sales": lambda v: _(
+            "sales_rank": lambda v: self.env._("Sales rank %(value)g", value=v),
+            "estimated_sales": lambda v: self.env._(
                 "About %(value)s sold a month by all sellers (%(low)s to %(high)s)",
                 value=f"{v:.2g}" if v < 10 else f"{v:.0f}",
                 low=f"{self.estimated_sales_low or 0:.0f}",
                 high=f"{self.estimated_sales_high or 0:.0f}",
             ),
-            "rank_trend": lambda v: _("Sales rank %(value)+.0f %% a month", value=100 * v),
-            "own_sales": lambda v: _("We sell %(value).3g a month", value=v),
-            "supplier_stock": lambda v: _("Supplier's stock: %(value)g", value=v),
-            "lead_time_days": lambda v: _("Supplier delivers in %(value)g days", value=v),
+            "rank_trend": lambda v: self.env._("Sales rank %(value)+.0f %% a month", value=100 * v),
+            "own_sales": lambda v: self.env._("We sell %(value).3g a month", value=v),
+            "supplier_stock": lambda v: self.env._("Supplier's stock: %(value)g", value=v),
+            "lead_time_days": lambda v: self.env._("Supplier delivers in %(value)g days", value=v),
             "sell_restriction": rights.get,
-            "candidate_count": lambda v: _(
+            "candidate_count": lambda v: self.env._(
                 "Products of the marketplace with this EAN: %(value)g", value=v
             ),
             "pack_mismatch": packs.get,
-            "assumption_count": lambda v: _(
+            "assumption_count": lambda v: self.env._(
                 "Estimates that the margin rests on: %(value)g", value=v
             ),
-            "freshness_days": lambda v: _("Market read %(value).0f h before", value=24 * v),
+            "freshness_days": lambda v: self.env._(
+                "Market read %(value).0f h before", value=24 * v
+            ),
         }
         return {name: write[name](value) for name, value in values.items() if value == value}
 
     def _get_unknown_words(self):
         """Return {signal: words that it is unknown}."""
-        _ = self.env._
         return {
-            "roi": _("ROI unknown"),
-            "margin_rate": _("Net margin unknown"),
-            "monthly_margin": _("Margin a month unknown: neither our sales nor the rank tell"),
-            "buy_box_headroom": _("Distance to the buy box unknown"),
-            "price_volatility_30": _("Price history of 30 days too short"),
-            "price_volatility_90": _("Price history of 90 days too short"),
-            "price_trend": _("Trend of the price unknown"),
-            "offer_count": _("Number of offers unknown"),
-            "holder_changes": _("Rotation of the buy box unknown"),
-            "main_holder_share": _("Holders of the buy box unknown"),
-            "retailer_present": _("Unknown whether the marketplace sells it itself"),
-            "sales_rank": _("No sales rank on this marketplace"),
-            "estimated_sales": _("Sales of the market unknown: no rank, or no curve for it"),
-            "rank_trend": _("Trend of the rank unknown"),
-            "own_sales": _("We have not sold it yet"),
-            "supplier_stock": _("Supplier's stock unknown"),
-            "lead_time_days": _("Supplier's lead time unknown"),
-            "sell_restriction": _("Right to sell not told"),
-            "candidate_count": _("Number of products with this EAN unknown"),
-            "pack_mismatch": _("Pack of the listing unknown"),
-            "assumption_count": _("Estimates of the margin unknown"),
-            "freshness_days": _("Market never read"),
+            "roi": self.env._("ROI unknown"),
+            "margin_rate": self.env._("Net margin unknown"),
+            "monthly_margin": self.env._(
+                "Margin a month unknown: neither our sales nor the rank tell"
+            ),
+            "buy_box_headroom": self.env._("Distance to the buy box unknown"),
+            "price_volatility_30": self.env._("Price history of 30 days too short"),
+            "price_volatility_90": self.env._("Price history of 90 days too short"),
+            "price_trend": self.env._("Trend of the price unknown"),
+            "offer_count": self.env._("Number of offers unknown"),
+            "holder_changes": self.env._("Rotation of the buy box unknown"),
+            "main_holder_share": self.env._("Holders of the buy box unknown"),
+            "retailer_present": self.env._("Unknown whether the marketplace sells it itself"),
+            "sales_rank": self.env._("No sales rank on this marketplace"),
+            "estimated_sales": self.env._(
+                "Sales of the market unknown: no rank, or no curve for it"
+            ),
+            "rank_trend": self.env._("Trend of the rank unknown"),
+            "own_sales": self.env._("We have not sold it yet"),
+            "supplier_stock": self.env._("Supplier's stock unknown"),
+            "lead_time_days": self.env._("Supplier's lead time unknown"),
+            "sell_restriction": self.env._("Right to sell not told"),
+            "candidate_count": self.env._("Number of products with this EAN unknown"),
+            "pack_mismatch": self.env._("Pack of the listing unknown"),
+            "assumption_count": self.env._("Estimates of the margin unknown"),
+            "freshness_days": self.env._("Market never read"),
         }
 
     def _get_warnings(self):
-        """Return a sentence for each flag that is up, with its reason, and for a changed profile."""
+        """Return a sentence for each flag that is up, and for a profile that was changed."""
         self.ensure_one()
-        _ = self.env._
         texts = []
         for key in filter(None, (self.suspicious_reasons or "").split(",")):
-            texts.append(_("Too good to be true: %(reason)s", reason=self._get_suspicions()[key]))
+            texts.append(
+                self.env._("Too good to be true: %(reason)s", reason=self._get_suspicions()[key])
+            )
         if self.is_unstable:
             texts.append(
-                _(
+                self.env._(
                     "Unstable: %(reasons)s.",
                     reasons=", ".join(
                         words
@@ -131,20 +138,27 @@ class OnepOpportunity(models.Model):
         if self.has_hidden_cost:
             texts.append(self._get_hidden_cost_words())
         if self._is_scored_otherwise():
-            texts.append(_("The score profile was changed since this was priced. Price it again."))
+            texts.append(
+                self.env._("The score profile was changed since this was priced. Price it again.")
+            )
         return texts
 
     def _get_suspicions(self):
         """Return {key of ``signals.SUSPICIONS``: what to check}."""
-        _ = self.env._
         return {
-            "roi": _(
+            "roi": self.env._(
                 "compare the supplier's unit with the one sold on the marketplace (single, pack "
                 "or case)."
             ),
-            "pack": _("the listing is a pack of several, the supplier's article seems a single."),
-            "rival": _("it costs less than half of what the cheapest other supplier asks."),
-            "spike": _("the market price is far above its mean of 90 days; it will come down."),
+            "pack": self.env._(
+                "the listing is a pack of several, the supplier's article seems a single."
+            ),
+            "rival": self.env._(
+                "it costs less than half of what the cheapest other supplier asks."
+            ),
+            "spike": self.env._(
+                "the market price is far above its mean of 90 days; it will come down."
+            ),
         }
 
     def _get_hidden_cost_words(self):

@@ -138,7 +138,7 @@ def evaluate(
     known = ~np.isnan(result.net_margin)
     estimates = _estimates(deals, result)
     figures = _figures(batch, result, card, terms)
-    columns = _signal_columns(deals, batch, result, figures, estimates)
+    columns = signals.columns_of(deals, batch, result, figures, estimates)
     flags = _flags(deals, columns, landed, result, estimates, terms)
     scored = scoring.score(signals.gather(columns), profile, flags, with_parts=False)
     return {
@@ -289,20 +289,6 @@ def _estimates(deals, result) -> np.ndarray:
     """Bits of :data:`ESTIMATES` (n)."""
     lowest = np.where(deals["is_lowest_price"], np.uint32(LOWEST_PRICE), np.uint32(0))
     return result.estimated | lowest
-
-
-def _signal_columns(deals, batch: DealBatch, result, figures, estimates):
-    """Return the columns of ``signals.SOURCES`` (n)."""
-    made = {
-        "roi": result.roi,
-        "margin_rate": result.margin_rate,
-        "net_margin": result.net_margin,
-        "break_even_price_taxed": figures["break_even_price_taxed"],
-        "sell_price_taxed": batch.sell_price_taxed,
-        "shipping_charged_taxed": batch.shipping_charged_taxed,
-        "assumption_count": np.bitwise_count(estimates).astype(np.float64),
-    }
-    return {name: made[name] if name in made else deals[name] for name in signals.SOURCES}
 
 
 def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:

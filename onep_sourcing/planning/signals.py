@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...onep_margin.engine import score as scoring
+from ...onep_margin.engine.batch import DealBatch, MarginResult
 from ...onep_margin.engine.causes import Estimate
 
 #: Columns of :func:`gather`, as an opportunity names them.
@@ -78,6 +79,26 @@ class Limits:
     unstable_changes: float = 10.0
     hidden_cost_share: float = 0.4
     target_margin_rate: float = 0.15
+
+
+def columns_of(
+    deals: Mapping[str, np.ndarray], batch: DealBatch, result: MarginResult, figures, estimates
+) -> dict[str, np.ndarray]:
+    """Return the columns of SOURCES (n) of deals that were just priced.
+
+    figures: the results that an opportunity keeps, rounded
+    estimates: bits of what the margins rest on that nobody confirmed
+    """
+    made = {
+        "roi": result.roi,
+        "margin_rate": result.margin_rate,
+        "net_margin": result.net_margin,
+        "break_even_price_taxed": figures["break_even_price_taxed"],
+        "sell_price_taxed": batch.sell_price_taxed,
+        "shipping_charged_taxed": batch.shipping_charged_taxed,
+        "assumption_count": np.bitwise_count(estimates).astype(np.float64),
+    }
+    return {name: made[name] if name in made else deals[name] for name in SOURCES}
 
 
 def gather(columns: Mapping[str, np.ndarray]) -> scoring.ScoreSignals:

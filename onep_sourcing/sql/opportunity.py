@@ -114,9 +114,7 @@ def analyse_stage() -> SQL:
     return SQL("ANALYZE %s (supplier_offer_id)", SQL.identifier("pg_temp", STAGE))
 
 
-def upsert(
-    *, marketplace_id: int, rate_card_id: int | None, user_id: int, evaluated_at
-) -> SQL:
+def upsert(*, marketplace_id: int, rate_card_id: int | None, user_id: int, evaluated_at) -> SQL:
     """Stage → opportunities of one marketplace; only rows whose figures differ are touched.
 
     So are rows whose offer was written since, or each import would ask for them again. Rows are

@@ -95,11 +95,11 @@ class TestOpportunityScore(BuyingCase):
         self.assertIn("48.00", words["monthly_margin"])
 
     def test_unstable_market(self):
-        self.make_offer()
+        offer = self.make_offer()
         market = self.make_market_offer(changed_at=self.now)
         self.make_history(market, [20, 30, 20, 30, 20, 30], "ABABAB")
         self.evaluate()
-        opportunity = self.find(market.env["onep.supplier.offer"].search([], limit=1, order="id desc"))
+        opportunity = self.find(offer)
         self.assertTrue(opportunity.is_unstable)
         # five days at 20 and at 30 in turn: 5 around 25
         self.assertAlmostEqual(opportunity.price_volatility_30, 0.2, places=2)

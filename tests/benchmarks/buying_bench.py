@@ -47,7 +47,11 @@ def main(argv: list[str]) -> list[Figure]:
     parser.add_argument("--cases", type=int, default=200, help="small cases to try out wholly")
     parser.add_argument("--scores", type=int, default=900_000, help="deals to score")
     args = parser.parse_args(argv)
-    return [*score_figures(args.scores), *basket_figures(args.candidates, args.suppliers), *brute_force_figures(args.cases)]
+    return [
+        *score_figures(args.scores),
+        *basket_figures(args.candidates, args.suppliers),
+        *brute_force_figures(args.cases),
+    ]
 
 
 def score_figures(count: int) -> list[Figure]:
