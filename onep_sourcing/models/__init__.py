@@ -25,7 +25,9 @@ from . import onep_feed_schedule
 from . import onep_feed_alias
 from . import onep_supplier_offer
 from . import onep_supplier_offer_history
+from . import onep_supplier_offer_price
 from . import onep_supplier_offer_curve
+from . import onep_own_figures_mixin
 from . import onep_product
 from . import onep_onboarding
 from . import onep_marketplace
@@ -35,6 +37,7 @@ from . import onep_evaluation_mark
 from . import onep_rate_card
 from . import onep_margin_lever_mixin
 from . import onep_evaluation
+from . import onep_evaluation_category
 from . import onep_evaluation_cost
 from . import onep_evaluation_signals
 from . import onep_evaluation_effect
@@ -52,6 +55,7 @@ from . import onep_opportunity_signal
 from . import onep_opportunity_score
 from . import onep_opportunity_waiting
 from . import onep_opportunity_channel
+from . import onep_opportunity_own
 from . import onep_opportunity_result
 from . import onep_opportunity_simulation
 from . import onep_picking_list
@@ -62,6 +66,8 @@ from . import onep_picking_list_line
 from . import purchase_order
 from . import purchase_order_line
 from . import product_product
+from . import product_product_figures
+from . import product_supplierinfo
 from . import onep_fee_category_map
 from . import res_currency
 from . import onep_supplier_terms

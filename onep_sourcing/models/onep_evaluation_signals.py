@@ -17,6 +17,7 @@ class OnepEvaluation(models.Model):
 
     def _refresh_stability(self, marketplace):
         """Walk through the history of the articles in scope whose market was read since."""
+        self.env["onep.marketplace.offer.history"].flush_model()
         stale = self.env.execute_query(
             market_stability.select_stale(
                 marketplace.id, self.company_id.id, self._get_scope(marketplace)

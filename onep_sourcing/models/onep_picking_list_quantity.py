@@ -1,12 +1,9 @@
 import numpy as np
-from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
 
 from ..planning import quantity as planning
-from ..planning.quantity import SALES_DAYS
-from ..sql import stock
 from .onep_picking_list import EDITABLE_STATES
 
 
@@ -155,20 +152,16 @@ class OnepPickingList(models.Model):
         return lines.with_env(self.env)
 
     def _advise(self, opportunities):
-        """Quantity for each opportunity: our sales over the cover period, less what we have."""
+        """Quantity for each opportunity: our sales over the cover period, less what we have.
+
+        What customers have ordered already is not counted as had.
+        """
         company = self.company_id
-        cover_days = company.onep_cover_days
         variants = opportunities.product_id.product_id
-        since = fields.Datetime.now() - relativedelta(days=SALES_DAYS)
-        wanted_by_variant = {}
-        if variants:
-            self.env.flush_all()
-            for variant_id, on_hand, incoming, sold in self.env.execute_query(
-                stock.position(company.id, variants.ids, since)
-            ):
-                if sold > 0:
-                    need = float(sold) / SALES_DAYS * cover_days
-                    wanted_by_variant[variant_id] = need - float(on_hand) - float(incoming)
+        figures = variants._onep_get_own_figures(company)
+        needs = figures.daily_sales * company.onep_cover_days - figures.forecast
+        is_sold = figures.daily_sales > 0
+        wanted_by_variant = dict(zip(np.array(variants.ids)[is_sold], needs[is_sold], strict=True))
         nan = float("nan")
         return planning.recommend(
             wanted=np.array(

@@ -122,9 +122,9 @@ def evaluate(
     deals: columns of length n, those of ``costs.land`` among them. Numbers (NaN unknown)
         vat_rate, sell_price_taxed, shipping_charged_taxed, units_per_month, estimated_sales with
         its _low and _high, and what the market and the supplier give of ``signals.SOURCES`` and
-        of ``signals.suspicions``; booleans has_stock, is_size_assumed, is_lowest_price,
-        is_category_guessed, is_contribution_guessed, is_restricted; text market_state, condition;
-        category, an index of the card
+        of ``signals.suspicions``; booleans is_negotiated, has_stock, is_size_assumed,
+        is_lowest_price, is_category_guessed, is_contribution_guessed, is_restricted; text
+        market_state, condition; category, an index of the card
     """
     conditions = condition_codes(deals["condition"])
     purchase, landed, assumed = costs.land(deals, sheet)
@@ -296,6 +296,8 @@ def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
     has_price = ~np.isnan(batch.sell_price_taxed)
     basis = np.where(deals["is_lowest_price"], "lowest", "buy_box").astype(object)
     return {
+        "offer_currency_id": deals["currency_id"],
+        "is_negotiated": deals["is_negotiated"],
         "order_quantity": deals["order_quantity"],
         "units_per_month": np.round(deals["units_per_month"], 2),
         **{

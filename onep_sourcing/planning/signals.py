@@ -46,8 +46,8 @@ _AS_THEY_ARE = frozenset(SOURCES) & frozenset(scoring.SIGNALS)
 #: Why a deal is too good to be true, by bit.
 SUSPICIONS = {1: "roi", 2: "pack", 4: "rival", 8: "spike"}
 _ROI, _PACK, _RIVAL, _SPIKE = SUSPICIONS
-#: An offer under this share of the cheapest other supplier's price is no bargain but a mistake.
-RIVAL_SHARE = 0.5
+#: When the cheapest other supplier asks so many times more, it is no bargain but a mistake.
+RIVAL_RATIO = 2.0
 #: A market price so many times its mean of 90 days will come back down.
 SPIKE = 1.5
 #: Estimates of what a deal costs, not of what it sells for.
@@ -128,13 +128,13 @@ def expected_units(columns: Mapping[str, np.ndarray]) -> np.ndarray:
 def suspicions(deals: Mapping[str, np.ndarray], roi, limits: Limits) -> np.ndarray:
     """Return bits (uint32, n) of SUSPICIONS; comparisons with NaN are false.
 
-    deals: price, rival_price (of the cheapest other supplier, same currency), pack_mismatch and
+    deals: rival_ratio (the cheapest other supplier's price over the offer's), pack_mismatch and
         price_level (market price over its mean of 90 days)
     """
     met = (
         (_ROI, roi > limits.suspicious_roi),
         (_PACK, (deals["pack_mismatch"] == 1.0) & (roi > 0.0)),
-        (_RIVAL, deals["price"] < RIVAL_SHARE * deals["rival_price"]),
+        (_RIVAL, deals["rival_ratio"] > RIVAL_RATIO),
         (_SPIKE, (deals["price_level"] > SPIKE) & (roi > 0.0)),
     )
     bits = np.zeros(len(roi), dtype=np.uint32)

@@ -43,8 +43,7 @@ class TestSignals(BaseCase):
 
     def test_suspicions(self):
         deals = {
-            "price": np.array([10, 10, 4, 10, 10, 10.0]),
-            "rival_price": np.array([NAN, NAN, 9, 9, NAN, NAN]),
+            "rival_ratio": np.array([NAN, NAN, 2.25, 0.9, NAN, NAN]),
             "pack_mismatch": np.array([NAN, 1, 0, 0, 0, 1]),
             "price_level": np.array([1, NAN, 1, 1, 1.6, 1]),
         }
