@@ -49,3 +49,6 @@ from . import test_onep_margin_simulator
 from . import test_onep_opportunity_channel
 from . import test_onep_scenario_trial
 from . import test_planning_scenario
+from . import test_onep_picking_list_figures
+from . import test_onep_basket_choice
+from . import test_onep_negotiation
