@@ -66,6 +66,7 @@ from . import onep_opportunity_negotiation
 from . import purchase_order
 from . import purchase_order_line
 from . import product_product
+from . import product_product_figures
 from . import onep_fee_category_map
 from . import res_currency
 from . import onep_supplier_terms

@@ -58,7 +58,7 @@ class OnepOpportunity(models.Model):
         string="Own sales a month",
         digits=(16, 2),
         aggregator=None,
-        help="Of the last 90 days. Empty: we have not sold it.",
+        help="Of the last 90 days, days without stock left out. Empty: we have not sold it.",
     )
     monthly_margin = OptionalMonetary(
         string="Net margin a month",

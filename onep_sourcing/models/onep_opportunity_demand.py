@@ -1,15 +1,11 @@
-from datetime import timedelta
-
 import numpy as np
 
-from odoo import fields, models
+from odoo import models
 
 from ..planning import costs
 from ..planning import quantity as planning
 from ..planning.deals import number
 from ..planning.demand import Demand
-from ..planning.quantity import SALES_DAYS
-from ..sql import stock
 from .onep_opportunity_quantity import known
 
 
@@ -55,25 +51,17 @@ class OnepOpportunity(models.Model):
     def _get_own_sales(self, company):
         """Return units we sell a day, and units we have or that are coming (n each, NaN unknown).
 
-        An article that we do not have in Odoo is unknown; so are the sales of one never sold.
+        What customers ordered is no longer ours. An article that is not in Odoo is unknown.
         """
         variants = self.product_id.product_id
-        known = {}
-        if variants:
-            self.env.flush_all()
-            since = fields.Datetime.now() - timedelta(days=SALES_DAYS)
-            known = {
-                variant_id: (
-                    float(sold) / SALES_DAYS if sold > 0 else np.nan,
-                    float(on_hand) + float(incoming),
-                )
-                for variant_id, on_hand, incoming, sold in self.env.execute_query(
-                    stock.position(company.id, variants.ids, since)
-                )
-            }
-        own = [opportunity.product_id.product_id.id for opportunity in self]
-        rows = [known.get(key, (np.nan, 0.0 if key else np.nan)) for key in own]
-        return np.array(rows, np.float64).reshape(-1, 2).T
+        own = variants._onep_get_own_figures(company)
+        daily = dict(zip(variants.ids, own.daily_sales.tolist(), strict=True))
+        forecast = dict(zip(variants.ids, own.forecast.tolist(), strict=True))
+        keys = [opportunity.product_id.product_id.id for opportunity in self]
+        return tuple(
+            np.array([figures.get(key, np.nan) for key in keys], np.float64)
+            for figures in (daily, forecast)
+        )
 
     def _get_market_sales(self):
         """Hook: units (n) of the market's sales a day that would be ours, NaN unknown."""

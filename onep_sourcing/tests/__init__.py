@@ -52,3 +52,4 @@ from . import test_planning_scenario
 from . import test_onep_picking_list_figures
 from . import test_onep_basket_choice
 from . import test_onep_negotiation
+from . import test_product_product_figures
