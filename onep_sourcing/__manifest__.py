@@ -1,7 +1,7 @@
 {
     "name": "1UP Sourcing",
     "summary": "From supplier price lists to margins, scores, picking lists and RFQs",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Supply Chain/Purchase",
     "author": "1UP Sourcing",
     "website": "https://github.com/1up-sourcing/1up-sourcing",
@@ -49,7 +49,9 @@
         "views/onep_import_views.xml",
         "views/onep_supplier_offer_history_views.xml",
         "views/onep_supplier_offer_views.xml",
+        "views/onep_own_figures_templates.xml",
         "views/onep_product_views.xml",
+        "views/product_supplierinfo_views.xml",
         "views/onep_supplier_feed_views.xml",
         "views/onep_column_memory_views.xml",
         "views/onep_opportunity_views.xml",

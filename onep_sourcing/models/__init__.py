@@ -25,7 +25,9 @@ from . import onep_feed_schedule
 from . import onep_feed_alias
 from . import onep_supplier_offer
 from . import onep_supplier_offer_history
+from . import onep_supplier_offer_price
 from . import onep_supplier_offer_curve
+from . import onep_own_figures_mixin
 from . import onep_product
 from . import onep_onboarding
 from . import onep_marketplace
@@ -47,6 +49,7 @@ from . import onep_opportunity_cost
 from . import onep_opportunity_explanation
 from . import onep_opportunity_waiting
 from . import onep_opportunity_channel
+from . import onep_opportunity_own
 from . import onep_opportunity_result
 from . import onep_opportunity_simulation
 from . import onep_opportunity_quantity
@@ -67,6 +70,7 @@ from . import purchase_order
 from . import purchase_order_line
 from . import product_product
 from . import product_product_figures
+from . import product_supplierinfo
 from . import onep_fee_category_map
 from . import res_currency
 from . import onep_supplier_terms

@@ -11,8 +11,8 @@ from odoo.tools import SQL
 from odoo.addons.onep_margin.engine.rate_card import RateCard
 from odoo.addons.onep_marketplace_connectors.clients import gtin
 
-from ..planning import costs, deals
-from ..sql import deal, opportunity
+from ..planning import asked_price, costs, deals
+from ..sql import deal, opportunity, price_list
 
 BATCH_DEALS = 100_000
 SCOPES = [
@@ -259,14 +259,16 @@ class OnepEvaluation(models.Model):
         self.env.cr.execute(deal.prepare())
         company = self.company_id
         currencies = self.env["res.currency"].search([("active", "=", True)])
+        rates = currencies._onep_get_rates(company)
         query = deal.select_deals(
             marketplace_id=marketplace.id,
             company_id=company.id,
-            rates=list(currencies._onep_get_rates(company).items()),
+            rates=list(rates.items()),
             country_id=marketplace.country_id.id or None,
             scope=self._get_scope(marketplace),
             after_id=after_id,
             limit=BATCH_DEALS,
+            today=fields.Date.context_today(self),
         )
         buffer = io.BytesIO()
         statement = SQL("COPY (%s) TO STDOUT WITH (FORMAT csv, HEADER)", query)
@@ -289,12 +291,40 @@ class OnepEvaluation(models.Model):
                 quoted_strings_can_be_null=False,
             ),
         )
-        steps = [table[name].combine_chunks() for name in ("tier_quantities", "tier_prices")]
-        table = table.drop_columns(["tier_quantities", "tier_prices"])
+        lists = {name: table[name].combine_chunks() for name in price_list.LISTS}
+        table = table.drop_columns(list(lists))
         columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
-        columns["tiers"] = costs.price_tiers(*steps)
+        columns |= self._get_price_columns(columns, lists, rates)
         columns["is_restricted"] = gtin.restricted(columns.pop("gtin"))
         return columns
+
+    @api.model
+    def _get_price_columns(self, columns, lists, rates):
+        """Return what the supplier is paid for the quantity that would be ordered: columns price,
+        currency_id, eco_amount, tiers and is_negotiated.
+
+        rates: {currency id: company currency units for one unit, None when unknown}
+        """
+        quantity = costs.order_quantities(columns["minimum_order_quantity"], columns["pack_size"])
+        asked = asked_price.settle(columns, lists, quantity)
+        amounts = columns["eco_amount"]
+        elsewhere = np.flatnonzero(
+            (asked.currency_id != columns["currency_id"]) & ~np.isnan(amounts)
+        )
+        if len(elsewhere):
+            # The catalogue tells the contribution in its own currency.
+            amounts = amounts.copy()
+            rate = {float(key): rate or np.nan for key, rate in rates.items()}
+            for column, power in ((columns["currency_id"], 1), (asked.currency_id, -1)):
+                known = [rate.get(key, np.nan) for key in column[elsewhere]]
+                amounts[elsewhere] *= np.power(known, power)
+        return {
+            "price": asked.price,
+            "currency_id": asked.currency_id,
+            "eco_amount": amounts,
+            "tiers": asked.tiers,
+            "is_negotiated": asked.is_negotiated,
+        }
 
     def _match_categories(self, marketplace, columns, category_index, matches):
         """Fee category of each deal: the marketplace's own words, else the supplier's.
@@ -346,7 +376,7 @@ class OnepEvaluation(models.Model):
         cr = self.env.cr
         names = [*opportunity.STAGE_COLUMNS, *opportunity.part_columns(signals)]
         arrays = [pa.array(columns[name], from_pandas=True) for name in names]
-        integers = {"supplier_offer_id", "fee_category_id"}
+        integers = {"supplier_offer_id", "fee_category_id", "offer_currency_id"}
         table = pa.table(
             [
                 array.cast(pa.int64()) if name in integers else array

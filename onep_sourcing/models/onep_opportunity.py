@@ -75,9 +75,15 @@ class OnepOpportunity(models.Model):
     name = fields.Char(index="trigram")
     brand = fields.Char()
     category = fields.Char(help="The supplier's own category.")
-    offer_currency_id = fields.Many2one("res.currency", string="Supplier's currency")
+    offer_currency_id = fields.Many2one(
+        "res.currency", string="Supplier's currency", help="In which it would be paid."
+    )
+    catalogue_currency_id = fields.Many2one("res.currency", string="Catalogue's currency")
     price_untaxed = fields.Monetary(
-        string="Supplier price", currency_field="offer_currency_id", aggregator="avg"
+        string="Supplier price",
+        currency_field="catalogue_currency_id",
+        aggregator="avg",
+        help="Of the supplier's catalogue, for a single unit.",
     )
     price_change_rate = OptionalFloat(
         string="Price change",

@@ -207,6 +207,7 @@ class ProductProduct(models.Model):
             "product_code": line.supplier_sku,
             "product_name": line.name,
             "price": line.price_unit,
+            "onep_price_source": "catalogue",
             "currency_id": line.currency_id.id,
             "min_qty": line.minimum_order_quantity or 0.0,
             "delay": int(line.lead_time_days or 0),

@@ -121,8 +121,8 @@ def evaluate(
 
     deals: columns of length n, those of ``costs.land`` among them. Numbers (NaN unknown)
         vat_rate, sell_price_taxed, shipping_charged_taxed, units_per_month, sales_rank,
-        offer_count, supplier_stock, retailer_present, freshness_days; booleans has_stock,
-        is_size_assumed, is_lowest_price, is_category_guessed, is_contribution_guessed,
+        offer_count, supplier_stock, retailer_present, freshness_days; booleans is_negotiated,
+        has_stock, is_size_assumed, is_lowest_price, is_category_guessed, is_contribution_guessed,
         is_restricted; text market_state, condition; category, an index of the card
     """
     conditions = condition_codes(deals["condition"])
@@ -312,6 +312,8 @@ def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
     has_price = ~np.isnan(batch.sell_price_taxed)
     basis = np.where(deals["is_lowest_price"], "lowest", "buy_box").astype(object)
     return {
+        "offer_currency_id": deals["currency_id"],
+        "is_negotiated": deals["is_negotiated"],
         "order_quantity": deals["order_quantity"],
         "units_per_month": np.round(deals["units_per_month"], 2),
         "sell_price_taxed": _money(batch.sell_price_taxed, terms),

@@ -8,6 +8,8 @@ STAGE = "onep_stage_opportunity"
 STAGE_COLUMNS = {
     "supplier_offer_id": "integer",
     "fee_category_id": "integer",
+    "offer_currency_id": "integer",
+    "is_negotiated": "boolean",
     "fulfilment": "text",
     "price_basis": "text",
     "market_state": "text",
@@ -119,7 +121,7 @@ def upsert(
     staged = tuple(STAGE_COLUMNS)[1:]
     taken = (
         *_FROM_OFFER,
-        "offer_currency_id",
+        "catalogue_currency_id",
         "name",
         "supplier_stock",
         "price_change_rate",
@@ -149,7 +151,7 @@ def upsert(
                %(user_id)s, %(evaluated_at)s, %(user_id)s, %(evaluated_at)s
           FROM (
               SELECT staged.supplier_offer_id, place.id AS marketplace_id, %(staged)s,
-                     %(offered)s, offer.currency_id AS offer_currency_id,
+                     %(offered)s, offer.currency_id AS catalogue_currency_id,
                      coalesce(offer.name, market.name, offer.supplier_sku) AS name,
                      coalesce(offer.stock_quantity, CASE offer.availability WHEN 'no' THEN 0 END)
                          AS supplier_stock,

@@ -53,3 +53,5 @@ from . import test_onep_picking_list_figures
 from . import test_onep_basket_choice
 from . import test_onep_negotiation
 from . import test_product_product_figures
+from . import test_product_supplierinfo
+from . import test_onep_own_figures_mixin
