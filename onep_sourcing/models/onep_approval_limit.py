@@ -51,17 +51,21 @@ class OnepApprovalLimit(models.Model):
         limit = self._get_limit(user, company)
         if limit is None:
             return True
-        return bool(limit) and is_amount_known and company.currency_id.compare_amounts(
-            amount, limit
-        ) <= 0
+        return (
+            bool(limit)
+            and is_amount_known
+            and company.currency_id.compare_amounts(amount, limit) <= 0
+        )
 
     @api.model
     def _get_approvers(self, company, amount, is_amount_known=True):
         """Return the users who may approve a list of an amount, by name."""
         buyers = self.env.ref("onep_sourcing.group_sourcing_user").sudo().all_user_ids
         return buyers.filtered(
-            lambda user: user.active
-            and not user.share
-            and company in user.company_ids
-            and self._may_approve(user, company, amount, is_amount_known)
+            lambda user: (
+                user.active
+                and not user.share
+                and company in user.company_ids
+                and self._may_approve(user, company, amount, is_amount_known)
+            )
         ).sorted("name")

@@ -176,9 +176,7 @@ class OnepNegotiation(models.Model):
         data = told._write_file()
         attachment = self.env["ir.attachment"].create(
             {
-                "name": told.env._(
-                    "Price request %(name)s.xlsx", name=self.name.replace("/", "-")
-                ),
+                "name": told.env._("Price request %(name)s.xlsx", name=self.name.replace("/", "-")),
                 "raw": data,
                 "res_model": self._name,
                 "res_id": self.id,
@@ -253,9 +251,8 @@ class OnepNegotiation(models.Model):
 
     def action_cancel(self):
         """Put it aside; prices agreed by it no longer hold."""
-        lines = self.line_ids.filtered("is_agreed")
         self.state = "cancelled"
-        lines._refigure_picking_lines()
+        self.line_ids.filtered("is_agreed")._disagree()
 
     def action_reset(self):
         """Back to what is to be sent."""

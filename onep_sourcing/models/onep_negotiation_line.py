@@ -76,6 +76,12 @@ class OnepNegotiationLine(models.Model):
         string="Agreed", readonly=True, copy=False, help="The answer is the price we buy at."
     )
     agreed_on = fields.Date(readonly=True, copy=False)
+    is_vendor_price = fields.Boolean(
+        string="In Odoo's vendor prices",
+        readonly=True,
+        copy=False,
+        help="The agreed price is a row of the product's vendor price list, and lives there.",
+    )
     vendor_row_id = fields.Many2one(
         "product.supplierinfo",
         string="Vendor price",
@@ -124,13 +130,17 @@ class OnepNegotiationLine(models.Model):
 
     @api.model
     def _get_agreed(self, offers, on_date):
-        """Return the agreed lines in force of supplier offers, the latest first."""
+        """Return the agreed lines in force of supplier offers, the latest first.
+
+        Those whose price went to Odoo's vendor price lists hold there.
+        """
         if not offers:
             return self.browse()
         return self.sudo().search(
             [
                 ("supplier_offer_id", "in", offers.ids),
                 ("is_agreed", "=", True),
+                ("is_vendor_price", "=", False),
                 ("agreed_on", "<=", on_date),
                 ("negotiation_id.state", "=", "answered"),
                 "|",
@@ -150,6 +160,7 @@ class OnepNegotiationLine(models.Model):
                 line.vendor_row_id.write(vals)
             else:
                 line.vendor_row_id = self.env["product.supplierinfo"].sudo().create(vals)
+                line.is_vendor_price = True
         self._refigure_picking_lines()
 
     def _prepare_vendor_vals(self, today):
@@ -168,8 +179,15 @@ class OnepNegotiationLine(models.Model):
             "discount": 0.0,
             "date_start": today,
             "date_end": self.negotiation_id.valid_to,
+            "onep_price_source": "negotiated",
             "delay": int(self.supplier_offer_id.lead_time_days or 0),
         }
+
+    def _disagree(self):
+        """These prices no longer hold, in Odoo's vendor price lists neither."""
+        self.sudo().vendor_row_id.unlink()
+        self.sudo().write({"is_agreed": False, "is_vendor_price": False})
+        self._refigure_picking_lines()
 
     def _refigure_picking_lines(self):
         """Price the lines of open lists that buy these offers again."""

@@ -91,6 +91,7 @@ class OnepOpportunity(models.Model):
             "tiers": costs.price_tiers(*self._get_tier_texts(offers)),
             "eco_amount": np.array([deals.number(offer.eco_tax) for offer in offers]),
             "order_quantity": quantities,
+            "is_negotiated": np.zeros(len(self), bool),
             "partner_id": np.array([partner.commercial_partner_id.id for partner in partners]),
             "currency_id": np.array([offer.currency_id.id for offer in offers]),
             "supplier_country_id": np.array(
@@ -125,8 +126,22 @@ class OnepOpportunity(models.Model):
         ]
 
     def _get_agreed_prices(self, quantities):
-        """Hook: net unit prices (n) agreed with the suppliers at quantities, NaN for none."""
-        return np.full(len(self), np.nan)
+        """Return net unit prices (n) agreed with the suppliers at quantities, NaN for none.
+
+        Of Odoo's vendor price lists, in the currency of the supplier's own list. Hook: what else
+        was agreed.
+        """
+        offers = self.supplier_offer_id.browse([own.supplier_offer_id.id for own in self])
+        today = fields.Date.context_today(self)
+        agreed = np.full(len(self), np.nan)
+        for row, asked in enumerate(offers._get_purchase_prices(quantities)):
+            if asked.is_negotiated and asked.price is not False:
+                agreed[row] = asked.price
+                if asked.currency != offers[row].currency_id:
+                    agreed[row] *= self.env["res.currency"]._get_conversion_rate(
+                        asked.currency, offers[row].currency_id, self[row].company_id, today
+                    )
+        return agreed
 
     def _prepare_quantity_vals(self, quantities):
         """Return the figures of a picking list line, for each of these at its quantity."""

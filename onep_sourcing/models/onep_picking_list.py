@@ -149,6 +149,7 @@ class OnepPickingList(models.Model):
         string="Lines without an exchange rate", compute="_compute_totals", store=True
     )
     has_demo_lines = fields.Boolean(compute="_compute_has_demo_lines")
+
     @api.depends(
         "line_ids.amount_company",
         "line_ids.margin_total",

@@ -33,9 +33,9 @@ class OnepSupplierTerms(models.Model):
         today = fields.Date.context_today(self)
         sheet = self.env["onep.cost.sheet"].with_company(company)._get_engine_sheet(today)
         index = sheet.supplier_index(partners, currencies)
-        rates = (
-            self.env["res.currency"].browse(set(currencies.tolist())).sudo()
-        )._onep_get_rates(company, today)
+        rates = (self.env["res.currency"].browse(set(currencies.tolist())).sudo())._onep_get_rates(
+            company, today
+        )
         return Suppliers(
             terms=order_terms(sheet.tables.suppliers, index),
             minimum_order=[

@@ -71,9 +71,7 @@ class TestOnepBasketChoice(BuyingCase):
 
     def test_a_budget_binds_and_says_what_more_would_bring(self):
         picking = self.make_list(self.first, self.second, user=self.buyer)
-        choice = self.make_choice(
-            picking, 1.0, cover_days=20, budget=100.0, include_rivals=False
-        )
+        choice = self.make_choice(picking, 1.0, cover_days=20, budget=100.0, include_rivals=False)
         self.assertLessEqual(choice.spend, 100.0)
         self.assertEqual(choice.total_margin, 80.0)
         self.assertRegex(choice.answer, r"What holds it: .*budget")
@@ -87,7 +85,7 @@ class TestOnepBasketChoice(BuyingCase):
             picking, 1.0, cover_days=30, minimum_margin=200.0, include_rivals=False
         )
         self.assertEqual((choice.status, choice.total_margin), ("unreached", 80.0))
-        self.assertIn("cannot be earned", choice.answer)
+        self.assertIn("is not earned within these limits", choice.answer)
         self.assertRegex(choice.answer, "without one of these: .*supplier's stock")
 
     def test_storage_leaves_out_what_has_no_size(self):
@@ -101,8 +99,10 @@ class TestOnepBasketChoice(BuyingCase):
         )
         self.assertEqual(
             {opp: row[:2] for opp, row in self.lines(choice).items()},
-            {self.first: (5.0, "storage"), unsized: (0.0, "unknown")},
+            {self.first: (5.0, "pack"), unsized: (0.0, "unknown")},
         )
+        self.assertRegex(choice.answer, "What holds it: .*storage room")
+        self.assertIn("1 offers of unknown size are left out", choice.answer)
 
     def test_an_old_answer_is_not_applied(self):
         picking = self.make_list(self.first, user=self.buyer)

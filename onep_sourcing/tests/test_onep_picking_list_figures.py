@@ -131,9 +131,7 @@ class TestOnepPickingListFigures(BuyingCase):
     def test_best_within_a_budget(self):
         """Of four at 10.00, minimum 5: the best two fit 100; the loss and the unknown do not."""
         kept = self.make_opportunity(GTINS[0], {"minimum_order_quantity": 5})
-        dear = self.make_opportunity(
-            GTINS[1], {"minimum_order_quantity": 8, "price_untaxed": 9.0}
-        )
+        dear = self.make_opportunity(GTINS[1], {"minimum_order_quantity": 8, "price_untaxed": 9.0})
         small = self.make_opportunity(
             GTINS[2], {"minimum_order_quantity": 5, "price_untaxed": 10.0}
         )

@@ -210,19 +210,19 @@ class OnepBasketChoice(models.TransientModel):
                 "roi": found.roi if found.roi == found.roi else False,
                 "today_spend": self.list_id.budget,
                 "today_margin": self.list_id.expected_margin if self.list_id else False,
-                "answer": "\n".join(self._get_answer(found)),
+                "answer": "\n".join(self._get_answer(candidates, found)),
                 "supplier_summary": self._prepare_orders(candidates, found, suppliers),
                 "line_ids": [Command.clear(), *map(Command.create, vals)],
             }
         )
 
-    def _get_answer(self, found):
+    def _get_answer(self, candidates, found):
         """What a buyer should know of the basket, a sentence each."""
         words = dict(self.env["onep.picking.list.line"]._get_reason_words())
         amount = self.currency_id.format
         if found.status in (planning.UNREACHED, planning.UNDECIDED):
             yield self.env._(
-                "%(wanted)s cannot be earned within these limits: this basket comes closest, with "
+                "%(wanted)s is not earned within these limits: this basket comes closest, with "
                 "%(margin)s.",
                 wanted=amount(self.minimum_margin),
                 margin=amount(found.total_margin),
@@ -251,6 +251,15 @@ class OnepBasketChoice(models.TransientModel):
                 seconds=round(found.seconds),
                 more=amount(unproven) if np.isfinite(unproven) else "?",
             )
+        if self.storage_m3:
+            unsized = candidates.filtered(
+                lambda opp: not (opp.length_mm and opp.width_mm and opp.height_mm)
+            )
+            if unsized:
+                yield self.env._(
+                    "%(count)s offers of unknown size are left out, as the room is limited.",
+                    count=len(unsized),
+                )
         fixed = self._get_fixed_lines()
         if fixed:
             yield self.env._(

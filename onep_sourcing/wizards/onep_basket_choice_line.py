@@ -13,9 +13,7 @@ class OnepBasketChoiceLine(models.TransientModel):
     choice_id = fields.Many2one("onep.basket.choice", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="choice_id.currency_id")
     opportunity_id = fields.Many2one("onep.opportunity", readonly=True, ondelete="cascade")
-    picking_line_id = fields.Many2one(
-        "onep.picking.list.line", readonly=True, ondelete="set null"
-    )
+    picking_line_id = fields.Many2one("onep.picking.list.line", readonly=True, ondelete="set null")
     partner_id = fields.Many2one("res.partner", "Supplier", readonly=True)
     name = fields.Char("Article", readonly=True)
     today_quantity = fields.Float("Today", digits=(16, 3), readonly=True)

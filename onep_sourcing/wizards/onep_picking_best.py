@@ -54,9 +54,7 @@ class OnepPickingBest(models.TransientModel):
         domain="[('state', 'in', ('draft', 'proposed')), ('company_id', '=', company_id)]",
         help="Empty: a new list.",
     )
-    opportunity_ids = fields.Many2many(
-        "onep.opportunity", string="Taken", compute="_compute_taken"
-    )
+    opportunity_ids = fields.Many2many("onep.opportunity", string="Taken", compute="_compute_taken")
     taken_count = fields.Integer(string="Articles", compute="_compute_taken")
     spend = fields.Monetary(compute="_compute_taken")
     margin = fields.Monetary(string="Expected margin", compute="_compute_taken")
@@ -68,9 +66,7 @@ class OnepPickingBest(models.TransientModel):
     def _compute_taken(self):
         for wizard in self:
             taken, vals, figures, note = wizard._take()
-            bought = [
-                (own, row["quantity"]) for own, row in zip(figures, vals, strict=True)
-            ]
+            bought = [(own, row["quantity"]) for own, row in zip(figures, vals, strict=True)]
             wizard.opportunity_ids = taken
             wizard.taken_count = len(taken)
             wizard.spend = sum(own["price_company"] * quantity for own, quantity in bought)

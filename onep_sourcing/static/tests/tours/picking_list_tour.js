@@ -27,6 +27,6 @@ registry.category("web_tour.tours").add("onep_sourcing_picking_list", {
         { trigger: ".o_onep_figures .o_field_widget[name=budget]:contains('108,00')" },
         { trigger: ".o_onep_supplier_card:contains('108,00')" },
         { trigger: "button[name=action_propose]", run: "click" },
-        { trigger: ".o_statusbar_status button.o_arrow_button_current:contains('Proposée')" },
+        { trigger: ".o_statusbar_status button.o_arrow_button_current:contains('Proposé')" },
     ],
 });
