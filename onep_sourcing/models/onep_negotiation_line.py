@@ -60,9 +60,7 @@ class OnepNegotiationLine(models.Model):
         aggregator=None,
         help="The highest at which the article becomes a buy.",
     )
-    cut = fields.Float(
-        string="Cut", digits=(6, 4), compute="_compute_cut", store=True, aggregator="avg"
-    )
+    cut = fields.Float(digits=(6, 4), compute="_compute_cut", store=True, aggregator="avg")
     saving = fields.Monetary(compute="_compute_cut", store=True)
     answer_price = OptionalFloat(
         string="Answer",

@@ -70,6 +70,7 @@ class OnepOpportunity(models.Model):
         wanted = np.full(len(known), np.nan)
         np.fmax.at(wanted, own, demand.wanted)
         wanted = wanted[own]
+        is_unknown = np.isnan(lines.own_cost) | (np.isnan(volume) & is_room_limited)
         found = basket_terms.Offers(
             key=[offer.id for offer in offers],
             product=product,
@@ -78,12 +79,11 @@ class OnepOpportunity(models.Model):
                 for opportunity, offer in zip(self, offers, strict=True)
             ],
             price=lines.price,
-            value=np.where(np.isnan(volume), np.nan, lines.value)
-            if is_room_limited
-            else lines.value,
+            value=np.where(is_unknown, np.nan, lines.value),
             demand=np.maximum(wanted, 0.0),
-            price_weight=lines.price_weight,
-            own_cost=lines.own_cost,
+            # What is unknown is not bought: its value says so already.
+            price_weight=np.where(np.isnan(lines.price_weight), 1.0, lines.price_weight),
+            own_cost=np.nan_to_num(lines.own_cost),
             revenue=lines.revenue,
             minimum=[number(offer.minimum_order_quantity) for offer in offers],
             pack=[number(offer.pack_size) for offer in offers],

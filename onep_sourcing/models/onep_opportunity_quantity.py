@@ -69,7 +69,7 @@ class OnepOpportunity(models.Model):
             category=np.where(condition < 0, -1, category),
             fulfilment=[0 if own.fulfilment == "marketplace" else 1 for own in self],
             condition=np.maximum(condition, 0),
-            **place._get_carrier_choice(card),
+            **self._get_shipping_columns(place, card),
         )
         return quantity_price.Bought(
             rows=rows,
@@ -110,6 +110,10 @@ class OnepOpportunity(models.Model):
                 dtype=object,
             ),
         }
+
+    def _get_shipping_columns(self, place, card):
+        """Return how these are shipped from a marketplace, as ``DealBatch`` has it."""
+        return place._get_carrier_choice(card)
 
     def _get_numbers(self, name):
         """Return a field of these (n), NaN unknown."""

@@ -55,7 +55,7 @@ class TestOnepNegotiation(BuyingCase):
         attachment = int(action["url"].split("/")[3].split("?")[0])
         return self.env["ir.attachment"].browse(attachment)
 
-    def read(self, negotiation, data, name="reponse.xlsx"):
+    def read_answer(self, negotiation, data, name="reponse.xlsx"):
         action = negotiation.action_import()
         answer = self.env[action["res_model"]].with_user(self.buyer).browse(action["res_id"])
         answer.write({"file": base64.b64encode(data), "file_name": name})
@@ -121,7 +121,7 @@ class TestOnepNegotiation(BuyingCase):
             {f"SKU-{GTINS[0]}": "13,80 €", f"SKU-{GTINS[1]}": 14.2},
             extra=[("NG/0000/1-1", "?", None, "Not ours", 1, 1, 1, "EUR", 2.0), (None, "added")],
         )
-        answer = self.read(negotiation, data)
+        answer = self.read_answer(negotiation, data)
         self.assertEqual(
             answer.line_ids.mapped("outcome"), ["reached", "counter", "refused", "refused"]
         )
@@ -129,6 +129,10 @@ class TestOnepNegotiation(BuyingCase):
         self.assertEqual((answer.taken_count, answer.refused_count), (1, 2))
         self.assertIn("not a line of this negotiation", answer.line_ids[2].reason)
         self.assertIn("no reference", answer.line_ids[3].reason)
+        colleague = self.make_user("colleague_answer", "onep_sourcing.group_sourcing_user")
+        for records in (answer, answer.line_ids):
+            with self.assertRaises(AccessError):
+                records.with_user(colleague).read(["display_name"])
         self.assertEqual(picking.line_ids.mapped("price_unit"), [14.5, 15.0], "a preview so far")
         answer.action_apply()
         self.assertEqual((negotiation.state, negotiation.agreed_count), ("answered", 1))
@@ -146,7 +150,7 @@ class TestOnepNegotiation(BuyingCase):
             [{"partner_id": self.supplier.id, "price": 13.8, "product_code": f"SKU-{GTINS[0]}"}],
         )
         # The other's counter-offer is agreed to by hand, from its quantity on.
-        again = self.read(negotiation, data)
+        again = self.read_answer(negotiation, data)
         again.line_ids[1].is_taken = True
         again.action_apply()
         self.assertEqual(len(product.seller_ids), 1, "read twice, agreed once")
@@ -170,7 +174,7 @@ class TestOnepNegotiation(BuyingCase):
             (foreign.getvalue(), "not the sheet of a negotiation"),
         ):
             with self.subTest(words), self.assertRaisesRegex(UserError, words):
-                self.read(negotiation, data)
+                self.read_answer(negotiation, data)
 
     def test_each_row_is_read_or_refused(self):
         rows = [

@@ -1,3 +1,5 @@
+import numpy as np
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -46,6 +48,32 @@ class TestOnepPickingListFigures(BuyingCase):
         self.assertTrue(line.is_price_changed)
         picking.action_update_prices()
         self.assertEqual((line.price_unit, line.quantity), (9.5, 20))
+
+    def test_the_advice_rests_on_the_market_where_we_never_sold(self):
+        """40 would sell in 30 days; 50 cost 9.00 each, 50 more in all, and save 40."""
+        demand = type(self.env["onep.opportunity"])
+        self.patch(demand, "_get_market_sales", lambda opps: np.full(len(opps), 40 / 30))
+        tiers = [{"quantity": 50, "price": 9.0}]
+        picking = self.make_list(self.make_opportunity(offer_vals={"tiers": tiers}))
+        self.assertRecordValues(
+            picking.line_ids,
+            [
+                {
+                    "quantity": 50,
+                    "recommended_quantity": 50,
+                    "quantity_reason": "tier",
+                    "price_unit": 9.0,
+                    "sales_source": "market",
+                    "available_quantity": False,
+                    "days_of_cover": 38,
+                }
+            ],
+        )
+        picking.cover_days = 9
+        picking.action_advise()
+        self.assertRecordValues(
+            picking.line_ids, [{"quantity": 12, "quantity_reason": "demand", "price_unit": 10.0}]
+        )
 
     def test_discounts_and_carriage_follow_the_order(self):
         """A tenth off; carriage 20 on orders below 300, which are usually of 200."""
