@@ -77,6 +77,7 @@
         "wizards/onep_quarantine_export_views.xml",
         "wizards/onep_margin_simulator_views.xml",
         "wizards/onep_scenario_trial_views.xml",
+        "wizards/onep_score_backtest_views.xml",
         "views/onep_sourcing_menus.xml",
     ],
     "demo": [

@@ -153,7 +153,6 @@ class OnepOpportunity(models.Model):
     confidence = OptionalFloat(
         digits=(4, 3), aggregator="avg", help="Share of the score's signals that are known."
     )
-    score_parts = fields.Json(help="Points by signal: {signal: [given, possible]}.")
     is_immediate = fields.Boolean(
         string="Immediate",
         help="Target ROI and margin reached at the buy box's price, supplier has stock, the "

@@ -6,6 +6,8 @@ from ..planning import costs
 from ..planning import quantity as planning
 from ..planning.deals import number
 from ..planning.demand import Demand
+from ..planning.signals import expected_units
+from .onep_evaluation_cost import DAYS_PER_MONTH
 from .onep_opportunity_quantity import known
 
 
@@ -64,5 +66,10 @@ class OnepOpportunity(models.Model):
         )
 
     def _get_market_sales(self):
-        """Hook: units (n) of the market's sales a day that would be ours, NaN unknown."""
-        return np.full(len(self), np.nan)
+        """Return units (n) a day of the market's estimated sales that would be ours, NaN unknown.
+
+        As one more seller beside those who are there.
+        """
+        columns = {name: self._get_numbers(name) for name in ("estimated_sales", "offer_count")}
+        columns["units_per_month"] = np.full(len(self), np.nan)
+        return expected_units(columns) / DAYS_PER_MONTH

@@ -29,6 +29,18 @@ DEAL_NUMBERS = (
     "supplier_stock",
     "retailer_present",
     "freshness_days",
+    "lead_time_days",
+    "candidate_count",
+    "sell_restriction",
+    "pack_mismatch",
+    "price_level",
+    "rival_ratio",
+    "price_volatility_30",
+    "price_volatility_90",
+    "price_trend",
+    "rank_trend",
+    "holder_changes",
+    "main_holder_share",
 )
 DEAL_FLAGS = ("has_stock", "is_size_assumed", "is_lowest_price")
 DEAL_WORDS = (
@@ -95,8 +107,10 @@ def select_deals(
     Amounts of the market are in the company's currency at the given rates, NULL where there is no
     rate; those of the supplier in its own, what was negotiated in its. Prices by quantity are two
     texts, figures between semicolons. The size of the parcel is the marketplace's own, else another
-    marketplace's, else the supplier's, else the product's. Leans on onep_marketplace_offer
-    (marketplace_id, gtin) and on the primary key of onep_supplier_offer.
+    marketplace's, else the supplier's, else the product's. What other suppliers ask is only looked
+    for where a price is less than half the market's: elsewhere it would not astonish. Leans on
+    onep_marketplace_offer (marketplace_id, gtin), on the primary key of onep_supplier_offer and
+    on its index of gtin.
 
     rates: (currency id, company currency units for one unit, None when unknown)
     country_id: of the marketplace, whose VAT is due; the rate in a supplier's list is taken only
@@ -130,6 +144,16 @@ def select_deals(
                 END AS retailer_present,
                extract(epoch FROM (now() AT TIME ZONE 'UTC') - market.fetched_at) / 86400
                    AS freshness_days,
+               offer.lead_time_days::float8 AS lead_time_days,
+               market.candidate_count,
+               CASE market.may_sell WHEN 'yes' THEN 0 WHEN 'approval' THEN 0.5 WHEN 'no' THEN 1
+                END AS sell_restriction,
+               %(pack_mismatch)s AS pack_mismatch,
+               market.buy_box_price_taxed::float8 / nullif(stable.price_mean_90, 0) AS price_level,
+               rival.price / nullif(offer.price_untaxed::float8, 0) AS rival_ratio,
+               stable.price_volatility_30, stable.price_volatility_90,
+               stable.price_trend, stable.rank_trend,
+               stable.holder_changes, stable.main_holder_share,
                CASE offer.availability WHEN 'no' THEN FALSE WHEN 'yes' THEN TRUE
                     ELSE coalesce(offer.stock_quantity, 0) > 0 END AS has_stock,
                market.weight_g IS NULL AS is_size_assumed,
@@ -143,7 +167,16 @@ def select_deals(
           LEFT JOIN onep_product AS pivot ON pivot.id = offer.product_id
           LEFT JOIN onep_marketplace_offer AS market
             ON market.marketplace_id = %(marketplace_id)s AND market.gtin = offer.gtin
+          LEFT JOIN onep_market_stability AS stable ON stable.offer_id = market.id
           LEFT JOIN (VALUES %(rates)s) AS sold (id, rate) ON sold.id = market.currency_id
+          LEFT JOIN LATERAL (
+              SELECT min(other.price_untaxed)::float8 AS price
+                FROM onep_supplier_offer AS other
+               WHERE offer.price_untaxed < 0.5 * market.buy_box_price_taxed
+                 AND other.gtin = offer.gtin AND other.company_id = offer.company_id
+                 AND other.is_present AND other.id <> offer.id AND other.price_untaxed > 0
+                 AND other.currency_id = offer.currency_id
+          ) AS rival ON TRUE
           LEFT JOIN LATERAL (
               SELECT other.weight_g, other.length_mm, other.width_mm, other.height_mm
                 FROM onep_marketplace_offer AS other
@@ -171,6 +204,7 @@ def select_deals(
          LIMIT %(limit)s
         """,
         country_id=country_id,
+        pack_mismatch=_pack_mismatch(),
         prices=price_list.columns(),
         negotiated=negotiated_price.join(today),
         rates=SQL(", ").join(SQL("(%s, %s::float8)", currency, rate) for currency, rate in rates),
@@ -179,6 +213,17 @@ def select_deals(
         scope=scope,
         after_id=after_id,
         limit=limit,
+    )
+
+
+def _pack_mismatch() -> SQL:
+    """1 where the listing is a pack whose number the supplier's words do not tell, 0 where they do
+    or the listing is a single; NULL where the marketplace says nothing.
+    """
+    return SQL(
+        """CASE WHEN market.pack_quantity <= 1 THEN 0
+                WHEN offer.name ~ ('(^|[^0-9])' || market.pack_quantity || '([^0-9]|$)') THEN 0
+                WHEN market.pack_quantity > 1 THEN 1 END"""
     )
 
 

@@ -42,6 +42,10 @@ from . import test_onep_supplier_offer_curve
 from . import test_planning_basket
 from . import test_planning_list_totals
 from . import test_planning_negotiation
+from . import test_planning_backtest
+from . import test_planning_signals
+from . import test_onep_score_backtest
+from . import test_onep_opportunity_score
 from . import test_onep_fee_effect_mixin
 from . import test_onep_fee_gap
 from . import test_res_currency_rate_provider

@@ -22,3 +22,6 @@ from . import onep_fee_gap
 from . import onep_margin_simulator
 from . import onep_scenario_trial
 from . import onep_scenario_outcome
+from . import onep_score_backtest
+from . import onep_score_backtest_band
+from . import onep_score_backtest_weight

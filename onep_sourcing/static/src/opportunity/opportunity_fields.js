@@ -64,14 +64,15 @@ export class OnepFreshnessField extends Component {
     }
 }
 
-/** The flags of an opportunity: immediate, too good to be true, demo market. */
+/** The flags of an opportunity: immediate, warnings, demo market. */
 export class OnepFlagsField extends Component {
     static template = "onep_sourcing.OnepFlagsField";
     static props = { ...standardFieldProps };
 
     /** @returns {Object[]} icon, colour and words of each flag that is up */
     get flags() {
-        const { is_immediate, is_suspicious, is_demo } = this.props.record.data;
+        const { is_immediate, is_suspicious, is_unstable, has_hidden_cost, is_vetoed, is_demo } =
+            this.props.record.data;
         return [
             is_immediate && {
                 key: "immediate",
@@ -82,6 +83,21 @@ export class OnepFlagsField extends Component {
                 key: "suspicious",
                 icon: "fa-exclamation-triangle text-warning",
                 title: _t("Too good to be true: check the pack size and the price"),
+            },
+            has_hidden_cost && {
+                key: "hidden_cost",
+                icon: "fa-eye-slash text-warning",
+                title: _t("Hidden cost: costs on top of the price eat the margin, or one is assumed"),
+            },
+            is_unstable && {
+                key: "unstable",
+                icon: "fa-random text-warning",
+                title: _t("Unstable: the price or the holder of the buy box keeps changing"),
+            },
+            is_vetoed && {
+                key: "veto",
+                icon: "fa-ban text-danger",
+                title: _t("Meets a veto of the score profile"),
             },
             is_demo && {
                 key: "demo",
@@ -149,6 +165,9 @@ fields.add("onep_flags", {
     supportedTypes: ["boolean"],
     fieldDependencies: [
         { name: "is_suspicious", type: "boolean" },
+        { name: "is_unstable", type: "boolean" },
+        { name: "has_hidden_cost", type: "boolean" },
+        { name: "is_vetoed", type: "boolean" },
         { name: "is_demo", type: "boolean" },
     ],
 });
