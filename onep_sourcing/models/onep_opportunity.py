@@ -1,3 +1,4 @@
+import math
 from collections import defaultdict
 from datetime import timedelta
 
@@ -368,9 +369,12 @@ class OnepOpportunity(models.Model):
         }
 
     def _prepare_picking_line_vals(self):
-        """The figures a picking list line copies; see ``onep.picking.list.line``."""
+        """What a picking list line copies, but the figures of its quantity; see
+        ``_prepare_quantity_vals``.
+        """
         self.ensure_one()
         offer = self.supplier_offer_id
+        sides = (self.length_mm, self.width_mm, self.height_mm)
         return {
             "supplier_offer_id": offer.id,
             "product_id": self.product_id.id,
@@ -382,14 +386,10 @@ class OnepOpportunity(models.Model):
             "gtin": self.gtin,
             "name": self.name,
             "currency_id": offer.currency_id.id,
-            "price_unit": offer.price_untaxed,
-            "price_company": self.buy_price,
-            "landed_cost": self.landed_cost,
-            "unit_margin": self.net_margin,
-            "margin_known": self.margin_known,
-            "roi": self.roi,
             "minimum_order_quantity": offer.minimum_order_quantity,
             "pack_size": offer.pack_size,
             "supplier_stock": self.supplier_stock,
             "lead_time_days": offer.lead_time_days,
+            "weight_g": self.weight_g,
+            "volume_l": math.prod(sides) / 1e6 if all(sides) else False,
         }

@@ -8,6 +8,18 @@ from odoo import fields, models
 from ..planning import asked_price
 from ..sql import negotiated_price, price_list
 
+#: What the statement of the prices reads.
+PRICE_MODELS = (
+    "onep.supplier.offer",
+    "onep.product",
+    "product.product",
+    "product.template",
+    "product.supplierinfo",
+    "product.uom",
+    "res.partner",
+    "uom.uom",
+)
+
 
 class AskedPrice(NamedTuple):
     """What a supplier asks for one unit at a quantity.
@@ -38,7 +50,9 @@ class OnepSupplierOffer(models.Model):
         """
         if not self:
             return []
-        self.env.flush_all()
+        # Not everything: lines of picking lists ask while their own figures are computed.
+        for name in PRICE_MODELS:
+            self.env[name].flush_model()
         today = fields.Date.context_today(self)
         rows = {
             row[0]: row[1:]

@@ -57,6 +57,9 @@ from . import test_onep_margin_simulator
 from . import test_onep_opportunity_channel
 from . import test_onep_scenario_trial
 from . import test_planning_scenario
+from . import test_onep_picking_list_figures
+from . import test_onep_basket_choice
+from . import test_onep_negotiation
 from . import test_product_product_figures
 from . import test_product_supplierinfo
 from . import test_onep_own_figures_mixin

@@ -1,7 +1,7 @@
 import { formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
+import { formatFloat } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component } from "@odoo/owl";
@@ -136,25 +136,6 @@ export class OnepScoreLinesField extends Component {
     }
 }
 
-/** A picking list by supplier: lines, amount, margin, RFQs. */
-export class OnepSupplierSummaryField extends Component {
-    static template = "onep_sourcing.OnepSupplierSummaryField";
-    static props = { ...standardFieldProps };
-
-    get rows() {
-        const value = this.props.record.data[this.props.name];
-        return Array.isArray(value) ? value : [];
-    }
-
-    amount(value, currencyId) {
-        return value === null ? "" : formatMonetary(value, { currencyId });
-    }
-
-    percentage(value) {
-        return value === null ? "" : formatPercentage(value, { digits: [16, 1] });
-    }
-}
-
 const fields = registry.category("fields");
 fields.add("onep_grade", {
     component: OnepGradeField,
@@ -193,10 +174,5 @@ fields.add("onep_flags", {
 fields.add("onep_score_lines", {
     component: OnepScoreLinesField,
     displayName: _t("Score Parts"),
-    supportedTypes: ["json"],
-});
-fields.add("onep_supplier_summary", {
-    component: OnepSupplierSummaryField,
-    displayName: _t("Summary by Supplier"),
     supportedTypes: ["json"],
 });
