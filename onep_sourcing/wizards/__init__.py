@@ -11,6 +11,7 @@ from . import onep_mapping_file
 from . import onep_mapping_take
 from . import onep_picking_add
 from . import onep_rfq_create
+from . import onep_rfq_create_order
 from . import onep_rfq_create_line
 from . import onep_quarantine_export
 from . import onep_fee_gap
