@@ -67,8 +67,12 @@ from . import onep_picking_list_step
 from . import onep_picking_list_quantity
 from . import onep_picking_list_order
 from . import onep_picking_list_supplier
+from . import onep_purchase_proposal_rule
+from . import onep_picking_list_proposal
 from . import onep_picking_list_line
 from . import onep_picking_list_line_figures
+from . import onep_picking_list_line_order
+from . import onep_picking_list_progress
 from . import onep_negotiation
 from . import onep_negotiation_line
 from . import onep_opportunity_negotiation
@@ -76,6 +80,8 @@ from . import purchase_order
 from . import purchase_order_line
 from . import product_product
 from . import product_product_figures
+from . import product_product_creation
+from . import product_product_vendor
 from . import product_supplierinfo
 from . import onep_fee_category_map
 from . import res_currency
@@ -83,5 +89,8 @@ from . import onep_supplier_terms
 from . import res_currency_rate_provider
 from . import res_currency_rate
 from . import res_partner
+from . import res_partner_supplier_card
 from . import res_company
+from . import res_company_buying
 from . import res_config_settings
+from . import res_config_settings_buying

@@ -12,7 +12,7 @@ from ..planning import quantity as planning
 from .onep_picking_list import EDITABLE_STATES, OPEN_STATES
 
 #: What the RFQ side writes on a line of a list that is closed to changes.
-ORDER_FIELDS = {"purchase_line_id"}
+ORDER_FIELDS = {"purchase_line_id", "uom_id", "is_closed"}
 #: What people write; the rest is copied from the opportunity by the buttons.
 FREE_FIELDS = {"list_id", "quantity"}
 #: Prices per unit: an article may cost less than a cent.

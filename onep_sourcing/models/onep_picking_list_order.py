@@ -7,6 +7,22 @@ class OnepPickingList(models.Model):
 
     _inherit = "onep.picking.list"
 
+    warehouse_id = fields.Many2one(
+        "stock.warehouse",
+        compute="_compute_warehouse_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        check_company=True,
+        domain="[('company_id', '=', company_id)]",
+        help="Where the goods are received.",
+    )
+    needed_on = fields.Date(
+        string="Needed on",
+        tracking=True,
+        help="Day by which the goods should be here: the orders ask for it, and the RFQs have to "
+        "be confirmed early enough for the supplier's lead time.",
+    )
     purchase_order_ids = fields.Many2many(
         "purchase.order", string="RFQs", compute="_compute_purchase_orders"
     )
@@ -15,7 +31,19 @@ class OnepPickingList(models.Model):
         compute="_compute_purchase_orders", string="Lines without an RFQ"
     )
 
-    @api.depends("line_ids.purchase_line_id.order_id.state", "line_ids.quantity")
+    @api.depends("company_id")
+    def _compute_warehouse_id(self):
+        """The company's usual warehouse, else its first."""
+        for picking in self:
+            company = picking.company_id
+            if picking.warehouse_id.company_id != company:
+                picking.warehouse_id = company.onep_warehouse_id or self.env[
+                    "stock.warehouse"
+                ].search([("company_id", "=", company.id)], limit=1)
+
+    @api.depends(
+        "line_ids.purchase_line_id.order_id.state", "line_ids.quantity", "line_ids.is_closed"
+    )
     def _compute_purchase_orders(self):
         for picking in self:
             orders = picking.line_ids.purchase_line_id.order_id
@@ -61,19 +89,65 @@ class OnepPickingList(models.Model):
             }
         return action
 
+    def action_close_rest(self):
+        """Leave the lines that no RFQ covers: the list is ordered without them."""
+        self._check_step("approved")
+        for picking in self:
+            rest = picking._get_lines_to_order()
+            if not rest:
+                raise UserError(self.env._("Every line of this list already has an RFQ."))
+            if not picking.line_ids._get_live_purchase_lines():
+                raise UserError(
+                    self.env._("Nothing of %(name)s is ordered: cancel it.", name=picking.name)
+                )
+            if not picking.can_approve:
+                raise UserError(self.env._("Only a purchase manager can close an approved list."))
+            picking.check_access("write")
+            rest.sudo().write({"is_closed": True})
+            picking.message_post(
+                body=self.env._(
+                    "Closed without these articles:\n%(lines)s",
+                    lines="\n".join(rest[:20].mapped("display_name")),
+                )
+            )
+            picking._update_order_state()
+
     def _update_order_state(self):
         """Follow the purchase orders: ordered once every line is confirmed, else approved."""
         for picking in self.sudo():
             if picking.state not in ("approved", "ordered"):
                 continue
-            lines = picking.line_ids.filtered("quantity")
+            lines = picking.line_ids.filtered(lambda line: line.quantity and not line.is_closed)
             is_ordered = bool(lines) and all(line.purchase_state == "purchase" for line in lines)
             state = "ordered" if is_ordered else "approved"
             if picking.state != state:
                 picking.state = state
 
+    def _note_cancelled(self, orders):
+        """Say in the chatter which lines a cancelled order leaves without one."""
+        for picking in self.sudo():
+            lost = picking.line_ids.filtered(
+                lambda line: line.purchase_order_id in orders.sudo() and not line.is_closed
+            )
+            if lost:
+                picking.message_post(
+                    body=self.env._(
+                        "%(orders)s cancelled: %(count)s lines can be ordered again or closed.",
+                        orders=", ".join(lost.purchase_order_id.mapped("name")),
+                        count=len(lost),
+                    )
+                )
+
     def _get_lines_to_order(self):
-        """Lines that no live RFQ covers."""
+        """Lines that no live RFQ covers and that nobody closed."""
         return self.line_ids.filtered(
-            lambda line: line.quantity > 0 and not line._get_live_purchase_lines()
+            lambda line: (
+                line.quantity > 0 and not line.is_closed and not line._get_live_purchase_lines()
+            )
         )
+
+    def _get_receipt_type(self):
+        """The receipts of the list's warehouse, Odoo's own choice without one."""
+        self.ensure_one()
+        own = self.warehouse_id.in_type_id
+        return own or self.env["purchase.order"]._get_picking_type(self.company_id.id)

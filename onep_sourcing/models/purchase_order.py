@@ -17,9 +17,14 @@ class PurchaseOrder(models.Model):
 
     def write(self, vals):
         """The picking lists follow the state of their orders."""
+        cancelled = self.browse()
+        if vals.get("state") == "cancel":
+            cancelled = self.filtered(lambda order: order.state != "cancel")
         result = super().write(vals)
         if "state" in vals:
             self._onep_get_picking_lists()._update_order_state()
+        if cancelled:
+            cancelled._onep_get_picking_lists()._note_cancelled(cancelled)
         return result
 
     def action_merge(self):

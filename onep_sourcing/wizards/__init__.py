@@ -16,6 +16,7 @@ from . import onep_basket_choice_line
 from . import onep_negotiation_answer
 from . import onep_negotiation_answer_line
 from . import onep_rfq_create
+from . import onep_rfq_create_order
 from . import onep_rfq_create_line
 from . import onep_vendor_price_write
 from . import onep_vendor_price_line

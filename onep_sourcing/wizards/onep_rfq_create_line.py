@@ -31,15 +31,27 @@ class OnepRfqCreateLine(models.TransientModel):
         for group in self:
             lines = group.picking_line_ids
             delay = int(max(lines.mapped("lead_time_days"), default=0.0))
+            needed_on = group.wizard_id.list_id.needed_on
+            earliest = today + relativedelta(days=delay)
             group.line_count = len(lines)
             group.quantity = sum(lines.mapped("quantity"))
             group.amount = sum(lines.mapped("amount"))
-            group.planned_on = today + relativedelta(days=delay)
-            group.note = group._get_note()
+            group.planned_on = max(earliest, needed_on or earliest)
+            group.note = group._get_note(today)
 
-    def _get_note(self):
+    def _get_note(self, today):
         """What to look at before ordering from this supplier."""
         texts = []
+        needed_on = self.wizard_id.list_id.needed_on
+        if needed_on:
+            late = self.picking_line_ids.filtered(
+                lambda line: today + relativedelta(days=int(line.lead_time_days or 0)) > needed_on
+            )
+            if late:
+                texts.append(self.env._("%(count)s arrive after the need", count=len(late)))
+        unknown = self.picking_line_ids.filtered(lambda line: line.lead_time_days is False)
+        if unknown:
+            texts.append(self.env._("%(count)s without a lead time", count=len(unknown)))
         changed = self.picking_line_ids.filtered("is_price_changed")
         if changed:
             texts.append(self.env._("%(count)s prices changed", count=len(changed)))

@@ -1,0 +1,121 @@
+from odoo import api, fields, models
+
+#: Within which a quantity in the vendor's unit counts as whole.
+WHOLE = 1e-6
+
+
+class ProductProduct(models.Model):
+    """A product as its vendor knows it: its code, its name, its unit."""
+
+    _inherit = "product.product"
+
+    def _onep_get_vendor_row(self, line):
+        """The vendor price list row of this product for a line's supplier, if any.
+
+        The row with the supplier's code, else one that is valid today, else any.
+        """
+        self.ensure_one()
+        partner = line.partner_id
+        today = fields.Date.context_today(self)
+        rows = self.seller_ids.filtered(
+            lambda row: (
+                row.partner_id in (partner | partner.commercial_partner_id)
+                and (not row.product_id or row.product_id == self)
+                and row.company_id.id in (False, line.company_id.id)
+            )
+        )
+        return rows.sorted(
+            lambda row: (
+                row.product_code != line.supplier_sku,
+                bool(row.date_start and row.date_start > today)
+                or bool(row.date_end and row.date_end < today),
+            )
+        )[:1]
+
+    @api.model
+    def _onep_add_vendors(self, products):
+        """Make each supplier a vendor of the product its line orders, with its code and name.
+
+        A row that is there already keeps its price, which may be negotiated; it only gains
+        the code it lacks.
+
+        :param products: {picking list line: (product.product, unit of the line's quantity)}
+        """
+        missing = {}
+        for line, (product, unit) in products.items():
+            row = product.sudo()._onep_get_vendor_row(line)
+            if not row:
+                missing.setdefault(
+                    (product, line.partner_id), product._onep_prepare_vendor_vals(line, unit)
+                )
+            elif not row.product_code and line.supplier_sku:
+                row.write({"product_code": line.supplier_sku, "product_name": line.name})
+        self.env["product.supplierinfo"].sudo().create(list(missing.values()))
+
+    def _onep_prepare_vendor_vals(self, line, unit):
+        """Values of a vendor price list row; an unknown lead time is Odoo's usual one."""
+        self.ensure_one()
+        known = {}
+        if line.lead_time_days is not False:
+            known["delay"] = int(line.lead_time_days)
+        return known | {
+            "product_tmpl_id": self.product_tmpl_id.id,
+            "product_id": self.id,
+            "partner_id": line.partner_id.id,
+            "company_id": line.company_id.id,
+            "product_code": line.supplier_sku,
+            "product_name": line.name,
+            "product_uom_id": unit.id,
+            "price": line.price_unit,
+            "onep_price_source": "catalogue",
+            "currency_id": line.currency_id.id,
+            "min_qty": line.minimum_order_quantity or 0.0,
+        }
+
+    @api.model
+    def _onep_get_order_unit(self, line, unit, row):
+        """(unit, quantity, price) that the vendor is asked for.
+
+        The vendor's own unit when the quantity is a whole number of it, else the unit that the
+        list counts in: nothing is ordered that was not approved.
+
+        :param unit: the unit that the line's quantity and price are told in
+        :param row: the vendor price list row, empty when there is none
+        """
+        quantity = max(line.quantity, line._get_orderable_quantity())
+        own = row.product_uom_id
+        if not own or own == unit or not unit._has_common_reference(own):
+            return unit, quantity, line.price_unit
+        counted = unit._compute_quantity(quantity, own, round=False)
+        if abs(counted - round(counted)) > WHOLE or round(counted) == 0:
+            return unit, quantity, line.price_unit
+        return own, float(round(counted)), unit._compute_price(line.price_unit, own)
+
+    def _onep_get_vendor_names(self, partner, company, rows):
+        """{product id: description as Odoo writes it on an RFQ of this vendor}.
+
+        :param rows: {product id: vendor price list row}
+        """
+        context = {"lang": partner.lang, "partner_id": partner.id, "company_id": company.id}
+        names = {}
+        together = self.filtered(
+            lambda product: (
+                len(
+                    product.sudo().seller_ids.filtered(
+                        lambda row: row.partner_id in (partner | partner.commercial_partner_id)
+                    )
+                )
+                == 1
+            )
+        )
+        alone = self - together
+        for product in together.with_context(**context):
+            names[product.id] = product._onep_get_description()
+        for product in alone:
+            row = rows.get(product.id)
+            named = product.with_context(**context, seller_id=row.id if row else False)
+            names[product.id] = named._onep_get_description()
+        return names
+
+    def _onep_get_description(self):
+        return "\n".join(filter(None, [self.display_name, self.description_purchase]))
