@@ -247,7 +247,8 @@ class OnepEvaluation(models.Model):
         return deals.Terms(
             by_marketplace=marketplace.ships_by_marketplace,
             by_merchant=marketplace.ships_by_merchant,
-            **marketplace._get_carrier_choice(card),
+            **marketplace._get_shipping_choice(card),
+            adjustments=marketplace._get_adjustments(card),
             target_roi=company.margin_target_roi,
             target_margin_rate=company.onep_target_margin_rate,
             suspicious_roi=company.onep_suspicious_roi or float("inf"),

@@ -109,7 +109,8 @@ class OnepOpportunity(models.Model):
         }
 
     def _land(self):
-        """The cost of the offer as it was priced, by the engine: (sheet, Purchase, LandedCost).
+        """The cost of the offer as it was priced, by the engine: (sheet, Purchase, LandedCost,
+        bits of ``Estimate``).
 
         The price and the quantity are those of that day, and so are the rules and the rates.
         """
@@ -138,8 +139,7 @@ class OnepOpportunity(models.Model):
         }
         columns |= {name: np.array([value or None], dtype=object) for name, value in words.items()}
         columns |= self.env["onep.evaluation"]._get_cost_columns(columns, sheet, {})
-        purchase, landed, _assumed = costs.land(columns | {"tiers": None}, sheet)
-        return sheet, purchase, landed
+        return sheet, *costs.land(columns | {"tiers": None}, sheet)
 
     def _add_price_note(self, lines, sheet, purchase):
         """Say how the buying price comes from the supplier's."""

@@ -8,6 +8,17 @@ from ..sql import dependent_deals
 from ..sql import product as product_sql
 from ..unchecked_many2one import UncheckedMany2one
 
+#: What the margins of an article's deals rest on.
+PRICED_BY = {
+    "category",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "is_dangerous_goods",
+    "is_own_packaging",
+}
+
 
 class OnepProduct(models.Model):
     """The article behind one GTIN: the pivot between suppliers and marketplaces."""
@@ -27,6 +38,15 @@ class OnepProduct(models.Model):
     length_mm = OptionalFloat(string="Length (mm)", digits=(16, 1))
     width_mm = OptionalFloat(string="Width (mm)", digits=(16, 1))
     height_mm = OptionalFloat(string="Height (mm)", digits=(16, 1))
+    is_dangerous_goods = fields.Boolean(
+        string="Dangerous goods or lithium",
+        help="A marketplace that ships it charges for it, where its rate card says so.",
+    )
+    is_own_packaging = fields.Boolean(
+        string="Ships in its own packaging",
+        help="Enrolled in the marketplace's programme (SIPP): its fulfilment fee is lower, where "
+        "the rate card says so.",
+    )
     product_id = fields.Many2one(
         "product.product",
         string="Odoo product",
@@ -99,7 +119,7 @@ class OnepProduct(models.Model):
     def write(self, vals):
         """A size or a category filled in by hand serves every offer of the article."""
         result = super().write(vals)
-        if {"category", "weight_g", "length_mm", "width_mm", "height_mm"} & set(vals):
+        if PRICED_BY & set(vals):
             self.env["onep.evaluation.mark"].sudo()._mark(
                 dependent_deals.of_offers(
                     SQL(

@@ -29,7 +29,13 @@ DEAL_NUMBERS = (
     "retailer_present",
     "freshness_days",
 )
-DEAL_FLAGS = ("has_stock", "is_size_assumed", "is_lowest_price")
+DEAL_FLAGS = (
+    "has_stock",
+    "is_size_assumed",
+    "is_lowest_price",
+    "is_dangerous_goods",
+    "is_own_packaging",
+)
 DEAL_WORDS = (
     "tier_quantities",
     "tier_prices",
@@ -92,7 +98,9 @@ def select_deals(
     """Deals of one marketplace, by supplier offer id: a page of at most ``limit`` rows.
 
     Amounts of the market are in the company's currency at the given rates, NULL where there is no
-    rate; those of the supplier in its own. Prices by quantity are two texts, figures between
+    rate; those of the supplier in its own. The shipping charged is NULL where the marketplace does
+    not tell it; the lowest price has its own inside, and a holder that it ships for charges none.
+    Prices by quantity are two texts, figures between
     semicolons. The size of the parcel is the marketplace's own, else another marketplace's, else
     the supplier's, else the product's. Leans on onep_marketplace_offer (marketplace_id, gtin) and
     on the primary key of onep_supplier_offer.
@@ -117,7 +125,9 @@ def select_deals(
                coalesce(market.buy_box_price_taxed, market.lowest_price_taxed)::float8
                    * sold.rate AS sell_price_taxed,
                CASE WHEN market.buy_box_price_taxed IS NULL THEN 0
-                    ELSE coalesce(market.buy_box_shipping_taxed, 0)::float8 * sold.rate
+                    WHEN market.buy_box_shipping_taxed IS NOT NULL
+                    THEN market.buy_box_shipping_taxed::float8 * sold.rate
+                    WHEN market.buy_box_fulfilment = 'marketplace' THEN 0
                 END AS shipping_charged_taxed,
                coalesce(market.weight_g, elsewhere.weight_g, nullif(offer.weight_g, 0)::float8,
                         nullif(pivot.weight_g, 0)::float8) AS weight_g,
@@ -133,6 +143,8 @@ def select_deals(
                     ELSE coalesce(offer.stock_quantity, 0) > 0 END AS has_stock,
                market.weight_g IS NULL AS is_size_assumed,
                market.buy_box_price_taxed IS NULL AS is_lowest_price,
+               coalesce(pivot.is_dangerous_goods, FALSE) AS is_dangerous_goods,
+               coalesce(pivot.is_own_packaging, FALSE) AS is_own_packaging,
                coalesce(market.state, 'unread') AS market_state,
                offer.condition,
                market.category AS market_category,
