@@ -29,6 +29,7 @@ from . import onep_supplier_offer_curve
 from . import onep_product
 from . import onep_onboarding
 from . import onep_marketplace
+from . import onep_marketplace_shipping
 from . import onep_marketplace_listing
 from . import onep_market_sync
 from . import onep_evaluation_mark
@@ -47,6 +48,7 @@ from . import onep_opportunity_cost
 from . import onep_opportunity_explanation
 from . import onep_opportunity_waiting
 from . import onep_opportunity_channel
+from . import onep_opportunity_rival
 from . import onep_opportunity_result
 from . import onep_opportunity_simulation
 from . import onep_picking_list
