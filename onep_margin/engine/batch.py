@@ -85,7 +85,7 @@ class DealBatch:
     fulfilment: 0 shipped by the marketplace (FBA), 1 by us with a carrier
     condition: 0 new, 1 refurbished, 2 used
     carrier: index into ``RateCard.carriers``; -1 takes the cheapest
-    zone: index into ``RateCard.zones`` of the destination; -1 the carriers' own
+    zone: index into ``RateCard.zones`` of the destination; -1 each carrier's usual one
     carrier_options: bits of ``RateCard.option_codes`` asked of the carrier
     route: index into ``RateCard.routes`` when the marketplace ships across a border; -1 local
     adjustments: bits of the fulfilment table's ``adjustment_codes`` that apply

@@ -23,6 +23,7 @@ class CarrierGrid:
     side_step_mm: each side is rounded to the nearest one of this before multiplying [mm]
     max_sum_mm: limit of length + width + height; max_girth_mm of length + 2 × (width + height)
     zones: names of the zones that have prices of their own
+    usual_zone: that of a parcel of which none is told; empty for none
     steps, amount: price by zone (group 0: where no zone is told, or it has no price of its own)
         and billed weight [g]
     supplements: added by option, weight or size
@@ -44,6 +45,7 @@ class CarrierGrid:
     fixed_amount: float
     supplements: tuple[Supplement, ...]
     zones: tuple[str, ...]
+    usual_zone: str
     steps: StepTable
     amount: np.ndarray
     is_unconfirmed: np.ndarray
@@ -53,6 +55,7 @@ class CarrierGrid:
         """Build from a row: code, name, ref, the limits above (0 or none: no limit) and
         lines: weight_max_g (0 or none: no limit), amount, is_unconfirmed, and optionally zone
             (none: any that has no price of its own)
+        usual_zone: as above, optional
         supplements: see ``Supplement.from_row``
         """
         zones = tuple(dict.fromkeys(line["zone"] for line in row["lines"] if line.get("zone")))
@@ -71,6 +74,7 @@ class CarrierGrid:
             ref=row.get("ref"),
             supplements=tuple(Supplement.from_row(line) for line in row.get("supplements") or ()),
             zones=zones,
+            usual_zone=row.get("usual_zone") or "",
             steps=StepTable.build(steps, len(zones) + 1),
             amount=np.array([line["amount"] for line in lines] + [np.nan], dtype=np.float64),
             is_unconfirmed=np.array([bool(line.get("is_unconfirmed")) for line in lines] + [False]),
@@ -94,6 +98,14 @@ class CarrierGrid:
     def has_size_limit(self) -> bool:
         """True when a parcel can be refused for its size."""
         return bool(np.isfinite([self.max_longest_mm, self.max_sum_mm, self.max_girth_mm]).any())
+
+    def groups(self, zones: Sequence[str]) -> np.ndarray:
+        """Return the group of ``steps`` of each of these zones; the last one is of no zone told."""
+        places = [
+            self.zones.index(name) + 1 if name in self.zones else 0
+            for name in (*zones, self.usual_zone)
+        ]
+        return np.array(places, dtype=np.int64)
 
     def billed_weight(self, parcels: Parcels) -> np.ndarray:
         """Return the weight (n) each parcel is billed on [g]; NaN when it cannot be known."""
@@ -199,8 +211,8 @@ def choose(
     """Return the wanted carrier of each parcel, or the cheapest that accepts it.
 
     wanted: index into ``carriers`` (int, n or 1); -1 for the cheapest
-    zone: index into ``zones`` (int, n or 1); -1 for none; a carrier without a price for a zone
-        takes its price for any
+    zone: index into ``zones`` (int, n or 1); -1 for the carrier's usual one; a carrier without a
+        price for a zone takes its price for any
     options: bits of ``codes`` that the carrier must offer (n or 1)
     """
     count = len(parcels.weight)
@@ -213,9 +225,8 @@ def choose(
     asks = options is not None and bool(options.any())
     for number, grid in enumerate(carriers):
         group = None
-        if zone is not None and grid.zones:
-            places = [grid.zones.index(name) + 1 if name in grid.zones else 0 for name in zones]
-            group = np.array([*places, 0], dtype=np.int64).take(zone)
+        if grid.zones:
+            group = grid.groups(zones).take(np.full(1, -1) if zone is None else zone)
         cost, row = grid.price(parcels, group, options if asks else None, codes)
         open_to = (wanted == -1) | (wanted == number)
         if asks:

@@ -64,6 +64,17 @@ class Estimate(IntFlag):
     SUPPLIER_TERMS_ASSUMED = 1 << 12
     CONTRIBUTION_UNCHECKED = 1 << 13
     SUPPLIER_TERMS_UNCONFIRMED = 1 << 14
+    SHIPPING_CHARGED_UNKNOWN = 1 << 15
+
+
+#: Estimates that only concern the goods.
+GOODS_ESTIMATES = np.uint32(
+    Estimate.CUSTOMS_DUTY_UNCONFIRMED
+    | Estimate.CONTRIBUTION_UNCONFIRMED
+    | Estimate.CONTRIBUTION_UNCHECKED
+    | Estimate.SUPPLIER_TERMS_ASSUMED
+    | Estimate.SUPPLIER_TERMS_UNCONFIRMED
+)
 
 
 CAUSES = {int(bit): bit.name.lower() for bit in Cause}
@@ -73,6 +84,12 @@ ESTIMATES = {int(bit): bit.name.lower() for bit in Estimate}
 def keys(mask, table=CAUSES):
     """Return the keys of the bits set in one ``mask``, lowest bit first."""
     return [key for bit, key in table.items() if int(mask) & bit]
+
+
+def bits(words, table=CAUSES) -> int:
+    """Return the bits of comma-joined keys; those that the table does not have count for none."""
+    names = set((words or "").split(","))
+    return sum(bit for bit, key in table.items() if key in names)
 
 
 def texts(masks, table=CAUSES):

@@ -14,6 +14,8 @@ from .rate_card import RateCard
 
 #: ``Line.kind``: a sum so far, something earned, something paid.
 TOTAL, GAIN, COST = "total", "gain", "cost"
+#: What a supplier's terms leave open.
+_TERMS_DOUBT = Estimate.SUPPLIER_TERMS_ASSUMED | Estimate.SUPPLIER_TERMS_UNCONFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +53,26 @@ def explain(
     landed, tables: what ``landed.land`` gave for the same offers, to tell each cost apart
     refs: rules behind cost lines that are in no table, as ``CostSheet.rules`` gives them
 
-    Lines that are worth nothing are left out, except totals, the buying price and unknowns.
+    Lines that are worth nothing are left out, except totals, the buying price and unknowns; so is
+    not shipping that is taken for nothing because nobody tells it.
     """
     lines = [
         *_sale(batch, result, index),
         *(
-            _cost(batch, index)
+            _cost(batch, result, index)
             if landed is None
-            else _cost_lines(landed, index, tables, refs or {})
+            else _cost_lines(landed, result, index, tables, refs or {})
         ),
         *_selling_fees(batch, result, index, card),
         *_shipping(batch, result, index, card),
         *_assumed(batch, result, index, card),
         Line("net_margin", _known(result.net_margin[index]), TOTAL),
     ]
-    return [line for line in lines if line.kind == TOTAL or line.amount != 0.0]
+    return [
+        line
+        for line in lines
+        if line.kind == TOTAL or line.amount != 0.0 or line.note_key == "shipping_unknown"
+    ]
 
 
 def _known(amount) -> float | None:
@@ -83,9 +90,16 @@ def _sale(batch: DealBatch, result: MarginResult, index: int) -> list[Line]:
     taxed = batch.sell_price_taxed[index]
     shipping = batch.shipping_charged_taxed[index]
     vat = taxed + shipping - result.revenue_untaxed[index]
+    is_untold = bool(result.estimated[index] & Estimate.SHIPPING_CHARGED_UNKNOWN)
     return [
         Line("sell_price_taxed", _known(taxed), TOTAL),
-        Line("shipping_charged_taxed", _known(shipping), GAIN),
+        Line(
+            "shipping_charged_taxed",
+            _known(shipping),
+            GAIN,
+            note_key="shipping_unknown" if is_untold else None,
+            estimated=is_untold,
+        ),
         Line(
             "vat", _minus(vat), note_key="vat_rate", params={"rate": _known(result.vat_rate[index])}
         ),
@@ -93,16 +107,31 @@ def _sale(batch: DealBatch, result: MarginResult, index: int) -> list[Line]:
     ]
 
 
-def _cost(batch: DealBatch, index: int) -> list[Line]:
+def _cost(batch: DealBatch, result: MarginResult, index: int) -> list[Line]:
     """What the goods cost on our shelf."""
+    doubts = {
+        "extra_cost": _TERMS_DOUBT | Estimate.CUSTOMS_DUTY_UNCONFIRMED,
+        "eco_tax": Estimate.CONTRIBUTION_UNCONFIRMED | Estimate.CONTRIBUTION_UNCHECKED,
+    }
     return [
-        Line(name, _minus(getattr(batch, name)[index]))
+        Line(
+            name,
+            _minus(getattr(batch, name)[index]),
+            estimated=bool(result.estimated[index] & doubts.get(name, 0)),
+        )
         for name in ("buy_price", "extra_cost", "eco_tax")
     ]
 
 
-def _cost_lines(landed: LandedCost, index: int, tables: CostTables | None, refs) -> list[Line]:
+def _cost_lines(
+    landed: LandedCost, result: MarginResult, index: int, tables: CostTables | None, refs
+) -> list[Line]:
     """What each cost station added, with the rule behind it."""
+    terms = refs.get("supplier_extras")
+    of_terms = {"supplier_extras", "inbound_cost"}
+    if terms is not None and refs.get("buy_price") == terms:
+        of_terms.add("buy_price")
+    is_doubtful = bool(result.estimated[index] & _TERMS_DOUBT)
     rules = {}
     if tables is not None:
         rules = {
@@ -118,7 +147,8 @@ def _cost_lines(landed: LandedCost, index: int, tables: CostTables | None, refs)
                 name,
                 _minus(getattr(landed, name)[index]),
                 rule_ref=table.refs[row] if row >= 0 else refs.get(name),
-                estimated=bool(row >= 0 and table.is_unconfirmed[row]),
+                estimated=bool(row >= 0 and table.is_unconfirmed[row])
+                or (is_doubtful and name in of_terms),
             )
         )
     return lines

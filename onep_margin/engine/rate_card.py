@@ -89,6 +89,7 @@ class RateCard:
         surcharge_rate: float = 0.0,
         surcharge_amount: float = 0.0,
         adjustments: Sequence[Mapping] = (),
+        routes: Sequence[str] = (),
         default_vat_rate: float = np.nan,
         assumptions: Assumptions | None = None,
         **rates,
@@ -99,14 +100,17 @@ class RateCard:
         commissions: see ``CommissionTable.from_rows``
         tiers, adjustments: see ``FulfilmentTable.from_rows``; divisor in [cm³ per kg]. Those
             with a route are for cross-border sales only, those without for local ones.
+        routes: those that may be asked for, tiers or not: without any, no parcel has a fee there
         carriers: see ``CarrierGrid.from_row``
         rates: digital_services_rate, digital_services_on_fulfilment, refund_admin_rate,
             storage_rate, subscription, ref, missing_cause
         """
         category_keys = tuple(category["key"] for category in categories)
         vat_rates = [category.get("vat_rate", default_vat_rate) for category in categories]
-        route_keys = tuple(dict.fromkeys(tier["route"] for tier in tiers if tier.get("route")))
-        local, *routes = (
+        route_keys = tuple(
+            dict.fromkeys([*routes, *(tier["route"] for tier in tiers if tier.get("route"))])
+        )
+        local, *abroad = (
             FulfilmentTable.from_rows(
                 [tier for tier in tiers if (tier.get("route") or None) == route],
                 categories,
@@ -127,7 +131,7 @@ class RateCard:
             commission=CommissionTable.from_rows(commissions, category_keys),
             fulfilment=local,
             route_keys=route_keys,
-            routes=tuple(routes),
+            routes=tuple(abroad),
             carriers=grids,
             zones=tuple(dict.fromkeys(zone for grid in grids for zone in grid.zones)),
             option_codes=tuple(

@@ -1,6 +1,7 @@
 from . import (
     onep_conflict_mixin,
     onep_price_basis_mixin,
+    onep_engine_cache_mixin,
     onep_dated_mixin,
     onep_fee_row_mixin,
     onep_fee_effect_mixin,

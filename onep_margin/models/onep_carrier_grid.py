@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..price_scope import PriceScope
@@ -60,6 +61,12 @@ class OnepCarrierGrid(models.Model):
     fixed_amount = fields.Monetary(
         "Per Parcel", tracking=True, help="Added to each parcel: label, packaging, fixed options."
     )
+    usual_zone = fields.Char(
+        "Zone of the Destination",
+        tracking=True,
+        help="The zone of this grid that the country is in, as its prices name it. A marketplace "
+        "may tell another one. Empty: the prices without a zone.",
+    )
     line_ids = fields.One2many(
         "onep.carrier.grid.line",
         "grid_id",
@@ -91,6 +98,24 @@ class OnepCarrierGrid(models.Model):
     def _check_overlap(self):
         self._check_one_at_a_time()
 
+    @api.constrains("usual_zone", "line_ids")
+    def _check_usual_zone(self):
+        for grid in self.filtered("usual_zone"):
+            zones = grid._get_zones()
+            if grid.usual_zone not in zones:
+                raise ValidationError(
+                    self.env._(
+                        "%(grid)s has no price for the zone %(zone)s. Its zones: %(zones)s.",
+                        grid=grid.name,
+                        zone=grid.usual_zone,
+                        zones=", ".join(zones) or self.env._("none"),
+                    )
+                )
+
+    def _get_zones(self):
+        """Return the zones that these grids have prices for."""
+        return sorted(set(self.line_ids.filtered("active").mapped("zone")) - {False, ""})
+
     def copy_data(self, default=None):
         """Copy archived: two grids cannot be in force together, dates come first."""
         default = dict(default or {}, active=False)
@@ -107,19 +132,11 @@ class OnepCarrierGrid(models.Model):
         on_date = on_date or fields.Date.context_today(self)
         scopes = set()
         for grid in self._filter_in_force(on_date):
-            own = grid.browse()
-            if not grid.company_id:
-                own = self.sudo().search(
-                    self._get_valid_domain(on_date)
-                    & Domain("code", "=", grid.code)
-                    & Domain("country_id", "=", grid.country_id.id)
-                    & Domain("company_id", "!=", False)
-                )
             scopes.add(
                 PriceScope(
                     country_id=grid.country_id.id,
                     company_id=grid.company_id.id or None,
-                    except_company_ids=tuple(sorted(own.company_id.ids)),
+                    except_company_ids=grid._get_replacing_companies(on_date),
                     fulfilment="merchant",
                     carrier_code=grid.code,
                 )
@@ -146,6 +163,7 @@ class OnepCarrierGrid(models.Model):
             "max_girth_mm",
             "fuel_rate",
             "fixed_amount",
+            "usual_zone",
             "line_ids.zone",
             "line_ids.weight_max_g",
             "line_ids.amount",
@@ -226,6 +244,7 @@ class OnepCarrierGrid(models.Model):
             "max_girth_mm": self.max_girth_mm,
             "fuel_rate": self.fuel_rate,
             "fixed_amount": self.fixed_amount * rate,
+            "usual_zone": self.usual_zone or None,
             "supplements": [
                 supplement._prepare_engine_row(rate)
                 for supplement in self.supplement_ids.filtered("active")

@@ -4,6 +4,7 @@ from odoo import models
 
 from ..engine.carrier import CarrierGrid
 from ..engine.logistics import Parcels
+from ..figure_words import figure_words
 
 _SETTINGS = (
     "volumetric_divisor",
@@ -22,20 +23,6 @@ class OnepCarrierGrid(models.Model):
     """A carrier's grid as rows that another one can be compared with."""
 
     _inherit = "onep.carrier.grid"
-
-    def _get_former(self):
-        """Return the grid that this one follows, of the same carrier."""
-        self.ensure_one()
-        return self.search(
-            [
-                ("code", "=", self.code),
-                ("country_id", "=", self.country_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("valid_from", "<", self.valid_from),
-            ],
-            order="valid_from desc",
-            limit=1,
-        )
 
     def _get_comparable(self):
         """Return {section: {row in words: figure}}; the same words are the same row."""
@@ -62,6 +49,8 @@ class OnepCarrierGrid(models.Model):
         for group, zone in enumerate(("", *grid.zones)):
             cost, _row = grid.price(parcels, np.full(1, group, dtype=np.int64))
             if not np.isnan(cost[0]):
-                words = self.env._("Parcel of %(weight)s g", weight=f"{weight_g:g}")
+                words = self.env._(
+                    "Parcel of %(weight)s g", weight=figure_words(self.env, weight_g)
+                )
                 samples[" · ".join(filter(None, (words, zone)))] = round(float(cost[0]), 4)
         return samples

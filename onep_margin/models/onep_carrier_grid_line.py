@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..figure_words import figure_words
+
 
 class OnepCarrierGridLine(models.Model):
     """Price of a parcel up to a weight."""
@@ -32,6 +34,7 @@ class OnepCarrierGridLine(models.Model):
     )
 
     @api.depends("grid_id", "zone", "weight_max_g", "amount")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for line in self:
             line.display_name = f"{line.grid_id.name} {line._get_case()}: {line.amount:.2f}"
@@ -39,7 +42,7 @@ class OnepCarrierGridLine(models.Model):
     def _get_case(self):
         """Return in words what this price is for: zone and weight."""
         self.ensure_one()
-        upper = f"≤ {self.weight_max_g:g} g" if self.weight_max_g else "∞"
+        upper = f"≤ {figure_words(self.env, self.weight_max_g)} g" if self.weight_max_g else "∞"
         return " · ".join(filter(None, (self.zone, upper)))
 
     @api.constrains("grid_id", "zone", "weight_max_g", "active")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..figure_words import figure_words
 from ..price_scope import PriceScope
 
 
@@ -68,6 +69,7 @@ class OnepContribution(models.Model):
     )
 
     @api.depends("name", "condition", "measure_unit", "measure_min", "measure_max")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         conditions = dict(self._fields["condition"]._description_selection(self.env))
         for row in self:
@@ -75,8 +77,8 @@ class OnepContribution(models.Model):
             if row.condition:
                 parts.append(conditions[row.condition])
             if row.measure_min or row.measure_max:
-                upper = f"{row.measure_max:g}" if row.measure_max else "∞"
-                parts.append(f"{row.measure_min:g} – {upper}")
+                upper = figure_words(self.env, row.measure_max) if row.measure_max else "∞"
+                parts.append(f"{figure_words(self.env, row.measure_min)} – {upper}")
             row.display_name = " · ".join(parts)
 
     @api.constrains(

@@ -11,6 +11,7 @@ class OnepContributionCategory(models.Model):
     _inherit = ["onep.fee.row.mixin"]
     _order = "source_name, is_levy"
     _rec_name = "source_name"
+    _conflict_fields = ("normalised_name", "is_levy")
 
     source_name = fields.Char(
         "Category",
@@ -34,10 +35,28 @@ class OnepContributionCategory(models.Model):
         "Private-Copy Levy", compute="_compute_is_levy", store=True, precompute=True
     )
 
-    _name_uniq = models.UniqueIndex(
-        "(normalised_name, is_levy) WHERE active",
-        "This category already has such a contribution.",
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(hashtext(coalesce(normalised_name, '')),
+                      hashtext(coalesce(normalised_name, '')), '[]') WITH &&,
+            int8range(coalesce(is_levy, FALSE)::integer, coalesce(is_levy, FALSE)::integer, '[]')
+                WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just said what this category bears. Reload the page.",
     )
+
+    @api.constrains("source_name", "normalised_name", "is_levy", "contribution_id", "active")
+    def _check_overlap(self):
+        self._check_conflicts()
+
+    def _get_conflict_message(self, other):
+        return self.env._(
+            "%(name)s has such a contribution already, as %(other)s → %(kind)s. Change that row, "
+            "or archive it.",
+            name=self.source_name,
+            other=other.source_name,
+            kind=other.contribution_id.display_name,
+        )
 
     @api.depends("source_name")
     def _compute_normalised_name(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..figure_words import figure_words
+
 
 class OnepCurrencyMargin(models.Model):
     """Share added to what is bought in a currency, for its rate may move before it is paid."""
@@ -23,12 +25,13 @@ class OnepCurrencyMargin(models.Model):
     )
 
     @api.depends("currency_id", "safety_margin")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for margin in self:
             margin.display_name = self.env._(
                 "Safety margin of %(currency)s: %(rate)s %%",
                 currency=margin.currency_id.name or "",
-                rate=f"{margin.safety_margin * 100:g}",
+                rate=figure_words(self.env, margin.safety_margin * 100),
             )
 
     @api.constrains("currency_id", "company_id", "valid_from", "valid_to", "active")

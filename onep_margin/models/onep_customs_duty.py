@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..engine.customs import DIGITS
+from ..figure_words import figure_words
 
 
 class OnepCustomsDuty(models.Model):
@@ -40,13 +41,14 @@ class OnepCustomsDuty(models.Model):
     )
 
     @api.depends("hs_prefix", "origin_id", "rate")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for duty in self:
             duty.display_name = self.env._(
                 "Duty on %(code)s, %(origin)s: %(rate)s %%",
                 code=duty.hs_prefix or "",
                 origin=duty.origin_id.name or self.env._("any origin"),
-                rate=f"{duty.rate * 100:g}",
+                rate=figure_words(self.env, duty.rate * 100),
             )
 
     @api.model_create_multi

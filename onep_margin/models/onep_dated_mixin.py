@@ -58,6 +58,36 @@ class OnepDatedMixin(models.AbstractModel):
             last=format_date(self.env, self.valid_to) if self.valid_to else "…",
         )
 
+    def _get_former(self):
+        """Return the rule that this one follows, about the same subject; empty for none."""
+        self.ensure_one()
+        return self.search(
+            self._get_subject_domain(self._dated_by) & Domain("valid_from", "<", self.valid_from),
+            order="valid_from desc",
+            limit=1,
+        )
+
+    def _get_replacing_companies(self, on_date):
+        """Return the ids of the companies whose own version stands for this shared rule."""
+        self.ensure_one()
+        if self.company_id:
+            return ()
+        shared = [name for name in self._dated_by if name != "company_id"]
+        own = self.sudo().search(
+            self._get_subject_domain(shared)
+            & self._get_valid_domain(on_date)
+            & Domain("company_id", "!=", False)
+        )
+        return tuple(sorted(own.company_id.ids))
+
+    def _get_subject_domain(self, names):
+        """Return the domain of the rules that have this one's values of some fields."""
+        values = {name: self[name] for name in names}
+        return Domain.AND(
+            Domain(name, "=", value.id if self._fields[name].relational else value)
+            for name, value in values.items()
+        )
+
     def _end_before(self, day):
         """End these rules the day before another one begins; those that ended earlier stay."""
         last = day - timedelta(days=1)

@@ -38,6 +38,60 @@ class OnepFeeCategory(models.Model):
     map_ids = fields.One2many("onep.fee.category.map", "fee_category_id", "Names")
     line_ids = fields.One2many("onep.rate.card.line", "category_id", "Commissions")
 
+    def write(self, vals):
+        before = {category: category._get_spellings() for category in self if "name" in vals}
+        result = super().write(vals)
+        for category, spellings in before.items():
+            category._keep_spellings(spellings)
+        return result
+
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
+        """The translation dialog goes past ``write``: what it renames is renamed all the same."""
+        before, scopes = self._get_spellings(), self._get_price_scopes()
+        result = super()._update_field_translations(field_name, translations, digest, source_lang)
+        if field_name == "name":
+            self.env.registry.clear_cache()
+            self._keep_spellings(before)
+            if self._keeps_margins() and self._get_spellings() != before:
+                self._margins_outdated(scopes | self._get_price_scopes())
+        return result
+
+    def _get_spellings(self):
+        """Return {normalised name: name} of this category, in every language."""
+        self.ensure_one()
+        names = (self.with_context(lang=lang).name or "" for lang in self._get_languages())
+        return {categories.normalise(name): name for name in names}
+
+    def _keep_spellings(self, before):
+        """Go on matching by the names that a category had: articles may still be told by them.
+
+        A name that is mapped already, or that another category has now, stays with that.
+
+        before: what ``_get_spellings`` gave
+        """
+        self.ensure_one()
+        gone = set(before) - set(self._get_spellings()) - {""}
+        if not gone or self.env.context.get("onep_fee_data_load"):
+            return
+        names = self.env["onep.fee.category.map"].sudo()
+        taken = names._get_known(self.platform)
+        names.create(
+            [
+                {
+                    "fee_category_id": self.id,
+                    "platform": self.platform,
+                    "source_name": before[name],
+                    "source": self.env._("Former name of the category"),
+                }
+                for name in sorted(gone - set(taken))
+            ]
+        )
+
+    @api.model
+    def _get_languages(self):
+        """Return the codes of the languages that categories have names in."""
+        return sorted({"en_US", *dict(self.env["res.lang"].get_installed())})
+
     @api.model
     def _selection_platform(self):
         return self.env["onep.rate.card"]._get_platforms()
@@ -56,13 +110,8 @@ class OnepFeeCategory(models.Model):
     def _get_price_scopes(self, on_date=None):
         """Articles that are in the category, and those whose own category has its name."""
         scopes = set()
-        languages = {"en_US", *dict(self.env["res.lang"].get_installed())}
         for platform, fees in self._filter_in_force(on_date).grouped("platform").items():
-            names = {
-                categories.normalise(fee.name)
-                for lang in languages
-                for fee in fees.with_context(lang=lang)
-            }
+            names = set().union(*(fee._get_spellings() for fee in fees))
             scopes.add(PriceScope(platform=platform, category_ids=tuple(sorted(fees.ids))))
             scopes.add(PriceScope(platform=platform, category_names=tuple(sorted(names - {""}))))
         return scopes

@@ -187,7 +187,7 @@ class OnepFeeCategoryMap(models.Model):
             [("platform", "=", platform), ("fee_category_id.active", "=", True)]
         )
         known = {}
-        for lang in {"en_US", *dict(self.env["res.lang"].get_installed())}:
+        for lang in self.env["onep.fee.category"]._get_languages():
             for category in own.with_context(lang=lang):
                 known[categories.normalise(category.name)] = (category.id, 1.0)
         known |= {

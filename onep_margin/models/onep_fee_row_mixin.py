@@ -11,7 +11,7 @@ class OnepFeeRowMixin(models.AbstractModel):
 
     _name = "onep.fee.row.mixin"
     _description = "Fee Data Row"
-    _inherit = ["onep.conflict.mixin", "onep.price.basis.mixin"]
+    _inherit = ["onep.conflict.mixin", "onep.price.basis.mixin", "onep.engine.cache.mixin"]
 
     active = fields.Boolean(default=True)
     origin = fields.Selection(
@@ -40,20 +40,10 @@ class OnepFeeRowMixin(models.AbstractModel):
     )
     note = fields.Text()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
     def write(self, vals):
-        self.env.registry.clear_cache()
         if not self.env.context.get("onep_fee_data_load"):
             vals = {"origin": "administrator"} | vals
         return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_shipped(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..figure_words import figure_words
+
 
 class OnepLogisticsAdjustment(models.Model):
     """What some articles pay more, or less, than the fulfilment fee of their size."""
@@ -55,11 +57,12 @@ class OnepLogisticsAdjustment(models.Model):
     )
 
     @api.depends("name", "tier_id", "weight_max_g", "amount")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for row in self:
             parts = [row.name or "", row.tier_id.name or ""]
             if row.weight_max_g:
-                parts.append(f"≤ {row.weight_max_g:g} g")
+                parts.append(f"≤ {figure_words(self.env, row.weight_max_g)} g")
             row.display_name = f"{' · '.join(filter(None, parts))}: {row.amount:.2f}"
 
     @api.depends("tier_id.card_id")

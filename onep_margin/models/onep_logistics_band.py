@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..figure_words import figure_words
+
 
 class OnepLogisticsBand(models.Model):
     """The fee of a size tier up to a weight."""
@@ -34,6 +36,7 @@ class OnepLogisticsBand(models.Model):
     )
 
     @api.depends("tier_id", "weight_max_g", "amount")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for band in self:
             band.display_name = f"{band._get_case()}: {band.amount:.2f}"
@@ -43,7 +46,7 @@ class OnepLogisticsBand(models.Model):
         self.ensure_one()
         tier = self.tier_id
         routes = dict(tier._fields["route"]._description_selection(self.env))
-        upper = f"≤ {self.weight_max_g:g} g" if self.weight_max_g else "∞"
+        upper = f"≤ {figure_words(self.env, self.weight_max_g)} g" if self.weight_max_g else "∞"
         route = tier.route and f"({routes[tier.route]})"
         return " ".join(filter(None, (tier.name, route, upper)))
 

@@ -83,6 +83,24 @@ class OnepLogisticsTier(models.Model):
     fee_min = fields.Monetary("From", compute="_compute_fees")
     fee_max = fields.Monetary("To", compute="_compute_fees")
 
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(card_id, card_id, '[]') WITH &&,
+            int8range(hashtext(audience), hashtext(audience), '[]') WITH &&,
+            int8range(hashtext(coalesce(route, '')), hashtext(coalesce(route, '')), '[]') WITH &&,
+            int8range(coalesce(is_low_price, FALSE)::integer,
+                      coalesce(is_low_price, FALSE)::integer, '[]') WITH &&,
+            numrange(coalesce(max_longest_mm, 0), coalesce(max_longest_mm, 0), '[]') WITH &&,
+            numrange(coalesce(max_median_mm, 0), coalesce(max_median_mm, 0), '[]') WITH &&,
+            numrange(coalesce(max_shortest_mm, 0), coalesce(max_shortest_mm, 0), '[]') WITH &&,
+            numrange(coalesce(max_girth_mm, 0), coalesce(max_girth_mm, 0), '[]') WITH &&,
+            numrange(coalesce(min_weight_g, 0), coalesce(min_weight_g, 0), '[]') WITH &&,
+            numrange(coalesce(max_weight_g, 0), coalesce(max_weight_g, 0), '[]') WITH &&,
+            numrange(coalesce(max_dimensional_g, 0), coalesce(max_dimensional_g, 0), '[]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another size tier with the same limits. Reload the page.",
+    )
+
     @api.depends("band_ids.amount", "band_ids.active")
     def _compute_fees(self):
         for tier in self:

@@ -1,9 +1,10 @@
 from math import isnan
 
 from odoo import api, fields, models
-from odoo.tools.misc import get_lang
+from odoo.tools import format_date
 
 from ..engine import causes
+from ..figure_words import figure_words
 
 
 class OnepMarginMixin(models.AbstractModel):
@@ -206,6 +207,7 @@ class OnepMarginMixin(models.AbstractModel):
             "contribution_unchecked": self.env._(
                 "bought abroad, no eco-contribution known for its category"
             ),
+            "shipping_charged_unknown": self.env._("shipping charged unknown: taken as 0"),
         }
 
     @api.model
@@ -243,7 +245,7 @@ class OnepMarginMixin(models.AbstractModel):
     @api.model
     def _format_figure(self, value):
         """Return a figure in at most six digits, with the decimal sign of the reader."""
-        return f"{value:g}".replace(".", get_lang(self.env).decimal_point)
+        return figure_words(self.env, value)
 
     @api.model
     def _get_note(self, line):
@@ -251,6 +253,7 @@ class OnepMarginMixin(models.AbstractModel):
         params = line.params
         rate = self._format_figure((params.get("rate") or 0.0) * 100)
         notes = {
+            "shipping_unknown": lambda: self.env._("the marketplace does not tell it: taken as 0"),
             "vat_rate": lambda: self.env._("%(rate)s %% VAT", rate=rate),
             "commission_flat": lambda: self.env._("%(rate)s %% of what the buyer pays", rate=rate),
             "commission_forced": lambda: self.env._(
@@ -300,6 +303,30 @@ class OnepMarginMixin(models.AbstractModel):
             }
             for line in lines
         ]
+
+    @api.model
+    def _add_rule_dates(self, lines):
+        """Say in each line's note from which day its rule is in force."""
+        for line in lines:
+            if not line["rule"]:
+                continue
+            model, rule_id = line["rule"].split(",")
+            rule = self.env[model].sudo().browse(int(rule_id)).exists()
+            if not rule:
+                line["rule"] = False
+                continue
+            for owner in ("tier_id", "grid_id", "card_id"):
+                if "valid_from" not in rule._fields and owner in rule._fields:
+                    rule = rule[owner]
+            since = "valid_from" in rule._fields and rule.valid_from
+            if since:
+                dated = self.env._(
+                    "%(rule)s, since %(date)s",
+                    rule=rule.display_name,
+                    date=format_date(self.env, since),
+                )
+                line["note"] = f"{line['note']} · {dated}" if line["note"] else dated
+        return lines
 
     @api.model
     def _prepare_margin_vals(self, result, index, currency):

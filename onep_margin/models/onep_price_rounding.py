@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ..engine.price_points import PricePoints
+from ..figure_words import figure_words
 
 
 class OnepPriceRounding(models.Model):
@@ -9,7 +10,9 @@ class OnepPriceRounding(models.Model):
 
     _name = "onep.price.rounding"
     _description = "Price Rounding"
+    _inherit = ["onep.conflict.mixin", "onep.engine.cache.mixin"]
     _order = "currency_id, platform, company_id"
+    _conflict_fields = ("currency_id", "platform", "company_id")
 
     currency_id = fields.Many2one("res.currency", required=True, ondelete="cascade")
     platform = fields.Selection(
@@ -37,9 +40,14 @@ class OnepPriceRounding(models.Model):
     active = fields.Boolean(default=True)
     example = fields.Char("Prices", compute="_compute_example")
 
-    _subject_uniq = models.UniqueIndex(
-        "(currency_id, COALESCE(platform, ''), COALESCE(company_id, 0)) WHERE active",
-        "This currency already has a rounding on this marketplace.",
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(currency_id, currency_id, '[]') WITH &&,
+            int8range(
+                hashtext(coalesce(platform, '')), hashtext(coalesce(platform, '')), '[]') WITH &&,
+            int8range(coalesce(company_id, 0), coalesce(company_id, 0), '[]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another rounding for the same case. Reload the page.",
     )
 
     @api.depends("currency_id", "platform", "step", "ending")
@@ -66,13 +74,25 @@ class OnepPriceRounding(models.Model):
         points = self._get_points()
         shown = points.up([2 * self.step, 3 * self.step])
         return ", ".join(
-            self.currency_id.format(float(price)) if self.currency_id else f"{price:g}"
+            self.currency_id.format(float(price))
+            if self.currency_id
+            else figure_words(self.env, price)
             for price in shown
         )
 
     def _is_sound(self):
         """Return whether there is a price to round to."""
         return self.step > 0 and 0 <= self.ending < self.step
+
+    @api.constrains(*_conflict_fields, "active")
+    def _check_overlap(self):
+        self._check_conflicts()
+
+    def _get_conflict_message(self, other):
+        return self.env._(
+            "These prices are rounded already: %(other)s. Change that rounding, or archive it.",
+            other=other.display_name,
+        )
 
     @api.constrains("step", "ending")
     def _check_points(self):
@@ -84,19 +104,6 @@ class OnepPriceRounding(models.Model):
                         "0.99 with a step of 1, or 9 with a step of 10."
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     def _get_points(self):
         """Return this rounding as the engine wants it."""

@@ -302,6 +302,7 @@ class OnepRateCard(models.Model):
             "commissions": self._prepare_engine_commissions(),
             "tiers": self._prepare_engine_tiers(),
             "adjustments": self._prepare_engine_adjustments(),
+            "routes": [code for code, _name in self.tier_ids._fields["route"].selection],
             "carriers": self.env["onep.carrier.grid"]
             .sudo()
             ._prepare_engine_rows(country, on_date, company),
@@ -331,20 +332,12 @@ class OnepRateCard(models.Model):
         on_date = on_date or fields.Date.context_today(self)
         scopes = set()
         for card in self._filter_in_force(on_date):
-            own = card.browse()
-            if not card.company_id:
-                own = self.sudo().search(
-                    self._get_valid_domain(on_date)
-                    & Domain("platform", "=", card.platform)
-                    & Domain("country_id", "=", card.country_id.id)
-                    & Domain("company_id", "!=", False)
-                )
             scopes.add(
                 PriceScope(
                     platform=card.platform,
                     country_id=card.country_id.id,
                     company_id=card.company_id.id or None,
-                    except_company_ids=tuple(sorted(own.company_id.ids)),
+                    except_company_ids=card._get_replacing_companies(on_date),
                 )
             )
         return scopes

@@ -21,20 +21,6 @@ class OnepRateCard(models.Model):
 
     _inherit = "onep.rate.card"
 
-    def _get_former(self):
-        """Return the card that this one follows, on the same market."""
-        self.ensure_one()
-        return self.search(
-            [
-                ("platform", "=", self.platform),
-                ("country_id", "=", self.country_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("valid_from", "<", self.valid_from),
-            ],
-            order="valid_from desc",
-            limit=1,
-        )
-
     def _get_comparable(self):
         """Return {section: {row in words: figure}}; the same words are the same row."""
         self.ensure_one()

@@ -3,6 +3,8 @@ from dataclasses import replace
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..figure_words import figure_words
+
 
 class OnepRateCardLine(models.Model):
     """Commission of a category, or of one of its price bands."""
@@ -68,9 +70,10 @@ class OnepRateCardLine(models.Model):
     )
 
     @api.depends("category_id", "condition", "tier_min", "tier_max", "rate")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for line in self:
-            line.display_name = f"{line._get_case()}: {line.rate * 100:g} %"
+            line.display_name = f"{line._get_case()}: {figure_words(self.env, line.rate * 100)} %"
 
     def _get_case(self):
         """Return in words what this rule is for: category, condition, price band."""
@@ -80,8 +83,8 @@ class OnepRateCardLine(models.Model):
         if self.condition:
             parts.append(conditions[self.condition])
         if self.tier_min or self.tier_max:
-            upper = f"{self.tier_max:g}" if self.tier_max else "∞"
-            parts.append(f"{self.tier_min:g} – {upper}")
+            upper = figure_words(self.env, self.tier_max) if self.tier_max else "∞"
+            parts.append(f"{figure_words(self.env, self.tier_min)} – {upper}")
         return " · ".join(parts)
 
     @api.constrains(

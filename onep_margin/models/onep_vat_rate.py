@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..figure_words import figure_words
 from ..price_scope import PriceScope
 
 #: Kinds of goods, from the highest rate to the lowest.
@@ -40,6 +41,7 @@ class OnepVatRate(models.Model):
     )
 
     @api.depends("country_id", "kind", "rate")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for vat in self:
@@ -47,7 +49,7 @@ class OnepVatRate(models.Model):
                 "VAT %(country)s, %(kind)s: %(rate)s %%",
                 country=vat.country_id.name,
                 kind=kinds.get(vat.kind),
-                rate=f"{vat.rate * 100:g}",
+                rate=figure_words(self.env, vat.rate * 100),
             )
 
     @api.constrains("country_id", "kind", "valid_from", "valid_to", "active")

@@ -73,6 +73,21 @@ class TestCarrier(BaseCase):
     def test_fuel_then_fixed(self):
         self.assertAlmostEqual(self.volumetric.price(parcels(900, 100, 100, 100))[0][0], 7.65)
 
+    def test_zone_of_the_country(self):
+        """A parcel of which no zone is told is in the grid's usual one; others keep theirs."""
+        grid = {"code": "c", "usual_zone": "B"}
+        lines = [{"amount": 5.0}, {"zone": "A", "amount": 6.0}, {"zone": "B", "amount": 7.0}]
+        zones = ("A", "B", "C")
+        for row, costs in (
+            (grid, [7.0, 6.0, 7.0, 5.0]),
+            (grid | {"usual_zone": None}, [5.0, 6.0, 7.0, 5.0]),
+        ):
+            own = CarrierGrid.from_row(row | {"lines": lines})
+            small = Parcels.sort(*(np.full(4, 100.0) for _side in range(4)))
+            found = choose((own,), small, np.array([-1]), np.array([-1, 0, 1, 2]), zones)
+            self.assertEqual(found.cost.tolist(), costs)
+        self.assertEqual(choose((own,), small, np.array([0])).cost[0], 5.0)
+
     def test_cheapest_or_given(self):
         grids = (self.colissimo, self.volumetric)
         small = parcels(900, 100, 100, 100)

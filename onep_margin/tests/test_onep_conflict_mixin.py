@@ -33,6 +33,17 @@ class TestConflicts(MarginCase):
             }
         )
 
+        cls.contribution = cls.env["onep.contribution"].create(
+            {
+                "country_id": cls.env.ref("base.be").id,
+                "currency_id": cls.euro.id,
+                "scheme": "deee",
+                "name": "Kettle",
+                "amount": 0.34,
+                "valid_from": "2026-01-01",
+            }
+        )
+
     def cases(self):
         """(model, values of a rule, what differs in one that may stand beside it, its name)"""
         card, country = {"card_id": self.card.id}, {"country_id": self.env.ref("base.ad").id}
@@ -109,6 +120,18 @@ class TestConflicts(MarginCase):
                 {"source_name": "Zzgrille-pain"},
                 "Zzbouilloires",
             ),
+            (
+                "onep.price.rounding",
+                {**euro, "platform": "fnac", "step": 5.0, "ending": 4.9},
+                {"company_id": self.env.company.id},
+                "Fnac Darty: ",
+            ),
+            (
+                "onep.contribution.category",
+                {"source_name": "Zzbouilloires", "contribution_id": self.contribution.id},
+                {"source_name": "Zzgrille-pain"},
+                "Zzbouilloires → Kettle",
+            ),
         ]
 
     def test_every_kind_of_rule(self):
@@ -127,8 +150,6 @@ class TestConflicts(MarginCase):
     def test_the_database_refuses_what_two_people_save_at_once(self):
         """The check of the one cannot see the row of the other: the constraint does."""
         for model, vals, _difference, _name in self.cases():
-            if model == "onep.logistics.tier":
-                continue
             with self.subTest(model):
                 first = self.env[model].create(vals)
                 other = self.env[model].create(dict(vals, active=False))

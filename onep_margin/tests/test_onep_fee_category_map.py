@@ -65,6 +65,28 @@ class TestFeeCategoryMap(MarginCase):
         self.Map.create({"source_name": "Zzyzx", "fee_category_id": self.toys.id})
         self.assertEqual(self.match("amazon", "zzyzx"), self.toys)
 
+    def test_a_renamed_category_still_matches(self):
+        """By the translation dialog as by a form; the name it had goes on leading to it."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.toys.update_field_translations("name", {"en_US": "Zzyzx", "fr_FR": "Qwyjibos"})
+        for name in ("Zzyzx", "qwyjibo", "Toys & Games"):
+            self.assertEqual(self.match("amazon", name), self.toys, name)
+        self.toys.name = "Frobnicators"
+        for name in ("Frobnicator", "Zzyzx", "Qwyjibo"):
+            self.assertEqual(self.match("amazon", name), self.toys, name)
+        # a name that another category has now is that category's
+        books = self.category("amazon_books")
+        books.name = "Zzyzx Books"
+        self.assertEqual(self.match("amazon", "Zzyzx Books"), books)
+
+    def test_names_of_rules_have_the_reader_s_decimal_sign(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        rate = self.env["onep.vat.rate"].create(
+            {"country_id": self.env.ref("base.mc").id, "rate": 0.055, "valid_from": "2026-01-01"}
+        )
+        self.assertTrue(rate.with_context(lang="fr_FR").display_name.endswith("5,5 %"))
+        self.assertTrue(rate.with_context(lang="en_US").display_name.endswith("5.5 %"))
+
     def test_one_category_by_name(self):
         vals = {"source_name": "Les Jouet", "fee_category_id": self.toys.id}
         with self.assertRaisesRegex(ValidationError, "Les Jouet is mapped already, as Jouets"):

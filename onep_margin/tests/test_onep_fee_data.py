@@ -167,7 +167,7 @@ class TestFeeData(MarginCase):
     def test_back_dated_card(self):
         card, _index = self.engine_card(on_date="2025-06-01")
         self.assertFalse(card.is_missing)
-        self.assertEqual(card.route_keys, ())
+        self.assertEqual((card.route_keys, card.routes[0].tier_names), (("efn",), ()))
         self.assertTrue(self.engine_card(on_date="2026-01-01")[0].is_missing)
 
     def test_back_dated_cards_of_other_countries(self):

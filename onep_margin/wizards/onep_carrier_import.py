@@ -4,6 +4,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..engine import carrier_file, table_file
+from ..figure_words import figure_words
 
 #: Lines of the preview, and problems told at once.
 SHOWN = 30
@@ -235,14 +236,14 @@ class OnepCarrierImport(models.TransientModel):
             ),
             "double": lambda: self.env._(
                 "A second price up to %(weight)s g%(place)s: line %(other)s has one.",
-                weight=f"{params['weight']:g}",
+                weight=figure_words(self.env, params["weight"]),
                 place=place,
                 other=params["other"],
             ),
             "hole": lambda: self.env._(
                 "No price between %(reached)s and %(start)s g%(place)s.",
-                reached=f"{params['reached']:g}",
-                start=f"{params['start']:g}",
+                reached=figure_words(self.env, params["reached"]),
+                start=figure_words(self.env, params["start"]),
                 place=place,
             ),
             "setting_unreadable": lambda: self.env._(

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..figure_words import figure_words
 from ..sql import fee_gap
 
 #: Where we sell: a marketplace in a country, as people call it.
@@ -207,15 +208,15 @@ class OnepFeeGap(models.TransientModel):
                 words = self.env._(
                     "%(case)s has no commission above %(lower)s in %(card)s.",
                     case=case,
-                    lower=f"{lower:g}",
+                    lower=figure_words(self.env, lower),
                     card=card.name,
                 )
             else:
                 words = self.env._(
                     "%(case)s has no commission from %(lower)s to %(upper)s in %(card)s.",
                     case=case,
-                    lower=f"{lower:g}",
-                    upper=f"{upper:g}",
+                    lower=figure_words(self.env, lower),
+                    upper=figure_words(self.env, upper),
                     card=card.name,
                 )
             gaps.append(self._prepare_gap("1_blocking", "commission", words, card))
@@ -234,8 +235,8 @@ class OnepFeeGap(models.TransientModel):
                 words = self.env._(
                     "%(tier)s has no fee from %(reached)s to %(limit)s g in %(card)s.",
                     tier=tier.name,
-                    reached=f"{reached:g}",
-                    limit=f"{limit:g}",
+                    reached=figure_words(self.env, reached),
+                    limit=figure_words(self.env, limit),
                     card=tier.card_id.name,
                 )
             gaps.append(self._prepare_gap("1_blocking", "fulfilment", words, tier))
@@ -277,8 +278,8 @@ class OnepFeeGap(models.TransientModel):
                 words = self.env._(
                     "%(grid)s has no price from %(reached)s to %(limit)s g.",
                     grid=name,
-                    reached=f"{reached:g}",
-                    limit=f"{limit:g}",
+                    reached=figure_words(self.env, reached),
+                    limit=figure_words(self.env, limit),
                 )
             gaps.append(self._prepare_gap("1_blocking", "carrier", words, grid))
         return gaps + [

@@ -33,6 +33,7 @@ INPUTS = (
     "extra_cost",
     "eco_tax",
     "cost_unknown",
+    "cost_estimated",
     "quantity",
     "units_per_month",
     "weight_g",
@@ -135,6 +136,7 @@ class OnepMarginSimulator(models.TransientModel):
     )
     extra_cost = fields.Monetary("Inbound and Handling", help="Per unit, without VAT.")
     cost_unknown = fields.Char(help="Why a cost of the article is unknown: keys, comma-separated.")
+    cost_estimated = fields.Char(help="What a cost of the article assumes: keys, comma-separated.")
     eco_tax = fields.Monetary(
         "Eco-Contribution", help="When it comes on top of the buying price. Without VAT."
     )
@@ -233,9 +235,11 @@ class OnepMarginSimulator(models.TransientModel):
                 | deal._prepare_result_vals(result)
                 | deal._prepare_bounds_vals(batch, result, card)
             )
-            lines = explain.explain(batch, result, 0, card)
-            deal.waterfall = deal._add_line_causes(
-                deal._prepare_waterfall(lines, deal.currency_id), deal.unknown_reasons
+            lines = deal._prepare_waterfall(
+                explain.explain(batch, result, 0, card), deal.currency_id
+            )
+            deal.waterfall = deal._add_rule_dates(
+                deal._add_line_causes(lines, deal.unknown_reasons)
             )
 
     @api.model
@@ -304,12 +308,12 @@ class OnepMarginSimulator(models.TransientModel):
             "units_per_month": self.units_per_month or unknown,
             # The engine would take the marketplace's own for the country that has none.
             "unknown": self._get_cost_causes() | (Cause.VAT_RATE_MISSING if lacks_vat else 0),
+            "estimated": causes.bits(self.cost_estimated, causes.ESTIMATES),
         }
 
     def _get_cost_causes(self):
         """Return the bits of what leaves the cost unknown; an amount that was typed answers it."""
-        keys = (self.cost_unknown or "").split(",")
-        unknown = sum(bit for bit, key in causes.CAUSES.items() if key in keys)
+        unknown = causes.bits(self.cost_unknown)
         if self.buy_price:
             unknown &= ~_OF_PRICE
         elif self.purchase_currency_id != self.currency_id and not self.currency_rate:
@@ -335,6 +339,13 @@ class OnepMarginSimulator(models.TransientModel):
             "monthly_margin": rounded(result.monthly_margin[0]),
         }
 
+    def _get_max_buy_price(self, batch, result, card):
+        """Hook: how dear the article may be and still earn the target; NaN when unknown.
+
+        Here: with all that comes on top of its price as it is.
+        """
+        return float(bounds.max_buy_price(batch, card, self.target_roi, result)[0])
+
     def _prepare_bounds_vals(self, batch, result, card):
         """Return the prices that bound the deal: selling ones as prices end here, buying down."""
         currency = self.currency_id
@@ -344,7 +355,7 @@ class OnepMarginSimulator(models.TransientModel):
         wanted = bounds.target_price(
             batch, card, self.target_roi, points=points if points.direction == "up" else None
         )
-        dearest = bounds.max_buy_price(batch, card, self.target_roi, result)[0]
+        dearest = self._get_max_buy_price(batch, result, card)
         return {
             "break_even_price_taxed": self._known(bounds.target_price(batch, card, points=coins)),
             "suggested_price_taxed": self._known(points.rounded(wanted)),

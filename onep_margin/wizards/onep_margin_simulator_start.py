@@ -62,8 +62,9 @@ class OnepMarginSimulator(models.TransientModel):
 
     def _prepare_product_vals(self, product):
         """Return what an Odoo product knows of a deal; nothing that it does not know."""
-        name = product.categ_id.complete_name
-        match = self.env["onep.fee.category.map"]._match(self.platform, [name]).get(name)
+        category = product.categ_id
+        names = self.env["onep.fee.category.map"]
+        match = names._match_product_categories(self.platform, category).get(category)
         return {
             "subject": product.display_name,
             "ean": product.barcode or self.ean,

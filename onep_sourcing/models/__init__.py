@@ -31,6 +31,7 @@ from . import onep_own_figures_mixin
 from . import onep_product
 from . import onep_onboarding
 from . import onep_marketplace
+from . import onep_marketplace_shipping
 from . import onep_marketplace_listing
 from . import onep_market_sync
 from . import onep_evaluation_mark
@@ -56,6 +57,7 @@ from . import onep_opportunity_score
 from . import onep_opportunity_waiting
 from . import onep_opportunity_channel
 from . import onep_opportunity_own
+from . import onep_opportunity_rival
 from . import onep_opportunity_result
 from . import onep_opportunity_simulation
 from . import onep_opportunity_quantity

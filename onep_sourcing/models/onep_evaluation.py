@@ -249,7 +249,8 @@ class OnepEvaluation(models.Model):
         return deals.Terms(
             by_marketplace=marketplace.ships_by_marketplace,
             by_merchant=marketplace.ships_by_merchant,
-            **marketplace._get_carrier_choice(card),
+            **marketplace._get_shipping_choice(card),
+            adjustments=marketplace._get_adjustments(card),
             target_roi=company.margin_target_roi,
             target_margin_rate=company.onep_target_margin_rate,
             limits=company._get_flag_limits(),

@@ -17,6 +17,11 @@ PRICED_BY = (
     "carrier_grid_id",
     "carrier_zone",
     "carrier_options",
+    "fulfilment_route",
+    "is_pan_european",
+    "is_central_europe_stock",
+    "is_oversize_packed",
+    "fulfilment_adjustments",
     "active",
 )
 #: Platforms that stock and ship for their sellers.
@@ -60,7 +65,7 @@ class OnepMarketplace(models.Model):
     )
     carrier_zone = fields.Char(
         string="Carriers' zone",
-        help="As the carriers' grids name it. Empty: their prices for any destination.",
+        help="As the carriers' grids name it. Empty: the zone that each grid has for the country.",
     )
     carrier_options = fields.Char(
         string="Carriers' options",
@@ -100,21 +105,6 @@ class OnepMarketplace(models.Model):
         )
         for marketplace in self:
             marketplace.opportunity_count = counts.get(marketplace._origin, 0)
-
-    def _get_carrier_choice(self, card):
-        """The carrier, zone and options of our parcels, as ``DealBatch`` has them.
-
-        An option that no carrier offers is one bit of its own: then no carrier will do.
-        """
-        self.ensure_one()
-        asked = {code.strip() for code in (self.carrier_options or "").split(",")} - {""}
-        known = asked & set(card.option_codes)
-        unknown = 1 << len(card.option_codes) if asked - known else 0
-        return {
-            "carrier": card.carrier_index(self.carrier_grid_id.code or ""),
-            "zone": card.zone_index(self.carrier_zone or ""),
-            "carrier_options": card.option_bits(*known) | unknown,
-        }
 
     def write(self, vals):
         """Its ways of shipping and its country price every deal of a marketplace."""

@@ -9,6 +9,7 @@ from odoo.addons.onep_margin.engine.batch import MARKETPLACE, MERCHANT
 from odoo.addons.onep_margin.engine.price_points import PricePoints
 
 from ..planning import deals, scenario
+from ..planning.adjustments import OF_ARTICLE
 
 #: Rows of the channels side by side.
 ROWS = (
@@ -89,15 +90,26 @@ class OnepOpportunity(models.Model):
             columns,
             np.array([index.get(self.fee_category_id.id, -1)]),
             deals.condition_codes([self.supplier_offer_id.condition]),
+            self._get_adjustment_bits(card),
         )
         return card, batch.replace(
-            unknown=self._get_goods_causes(), **place._get_carrier_choice(card)
+            unknown=self._get_goods_causes(), **place._get_shipping_choice(card)
+        )
+
+    def _get_adjustment_bits(self, card):
+        """Return the fulfilment adjustments (1) of this deal, as ``DealBatch`` has them."""
+        product = self.product_id
+        return self.marketplace_id._get_adjustments(card).bits(
+            {name: [product[name]] for name in OF_ARTICLE}
         )
 
     def _get_goods_causes(self):
         """Return the bits of what leaves the cost unknown, as it was priced."""
-        keys = (self.unknown_reasons or "").split(",")
-        return sum(bit for bit, key in causes.CAUSES.items() if key in keys and bit & causes.GOODS)
+        return causes.bits(self.unknown_reasons) & int(causes.GOODS)
+
+    def _get_goods_estimates(self):
+        """Return the bits of what its cost assumes, as it was priced."""
+        return causes.bits(self.estimated_reasons, causes.ESTIMATES) & int(causes.GOODS_ESTIMATES)
 
     def _get_figures_by(self, way):
         """Return {row: figure} of this deal at one way of shipping, None unknown."""

@@ -114,7 +114,8 @@ class OnepOpportunity(models.Model):
         }
 
     def _land(self):
-        """The cost of the offer as it was priced, by the engine: (sheet, Purchase, LandedCost).
+        """The cost of the offer as it was priced, by the engine: (sheet, Purchase, LandedCost,
+        bits of ``Estimate``).
 
         The price and the quantity are those of that day, and so are the rules and the rates.
         """
@@ -144,8 +145,7 @@ class OnepOpportunity(models.Model):
         columns |= {name: np.array([value or None], dtype=object) for name, value in words.items()}
         columns |= self.env["onep.evaluation"]._get_cost_columns(columns, sheet, {})
         columns |= {"tiers": None, "is_negotiated": np.array([self.is_negotiated])}
-        purchase, landed, _assumed = costs.land(columns, sheet)
-        return sheet, purchase, landed
+        return sheet, *costs.land(columns, sheet)
 
     def _get_purchase_price(self, quantity):
         """Return the ``AskedPrice`` of this opportunity's offer for a quantity, as of now.

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_datetime
 
 from odoo.addons.onep_margin.engine import explain, margin
 
@@ -98,14 +98,16 @@ class OnepOpportunity(models.Model):
             return []
         condition = int(deals.condition_codes([self.supplier_offer_id.condition])[0])
         category = category_index.get(self.fee_category_id.id, -1)
-        sheet, purchase, landed = self._land()
+        sheet, purchase, landed, assumed = self._land()
         batch = deals.restore_batch(
             landed,
             {name: self[name] for name in INPUTS},
             category=category if condition >= 0 else -1,
             fulfilment=0 if self.fulfilment == "marketplace" else 1,
             condition=max(condition, 0),
-            **place._get_carrier_choice(card),
+            estimated=assumed,
+            adjustments=self._get_adjustment_bits(card),
+            **place._get_shipping_choice(card),
         )
         result = margin.compute(batch, card)
         rules = sheet.rules(purchase, 0)
@@ -113,29 +115,6 @@ class OnepOpportunity(models.Model):
             explain.explain(batch, result, 0, card, landed, sheet.tables, rules), self.currency_id
         )
         return self._add_rule_dates(self._add_price_note(lines, sheet, purchase))
-
-    def _add_rule_dates(self, lines):
-        """Say in each line's note from which day its rule is in force."""
-        for line in lines:
-            if not line["rule"]:
-                continue
-            model, rule_id = line["rule"].split(",")
-            rule = self.env[model].sudo().browse(int(rule_id)).exists()
-            if not rule:
-                line["rule"] = False
-                continue
-            for owner in ("tier_id", "grid_id", "card_id"):
-                if "valid_from" not in rule._fields and owner in rule._fields:
-                    rule = rule[owner]
-            since = "valid_from" in rule._fields and rule.valid_from
-            if since:
-                dated = self.env._(
-                    "%(rule)s, since %(date)s",
-                    rule=rule.display_name,
-                    date=format_date(self.env, since),
-                )
-                line["note"] = f"{line['note']} · {dated}" if line["note"] else dated
-        return lines
 
     @api.depends("unknown_reasons", "estimated_reasons", "freshness", "score", "waterfall")
     @api.depends_context("lang")

@@ -9,7 +9,16 @@ from ..sql import product as product_sql
 from ..unchecked_many2one import UncheckedMany2one
 
 #: What an opportunity takes from its article; the Odoo product brings its negotiated prices.
-PRICED_FIELDS = {"category", "product_id", "weight_g", "length_mm", "width_mm", "height_mm"}
+PRICED_FIELDS = {
+    "category",
+    "product_id",
+    "weight_g",
+    "length_mm",
+    "width_mm",
+    "height_mm",
+    "is_dangerous_goods",
+    "is_own_packaging",
+}
 
 
 class OnepProduct(models.Model):
@@ -31,6 +40,15 @@ class OnepProduct(models.Model):
     length_mm = OptionalFloat(string="Length (mm)", digits=(16, 1))
     width_mm = OptionalFloat(string="Width (mm)", digits=(16, 1))
     height_mm = OptionalFloat(string="Height (mm)", digits=(16, 1))
+    is_dangerous_goods = fields.Boolean(
+        string="Dangerous goods or lithium",
+        help="A marketplace that ships it charges for it, where its rate card says so.",
+    )
+    is_own_packaging = fields.Boolean(
+        string="Ships in its own packaging",
+        help="Enrolled in the marketplace's programme (SIPP): its fulfilment fee is lower, where "
+        "the rate card says so.",
+    )
     product_id = fields.Many2one(
         "product.product",
         string="Odoo product",

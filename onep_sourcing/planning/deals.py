@@ -16,6 +16,7 @@ from ...onep_margin.engine import bounds, causes, margin
 from ...onep_margin.engine import score as scoring
 from ...onep_margin.engine.batch import (
     CHEAPEST,
+    LOCAL,
     MARKETPLACE,
     MERCHANT,
     NEW,
@@ -28,6 +29,7 @@ from ...onep_margin.engine.cost_sheet import CostSheet
 from ...onep_margin.engine.landed import LandedCost
 from ...onep_margin.engine.rate_card import RateCard
 from . import costs, signals
+from .adjustments import NO_ADJUSTMENTS, Adjustments
 
 FULFILMENTS = {MARKETPLACE: "marketplace", MERCHANT: "merchant"}
 
@@ -94,6 +96,8 @@ class Terms:
 
     by_marketplace, by_merchant: fulfilments that may be chosen
     carrier, zone, carrier_options: of our parcels, as ``DealBatch`` has them
+    route: of what the marketplace ships, as ``DealBatch`` has it
+    adjustments: of its fulfilment fee
     target_roi, target_margin_rate: from which an opportunity is immediate
     limits: from where it is flagged
     decimals: of the company's currency
@@ -104,6 +108,8 @@ class Terms:
     carrier: int = CHEAPEST
     zone: int = -1
     carrier_options: int = 0
+    route: int = LOCAL
+    adjustments: Adjustments = NO_ADJUSTMENTS
     target_roi: float = 0.3
     target_margin_rate: float = 0.15
     limits: signals.Limits = field(default_factory=signals.Limits)
@@ -123,8 +129,9 @@ def evaluate(
         vat_rate, sell_price_taxed, shipping_charged_taxed, units_per_month, estimated_sales with
         its _low and _high, and what the market and the supplier give of ``signals.SOURCES`` and
         of ``signals.suspicions``; booleans is_negotiated, has_stock, is_size_assumed,
-        is_lowest_price, is_category_guessed, is_contribution_guessed, is_restricted; text
-        market_state, condition; category, an index of the card
+        is_lowest_price, is_category_guessed, is_contribution_guessed, is_restricted,
+        is_dangerous_goods, is_own_packaging; text market_state, condition; category, an index of
+        the card
     """
     conditions = condition_codes(deals["condition"])
     purchase, landed, assumed = costs.land(deals, sheet)
@@ -184,10 +191,20 @@ def restore_batch(landed: LandedCost, figures: Mapping[str, float], **rest) -> D
     landed: what its offer costs
     figures: sell_price_taxed, shipping_charged_taxed, vat_rate, units_per_month, weight_g,
         length_mm, width_mm, height_mm; None or False for unknown
-    rest: category, fulfilment, carrier, condition as the engine wants them
+    rest: category, fulfilment, carrier, condition as the engine wants them, and bits of
+        ``Estimate``
     """
     columns = {name: number(value) for name, value in figures.items()}
-    return landed.deals(**columns, **rest)
+    shipping, estimated = untold_as_zero(columns["shipping_charged_taxed"])
+    columns["shipping_charged_taxed"] = shipping
+    estimated = estimated | rest.pop("estimated", np.uint32(0))
+    return landed.deals(**columns, estimated=estimated, **rest)
+
+
+def untold_as_zero(shipping) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shipping charged (n) with 0 for NaN, and the bits of ``Estimate`` that say so."""
+    untold = np.isnan(shipping) * np.uint32(Estimate.SHIPPING_CHARGED_UNKNOWN)
+    return np.nan_to_num(shipping), untold
 
 
 def number(value) -> float:
@@ -208,9 +225,10 @@ def _batch(deals, landed: LandedCost, assumed, conditions, terms: Terms) -> Deal
         (deals["is_contribution_guessed"], Estimate.CONTRIBUTION_UNCONFIRMED),
     ):
         estimated |= where * np.uint32(estimate)
+    shipping, untold = untold_as_zero(deals["shipping_charged_taxed"])
     return landed.deals(
         sell_price_taxed=np.where(restricted, np.nan, deals["sell_price_taxed"]),
-        shipping_charged_taxed=np.nan_to_num(deals["shipping_charged_taxed"]),
+        shipping_charged_taxed=shipping,
         vat_rate=deals["vat_rate"],
         weight_g=deals["weight_g"],
         length_mm=deals["length_mm"],
@@ -221,15 +239,23 @@ def _batch(deals, landed: LandedCost, assumed, conditions, terms: Terms) -> Deal
         carrier=terms.carrier,
         zone=terms.zone,
         carrier_options=terms.carrier_options,
+        route=terms.route,
+        adjustments=terms.adjustments.bits(deals),
         units_per_month=deals["units_per_month"],
-        estimated=estimated,
+        estimated=estimated | untold,
     )
 
 
 def at_best_way(batch: DealBatch, card: RateCard, terms: Terms) -> DealBatch:
-    """Return deals (n) as the terms ship them, at the allowed fulfilment that leaves most."""
+    """Return deals (n) as the terms ship them, at the allowed fulfilment that leaves most.
+
+    The adjustments are those that the deals have.
+    """
     batch = batch.replace(
-        carrier=terms.carrier, zone=terms.zone, carrier_options=terms.carrier_options
+        carrier=terms.carrier,
+        zone=terms.zone,
+        carrier_options=terms.carrier_options,
+        route=terms.route,
     )
     margins = {
         way: margin.compute(_shipped(batch, way), card).net_margin for way in _options(terms)
@@ -307,7 +333,9 @@ def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
         "pack_mismatch": deals["pack_mismatch"],
         "sell_price_taxed": _money(batch.sell_price_taxed, terms),
         "shipping_charged_taxed": np.where(
-            has_price, _money(batch.shipping_charged_taxed, terms), np.nan
+            has_price & ~np.isnan(deals["shipping_charged_taxed"]),
+            _money(batch.shipping_charged_taxed, terms),
+            np.nan,
         ),
         "price_basis": _where(has_price, basis),
         "market_state": deals["market_state"],

@@ -66,19 +66,24 @@ class Trial:
     verdict: np.ndarray
 
 
-def stored_batch(columns: Mapping[str, np.ndarray], category, condition) -> DealBatch:
+def stored_batch(
+    columns: Mapping[str, np.ndarray], category, condition, adjustments=0
+) -> DealBatch:
     """Return priced deals (n) as the engine wants them, from the inputs that were stored.
 
     columns: those of :data:`STORED`, NaN unknown
     category: index of the card (n), -1 unmapped
     condition: of :func:`deals.condition_codes` (n); one that nobody understands has no commission
+    adjustments: of ``Adjustments.bits`` (n)
     """
     condition = np.asarray(condition)
     batch = {name: columns[name] for name in STORED}
-    # No shipping is stored where there is no price.
-    batch["shipping_charged_taxed"] = np.nan_to_num(batch["shipping_charged_taxed"])
+    shipping, untold = deals.untold_as_zero(batch["shipping_charged_taxed"])
+    batch["shipping_charged_taxed"] = shipping
     return DealBatch(
         **batch,
+        estimated=untold,
+        adjustments=adjustments,
         category=np.where(condition < 0, -1, category),
         condition=np.maximum(condition, 0),
     )

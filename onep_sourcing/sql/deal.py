@@ -42,7 +42,13 @@ DEAL_NUMBERS = (
     "holder_changes",
     "main_holder_share",
 )
-DEAL_FLAGS = ("has_stock", "is_size_assumed", "is_lowest_price")
+DEAL_FLAGS = (
+    "has_stock",
+    "is_size_assumed",
+    "is_lowest_price",
+    "is_dangerous_goods",
+    "is_own_packaging",
+)
 DEAL_WORDS = (
     *price_list.LISTS,
     "hs_code",
@@ -105,12 +111,13 @@ def select_deals(
     """Deals of one marketplace, by supplier offer id: a page of at most ``limit`` rows.
 
     Amounts of the market are in the company's currency at the given rates, NULL where there is no
-    rate; those of the supplier in its own, what was negotiated in its. Prices by quantity are two
-    texts, figures between semicolons. The size of the parcel is the marketplace's own, else another
-    marketplace's, else the supplier's, else the product's. What other suppliers ask is only looked
-    for where a price is less than half the market's: elsewhere it would not astonish. Leans on
-    onep_marketplace_offer (marketplace_id, gtin), on the primary key of onep_supplier_offer and
-    on its index of gtin.
+    rate; those of the supplier in its own, what was negotiated in its. The shipping charged is NULL
+    where the marketplace does not tell it; the lowest price has its own inside, and a holder that
+    it ships for charges none. Prices by quantity are two texts, figures between semicolons. The
+    size of the parcel is the marketplace's own, else another marketplace's, else the supplier's,
+    else the product's. What other suppliers ask is only looked for where a price is less than half
+    the market's: elsewhere it would not astonish. Leans on onep_marketplace_offer (marketplace_id,
+    gtin), on the primary key of onep_supplier_offer and on its index of gtin.
 
     rates: (currency id, company currency units for one unit, None when unknown)
     country_id: of the marketplace, whose VAT is due; the rate in a supplier's list is taken only
@@ -132,7 +139,9 @@ def select_deals(
                coalesce(market.buy_box_price_taxed, market.lowest_price_taxed)::float8
                    * sold.rate AS sell_price_taxed,
                CASE WHEN market.buy_box_price_taxed IS NULL THEN 0
-                    ELSE coalesce(market.buy_box_shipping_taxed, 0)::float8 * sold.rate
+                    WHEN market.buy_box_shipping_taxed IS NOT NULL
+                    THEN market.buy_box_shipping_taxed::float8 * sold.rate
+                    WHEN market.buy_box_fulfilment = 'marketplace' THEN 0
                 END AS shipping_charged_taxed,
                coalesce(market.weight_g, elsewhere.weight_g, nullif(offer.weight_g, 0)::float8,
                         nullif(pivot.weight_g, 0)::float8) AS weight_g,
@@ -158,6 +167,8 @@ def select_deals(
                     ELSE coalesce(offer.stock_quantity, 0) > 0 END AS has_stock,
                market.weight_g IS NULL AS is_size_assumed,
                market.buy_box_price_taxed IS NULL AS is_lowest_price,
+               coalesce(pivot.is_dangerous_goods, FALSE) AS is_dangerous_goods,
+               coalesce(pivot.is_own_packaging, FALSE) AS is_own_packaging,
                coalesce(market.state, 'unread') AS market_state,
                offer.condition,
                market.category AS market_category,

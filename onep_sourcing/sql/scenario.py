@@ -29,9 +29,12 @@ def select_stored(chosen: SQL, marketplace_id: int, after_id: int, limit: int) -
     return SQL(
         """
         SELECT known.id, %(stored)s, known.fee_category_id, known.offer_currency_id,
-               offer.condition
+               offer.condition,
+               coalesce(pivot.is_dangerous_goods, FALSE) AS is_dangerous_goods,
+               coalesce(pivot.is_own_packaging, FALSE) AS is_own_packaging
           FROM onep_opportunity AS known
           JOIN onep_supplier_offer AS offer ON offer.id = known.supplier_offer_id
+          LEFT JOIN onep_product AS pivot ON pivot.id = known.product_id
          WHERE known.marketplace_id = %(marketplace_id)s AND known.id > %(after_id)s
            AND known.id IN (%(chosen)s)
          ORDER BY known.id

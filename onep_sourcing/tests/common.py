@@ -175,6 +175,7 @@ class BuyingCase(TransactionCase):
                 "currency_id": cls.eur.id,
                 "state": "found",
                 "buy_box_price_taxed": 30.0,
+                "buy_box_shipping_taxed": 0.0,
                 "lowest_price_taxed": 29.0,
                 "offer_count": 4,
                 "sales_rank": 1500,

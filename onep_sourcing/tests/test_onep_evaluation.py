@@ -71,6 +71,24 @@ class TestOnepEvaluation(BuyingCase):
         self.assertEqual(opportunity.shipping_charged_taxed, 3.0)
         self.assertEqual(opportunity.net_margin, 7.0)
 
+    def test_untold_shipping_is_named(self):
+        """Nobody tells what the holder charges to ship: 0 is taken, and said, not stored."""
+        self.marketplace.ships_by_marketplace = False
+        opportunity = self.make_opportunity(market_vals={"buy_box_shipping_taxed": False})
+        words = "shipping charged unknown: taken as 0"
+        self.assertEqual(opportunity.net_margin, 7.0)
+        self.assertIs(opportunity.shipping_charged_taxed, False)
+        self.assertIn("shipping_charged_unknown", opportunity.estimated_reasons.split(","))
+        self.assertIn(words, opportunity.attention)
+        (line,) = [row for row in opportunity.waterfall if row["key"] == "shipping_charged_taxed"]
+        self.assertEqual((line["amount"], line["estimated"]), (0.0, True))
+        self.assertIn("taken as 0", line["note"])
+        # one that the marketplace ships for charges the buyer nothing: that is known
+        opportunity.market_offer_id.sudo().buy_box_fulfilment = "marketplace"
+        self.evaluate()
+        self.assertEqual(opportunity.shipping_charged_taxed, 0.0)
+        self.assertNotIn("shipping charged", opportunity.estimated_text or "")
+
     def test_extra_cost_and_eco_tax(self):
         self.company.onep_extra_cost = 0.5
         opportunity = self.make_opportunity(offer_vals={"eco_tax": 0.25})

@@ -44,6 +44,34 @@ class TestOnepMarginSimulator(BuyingCase):
             form.marketplace_id = silent
             self.assertEqual(form.sell_price_taxed, 36.0)
 
+    def test_carriage_follows_the_price_and_doubts_are_marked(self):
+        """Carriage of 10.00 on orders of 100.00 is a tenth of whatever price is paid."""
+        self.env["onep.supplier.terms"].create(
+            {
+                "partner_id": self.supplier.id,
+                "currency_id": self.eur.id,
+                "valid_from": "2020-01-01",
+                "order_value": 100.0,
+                "carriage": 10.0,
+                "status": "unconfirmed",
+            }
+        )
+        self.evaluate()
+        self.opportunity.invalidate_recordset()
+        lines = {line["key"]: line for line in self.opportunity.waterfall}
+        self.assertTrue(lines["supplier_extras"]["estimated"])
+        self.assertFalse(lines["buy_price"]["estimated"])
+        deal = self.simulate(self.opportunity.with_user(self.buyer))
+        self.assertIn("terms not confirmed", deal.estimated_text)
+        lines = {line["key"]: line for line in deal.waterfall}
+        self.assertTrue(lines["extra_cost"]["estimated"])
+        self.assertIn("since 01/01/2020", lines["commission"]["note"])
+        # 25 - 3 - 4 leaves 18.00: 18.00 / 1.3 / 1.1, rounded down
+        self.assertEqual(deal.max_buy_price, 12.58)
+        # what is typed is tried as it is: 18.00 / 1.3 - 1.50
+        deal.extra_cost = 1.5
+        self.assertEqual(deal.max_buy_price, 12.34)
+
     def test_price_for_the_target_ends_as_the_marketplace_wants(self):
         self.marketplace.price_rounding_id = self.env["onep.price.rounding"].create(
             {

@@ -37,6 +37,27 @@ class TestOnepOpportunityChannel(BuyingCase):
         self.assertIsNone(rows["unknown_text"][0])
         self.assertIn("no rate card", rows["unknown_text"][2])
 
+    def test_suppliers_side_by_side(self):
+        """The dearest margin is marked; one whose margin is unknown says why."""
+        feeds = [self.make_feed(self.make_supplier(name)) for name in ("Discounteur", "Occasions")]
+        self.make_offer(feed=feeds[0], price_untaxed=9.0, lead_time_days=4)
+        self.make_offer(feed=feeds[1], price_untaxed=5.0, condition="zzz")
+        self.evaluate()
+        self.opportunity.invalidate_recordset()
+        table = self.opportunity.with_user(self.buyer).rival_table
+        self.assertEqual(
+            [(row["label"], row["is_reference"], row["is_best"]) for row in table["columns"]],
+            [
+                ("Grossiste", True, False),
+                ("Discounteur", False, True),
+                ("Occasions", False, False),
+            ],
+        )
+        rows = {row["key"]: row["values"] for row in table["rows"]}
+        self.assertEqual(rows["net_margin"], [8.0, 9.0, None])
+        self.assertEqual(rows["lead_time_days"][1], 4)
+        self.assertIn("condition", rows["unknown_text"][2])
+
     def test_result_is_complete(self):
         opportunity = self.opportunity
         self.assertAlmostEqual(opportunity.margin_on_price_rate, 8.0 / 30.0)

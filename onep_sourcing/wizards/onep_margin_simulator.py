@@ -4,12 +4,13 @@ import pyarrow as pa
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.onep_margin.engine import causes
+from odoo.addons.onep_margin.engine import bounds, causes, purchase_bounds
 from odoo.addons.onep_margin.engine.batch import CONDITIONS
 from odoo.addons.onep_margin.engine.causes import Cause
 from odoo.addons.onep_marketplace_connectors.clients import gtin as gtins
 
 from ..planning import costs, deals
+from ..planning.adjustments import OF_ARTICLE
 
 #: Figures of an opportunity that a simulation begins with; unknown ones are left empty.
 _FIGURES = (
@@ -125,12 +126,11 @@ class OnepMarginSimulator(models.TransientModel):
     @api.model
     def _prepare_market_vals(self, opportunity):
         """Return what a marketplace says of an article; the price stays where it has none."""
-        names = ("sell_price_taxed", "shipping_charged_taxed")
-        vals = {
-            name: opportunity[name]
-            for name in names
-            if opportunity.sell_price_taxed and opportunity[name] is not False
-        }
+        vals = {}
+        if opportunity.sell_price_taxed:
+            vals["sell_price_taxed"] = opportunity.sell_price_taxed
+            # Without an answer of this marketplace, that of the other one is none either.
+            vals["shipping_charged_taxed"] = opportunity.shipping_charged_taxed or 0.0
         if opportunity.fee_category_id:
             vals["fee_category_id"] = opportunity.fee_category_id.id
         return vals
@@ -150,10 +150,61 @@ class OnepMarginSimulator(models.TransientModel):
             return super()._get_barcode_domain()
         return Domain("barcode", "in", gtins.spellings(gtin))
 
+    def _prepare_deal(self, card, index):
+        """The account says where and how parcels go, the article what they are."""
+        vals = super()._prepare_deal(card, index)
+        place = self.marketplace_id
+        if not place:
+            return vals
+        articles = self.supplier_offer_id.product_id or self.opportunity_id.product_id
+        shipping = place._get_shipping_choice(card) | {"carrier": vals["carrier"]}
+        adjustments = place._get_adjustments(card).bits(
+            {name: [articles[name]] for name in OF_ARTICLE}
+        )
+        return vals | shipping | {"adjustments": adjustments}
+
     def _prepare_purchase_vals(self, quantity):
         """A supplier's offer is landed again: price tiers, and its share of the carriage."""
         if not self.supplier_offer_id or not self.marketplace_id:
             return super()._prepare_purchase_vals(quantity)
+        found = self._land(quantity)
+        if not found:
+            return {}
+        sheet, purchase, landed, assumed = found
+        rate = float(sheet.tables.currencies.paid_rate(purchase.currency)[0])
+        return self._prepare_landed_vals(landed, rate) | {
+            "cost_estimated": self._join_estimates(
+                int(landed.estimated[0] | assumed[0]) & int(causes.GOODS_ESTIMATES)
+            )
+        }
+
+    @api.model
+    def _join_estimates(self, bits):
+        """Return the keys of bits of ``Estimate``, comma-joined; False for none."""
+        return ",".join(causes.keys(bits, causes.ESTIMATES)) or False
+
+    def _get_max_buy_price(self, batch, result, card):
+        """The supplier's carriage and duty follow his price, as long as they are his."""
+        fixed = super()._get_max_buy_price(batch, result, card)
+        if not self.supplier_offer_id or not self.marketplace_id:
+            return fixed
+        found = self._land(self.quantity or 1.0)
+        if not found:
+            return fixed
+        sheet, purchase, landed, _assumed = found
+        mine = np.array([self.extra_cost, self.eco_tax])
+        theirs = np.array([landed.extra_cost[0], landed.eco_tax[0]])
+        if not np.allclose(mine, theirs, rtol=0.0, atol=0.6 * self.currency_id.rounding):
+            # What was typed is what is tried.
+            return fixed
+        allowed = bounds.max_landed_cost(batch, card, self.target_roi, result)
+        price = purchase_bounds.max_purchase_price(purchase, sheet.tables, allowed)
+        return float(price[0] * sheet.tables.currencies.paid_rate(purchase.currency)[0])
+
+    def _land(self, quantity):
+        """Return what the offer costs at a quantity: (sheet, Purchase, LandedCost, bits of
+        ``Estimate``); None when it is gone.
+        """
         run = self.env["onep.evaluation"].new(
             {
                 "scope": "offers",
@@ -164,14 +215,11 @@ class OnepMarginSimulator(models.TransientModel):
         run._flush_sources()
         columns = run._fetch_deals(self.marketplace_id, 0)
         if not len(columns["supplier_offer_id"]):
-            return {}
+            return None
         sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
         columns["order_quantity"] = np.array([float(quantity)])
         columns |= run._get_cost_columns(columns, sheet, {})
-        purchase, landed, _assumed = costs.land(columns, sheet)
-        return self._prepare_landed_vals(
-            landed, float(sheet.tables.currencies.paid_rate(purchase.currency)[0])
-        )
+        return sheet, *costs.land(columns, sheet)
 
     def _prepare_landed_vals(self, landed, rate):
         """Return the fields of a landed cost; what is unknown of it names its causes."""
@@ -232,6 +280,7 @@ class OnepMarginSimulator(models.TransientModel):
             "condition": CONDITIONS[max(condition, 0)],
             "quantity": opportunity.order_quantity or 1.0,
             "cost_unknown": ",".join(causes.keys(opportunity._get_goods_causes())) or False,
+            "cost_estimated": self._join_estimates(opportunity._get_goods_estimates()),
             **{name: opportunity[name] or 0.0 for name in _FIGURES},
             **self._prepare_price_vals(opportunity),
         }

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from odoo.addons.onep_margin.models.onep_margin_scenario import MOST_COMPARED
 
 from ..planning import deals, scenario
+from ..planning.adjustments import OF_ARTICLE
 from ..sql import deal as deal_sql
 from ..sql import scenario as scenario_sql
 
@@ -22,6 +23,7 @@ _COLUMN_TYPES = {
     "fee_category_id": pa.float64(),
     "offer_currency_id": pa.float64(),
     "condition": pa.string(),
+    **dict.fromkeys(OF_ARTICLE, pa.bool_()),
 }
 #: Rows of the table; see ``onep.margin.comparison.mixin``.
 FIGURE_ROWS = (
@@ -149,7 +151,8 @@ class OnepScenarioTrial(models.TransientModel):
         terms = deals.Terms(
             by_marketplace=place.ships_by_marketplace,
             by_merchant=place.ships_by_merchant,
-            **place._get_carrier_choice(card),
+            **place._get_shipping_choice(card),
+            adjustments=place._get_adjustments(card),
             target_roi=self.target_roi,
             target_margin_rate=self.target_margin_rate,
         )
@@ -160,6 +163,7 @@ class OnepScenarioTrial(models.TransientModel):
                 columns,
                 self._get_category_index(columns["fee_category_id"], index),
                 deals.condition_codes(columns["condition"]),
+                terms.adjustments.bits(columns),
             )
             for number, lever in enumerate(levers):
                 factor = np.where(
@@ -188,7 +192,7 @@ class OnepScenarioTrial(models.TransientModel):
     def _fetch_pages(self, place):
         """Yield the stored deals of a marketplace as numpy columns, straight from COPY."""
         Opportunity = self._get_opportunities()
-        for name in ("onep.opportunity", "onep.supplier.offer"):
+        for name in ("onep.opportunity", "onep.supplier.offer", "onep.product"):
             self.env[name].flush_model()
         self.env.cr.execute(deal_sql.prepare())
         chosen = Opportunity._search(self._get_domain()).select()
@@ -202,7 +206,10 @@ class OnepScenarioTrial(models.TransientModel):
             table = csv.read_csv(
                 buffer,
                 convert_options=csv.ConvertOptions(
-                    column_types=_COLUMN_TYPES, strings_can_be_null=True
+                    column_types=_COLUMN_TYPES,
+                    true_values=["t"],
+                    false_values=["f"],
+                    strings_can_be_null=True,
                 ),
             )
             if not table.num_rows:
