@@ -120,6 +120,7 @@ class OnepMarketplace(models.Model):
         try:
             with self._get_client() as client:
                 report = client.check()
+                self._remember(client.learned)
         except RateLimited as error:
             # says nothing about the keys
             self.sudo().last_check_message = error_message(self.env, error)
@@ -253,6 +254,8 @@ class OnepMarketplace(models.Model):
         self.ensure_one()
         marketplace = self.sudo()
         endpoint_url, token_url = marketplace._get_addresses()
+        scope = {"quota_scope": "account"} if marketplace.has_own_quotas else {}
+        learned = marketplace.learned_settings or {}
         return Account(
             key=marketplace._get_account_key(),
             endpoint_url=endpoint_url,
@@ -260,7 +263,7 @@ class OnepMarketplace(models.Model):
             country=marketplace.country_id.code or "",
             currency=marketplace.currency_id.name,
             sandbox=marketplace.environment == "sandbox",
-            settings=(marketplace.learned_settings or {}) | marketplace._get_client_settings(),
+            settings=learned | marketplace._get_client_settings() | scope,
         )
 
     def _remember(self, learned):

@@ -133,6 +133,10 @@ class TestOnepMarketplace(MarketplaceCase):
             self.amazon.priced_count,
             len(self.amazon.offer_ids.filtered("buy_box_price_taxed")),
         )
+        self.sync(self.mirakl, gtins(40))
+        lowest = self.mirakl.offer_ids.filtered("lowest_price_taxed")
+        self.assertEqual(self.mirakl.priced_count, len(lowest), "no buy box is told there")
+        self.assertGreater(len(lowest), 0)
 
     def test_missing_rights_say_what_for_and_whom_to_ask(self):
         report = CheckReport(

@@ -17,7 +17,10 @@ from odoo.tests import BaseCase, get_db_name, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients.breaker import after_failure, after_success
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit, paced
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit_postgres import PostgresStore
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit_postgres import (
+    TABLES,
+    PostgresStore,
+)
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit_redis import RedisStore
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit_shared import SharedStore
 
@@ -115,7 +118,7 @@ class TestSharedByProcesses(BaseCase):
         self.run_sql(info, f"CREATE SCHEMA {self.schema}")
         self.addCleanup(self.run_sql, info, f"DROP SCHEMA {self.schema} CASCADE")
         self.postgres = {**info, "options": f"-c search_path={self.schema}"}
-        self.store().create_tables()
+        self.run_sql(self.postgres, TABLES)
 
     def run_sql(self, info, statement):
         connection = psycopg2.connect(**info)
