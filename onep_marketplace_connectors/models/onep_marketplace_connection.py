@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..clients.base import Account
 from ..clients.errors import MarketplaceError, RateLimited
-from ..messages import NOTES, error_message
+from ..messages import NOTES, error_message, wait_words
 
 #: Notes of a test without which nothing can be sold there.
 CLOSED = frozenset({"marketplace-not-open", "shop-not-open"})
@@ -123,7 +123,11 @@ class OnepMarketplace(models.Model):
                 self._remember(client.learned)
         except RateLimited as error:
             # says nothing about the keys
-            self.sudo().last_check_message = error_message(self.env, error)
+            self.sudo().last_check_message = self.env._(
+                "Not tested: the marketplace allows few of these calls, the next one in %(wait)s."
+                " Nothing is said against the keys.",
+                wait=wait_words(error.seconds),
+            )
         except MarketplaceError as error:
             self._note_check(False, self._get_failure_message(error))
         except UserError as error:

@@ -188,14 +188,13 @@ class TestCallLog(MarketplaceCase):
         known = Settings.create({})
         self.assertEqual((known.onep_call_log_days, known.onep_call_summary_days), (14, 400))
         self.env["ir.config_parameter"].set_param(retention.CALLS.parameter, "nonsense")
-        cron = self.env.ref("onep_marketplace_connectors.ir_cron_summarise_calls")
-        cron.method_direct_trigger()
+        self.run_cron("ir_cron_summarise_calls")
         self.assertEqual(self.count_left(), (2, 3), "14 days of calls, 400 of summaries")
         for calls, hours, left in ((4, 20, (2, 2)), (2, 20, (1, 2)), (1, 2, (1, 1))):
             Settings.create(
                 {"onep_call_log_days": calls, "onep_call_summary_days": hours}
             ).set_values()
-            cron.method_direct_trigger()
+            self.run_cron("ir_cron_summarise_calls")
             self.assertEqual(self.count_left(), left, (calls, hours))
         for calls, hours in ((0, 20), (30, 20)):
             with self.assertRaises(ValidationError):

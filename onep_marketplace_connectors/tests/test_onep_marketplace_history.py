@@ -50,12 +50,11 @@ class TestOnepMarketplaceHistory(FunnelCase):
             self.age(offer, days=100)
             offer = self.look(self.gtin, buy_box_price_taxed=price)
         self.age(offer, days=150)
-        cron = self.env.ref("onep_marketplace_connectors.ir_cron_remove_old_history")
-        cron.method_direct_trigger()
+        self.run_cron("ir_cron_remove_old_history")
         self.assertEqual(len(self.lines(offer)), 3, "two years are kept by default")
         for days, prices in ((300, [21.0, 22.0]), (120, [22.0])):
             self.env["res.config.settings"].create({"onep_market_history_days": days}).set_values()
-            cron.method_direct_trigger()
+            self.run_cron("ir_cron_remove_old_history")
             self.assertEqual(
                 self.lines(offer).mapped("buy_box_price_taxed"),
                 prices,

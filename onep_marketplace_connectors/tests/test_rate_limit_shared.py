@@ -258,6 +258,19 @@ class TestSharedByProcesses(BaseCase):
             self.assertGreater(store.take({"k": (limit, 1.0)}), 100)
         self.assertEqual(store.place, "postgres")
 
+    def test_a_quota_of_some_calls_a_day_outlives_redis(self):
+        """A test of the connection would have to wait for hours after each restart."""
+        server = self.redis()
+        store = SharedStore(self.store(), RedisStore(server.client, "test"))
+        slow, usual = Limit(2 / 3600, 3), Limit(10, 5)
+        self.assertEqual(store.take({"slow": (slow, 1.0), "usual": (usual, 1.0)}), 0)
+        server.client.flushall()
+        other = SharedStore(self.store(), None)
+        self.assertEqual(other.take({"slow": (slow, 1.0)}), 0, "one was made, two are left")
+        self.assertAlmostEqual(store.peek({"slow": slow})["slow"].tokens, 1.0, delta=0.1)
+        store.empty("slow", slow, 600)
+        self.assertGreater(other.take({"slow": (slow, 1.0)}), 600)
+
     def test_an_idle_system_keeps_its_tokens_when_redis_is_restarted(self):
         server = self.redis()
         store = SharedStore(self.store(), RedisStore(server.client, "test"))

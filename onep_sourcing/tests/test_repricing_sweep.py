@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.onep_marketplace_connectors.clients.errors import RateLimited
@@ -16,7 +19,8 @@ class TestRepricingSweep(BuyingCase):
     def setUp(self):
         super().setUp()
         self.asked = list(GTINS[:3])
-        self.deals = {gtin: self.make_opportunity(gtin) for gtin in self.asked}
+        known = {"first_seen_at": fields.Datetime.now() - timedelta(days=1)}
+        self.deals = {gtin: self.make_opportunity(gtin, market_vals=known) for gtin in self.asked}
         self.env["onep.evaluation.mark"].search([]).unlink()
         self.market = FakeMarket(steps=(Step.WIDE,), batch_size=1)
         for gtin in self.asked:
