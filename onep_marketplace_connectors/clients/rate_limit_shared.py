@@ -158,7 +158,7 @@ class SharedStore:
         )
 
     def _ask(self, in_redis, in_postgres, place=None):
-        """Do something in a place, by default that in force; a lost Redis is left for PostgreSQL."""
+        """Do something where it counts, by default in the place in force; leave a lost Redis."""
         if place is not None:
             return in_postgres(place)
         while (place := self._where()).name == REDIS:

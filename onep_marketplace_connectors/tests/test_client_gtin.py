@@ -10,7 +10,6 @@ from odoo.tests.common import BaseCase
 from ..clients import gtin
 
 
-
 def check_digit(body):
     """The digit that completes the others: by hand, three times every other one from the right."""
     weighed = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(body)))

@@ -61,7 +61,12 @@ class TestQuotas(MarketplaceCase):
         """Nobody has to enter a shop id: the operator names it when the connection is tested."""
         first, same, named, other = (
             self.make_marketplace("mirakl", **vals)
-            for vals in ({}, {}, {"mirakl_shop_id": "2001"}, {"mirakl_api_key": "second-mirakl-key"})
+            for vals in (
+                {},
+                {},
+                {"mirakl_shop_id": "2001"},
+                {"mirakl_api_key": "second-mirakl-key"},
+            )
         )
         self.assertNotEqual(first._get_quota_key(), same._get_quota_key())
         for account in first + same + named + other:
