@@ -1,7 +1,7 @@
 {
     "name": "1UP Marketplace Connectors",
     "summary": "What an EAN sells for on Amazon, Fnac and Cdiscount, at the pace they allow",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/Sourcing",
     "author": "1UP Sourcing",
     "website": "https://github.com/1up-sourcing/1up-sourcing",
@@ -32,6 +32,7 @@
         "data/ir_cron_data.xml",
         "data/onep_marketplace_quota_data.xml",
         "data/ir_cron_call_data.xml",
+        "data/ir_cron_history_data.xml",
         "views/onep_marketplace_offer_views.xml",
         "views/onep_marketplace_candidate_views.xml",
         "views/onep_marketplace_offer_history_views.xml",

@@ -1,21 +1,23 @@
 """Client errors and reasons in the words of the reader, by rule."""
 
+import math
+
 from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
 ERRORS = {
     "rate-limited": _lt(
-        "The call quota is spent; it goes on by itself in %(seconds)s s. Nothing to do."
+        "The call quota is spent; it goes on by itself in %(wait)s. Nothing to do."
     ),
     "service-down": _lt(
         "The marketplace does not answer at the moment (%(cause)s). It is tried again by itself."
     ),
     "circuit-open": _lt(
         "“%(operation)s” is paused after %(count)s failures in a row (%(cause)s). It is tried again"
-        " by itself in %(seconds)s s."
+        " by itself in %(wait)s."
     ),
-    "retry-later": _lt("The marketplace asks to come back in %(seconds)s s."),
+    "retry-later": _lt("The marketplace asks to come back in %(wait)s."),
     "bad-credentials": _lt(
         "The marketplace refuses the keys of this account: %(detail)s. Check them in its back"
         " office and enter them again."
@@ -146,9 +148,19 @@ def error_message(env, error):
         return str(error)
     words = env._(text)
     try:
-        return words % error.params
+        return words % (error.params | {"wait": wait_words(error.params.get("seconds", 0))})
     except (KeyError, TypeError, ValueError):
         return str(error)
+
+
+def wait_words(seconds):
+    """A time to wait as a person says it, never too short: 45 s, 12 min, 4 h 45 min."""
+    if seconds < 120:
+        return f"{math.ceil(seconds)} s"
+    hours, minutes = divmod(math.ceil(seconds / 60), 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def reason_message(env, codes, detail=None):

@@ -17,7 +17,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 GTINS = 400
-OPTIONS = ("--gtins=0", "--speed-gtins=0", f"--storm-gtins={GTINS}", "--storm-share=0.3")
+OPTIONS = (
+    "--gtins=0",
+    "--speed-gtins=0",
+    f"--storm-gtins={GTINS}",
+    "--storm-share=0.3",
+    "--calm-seconds=3",
+)
 
 
 def test_a_storm_and_killed_workers_lose_and_double_nothing():

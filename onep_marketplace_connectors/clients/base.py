@@ -21,6 +21,8 @@ from .transport import Transport
 #: settings that say who calls, and which of them say for which seller
 _CALLERS = ("client_id", "partner_id", "shop_id", "seller_id", "endpoint")
 _SELLERS = ("shop_id", "seller_id")
+#: setting under which a client teaches the shop that the marketplace named, where nobody entered it
+KNOWN_SHOP = "known_shop_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,21 @@ class Account:
         return f"{self.key}:{fingerprint(self.token_url, *self._caller(), *secrets)}"
 
     def quota_key(self) -> str:
-        """Text that accounts of one seller share: marketplaces count calls by seller."""
-        if not any(self.settings.get(name) for name in _SELLERS):
-            return self.key
-        return f"seller:{fingerprint(*self._caller())}"
+        """Text that accounts of one seller share: marketplaces count calls by seller.
 
-    def _caller(self) -> list[str]:
-        ids = [self.settings.get(name, "") for name in _CALLERS]
+        The shop is the one entered, else the one that the marketplace named. An account with
+        ``quota_scope`` "account" is counted alone: whether Amazon counts by country is not told.
+        """
+        if self.settings.get("quota_scope") == "account":
+            return self.key
+        shop = self.settings.get("shop_id") or self.settings.get(KNOWN_SHOP, "")
+        settings = {**self.settings, "shop_id": shop}
+        if not any(settings.get(name) for name in _SELLERS):
+            return self.key
+        return f"seller:{fingerprint(*self._caller(settings))}"
+
+    def _caller(self, settings: Mapping[str, str] | None = None) -> list[str]:
+        ids = [(settings or self.settings).get(name, "") for name in _CALLERS]
         return [self.endpoint_url, str(self.sandbox), *ids]
 
 
@@ -113,6 +123,7 @@ class MarketplaceClient(ABC):
             seller=account.quota_key(),
         )
         self.transport.watch = self.limiter
+        self.limiter.complain = self.transport.complain
         self.transport.hide(account.secrets.values())
         self.clock = clock
         #: what the server taught, to be given back in ``Account.settings`` from now on
@@ -212,6 +223,7 @@ class MarketplaceClient(ABC):
         Raises BadCredentials when that is refused too, even if a quota stood between the calls.
         """
         self.tokens.drop(self.account.cache_key())
+        self.transport.complain(operation, BadCredentials.rule)
         self._refused_tokens += 1
         if self._refused_tokens > 1:
             self._refused_tokens = 0

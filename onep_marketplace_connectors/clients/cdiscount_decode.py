@@ -24,7 +24,10 @@ _SELLER_ID = ("seller.id", "sellerId")
 _CONDITION = ("condition", "productCondition")
 _CATEGORY = ("categoryReference", "categoryCode", "category.reference", "category")
 _RETAILER = "cdiscount"
-_NEW = "new"
+# 6: the condition's code, as in the names of offers
+_NEW = ("new", "neuf", "6")
+# a listing may stand in an envelope
+_RIVALS = tuple(f"competingOffers{tail}" for tail in ("", ".items", ".data", ".offers"))
 # unreadable names are told once, so that they can be added above
 _MOST_TOLD = 20
 _told: set[frozenset[str]] = set()
@@ -57,12 +60,13 @@ def offer_columns(rows: list[dict]) -> tuple[str, list[str], dict]:
     columns = {"external_id": text(pick(row, "product.reference")), "currency": "EUR"}
     competing = pick(feedback, "competingOffers")
     best = pick(feedback, "bestOfferDetails") or {}
-    rivals = rows_of(feedback, "competingOffers")
+    rivals = rows_of(feedback, *_RIVALS)
     # a product that nobody else can deliver is no unreadable one
     raw = [offer for offer in rivals if offer.get("isAvailable") is not False]
     offers = [offer for offer in map(_competitor, raw) if offer["price"] is not None]
-    if raw and not offers:
-        _tell_keys(raw[0])
+    unreadable = _find_unreadable(competing, best, raw, offers)
+    if unreadable is not None:
+        _tell_keys(unreadable)
         return NO_PRICE, ["competition-unreadable", "no-rank-published"], columns
     new = [offer for offer in offers if offer["is_new"]]
     own = price(pick(row, "facialPrice.price", "integrationPrice.price"))
@@ -141,8 +145,22 @@ def _competitor(offer: dict) -> dict:
     }
 
 
+def _find_unreadable(competing, best, raw: list[dict], offers: list[dict]) -> dict | None:
+    """What speaks of the competition in names nobody knows; None when all was understood.
+
+    It must not pass for "nobody competes".
+    """
+    if raw and not offers:
+        return raw[0]
+    if competing and not isinstance(competing, list) and not raw:
+        return competing if isinstance(competing, dict) else {"competingOffers": competing}
+    if best and not offers and pick(best, *_PRICE, *_BEST) is None:
+        return best if isinstance(best, dict) else {"bestOfferDetails": best}
+    return None
+
+
 def _is_new(offer: dict) -> bool:
-    return str(pick(offer, *_CONDITION) or _NEW).lower() == _NEW
+    return str(pick(offer, *_CONDITION) or _NEW[0]).lower() in _NEW
 
 
 def _tell_keys(offer: dict) -> None:

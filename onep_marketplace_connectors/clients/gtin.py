@@ -164,17 +164,6 @@ def is_valid(values: Iterable) -> np.ndarray:
     return pd.notna(canonical(values).gtin)
 
 
-def check_digit(body: str) -> int:
-    """Return the check digit (0-9) that completes `body`, the other digits of a GTIN.
-
-    Raises ValueError when `body` is not made of 1 to 13 digits.
-    """
-    if not (body.isascii() and body.isdigit() and len(body) < LENGTH):
-        raise ValueError(f"not the body of a GTIN: {body!r}")
-    padded = np.frombuffer(body.zfill(LENGTH - 1).encode(), dtype=np.uint8) - ord("0")
-    return int(-(padded @ WEIGHTS[:-1]) % 10)
-
-
 def is_restricted(gtin: str) -> bool:
     """Tell whether a canonical GTIN means something only inside one company.
 

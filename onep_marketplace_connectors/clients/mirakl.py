@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import httpx
 
-from .base import Account, Capabilities, MarketplaceClient
+from .base import KNOWN_SHOP, Account, Capabilities, MarketplaceClient
 from .candidates import Candidate, settle
 from .draft import Draft
 from .errors import (
@@ -75,7 +75,7 @@ class MiraklClient(MarketplaceClient):
     EAN), locale, new_state (the operator's codes of the condition "new", comma-separated). Secret:
     mirakl_api_key. The instance is the account's endpoint_url.
 
-    Teaches ``new_state`` where it is not set.
+    Teaches ``new_state`` where it is not set, and which shop the key is of.
     """
 
     platform = "mirakl"
@@ -117,7 +117,10 @@ class MiraklClient(MarketplaceClient):
         account = self._get(ACCOUNT, "/api/account")
         if not isinstance(account, dict) or not account:
             raise ServiceDown(UNREADABLE_RETRY_S, cause="empty answer", operation=ACCOUNT)
-        name = text(account.get("shop_name")) or text(account.get("shop_id")) or ""
+        shop = text(account.get("shop_id")) or ""
+        # not a shop to ask for: whose calls are counted together
+        self.learned[KNOWN_SHOP] = shop
+        name = text(account.get("shop_name")) or shop
         state = str(account.get("shop_state") or "").upper()
         channels = account.get("channels")
         channels = [

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .breaker import Circuits, MemoryCircuits, admit, after_failure, after_success
-from .errors import CircuitOpen, RateLimited, ServiceDown
+from .errors import CircuitOpen, MarketplaceError, RateLimited, RetryLater, ServiceDown
 
 #: How much the way of a call to the server may vary, once it has left [s].
 JITTER_S = 0.25
@@ -198,6 +198,8 @@ class RateLimiter:
         self._unconfirmed: set[str] = set()
         #: operations with failures on record, as far as this client knows
         self._failing: set[str] = set()
+        #: told of an operation whose answer was of no use, and of the error's rule
+        self.complain: Callable[[str, str], None] = lambda _operation, _rule: None
 
     def limit(self, operation: str) -> Limit | None:
         """Quota of an operation as known now."""
@@ -279,17 +281,26 @@ class RateLimiter:
 
     def failed(self, operation: str, cause: str) -> None:
         """The answer that just came is useless (an HTML page, an empty success)."""
+        self.complain(operation, ServiceDown.rule)
         if operation in self._unconfirmed:
             self._unconfirmed.discard(operation)
             self._note_failure(operation, cause)
 
     @contextmanager
     def judging(self) -> Iterator[None]:
-        """Within it a ServiceDown that is raised says that the answer that came is useless."""
+        """Within it an error that is raised says that the answer that came is of no use.
+
+        A wait is no verdict on an answer; a ServiceDown counts against the operation too.
+        """
         try:
             yield
         except ServiceDown as error:
             self.failed(error.params.get("operation", ""), error.params.get("cause", ""))
+            raise
+        except RetryLater:
+            raise
+        except MarketplaceError as error:
+            self.complain(error.params.get("operation", ""), error.rule)
             raise
 
     def confirm(self, operations: Iterable[str] | None = None) -> None:

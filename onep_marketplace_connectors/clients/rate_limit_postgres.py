@@ -116,11 +116,6 @@ class PostgresStore:
         self._pid = 0
         self._lock = threading.Lock()
 
-    def create_tables(self) -> None:
-        """Create what is missing; the addon does it when it is installed."""
-        with self._cursor() as cr:
-            cr.execute(TABLES)
-
     def close(self) -> None:
         """Close the connection."""
         with self._lock:

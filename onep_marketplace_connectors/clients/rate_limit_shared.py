@@ -4,6 +4,9 @@ Two places that grant calls at the same time would grant twice the quota. So one
 database says which place is in force, and every process reads it anew every few seconds. A worker
 that finds Redis gone (or come back) changes that row and begins an epoch, whose buckets are empty
 until every process has noticed: whatever the old place granted meanwhile is covered by that pause.
+
+A quota of some calls a day would then stay empty for hours. Those are counted in PostgreSQL alone,
+which forgets nothing and is asked for them seldom enough.
 """
 
 from __future__ import annotations
@@ -27,6 +30,10 @@ TRUST_S = 5.0
 SEEN_S = 15.0
 #: How long Redis is left alone after it was lost [s].
 ASK_AGAIN_S = 30.0
+#: Quotas below are counted by PostgreSQL, whatever the place in force [calls/s].
+SLOW_RATE = 1 / 600
+#: Where those are: since ever.
+_FOR_EVER = Place(POSTGRES, 0, 0.0, 0.0)
 
 
 class SharedStore:
@@ -64,27 +71,39 @@ class SharedStore:
         return self._where().name
 
     def take(self, wanted: Mapping[str, tuple[Limit, float]]) -> float:
-        """Take tokens from all buckets, or none; return 0, or the seconds until it may pass."""
+        """Take tokens from all buckets, or none; return 0, or the seconds until it may pass.
+
+        Where a slow quota is spent, tokens of others are lost: those come back soon.
+        """
+        slow = {key: pair for key, pair in wanted.items() if _is_slow(pair[0])}
+        usual = {key: pair for key, pair in wanted.items() if key not in slow}
+        wait = self._take(usual) if usual else 0.0
+        if slow and not wait:
+            wait = self._take(slow, _FOR_EVER)
+        if not wait:
+            self._note_seen()
+        return wait
+
+    def _take(self, wanted, place: Place | None = None) -> float:
         wait = None
         while wait is None:
             wait, known = self._ask(
                 lambda redis, epoch: redis.take(epoch, wanted, self._taught),
                 lambda place: self._postgres.take(place, wanted, self._taught),
+                place,
             )
             self._taught.update(known)
-        if not wait:
-            self._note_seen()
         return wait
 
     def empty(self, key: str, limit: Limit, seconds: float) -> None:
         """Empty a bucket and keep it empty for some seconds."""
         known = limit.at(self.taught(key))
-        self._lower(key, known, -paced(known)[0] * seconds)
+        self._lower(key, limit, known, -paced(known)[0] * seconds)
 
     def depart(self, key: str, limit: Limit) -> None:
         """A call leaves only now: what the bucket saved up since its token was taken is lost."""
         known = limit.at(self.taught(key))
-        self._lower(key, known, paced(known)[1] - 1)
+        self._lower(key, limit, known, paced(known)[1] - 1)
 
     def learn(self, key: str, rate: float) -> None:
         """Adopt the rate that the server announces [1/s], for all who share the bucket."""
@@ -103,11 +122,16 @@ class SharedStore:
     def peek(self, wanted: Mapping[str, Limit]) -> dict[str, Level]:
         """What buckets hold, by key, without taking anything."""
         known = {key: limit.at(self.taught(key)) for key, limit in wanted.items()}
-        levels = self._ask(
-            lambda redis, epoch: redis.peek(epoch, known),
-            lambda place: self._postgres.peek(place, known),
-        )
-        return {key: Level(tokens, self.taught(key)) for key, tokens in levels.items()}
+        levels: dict[str, float] = {}
+        for place in (None, _FOR_EVER):
+            part = {k: known[k] for k in known if _is_slow(wanted[k]) == (place is _FOR_EVER)}
+            if part:
+                levels |= self._ask(
+                    lambda redis, epoch, part=part: redis.peek(epoch, part),
+                    lambda place, part=part: self._postgres.peek(place, part),
+                    place,
+                )
+        return {key: Level(levels[key], self.taught(key)) for key in known}
 
     def read(self, keys: Iterable[str]) -> Mapping[str, tuple[Circuit, float]]:
         """State and present time of breakers by key, of those that have a state."""
@@ -126,14 +150,17 @@ class SharedStore:
             lambda place: self._postgres.update(place, key, change),
         )
 
-    def _lower(self, key, limit, tokens):
+    def _lower(self, key, limit, known, tokens):
         self._ask(
-            lambda redis, epoch: redis.lower(epoch, key, limit, tokens),
-            lambda place: self._postgres.lower(place, key, limit, tokens),
+            lambda redis, epoch: redis.lower(epoch, key, known, tokens),
+            lambda place: self._postgres.lower(place, key, known, tokens),
+            _FOR_EVER if _is_slow(limit) else None,
         )
 
-    def _ask(self, in_redis, in_postgres):
-        """Do something in the place in force; a lost Redis is left for PostgreSQL."""
+    def _ask(self, in_redis, in_postgres, place=None):
+        """Do something where it counts, by default in the place in force; leave a lost Redis."""
+        if place is not None:
+            return in_postgres(place)
         while (place := self._where()).name == REDIS:
             try:
                 if self._redis is None:
@@ -198,3 +225,7 @@ class SharedStore:
             if self._seen_at is None or self._clock() - self._seen_at >= SEEN_S:
                 self._postgres.seen()
                 self._seen_at = self._clock()
+
+
+def _is_slow(limit: Limit) -> bool:
+    return limit.rate < SLOW_RATE

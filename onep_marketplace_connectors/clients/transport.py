@@ -13,7 +13,7 @@ import time
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import httpx
@@ -99,7 +99,8 @@ class Transport:
     http: session to use, for tests; a plain one by default
     clock: monotonic seconds; now: seconds since the epoch
     deadline: seconds from the first connection attempt to the last byte of an answer
-    on_call: told of every call
+    on_call: told of every call; once more, with its ``error_rule``, of one whose answer turned out
+        to be of no use (the correlation id is the same)
     watch: told of every call as it happens; may refuse it
     """
 
@@ -131,6 +132,7 @@ class Transport:
         self._wire = Wire(clock)
         self._wire.watch(self._http)
         self._batch_size, self._first_gtin = 0, ""
+        self._last: CallRecord | None = None
         self._keys, self._tokens = Hidden(), Hidden()
         self.watch = watch
         self.user_agent = user_agent
@@ -147,6 +149,13 @@ class Transport:
         """What the next calls ask for, for their records; nothing by default."""
         self._batch_size = len(gtins)
         self._first_gtin = gtins[0] if gtins else ""
+
+    def complain(self, operation: str, rule: str) -> None:
+        """The answer that just came to an operation is of no use: its call went wrong, whatever its
+        status said."""
+        last = self._last
+        if last and last.operation == operation and last.status and not last.error_rule:
+            self._report(replace(last, error_rule=rule))
 
     def request(
         self,
@@ -243,11 +252,12 @@ class Transport:
                     ms=round((self._clock() - started) * 1000),
                     bytes_in=_bytes_in(response, body),
                     bytes_out=int(request.headers.get("content-length", 0)),
-                    batch_size=self._batch_size,
+                    # a log-in asks for no EAN, whatever it precedes
+                    batch_size=0 if logs_in else self._batch_size,
                     attempt=attempt,
                     correlation_id=correlation_id,
                     request_id=_request_id(response),
-                    first_gtin=self._first_gtin,
+                    first_gtin="" if logs_in else self._first_gtin,
                     error_rule=rule,
                     at=at,
                 )
@@ -311,6 +321,7 @@ class Transport:
             *(record.account, record.operation, record.status, record.ms, record.bytes_in),
             record.correlation_id,
         )
+        self._last = record
         if self._on_call:
             self._on_call(record)
 

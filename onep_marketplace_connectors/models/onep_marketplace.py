@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 _logger = logging.getLogger(__name__)
 
@@ -82,14 +83,21 @@ class OnepMarketplace(models.Model):
         return [(code, names.get(code, code)) for code in self._get_client_classes()]
 
     def _compute_offer_count(self):
-        groups = self.env["onep.marketplace.offer"]._read_group(
-            [("marketplace_id", "in", self.ids)],
-            ["marketplace_id"],
-            ["__count", "buy_box_price_taxed:count"],
+        """A price is that of the buy box, else the lowest: some tell no buy box."""
+        known = Domain("marketplace_id", "in", self.ids)
+        prices = ("buy_box_price_taxed", "lowest_price_taxed")
+        is_priced = Domain.OR(Domain(name, "!=", False) for name in prices)
+        every, priced = (
+            dict(
+                self.env["onep.marketplace.offer"]._read_group(
+                    domain, ["marketplace_id"], ["__count"]
+                )
+            )
+            for domain in (known, known & is_priced)
         )
-        counts = {marketplace: figures for marketplace, *figures in groups}
         for marketplace in self:
-            marketplace.offer_count, marketplace.priced_count = counts.get(marketplace, (0, 0))
+            marketplace.offer_count = every.get(marketplace, 0)
+            marketplace.priced_count = priced.get(marketplace, 0)
 
     def write(self, vals):
         """New keys or another address make the last test worthless.

@@ -83,6 +83,9 @@ class OnepMarketplaceCall(models.Model):
                 records = cr.precommit.data[_COLLECTED] = []
                 cr.precommit.add(lambda: self.sudo()._store(records))
                 cr.postrollback.add(lambda: store_beside(records))
+            if records and records[-1].correlation_id == record.correlation_id:
+                # told again: its answer was of no use
+                records.pop()
             records.append(record)
 
         return collect

@@ -1,12 +1,7 @@
 from odoo import api, fields, models
 
+from .. import retention
 from ..sql import marketplace_call
-
-CALL_DAYS_PARAMETER = "onep_marketplace_connectors.call_log_days"
-HOUR_DAYS_PARAMETER = "onep_marketplace_connectors.call_summary_days"
-CALL_DAYS = 14
-HOUR_DAYS = 400
-DELETED_AT_ONCE = 20_000
 
 
 class OnepMarketplaceCallHour(models.Model):
@@ -81,11 +76,7 @@ class OnepMarketplaceCallHour(models.Model):
     def _cron_summarise(self):
         """Sum up the log, then drop what is old, in small transactions."""
         self._summarise()
-        has_more = True
-        while has_more:
-            has_more = self._remove_old()
-            if not self.env["ir.cron"]._commit_progress(1, remaining=int(has_more)):
-                break
+        retention.remove_in_parts(self.env, self._remove_old)
 
     @api.model
     def _summarise(self):
@@ -100,17 +91,11 @@ class OnepMarketplaceCallHour(models.Model):
     @api.model
     def _remove_old(self):
         """Drop old calls, some at a time, and old summaries; whether there may be more."""
-        hour_days = self._get_days(HOUR_DAYS_PARAMETER, HOUR_DAYS)
-        call_days = self._get_days(CALL_DAYS_PARAMETER, CALL_DAYS)
+        hour_days = retention.get_days(self.env, retention.HOURS)
+        call_days = retention.get_days(self.env, retention.CALLS)
         self.env.cr.execute(marketplace_call.delete_hours(hour_days))
-        self.env.cr.execute(marketplace_call.delete_calls(call_days, DELETED_AT_ONCE))
-        has_more = self.env.cr.rowcount >= DELETED_AT_ONCE
+        self.env.cr.execute(marketplace_call.delete_calls(call_days, retention.AT_ONCE))
+        has_more = self.env.cr.rowcount >= retention.AT_ONCE
         self.invalidate_model()
         self.env["onep.marketplace.call"].invalidate_model()
         return has_more
-
-    @api.model
-    def _get_days(self, parameter, default):
-        """A number of days to keep, at least one; an unreadable setting is the default."""
-        text = self.env["ir.config_parameter"].sudo().get_param(parameter) or ""
-        return max(1, int(text)) if text.strip().isdecimal() else default

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..clients.base import Account
 from ..clients.errors import MarketplaceError, RateLimited
-from ..messages import NOTES, error_message
+from ..messages import NOTES, error_message, wait_words
 
 #: Notes of a test without which nothing can be sold there.
 CLOSED = frozenset({"marketplace-not-open", "shop-not-open"})
@@ -120,9 +120,14 @@ class OnepMarketplace(models.Model):
         try:
             with self._get_client() as client:
                 report = client.check()
+                self._remember(client.learned)
         except RateLimited as error:
             # says nothing about the keys
-            self.sudo().last_check_message = error_message(self.env, error)
+            self.sudo().last_check_message = self.env._(
+                "Not tested: the marketplace allows few of these calls, the next one in %(wait)s."
+                " Nothing is said against the keys.",
+                wait=wait_words(error.seconds),
+            )
         except MarketplaceError as error:
             self._note_check(False, self._get_failure_message(error))
         except UserError as error:
@@ -253,6 +258,8 @@ class OnepMarketplace(models.Model):
         self.ensure_one()
         marketplace = self.sudo()
         endpoint_url, token_url = marketplace._get_addresses()
+        scope = {"quota_scope": "account"} if marketplace.has_own_quotas else {}
+        learned = marketplace.learned_settings or {}
         return Account(
             key=marketplace._get_account_key(),
             endpoint_url=endpoint_url,
@@ -260,7 +267,7 @@ class OnepMarketplace(models.Model):
             country=marketplace.country_id.code or "",
             currency=marketplace.currency_id.name,
             sandbox=marketplace.environment == "sandbox",
-            settings=(marketplace.learned_settings or {}) | marketplace._get_client_settings(),
+            settings=learned | marketplace._get_client_settings() | scope,
         )
 
     def _remember(self, learned):

@@ -37,6 +37,11 @@ class OnepMarketplace(models.Model):
     _inherit = "onep.marketplace"
 
     quota_ids = fields.One2many("onep.marketplace.quota", "marketplace_id", "Quotas")
+    has_own_quotas = fields.Boolean(
+        "Quotas of Its Own",
+        help="Calls of accounts with the same seller or shop id are counted together. Tick it where"
+        " the marketplace grants this account's country quotas of its own.",
+    )
     pause_message = fields.Text(
         "Paused Operations",
         compute="_compute_pause_message",

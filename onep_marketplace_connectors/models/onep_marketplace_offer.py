@@ -119,7 +119,12 @@ class OnepMarketplaceOffer(models.Model):
     )
     stored_reason = fields.Char("Warehouse's Reason", readonly=True)
     fee_price_taxed = OptionalMonetary("Fees Quoted for", readonly=True, aggregator=None)
-    fee_total = OptionalMonetary("Quoted Fees", readonly=True, aggregator="avg")
+    fee_total = OptionalMonetary(
+        "Quoted Fees",
+        readonly=True,
+        aggregator="avg",
+        help="What the marketplace estimates to keep. It does not say whether VAT is in it.",
+    )
     fee_commission = OptionalMonetary("Quoted Commission", readonly=True, aggregator="avg")
     fee_fulfilment = OptionalMonetary("Quoted Fulfilment", readonly=True, aggregator="avg")
     weight_g = OptionalFloat("Weight (g)", readonly=True, aggregator=None)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .. import retention
 from ..optional_fields import OptionalInteger, OptionalMonetary
 from ..sql import market_history
 
@@ -96,3 +97,18 @@ class OnepMarketplaceOfferHistory(models.Model):
         )
         inside = Domain("id", "in", changes)
         return inside if True in value else ~inside
+
+    @api.model
+    def _cron_remove_old(self):
+        """Drop what the market said too long ago, in small transactions."""
+        retention.remove_in_parts(self.env, self._remove_old)
+
+    @api.model
+    def _remove_old(self):
+        """Drop old lines, some at a time; whether there may be more."""
+        self.flush_model()
+        days = retention.get_days(self.env, retention.HISTORY)
+        self.env.cr.execute(market_history.delete_old(days, retention.AT_ONCE))
+        has_more = self.env.cr.rowcount >= retention.AT_ONCE
+        self.invalidate_model()
+        return has_more

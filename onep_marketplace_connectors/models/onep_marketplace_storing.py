@@ -63,11 +63,8 @@ class OnepMarketplaceOffer(models.Model):
         )
 
     def _upsert(self, marketplace, step, states, silent):
-        common = {
-            "marketplace_id": marketplace.id,
-            "user_id": self.env.uid,
-            "now": self._get_moment(),
-        }
+        moment = self._get_moment()
+        common = {"marketplace_id": marketplace.id, "user_id": self.env.uid, "now": moment}
         statements = []
         if states & ({"found"} if step is Step.IDENTITY else {"found", "no_price", "not_found"}):
             columns = BATCHES[step].column_names()
@@ -81,7 +78,15 @@ class OnepMarketplaceOffer(models.Model):
             rows += self.env.execute_query(statement)
         self.invalidate_model()
         self.env["onep.marketplace.offer.history"].invalidate_model()
+        if step in offer_sql.SPEAKING:
+            self._after_stored(marketplace, step, moment)
         return rows
+
+    def _after_stored(self, marketplace, step, moment):
+        """Something to do with an answer's figures, in the transaction that stored them (hook).
+
+        Those that moved bear ``changed_at`` = ``moment``; the GTINs stand in the step's stage.
+        """
 
     @api.model
     def _get_moment(self):

@@ -104,3 +104,25 @@ def select_holder_changes(scope: SQL) -> SQL:
         "SELECT id, holder_before FROM (%s) AS line WHERE holder <> holder_before",
         with_holder_before(SQL("h.id, h.offer_id, h.first_seen_at"), scope),
     )
+
+
+def delete_old(days: int, limit: int) -> SQL:
+    """Drop lines that ended longer ago than some days, some at a time; an offer's present state
+    stays however old it is.
+
+    Leans on the BRIN index of `first_seen_at`: a line that ended before a day began before it.
+    """
+    return SQL(
+        """
+        DELETE FROM onep_marketplace_offer_history
+         WHERE id IN (
+               SELECT line.id
+                 FROM onep_marketplace_offer_history AS line
+                 JOIN onep_marketplace_offer AS o ON o.id = line.offer_id
+                WHERE line.first_seen_at < %(until)s AND line.last_seen_at < %(until)s
+                  AND line.id IS DISTINCT FROM o.history_id
+                LIMIT %(limit)s)
+        """,
+        until=SQL("(now() AT TIME ZONE 'UTC') - make_interval(days => %s)", days),
+        limit=limit,
+    )

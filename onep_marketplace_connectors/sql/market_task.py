@@ -398,7 +398,9 @@ def sum_gates(sync_ids: list[int]) -> SQL:
 
 
 def count_moves(sync_id: int) -> SQL:
-    """What a run read: (offers new to us, others that changed, offers with a buy box).
+    """What a run read: (offers new to us, others that changed, offers with a price).
+
+    A price is that of the buy box, else the lowest one: some marketplaces tell no buy box.
 
     Leans on the indexes of offers by the run that changed them and by the run that read them.
     """
@@ -408,8 +410,8 @@ def count_moves(sync_id: int) -> SQL:
                  WHERE o.changed_sync_id = r.id AND o.first_seen_at >= r.seeded_at),
                (SELECT count(*) FROM onep_marketplace_offer AS o
                  WHERE o.changed_sync_id = r.id AND o.first_seen_at < r.seeded_at),
-               (SELECT count(o.buy_box_price_taxed) FROM onep_marketplace_offer AS o
-                 WHERE o.sync_id = r.id)
+               (SELECT count(coalesce(o.buy_box_price_taxed, o.lowest_price_taxed))
+                  FROM onep_marketplace_offer AS o WHERE o.sync_id = r.id)
           FROM onep_market_sync AS r WHERE r.id = %s
         """,
         sync_id,

@@ -106,6 +106,8 @@ def select_recent_operations(marketplace_ids: Iterable[int]) -> SQL:
 def summarise(allowed: Iterable[tuple[int, str, float]]) -> SQL:
     """Log → summary by hour, from the hours summed up last on, which may have been unfinished.
 
+    A success is an answer of use: one of status 200 may say nothing, and bears its error's rule.
+
     allowed: (marketplace, operation, calls per second allowed); an hour's use is judged by it
     Leans on the BRIN index of `at` and the unique index of (marketplace_id, operation, hour).
     """
@@ -123,8 +125,8 @@ def summarise(allowed: Iterable[tuple[int, str, float]]) -> SQL:
         ), hours AS (
             SELECT marketplace_id, company_id, operation, date_trunc('hour', at) AS hour,
                    count(*) AS call_count,
-                   count(*) FILTER (WHERE status BETWEEN 200 AND 399 OR status = 404)
-                       AS success_count,
+                   count(*) FILTER (WHERE status BETWEEN 200 AND 399 AND error_rule IS NULL
+                                       OR status = 404) AS success_count,
                    count(*) FILTER (WHERE error_rule = %(throttled)s) AS throttle_count,
                    count(*) FILTER (WHERE attempt > 1) AS repeat_count,
                    percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms)

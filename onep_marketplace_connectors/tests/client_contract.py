@@ -8,6 +8,7 @@ from odoo.addons.onep_marketplace_connectors.clients import errors
 from odoo.addons.onep_marketplace_connectors.clients.auth import TokenStore
 from odoo.addons.onep_marketplace_connectors.clients.records import REASONS, STATES
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
+from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 from .client_quota_contract import QuotaContract
 from .common import SECRETS, account, gtins, start_simulator
@@ -248,12 +249,17 @@ class ClientContract(QuotaContract):
             with self.subTest(kind):
                 # a cut connection is tried once more by the transport
                 self.spoil(kind, count=2 if kind in ("cut", "reset") else 1)
-                client = self.client()
+                calls = []
+                client = self.client(transport=Transport(on_call=calls.append))
                 answer = client.ask(self.step, subjects)
                 self.assert_waits(answer, errors.ServiceDown)
                 self.assert_nothing_lost(answer, subjects)
+                # an answer without use is a failed call, even with the status of a success
+                self.assertEqual(calls[-1].error_rule, "service-down")
+                calls.clear()
                 again = client.ask(self.step, subjects)
                 self.assert_complete(again, subjects)
+                self.assertEqual({call.error_rule for call in calls}, {""})
 
     def test_every_step_waits_for_an_outage_and_goes_on(self):
         subjects = self.subjects(self.gtins[:12])

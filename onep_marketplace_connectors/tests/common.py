@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 from unittest import SkipTest
+from unittest.mock import patch
 
 from odoo.tests import TransactionCase
 
@@ -180,6 +181,13 @@ class MarketplaceCase(TransactionCase):
                 **vals,
             }
         )
+
+    def run_cron(self, name):
+        """What a scheduled action of this addon does, in this transaction."""
+        cron = self.env.ref(f"onep_marketplace_connectors.{name}")
+        with patch.object(type(cron), "_commit_progress", return_value=60.0):
+            cron.ir_actions_server_id.run()
+        self.env.invalidate_all()
 
     @classmethod
     def make_user(cls, login, group, **vals):

@@ -145,6 +145,19 @@ class TestCdiscountRecorded(BaseCase):
         self.assertIsNone(table.buy_box_price_taxed[0])
         self.assertIn("competition-unreadable", table.reason_codes[0])
 
+    def test_competition_in_an_unknown_form_is_not_the_absence_of_rivals(self):
+        rival = {"price": 22.5, "isBestOffer": True, "condition": 6}
+        table = self.ask({"items": [self.offer(competingOffers={"items": [rival]})]})
+        self.assertEqual((table.buy_box_price_taxed, table.offer_count), ((22.5,), (2,)))
+        for feedback in (
+            {"competingOffers": {"liste": [rival]}},
+            {"competingOffers": [], "bestOfferDetails": {"montant": 22.5}},
+        ):
+            with self.subTest(feedback):
+                table = self.ask({"items": [self.offer(**feedback)]})
+                self.assertEqual((table.state, table.offer_count), (("no_price",), (None,)))
+                self.assertIn("competition-unreadable", table.reason_codes[0])
+
     def test_answers_about_another_ean_are_not_believed(self):
         offer = self.offer(competingOffers=[])
         offer["product"]["gtin"] = "3700000000024"

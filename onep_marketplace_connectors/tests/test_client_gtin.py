@@ -9,6 +9,13 @@ from odoo.tests.common import BaseCase
 
 from ..clients import gtin
 
+
+def check_digit(body):
+    """The digit that completes the others: by hand, three times every other one from the right."""
+    weighed = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(body)))
+    return -weighed % 10
+
+
 # given, canonical, rule
 CASES = [
     # well formed
@@ -106,13 +113,6 @@ class TestGtin(BaseCase):
         column = gtin.canonical(["4006381333931", "4006381333932", None, "2000000000015"])
         self.assertEqual(column.refused.tolist(), [False, True, False, False])
 
-    def test_check_digit(self):
-        self.assertEqual(gtin.check_digit("400638133393"), 1)
-        self.assertEqual(gtin.check_digit("9638507"), 4)
-        for wrong in ("", "12a", "12345678901234"):
-            with self.assertRaises(ValueError):
-                gtin.check_digit(wrong)
-
     def test_restricted(self):
         self.assertTrue(gtin.is_restricted("02000000000015"))
         self.assertTrue(gtin.is_restricted("00000020000004"))
@@ -131,7 +131,7 @@ class TestGtin(BaseCase):
     def test_missing_check_digits_are_the_columns_matter(self):
         bodies = [f"3760456{number:05d}" for number in range(40)]
         self.assertTrue(gtin.lacks_check_digit(bodies))
-        whole = [body + str(gtin.check_digit(body)) for body in bodies]
+        whole = [body + str(check_digit(body)) for body in bodies]
         self.assertFalse(gtin.lacks_check_digit(whole))
         completed = gtin.canonical(bodies, complete=True)
         lacking = completed.rule == "gtin-completed"
@@ -145,7 +145,7 @@ class TestGtin(BaseCase):
         french = [f"3760456{number:05d}" for number in range(40)]
         self.assertEqual(
             set(gtin.canonical(french, complete=True).gtin),
-            {f"0{body}{gtin.check_digit(body)}" for body in french},
+            {f"0{body}{check_digit(body)}" for body in french},
         )
         italian = [f"8001456{number:05d}" for number in range(40)]
         by_chance = gtin.is_valid(italian)
@@ -169,7 +169,7 @@ class TestGtin(BaseCase):
     @settings(max_examples=200, deadline=None)
     @given(st.text(alphabet="0123456789", min_size=7, max_size=13))
     def test_a_completed_body_is_valid_in_every_spelling(self, body):
-        code = body + str(gtin.check_digit(body))
+        code = body + str(check_digit(body))
         canonical = gtin.canonical([code]).gtin[0]
         if canonical is None:  # repeated digits, an ISBN-10 that fails, or a manual's example
             return
@@ -190,7 +190,7 @@ class TestGtin(BaseCase):
         for value, code, rule in zip(values, column.gtin, column.rule, strict=True):
             if code is not None:
                 self.assertRegex(code, r"^\d{14}$")
-                self.assertEqual(str(gtin.check_digit(code[:-1])), code[-1])
+                self.assertEqual(str(check_digit(code[:-1])), code[-1])
             elif value is not None and value == value and str(value).strip("\x1f").strip():
                 self.assertIn(rule, gtin.RULES)
         again = gtin.canonical(column.gtin)

@@ -72,6 +72,8 @@ class TestTokens(BaseCase):
         second = Account("b", country="DE", **usual)
         self.assertNotEqual(first.cache_key(), second.cache_key())
         self.assertEqual(first.quota_key(), second.quota_key(), "one seller, two countries")
+        alone = Account("b", **usual | {"settings": ids | {"quota_scope": "account"}})
+        self.assertEqual(alone.quota_key(), "b", "counted by country, as a person says")
         self.assertNotEqual(Account("a").quota_key(), Account("b").quota_key(), "nobody knows")
 
 

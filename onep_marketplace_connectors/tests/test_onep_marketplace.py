@@ -129,10 +129,14 @@ class TestOnepMarketplace(MarketplaceCase):
         wanted = self.env.execute_query(self.amazon._get_wanted())
         self.assertEqual(sorted(value for value, _bonus in wanted), sorted(gtins(5)))
         self.assertEqual(self.amazon.offer_count, 5)
-        self.assertEqual(
-            self.amazon.priced_count,
-            len(self.amazon.offer_ids.filtered("buy_box_price_taxed")),
+        priced = self.amazon.offer_ids.filtered(
+            lambda offer: offer.buy_box_price_taxed or offer.lowest_price_taxed
         )
+        self.assertEqual(self.amazon.priced_count, len(priced))
+        self.sync(self.mirakl, gtins(40))
+        lowest = self.mirakl.offer_ids.filtered("lowest_price_taxed")
+        self.assertEqual(self.mirakl.priced_count, len(lowest), "no buy box is told there")
+        self.assertGreater(len(lowest), 0)
 
     def test_missing_rights_say_what_for_and_whom_to_ask(self):
         report = CheckReport(
@@ -172,7 +176,7 @@ class TestOnepMarketplace(MarketplaceCase):
         with patch.object(type(self.fnac), "_get_client", side_effect=error):
             self.fnac.action_check_connection()
         self.assertEqual(self.fnac.connection_state, "ok")
-        self.assertIn("quota is spent", self.fnac.last_check_message)
+        self.assertIn("the next one in", self.fnac.last_check_message)
 
     def test_cdiscount_has_no_sandbox(self):
         with self.assertRaisesRegex(ValidationError, "no sandbox"):

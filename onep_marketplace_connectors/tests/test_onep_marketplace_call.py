@@ -3,15 +3,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Datetime
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.onep_marketplace_connectors import retention
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.transport import CallRecord
-from odoo.addons.onep_marketplace_connectors.models import onep_marketplace_call_hour
 
 from .common import MarketplaceCase
 
@@ -75,10 +75,21 @@ class TestCallLog(MarketplaceCase):
         self.assertEqual(participations.mapped("status"), [200])
         self.assertGreater(participations.bytes_in, 0)
 
+    def test_a_call_told_again_is_one_line(self):
+        """The client finds an answer without use after its call was told."""
+        collect = self.Call._get_collector()
+        collect(self.record(correlation_id="first"))
+        collect(self.record(correlation_id="second"))
+        collect(self.record(correlation_id="second", error_rule="service-down"))
+        self.env.cr.precommit.run()
+        calls = self.Call.search([], order="id")
+        self.assertEqual(calls.mapped("correlation_id"), ["first", "second"])
+        self.assertEqual(calls.mapped("error_rule"), [False, "service-down"])
+
     def test_calls_outlive_the_transaction_that_made_them(self):
         collect = self.Call._get_collector()
         collect(self.record())
-        collect(self.record())
+        collect(self.record(correlation_id="another"))
         kept = []
         with patch.object(
             type(self.Call), "_store", lambda model, records: kept.append((model.env.cr, records))
@@ -111,6 +122,8 @@ class TestCallLog(MarketplaceCase):
             self.record(hour, status=503, error_rule="service-down", ms=3000, attempt=2),
             self.record(hour, status=404, error_rule="item-not-found", ms=90),
             self.record(hour + timedelta(hours=1)),
+            # a success that said nothing
+            self.record(hour + timedelta(hours=1), error_rule="service-down"),
         ]
         self.Call._store(calls)
         self.env["onep.marketplace.quota"].search(
@@ -133,7 +146,7 @@ class TestCallLog(MarketplaceCase):
         self.assertEqual((older.p50_ms, older.p95_ms), (107, 116))
         self.assertEqual((older.bytes_in, older.item_count), (40_000, 400))
         self.assertAlmostEqual(older.quota_use, 20 / 36)
-        self.assertEqual(newer.call_count, 1)
+        self.assertEqual((newer.call_count, newer.success_count), (2, 1))
 
     def test_summary_of_an_unfinished_hour_grows(self):
         self.Call._store([self.record()])
@@ -156,7 +169,7 @@ class TestCallLog(MarketplaceCase):
         old = Datetime.now() - timedelta(days=15)
         self.Call._store([self.record(old) for _call in range(7)] + [self.record()])
         with (
-            patch.object(onep_marketplace_call_hour, "DELETED_AT_ONCE", 3),
+            patch.object(retention, "AT_ONCE", 3),
             patch.object(
                 type(self.env["ir.cron"]), "_commit_progress", return_value=60.0
             ) as commit,
@@ -167,22 +180,29 @@ class TestCallLog(MarketplaceCase):
         self.assertEqual(commit.call_args.kwargs, {"remaining": 0})
         self.assertEqual(commit.call_count, 3, "three at a time")
 
-    def test_how_long_calls_are_kept_is_a_setting(self):
-        self.Call._store([self.record(Datetime.now() - timedelta(days=3)), self.record()])
-        self.Hour._summarise()
-        for days, left in (("nonsense", 2), ("4", 2), ("2", 1)):
-            self.env["ir.config_parameter"].set_param(
-                onep_marketplace_call_hour.CALL_DAYS_PARAMETER, days
-            )
-            self.Hour._remove_old()
-            self.assertEqual(len(self.Call.search([])), left, days)
+    def test_how_long_calls_and_summaries_are_kept_is_a_setting(self):
+        """The archive obeys what an administrator saves in the settings."""
+        days = (0, 3, 30, 500)
+        self.Call._store([self.record(Datetime.now() - timedelta(days=age)) for age in days])
+        Settings = self.env["res.config.settings"]
+        known = Settings.create({})
+        self.assertEqual((known.onep_call_log_days, known.onep_call_summary_days), (14, 400))
+        self.env["ir.config_parameter"].set_param(retention.CALLS.parameter, "nonsense")
+        self.run_cron("ir_cron_summarise_calls")
+        self.assertEqual(self.count_left(), (2, 3), "14 days of calls, 400 of summaries")
+        for calls, hours, left in ((4, 20, (2, 2)), (2, 20, (1, 2)), (1, 2, (1, 1))):
+            Settings.create(
+                {"onep_call_log_days": calls, "onep_call_summary_days": hours}
+            ).set_values()
+            self.run_cron("ir_cron_summarise_calls")
+            self.assertEqual(self.count_left(), left, (calls, hours))
+        for calls, hours in ((0, 20), (30, 20)):
+            with self.assertRaises(ValidationError):
+                Settings.create({"onep_call_log_days": calls, "onep_call_summary_days": hours})
 
-    def test_old_summaries_go(self):
-        self.Call._store([self.record(Datetime.now() - timedelta(days=500))])
-        self.Hour._summarise()
-        self.assertEqual(len(self.Hour.search([])), 1)
-        self.Hour._remove_old()
-        self.assertFalse(self.Hour.search([]))
+    def count_left(self):
+        """Calls kept, and calls that the summaries kept tell of."""
+        return len(self.Call.search([])), sum(self.Hour.search([]).mapped("call_count"))
 
     def test_a_summary_opens_its_calls(self):
         self.Call._store([self.record(), self.record(operation="other")])

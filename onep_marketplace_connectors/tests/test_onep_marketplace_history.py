@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
@@ -42,6 +43,25 @@ class TestOnepMarketplaceHistory(FunnelCase):
             [("is_holder_change", "=", True), ("offer_id", "=", offer.id)]
         )
         self.assertEqual(changes, newest)
+
+    def test_what_is_old_goes_by_setting_and_the_present_stays(self):
+        offer = self.look(self.gtin, buy_box_price_taxed=20.0)
+        for price in (21.0, 22.0):
+            self.age(offer, days=100)
+            offer = self.look(self.gtin, buy_box_price_taxed=price)
+        self.age(offer, days=150)
+        self.run_cron("ir_cron_remove_old_history")
+        self.assertEqual(len(self.lines(offer)), 3, "two years are kept by default")
+        for days, prices in ((300, [21.0, 22.0]), (120, [22.0])):
+            self.env["res.config.settings"].create({"onep_market_history_days": days}).set_values()
+            self.run_cron("ir_cron_remove_old_history")
+            self.assertEqual(
+                self.lines(offer).mapped("buy_box_price_taxed"),
+                prices,
+                f"lines that ended {days} days ago are gone, the present state is not",
+            )
+        with self.assertRaises(ValidationError):
+            self.env["res.config.settings"].create({"onep_market_history_days": 30})
 
     def test_a_call_that_does_not_speak_of_a_figure_leaves_it(self):
         offer = self.look(self.gtin)

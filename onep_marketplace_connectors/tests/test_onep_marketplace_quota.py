@@ -57,6 +57,28 @@ class TestQuotas(MarketplaceCase):
             self.assertEqual(client.limiter.limit("search"), Limit(5, 10, 0.5))
             self.assertEqual(client.limits["detail"], Limit(0.1, 1))
 
+    def test_mirakl_accounts_of_one_shop_are_counted_together(self):
+        """Nobody has to enter a shop id: the operator names it when the connection is tested."""
+        first, same, named, other = (
+            self.make_marketplace("mirakl", **vals)
+            for vals in (
+                {},
+                {},
+                {"mirakl_shop_id": "2001"},
+                {"mirakl_api_key": "second-mirakl-key"},
+            )
+        )
+        self.assertNotEqual(first._get_quota_key(), same._get_quota_key())
+        for account in first + same + named + other:
+            account.action_check_connection()
+            self.assertEqual(account.connection_state, "ok", account.last_check_message)
+        shared = first._get_quota_key()
+        self.assertEqual((same._get_quota_key(), named._get_quota_key()), (shared, shared))
+        self.assertNotEqual(other._get_quota_key(), shared)
+        self.assertFalse(first.mirakl_shop_id, "what was learned is no setting")
+        first.mirakl_api_key = "second-mirakl-key"
+        self.assertNotEqual(first._get_quota_key(), shared, "another key may be another shop's")
+
     def test_what_workers_take_and_learn_is_shown(self):
         with self.marketplace._get_client() as client:
             client.limiter.reserve("search")

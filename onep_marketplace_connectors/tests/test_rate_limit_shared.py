@@ -17,7 +17,10 @@ from odoo.tests import BaseCase, get_db_name, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients.breaker import after_failure, after_success
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit, paced
-from odoo.addons.onep_marketplace_connectors.clients.rate_limit_postgres import PostgresStore
+from odoo.addons.onep_marketplace_connectors.clients.rate_limit_postgres import (
+    TABLES,
+    PostgresStore,
+)
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit_redis import RedisStore
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit_shared import SharedStore
 
@@ -115,7 +118,7 @@ class TestSharedByProcesses(BaseCase):
         self.run_sql(info, f"CREATE SCHEMA {self.schema}")
         self.addCleanup(self.run_sql, info, f"DROP SCHEMA {self.schema} CASCADE")
         self.postgres = {**info, "options": f"-c search_path={self.schema}"}
-        self.store().create_tables()
+        self.run_sql(self.postgres, TABLES)
 
     def run_sql(self, info, statement):
         connection = psycopg2.connect(**info)
@@ -254,6 +257,19 @@ class TestSharedByProcesses(BaseCase):
         with self.assertLogs("odoo.addons.onep_marketplace_connectors", "WARNING"):
             self.assertGreater(store.take({"k": (limit, 1.0)}), 100)
         self.assertEqual(store.place, "postgres")
+
+    def test_a_quota_of_some_calls_a_day_outlives_redis(self):
+        """A test of the connection would have to wait for hours after each restart."""
+        server = self.redis()
+        store = SharedStore(self.store(), RedisStore(server.client, "test"))
+        slow, usual = Limit(2 / 3600, 3), Limit(10, 5)
+        self.assertEqual(store.take({"slow": (slow, 1.0), "usual": (usual, 1.0)}), 0)
+        server.client.flushall()
+        other = SharedStore(self.store(), None)
+        self.assertEqual(other.take({"slow": (slow, 1.0)}), 0, "one was made, two are left")
+        self.assertAlmostEqual(store.peek({"slow": slow})["slow"].tokens, 1.0, delta=0.1)
+        store.empty("slow", slow, 600)
+        self.assertGreater(other.take({"slow": (slow, 1.0)}), 600)
 
     def test_an_idle_system_keeps_its_tokens_when_redis_is_restarted(self):
         server = self.redis()

@@ -123,6 +123,23 @@ class OnepMarketplace(models.Model):
             runs |= runs._enqueue_for_marketplace(marketplace)
         return runs._get_records_action(name=self.env._("Evaluations"))
 
+    def action_new_rate_card(self):
+        """Open an empty rate card for this marketplace, which has none."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "onep.rate.card",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {
+                "default_name": self.name,
+                "default_platform": self.platform,
+                "default_country_id": self.country_id.id,
+                "default_currency_id": self.currency_id.id,
+                "default_valid_from": fields.Date.context_today(self),
+            },
+        }
+
     def action_open_opportunities(self):
         self.ensure_one()
         return {

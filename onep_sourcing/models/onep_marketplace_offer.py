@@ -23,7 +23,7 @@ MARKET_FIELDS = {
 
 
 class OnepMarketplaceOffer(models.Model):
-    """Market offers changed by hand: updates by SQL are followed by a run of their own."""
+    """Changes of market offers, by hand or by an update, mark the deals that rest on them."""
 
     _inherit = "onep.marketplace.offer"
 
@@ -52,3 +52,11 @@ class OnepMarketplaceOffer(models.Model):
             ),
             "market",
         )
+
+    def _after_stored(self, marketplace, step, moment):
+        """A long update is priced as it goes: its own run only catches what is left."""
+        result = super()._after_stored(marketplace, step, moment)
+        self.env["onep.evaluation.mark"].sudo()._mark(
+            dependent_deals.of_stored(marketplace.id, step, moment), "market"
+        )
+        return result

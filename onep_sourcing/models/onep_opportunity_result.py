@@ -121,11 +121,10 @@ class OnepOpportunity(models.Model):
         return fixes
 
     def action_open_rate_card(self):
-        """The rate card this was priced with; all of them when there is none."""
+        """The rate card this was priced with, else the one in force; a new one without any."""
         self.ensure_one()
-        if self.rate_card_id:
-            return self.rate_card_id._get_records_action()
-        return self.env["ir.actions.act_window"]._for_xml_id("onep_margin.onep_rate_card_action")
+        card = self.rate_card_id or self.marketplace_id.rate_card_id
+        return card._get_records_action() if card else self.marketplace_id.action_new_rate_card()
 
     @api.model
     def _get_line_causes(self):

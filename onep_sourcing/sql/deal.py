@@ -93,8 +93,19 @@ def of_import(import_id: int, marketplace_id: int) -> SQL:
 
 
 def of_sync(sync_id: int) -> SQL:
-    """Scope: the GTINs whose figures a market update saw move. Leans on the index of that run."""
-    return SQL("market.changed_sync_id = %s", sync_id)
+    """Scope: the GTINs whose figures a market update saw move and that were not priced since.
+
+    Most were priced while it ran. Leans on the index of that run and on the opportunities' unique
+    index of (supplier_offer_id, marketplace_id).
+    """
+    return SQL(
+        """market.changed_sync_id = %s AND NOT EXISTS (
+            SELECT 1 FROM onep_opportunity AS priced
+             WHERE priced.supplier_offer_id = offer.id
+               AND priced.marketplace_id = market.marketplace_id AND priced.active
+               AND priced.evaluated_at >= market.changed_at)""",
+        sync_id,
+    )
 
 
 def select_deals(

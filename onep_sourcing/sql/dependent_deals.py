@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from odoo.tools import SQL
 
 from odoo.addons.onep_margin.price_scope import PriceScope
+from odoo.addons.onep_marketplace_connectors.clients.steps import Step
+from odoo.addons.onep_marketplace_connectors.sql.market_stage import stage
 
 
 def of_scopes(scopes: Iterable[tuple[PriceScope, list[str]]]) -> SQL:
@@ -208,6 +210,35 @@ def of_resized(sync_id: int) -> SQL:
          WHERE changed.changed_sync_id = %s AND changed.weight_g > 0 AND market.weight_g IS NULL
         """,
         sync_id,
+    )
+
+
+def of_stored(marketplace_id: int, step: Step, moment) -> SQL:
+    """Deals on a marketplace whose figures moved with the answer that was just stored.
+
+    What an article is says nothing of its price: the identity call moves a deal when there is no
+    such article. Leans on the unique index of market offers (marketplace_id, gtin), and on supplier
+    offers by GTIN.
+
+    moment: ``changed_at`` of what moved
+    """
+    return SQL(
+        """
+        SELECT offer.id AS supplier_offer_id, changed.marketplace_id, offer.company_id
+          FROM %(stage)s AS staged
+          JOIN onep_marketplace_offer AS changed
+            ON changed.marketplace_id = %(marketplace_id)s AND changed.gtin = staged.gtin
+           AND changed.changed_at = %(moment)s::timestamp
+          JOIN onep_marketplace AS place ON place.id = changed.marketplace_id AND place.active
+          JOIN onep_supplier_offer AS offer
+            ON offer.gtin = changed.gtin AND offer.company_id = changed.company_id
+           AND offer.is_present
+         WHERE %(speaks)s
+        """,
+        stage=stage(step.value),
+        marketplace_id=marketplace_id,
+        moment=moment,
+        speaks=SQL("changed.state = 'not_found'") if step is Step.IDENTITY else SQL("TRUE"),
     )
 
 

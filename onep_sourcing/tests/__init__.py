@@ -52,6 +52,7 @@ from . import test_onep_score_backtest
 from . import test_onep_opportunity_score
 from . import test_onep_fee_effect_mixin
 from . import test_onep_fee_gap
+from . import test_repricing_sweep
 from . import test_res_currency_rate_provider
 from . import test_onep_margin_simulator
 from . import test_onep_opportunity_channel

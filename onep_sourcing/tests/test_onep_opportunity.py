@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, StepSpec
 from odoo.addons.queue_job.tests.common import trap_jobs
@@ -30,6 +30,21 @@ class TestOnepOpportunity(BuyingCase):
         opportunity.market_offer_id.buy_box_price_taxed = 99.0
         opportunity.invalidate_recordset(["waterfall"])
         self.assertEqual(opportunity.waterfall[0]["amount"], 30.0)
+
+    def test_a_marketplace_without_fees_asks_for_them(self):
+        """A Mirakl operator has commissions that nobody publishes: its margins are unknown."""
+        operator = self.make_marketplace(name="Operator", code="operator", platform="mirakl")
+        offer = self.make_offer()
+        self.make_market_offer(marketplace=operator)
+        self.evaluate("offers", offer_ids=offer.ids)
+        opportunity = self.find(offer, operator)
+        self.assertIs(opportunity.net_margin, False)
+        self.assertFalse(operator.rate_card_id)
+        action = opportunity.action_open_rate_card()
+        card = Form(self.env["onep.rate.card"].with_context(**action["context"])).save()
+        self.assertEqual((card.platform, card.country_id), ("mirakl", self.country))
+        operator.invalidate_recordset(["rate_card_id"])
+        self.assertEqual(operator.rate_card_id, card)
 
     def test_an_edited_rule_is_told(self):
         """The form never explains a stored margin by rules that give another one."""

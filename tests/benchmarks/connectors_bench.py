@@ -13,8 +13,6 @@ from . import connectors_market as market
 from .database import environment
 from .figures import Figure
 
-#: Quotas of the marketplaces beside a storm: low enough that they are what limits.
-CALM_SCALE = 2.0
 #: Platforms whose wide call is measured alone.
 WIDE_PLATFORMS = ("fnac", "amazon")
 
@@ -28,6 +26,9 @@ def main(argv: list[str]) -> list[Figure]:
     parser.add_argument("--speed-gtins", type=int, default=20_000, help="without quotas; 0: not")
     parser.add_argument("--storm-gtins", type=int, default=3_000, help="0: no storm")
     parser.add_argument("--storm-share", type=float, default=0.3, help="of faulty answers")
+    parser.add_argument(
+        "--calm-seconds", type=float, default=40.0, help="the other marketplaces are asked for"
+    )
     options = parser.parse_args(argv)
     figures = []
     with environment() as env:
@@ -38,9 +39,7 @@ def main(argv: list[str]) -> list[Figure]:
         if options.gtins:
             figures += measure_quota(env, options.gtins, options.scale, options.workers)
         if options.storm_gtins:
-            figures += measure_storm(
-                env, options.storm_gtins, options.scale, options.storm_share, options.workers
-            )
+            figures += measure_storm(env, options)
     return figures
 
 
@@ -89,51 +88,104 @@ def measure_speed(env, platform: str, count: int) -> list[Figure]:
     return [Figure(f"connectors.speed.{platform}_gtins_per_cpu_second", speed, 2000)]
 
 
-def measure_storm(env, count: int, scale: float, share: float, workers: int) -> list[Figure]:
-    """Amazon in a storm with two workers killed, while two other marketplaces keep their pace."""
-    others = {"fnac": count * 4, "cdiscount": count // 10}
-    with market.simulator(env, scale) as url:
-        numbers = gtins(max(count, *others.values()))
-        account = market.make_account(env, "amazon", scale)
-        market.make_known(env, account, numbers[:count])
-        calm = {}
-        for platform, size in others.items():
-            calm[platform] = market.make_account(env, platform, CALM_SCALE)
-            market.make_known(env, calm[platform], numbers[:size])
-            market.slow_down(url, platform, CALM_SCALE / scale)
-            market.call(url, "/_market", {"prepare": size, "places": [platform]})
+def measure_storm(env, options) -> list[Figure]:
+    """Amazon in a storm with two workers killed, while two other marketplaces keep their pace.
+
+    Their pace is the time of the same work by the same real quotas, first with nothing beside
+    them, then beside the storm.
+    """
+    count = options.storm_gtins
+    with market.simulator(env, options.scale) as url:
+        undisturbed = Calm(env, url, options, seller=0)
+        undisturbed.start()
+        undisturbed.wait()
+        numbers = gtins(count)
+        account = market.make_account(env, "amazon", options.scale)
+        market.make_known(env, account, numbers)
         market.call(url, "/_market", {"prepare": count})
-        runs = {name: place._sync() for name, place in ({"amazon": account} | calm).items()}
+        others = Calm(env, url, options, seller=1)
+        run = account._sync()
         env.cr.commit()
-        market.call(url, "/_faults", {"share": share, "platform": "amazon"})
-        storm = market.Workers(account, workers)
-        quiet = [market.Workers(place, 1) for place in calm.values()]
+        market.call(url, "/_faults", {"share": options.storm_share, "platform": "amazon"})
+        storm = market.Workers(account, options.workers)
+        others.start()
         killed = kill_at_work(env, account, storm, 2)
-        for group in (*quiet, storm):
-            group.wait()
+        others.wait()
+        storm.wait()
         faulty = sum(market.call(url, "/_faults")["taken"].values())
-        for platform, run in runs.items():
-            check_done(env, run, count if platform == "amazon" else others[platform])
-        paces = {name: get_pace(env, place, runs[name]) for name, place in calm.items()}
-    answered, listed, lost = count_outcomes(env, account, numbers[:count])
+        check_done(env, run, count)
+        stormy = get_pace(env, account, run)
+    answered, listed, lost = count_outcomes(env, account, numbers)
     doubles = count_double_lines(env, account)
+    before, beside = undisturbed.paces(), others.paces()
     print(
-        f"storm: {faulty:,} faulty answers, {killed} workers killed at work, {answered:,} answered,"
-        f" {listed:,} listed with their reason; "
-        + "; ".join(f"{name}: {pace.words()}" for name, pace in paces.items())
+        f"storm of {stormy.seconds:.0f} s: {faulty:,} faulty answers, {killed} workers killed at"
+        f" work, {answered:,} answered, {listed:,} listed with their reason"
     )
+    for name in before:
+        print(f"{name} alone: {before[name].words()}; beside the storm: {beside[name].words()}")
     return [
         Figure("connectors.storm.lost_gtins", lost, 0, "lower"),
         Figure("connectors.storm.answered", answered / count),
         Figure("connectors.storm.double_history_lines", doubles, 0, "lower"),
         Figure("connectors.storm.workers_killed", killed, 2),
         Figure(
-            "connectors.storm.others_time_vs_limit",
-            max(pace.time_ratio for pace in paces.values()),
+            "connectors.storm.others_time_vs_undisturbed",
+            max(beside[name].seconds / before[name].seconds for name in before),
             1.1,
             "lower",
         ),
+        Figure(
+            "connectors.storm.others_time_vs_limit",
+            max(pace.time_ratio for pace in beside.values()),
+            better="lower",
+        ),
     ]
+
+
+class Calm:
+    """Marketplaces beside the storm: accounts of one seller, by their real quotas.
+
+    seller: which of the simulator's, 0 or 1; each has quotas of its own
+    """
+
+    def __init__(self, env, url: str, options, seller: int):
+        self._env = env
+        self._runs, self._sizes, self._workers = {}, {}, []
+        self._places = {
+            platform: market.make_account(env, platform, 1.0, **keys[seller])
+            for platform, keys in market.CALM_KEYS.items()
+        }
+        for platform, place in self._places.items():
+            market.slow_down(url, platform, 1 / options.scale)
+            limits = {quota.operation: quota for quota in place.quota_ids}
+            operation, per_call = market.CALM_WORK[platform]
+            limit = limits[operation]
+            calls = limit.burst + limit.rate * options.calm_seconds
+            size = self._sizes[platform] = int(calls) * per_call
+            market.make_known(env, place, gtins(size))
+            market.call(url, "/_market", {"prepare": size, "places": [platform]})
+
+    def start(self) -> None:
+        """Begin a sweep of each, with as many workers as an account has."""
+        for platform, place in self._places.items():
+            self._runs[platform] = place._sync()
+            self._env.cr.commit()
+            self._workers.append(market.Workers(place, place.worker_count))
+
+    def wait(self) -> None:
+        """Until all have ended."""
+        for workers in self._workers:
+            workers.wait()
+        for platform, run in self._runs.items():
+            check_done(self._env, run, self._sizes[platform])
+
+    def paces(self) -> dict:
+        """How each used its quota."""
+        return {
+            name: get_pace(self._env, place, self._runs[name])
+            for name, place in self._places.items()
+        }
 
 
 def kill_at_work(env, account, workers, times: int) -> int:

@@ -35,6 +35,18 @@ KEYS = {
 }
 
 
+#: Two sellers' keys of the marketplaces beside a storm.
+CALM_KEYS = {
+    "fnac": [
+        {"fnac_shop_id": one["shop_id"], "fnac_key": one["key"]} for one in (FNAC[0], FNAC[2])
+    ],
+    "cdiscount": [
+        {f"cdiscount_{name}": one[name] for name in ("client_id", "client_secret", "seller_id")}
+        for one in CDISCOUNT[:2]
+    ],
+}
+#: The call that limits a sweep of those, and how many EANs it asks.
+CALM_WORK = {"fnac": ("prices_query", 200), "cdiscount": ("GET /products", 1)}
 #: Operations of the simulator that limit a sweep.
 LIMITING = {"fnac": ("prices_query",), "cdiscount": ("products", "offers")}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -89,9 +90,9 @@ def _likeliest_list(document: Any) -> tuple[str, list[Any]]:
     if isinstance(document, list):
         return "", _objects(document)
     best: tuple[float, str, list[Any]] = (0.0, "", [])
-    todo = [(document, "", 0)]
+    todo = deque([(document, "", 0)])
     while todo:
-        value, path, depth = todo.pop(0)
+        value, path, depth = todo.popleft()
         if not isinstance(value, dict) or depth >= DEPTH:
             continue
         for key, item in value.items():
