@@ -4,6 +4,7 @@ import pyarrow as pa
 from odoo import fields, models
 
 from ..planning import costs, deals, quantity_price
+from ..planning.adjustments import OF_ARTICLE
 from ..planning.deals import UNIT_DECIMALS
 from .onep_opportunity_explanation import INPUTS
 
@@ -63,7 +64,9 @@ class OnepOpportunity(models.Model):
         )
         sale = {name: self._get_numbers(name) for name in INPUTS}
         # Shipping that nobody told is none, as when it was priced.
-        sale["shipping_charged_taxed"] = np.nan_to_num(sale["shipping_charged_taxed"])
+        sale["shipping_charged_taxed"], _untold = deals.untold_as_zero(
+            sale["shipping_charged_taxed"]
+        )
         batch = landed.deals(
             **sale,
             category=np.where(condition < 0, -1, category),
@@ -113,7 +116,11 @@ class OnepOpportunity(models.Model):
 
     def _get_shipping_columns(self, place, card):
         """Return how these are shipped from a marketplace, as ``DealBatch`` has it."""
-        return place._get_carrier_choice(card)
+        articles = [opportunity.product_id for opportunity in self]
+        bits = place._get_adjustments(card).bits(
+            {name: [article[name] for article in articles] for name in OF_ARTICLE}
+        )
+        return place._get_shipping_choice(card) | {"adjustments": bits}
 
     def _get_numbers(self, name):
         """Return a field of these (n), NaN unknown."""
