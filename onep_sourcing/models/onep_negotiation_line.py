@@ -152,14 +152,18 @@ class OnepNegotiationLine(models.Model):
         """Make the answers the prices we buy at: vendor prices in Odoo, figures of open lists."""
         today = fields.Date.context_today(self)
         self.sudo().write({"is_agreed": True, "agreed_on": today})
+        self._write_vendor_prices()
+        self._refigure_picking_lines()
+
+    def _write_vendor_prices(self):
+        """Put the agreed prices of articles that are in Odoo in their vendor price lists."""
         for line in self.sudo().filtered("product_id.product_id"):
-            vals = line._prepare_vendor_vals(today)
+            vals = line._prepare_vendor_vals(line.agreed_on)
             if line.vendor_row_id:
                 line.vendor_row_id.write(vals)
             else:
                 line.vendor_row_id = self.env["product.supplierinfo"].sudo().create(vals)
                 line.is_vendor_price = True
-        self._refigure_picking_lines()
 
     def _prepare_vendor_vals(self, today):
         """Values of the vendor price list row of an agreed price."""

@@ -41,6 +41,7 @@ class ProductProduct(models.Model):
 
         :param products: {picking list line: (product.product, unit of the line's quantity)}
         """
+        self._onep_add_agreed_prices(products)
         missing = {}
         for line, (product, unit) in products.items():
             row = product.sudo()._onep_get_vendor_row(line)
@@ -51,6 +52,18 @@ class ProductProduct(models.Model):
             elif not row.product_code and line.supplier_sku:
                 row.write({"product_code": line.supplier_sku, "product_name": line.name})
         self.env["product.supplierinfo"].sudo().create(list(missing.values()))
+
+    @api.model
+    def _onep_add_agreed_prices(self, lines):
+        """Prices agreed before an article was in Odoo go to the vendor price list it now has."""
+        by_company = {}
+        for line in lines:
+            known = by_company.setdefault(line.company_id, self.env["onep.supplier.offer"])
+            by_company[line.company_id] = known | line.supplier_offer_id
+        today = fields.Date.context_today(self)
+        for company, offers in by_company.items():
+            Negotiation = self.env["onep.negotiation.line"].with_company(company)
+            Negotiation._get_agreed(offers, today)._write_vendor_prices()
 
     def _onep_prepare_vendor_vals(self, line, unit):
         """Values of a vendor price list row; an unknown lead time is Odoo's usual one."""

@@ -161,6 +161,20 @@ class TestOnepNegotiation(BuyingCase):
         negotiation.action_cancel()
         self.assertEqual(picking.line_ids.mapped("is_price_agreed"), [False, False])
 
+    def test_a_price_agreed_before_the_article_is_in_odoo_follows_it(self):
+        picking = self.make_list(self.near, user=self.buyer)
+        negotiation = self.negotiate()
+        data = filled(self.export(negotiation).raw, {f"SKU-{GTINS[0]}": 13.8})
+        self.read_answer(negotiation, data).action_apply()
+        line = picking.line_ids
+        Product = self.env["product.product"]
+        product = Product._onep_create(line)[line]
+        Product._onep_add_vendors({line: (product, product.uom_id)})
+        self.assertRecordValues(
+            product.seller_ids, [{"price": 13.8, "onep_price_source": "negotiated"}]
+        )
+        self.assertEqual(line.price_unit, 13.8)
+
     def test_files_that_are_no_answer(self):
         negotiation = self.negotiate()
         sent = self.export(negotiation).raw
