@@ -74,6 +74,7 @@ class OnepVendorPriceWrite(models.TransientModel):
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def _preview(self):
