@@ -11,7 +11,7 @@ from odoo.addons.onep_margin.engine.rate_card import RateCard
 from odoo.addons.onep_marketplace_connectors.clients import gtin
 
 from ..planning import asked_price, costs, deals
-from ..sql import deal, opportunity, price_list
+from ..sql import deal, negotiated_price, opportunity
 
 BATCH_DEALS = 100_000
 SCOPES = [
@@ -183,6 +183,8 @@ class OnepEvaluation(models.Model):
             "onep.marketplace",
             "onep.marketplace.offer",
             "onep.opportunity",
+            "product.product",
+            "product.supplierinfo",
             "res.partner",
         ):
             self.env[name].flush_model()
@@ -216,10 +218,11 @@ class OnepEvaluation(models.Model):
         sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
         rotation = self._get_rotation()
         self._refresh_stability(marketplace)
+        negotiated = self._get_negotiated()
         matches, kinds = {}, {}
         after_id = 0
         while True:
-            columns = self._fetch_deals(marketplace, after_id)
+            columns = self._fetch_deals(marketplace, after_id, negotiated)
             size = len(columns["supplier_offer_id"])
             if not size:
                 return
@@ -257,8 +260,17 @@ class OnepEvaluation(models.Model):
             decimals=company.currency_id.decimal_places,
         )
 
-    def _fetch_deals(self, marketplace, after_id):
-        """A page of deals as numpy columns, straight from COPY."""
+    def _get_negotiated(self):
+        """Return the negotiated ``planning.asked_price.PriceLists`` of the company's offers."""
+        among = SQL("offer.is_present AND offer.company_id = %s", self.company_id.id)
+        query = negotiated_price.select_lists(among, fields.Date.context_today(self))
+        return asked_price.PriceLists.from_rows(self.env.execute_query(query))
+
+    def _fetch_deals(self, marketplace, after_id, negotiated):
+        """A page of deals as numpy columns, straight from COPY.
+
+        negotiated: ``planning.asked_price.PriceLists``
+        """
         self.env.cr.execute(deal.prepare())
         company = self.company_id
         currencies = self.env["res.currency"].search([("active", "=", True)])
@@ -271,7 +283,6 @@ class OnepEvaluation(models.Model):
             scope=self._get_scope(marketplace),
             after_id=after_id,
             limit=BATCH_DEALS,
-            today=fields.Date.context_today(self),
         )
         buffer = io.BytesIO()
         statement = SQL("COPY (%s) TO STDOUT WITH (FORMAT csv, HEADER)", query)
@@ -294,22 +305,24 @@ class OnepEvaluation(models.Model):
                 quoted_strings_can_be_null=False,
             ),
         )
-        lists = {name: table[name].combine_chunks() for name in price_list.LISTS}
-        table = table.drop_columns(list(lists))
+        steps = [table[name].combine_chunks() for name in ("tier_quantities", "tier_prices")]
+        table = table.drop_columns(["tier_quantities", "tier_prices"])
         columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
-        columns |= self._get_price_columns(columns, lists, rates)
+        columns |= self._get_price_columns(columns, steps, negotiated, rates)
         columns["is_restricted"] = gtin.restricted(columns.pop("gtin"))
         return columns
 
     @api.model
-    def _get_price_columns(self, columns, lists, rates):
+    def _get_price_columns(self, columns, steps, negotiated, rates):
         """Return what the supplier is paid for the quantity that would be ordered: columns price,
         currency_id, eco_amount, tiers and is_negotiated.
 
+        steps, negotiated: as ``planning.asked_price.settle`` has them
         rates: {currency id: company currency units for one unit, None when unknown}
         """
         quantity = costs.order_quantities(columns["minimum_order_quantity"], columns["pack_size"])
-        asked = asked_price.settle(columns, lists, quantity)
+        catalogue = (columns[name] for name in ("supplier_offer_id", "price", "currency_id"))
+        asked = asked_price.settle(*catalogue, steps, negotiated, quantity)
         amounts = columns["eco_amount"]
         elsewhere = np.flatnonzero(
             (asked.currency_id != columns["currency_id"]) & ~np.isnan(amounts)

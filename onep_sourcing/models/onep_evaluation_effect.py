@@ -29,7 +29,7 @@ class OnepEvaluation(models.Model):
         )
         run = run.new({"company_id": marketplace.company_id.id, "scope": "marketplace"})
         run._flush_sources()
-        columns = run._fetch_deals(marketplace, 0)
+        columns = run._fetch_deals(marketplace, 0, run._get_negotiated())
         total = run._count(marketplace)
         columns |= run._match_categories(marketplace, columns, category_index, {})
         sheet = run.env["onep.cost.sheet"]._get_engine_sheet()

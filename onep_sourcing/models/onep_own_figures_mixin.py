@@ -42,7 +42,9 @@ class OnepOwnFiguresMixin(models.AbstractModel):
     own_variant_id = fields.Many2one(
         "product.product", string="Product in Odoo", compute="_compute_own_figures"
     )
-    own_currency_id = fields.Many2one("res.currency", compute="_compute_own_figures")
+    own_currency_id = fields.Many2one(
+        "res.currency", string="Company currency", compute="_compute_own_figures"
+    )
     own_on_hand_quantity = OptionalFloat(
         string="On hand",
         digits="Product Unit",

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..planning import asked_price
 from ..sql import negotiated_price, price_list
@@ -44,7 +45,7 @@ class OnepSupplierOffer(models.Model):
         """Return the ``AskedPrice`` of each of these offers at its quantity, as of now.
 
         A negotiated price that is valid today beats the catalogue and its prices by quantity, from
-        the quantity on that it was agreed for. One statement, whatever the number of offers.
+        the quantity on that it was agreed for. Two statements, whatever the number of offers.
 
         quantities: units, one for each offer
         """
@@ -53,33 +54,34 @@ class OnepSupplierOffer(models.Model):
         # Not everything: lines of picking lists ask while their own figures are computed.
         for name in PRICE_MODELS:
             self.env[name].flush_model()
-        today = fields.Date.context_today(self)
-        rows = {
-            row[0]: row[1:]
-            for row in self.env.execute_query(negotiated_price.select_prices(self.ids, today))
-        }
-        columns = dict(
-            zip(
-                price_list.COLUMNS,
-                zip(*(rows[offer.id] for offer in self), strict=True),
-                strict=True,
-            )
+        # An offer that is asked for twice, at two quantities, has two places.
+        order = np.argsort(self.ids, kind="stable")
+        catalogue = self.env.execute_query(price_list.select_catalogue(self.ids))
+        known = {row[0]: row for row in catalogue}
+        rows = [known[self.ids[place]] for place in order]
+        offer_id, price, currency_id, *steps = zip(*rows, strict=True)
+        query = negotiated_price.select_lists(
+            SQL("offer.id = ANY(%s)", self.ids), fields.Date.context_today(self)
         )
-        numbers = {name: np.array(columns[name], dtype=np.float64) for name in price_list.NUMBERS}
-        lists = {name: pa.array(columns[name], pa.string()) for name in price_list.LISTS}
-        units = np.asarray(quantities, dtype=np.float64)
-        asked = asked_price.settle(numbers, lists, units)
+        units = np.asarray(quantities, dtype=np.float64)[order]
+        asked = asked_price.settle(
+            np.array(offer_id),
+            np.array(price, dtype=np.float64),
+            np.array(currency_id, dtype=np.float64),
+            tuple(pa.array(column, pa.string()) for column in steps),
+            asked_price.PriceLists.from_rows(self.env.execute_query(query)),
+            units,
+        )
         Currency = self.env["res.currency"]
-        return [
-            AskedPrice(
-                False if np.isnan(price) else float(price),
-                Currency.browse(int(currency_id)),
+        found = [None] * len(self)
+        figures = zip(asked.at(units), asked.currency_id, asked.is_negotiated, strict=True)
+        for place, (amount, currency, is_negotiated) in zip(order, figures, strict=True):
+            found[place] = AskedPrice(
+                False if np.isnan(amount) else float(amount),
+                Currency.browse(int(currency)),
                 bool(is_negotiated),
             )
-            for price, currency_id, is_negotiated in zip(
-                asked.at(units), asked.currency_id, asked.is_negotiated, strict=True
-            )
-        ]
+        return found
 
     def action_write_vendor_prices(self):
         """Preview what these accepted offers would write into Odoo's vendor price lists."""

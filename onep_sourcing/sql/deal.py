@@ -6,14 +6,15 @@ supplier, stock) never leaves PostgreSQL: only what the engine computes on trave
 
 from odoo.tools import SQL
 
-from . import negotiated_price, price_list
+from . import price_list
 
 #: Columns of select_deals by kind, for whoever decodes its CSV.
 DEAL_NUMBERS = (
-    *price_list.NUMBERS,
+    "price",
     "eco_amount",
     "partner_id",
     "supplier_country_id",
+    "currency_id",
     "variant_id",
     "minimum_order_quantity",
     "pack_size",
@@ -50,7 +51,8 @@ DEAL_FLAGS = (
     "is_own_packaging",
 )
 DEAL_WORDS = (
-    *price_list.LISTS,
+    "tier_quantities",
+    "tier_prices",
     "hs_code",
     "country_of_origin",
     "market_state",
@@ -117,12 +119,11 @@ def select_deals(
     scope: SQL,
     after_id: int,
     limit: int,
-    today,
 ) -> SQL:
     """Deals of one marketplace, by supplier offer id: a page of at most ``limit`` rows.
 
     Amounts of the market are in the company's currency at the given rates, NULL where there is no
-    rate; those of the supplier in its own, what was negotiated in its. The shipping charged is NULL
+    rate; those of the supplier in its own. The shipping charged is NULL
     where the marketplace does not tell it; the lowest price has its own inside, and a holder that
     it ships for charges none. Prices by quantity are two texts, figures between semicolons. The
     size of the parcel is the marketplace's own, else another marketplace's, else the supplier's,
@@ -133,18 +134,18 @@ def select_deals(
     rates: (currency id, company currency units for one unit, None when unknown)
     country_id: of the marketplace, whose VAT is due; the rate in a supplier's list is taken only
         from a supplier of that country, NULL leaves the usual rate of the fee category
-    today: day on which negotiated prices are in force
     """
     return SQL(
         """
         SELECT offer.id AS supplier_offer_id,
                offer.gtin,
-               %(prices)s, offer.eco_tax::float8 AS eco_amount,
+               offer.price_untaxed::float8 AS price, offer.eco_tax::float8 AS eco_amount,
                coalesce(seller.commercial_partner_id, seller.id) AS partner_id,
                seller.country_id AS supplier_country_id,
-               pivot.product_id AS variant_id,
+               offer.currency_id, pivot.product_id AS variant_id,
                offer.minimum_order_quantity::float8 AS minimum_order_quantity,
                offer.pack_size::float8 AS pack_size,
+               %(tier_quantities)s AS tier_quantities, %(tier_prices)s AS tier_prices,
                offer.hs_code, offer.country_of_origin,
                CASE WHEN seller.country_id = %(country_id)s THEN offer.vat_rate END AS vat_rate,
                coalesce(market.buy_box_price_taxed, market.lowest_price_taxed)::float8
@@ -219,7 +220,6 @@ def select_deals(
                ORDER BY source.rank
                LIMIT 1
           ) AS size ON TRUE
-          %(negotiated)s
          WHERE offer.company_id = %(company_id)s AND offer.is_present
            AND offer.gtin IS NOT NULL AND offer.id > %(after_id)s AND %(scope)s
          ORDER BY offer.id
@@ -227,8 +227,8 @@ def select_deals(
         """,
         country_id=country_id,
         pack_mismatch=_pack_mismatch(),
-        prices=price_list.columns(),
-        negotiated=negotiated_price.join(today),
+        tier_quantities=price_list.steps("quantity"),
+        tier_prices=price_list.steps("price"),
         rates=SQL(", ").join(SQL("(%s, %s::float8)", currency, rate) for currency, rate in rates),
         marketplace_id=marketplace_id,
         company_id=company_id,

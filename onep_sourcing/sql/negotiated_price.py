@@ -2,68 +2,72 @@
 
 from odoo.tools import SQL
 
-from . import price_list
 
+def select_lists(among: SQL, today) -> SQL:
+    """(offer id, currency id, first quantity, quantities, prices) that are negotiated, by offer id.
 
-def join(today) -> SQL:
-    """Join of what is negotiated for supplier ``offer`` of ``seller`` on article ``pivot``.
+    A price list is two texts, as ``price_list.steps`` gives it, in units of the offer, discounts
+    deducted; first_quantity is the one it begins at. As in Odoo, the cheapest of the rows reached
+    counts; rows in the offer's currency go before others, which go by their sequence.
 
-    Gives ``negotiated`` (currency_id, first_quantity, quantities, prices): a price list as
-    :func:`price_list.steps` tells one, in units of the offer, discounts deducted; first_quantity
-    is the one it begins at. NULL where nothing is negotiated. As in Odoo, the cheapest of the rows
-    reached counts; rows in the offer's currency go before others, which go by their sequence.
+    What nobody negotiated costs nothing: the rows are looked at, then their offers. Leans on
+    onep_product (product_id), onep_supplier_offer (gtin) and product_uom (barcode).
 
-    Articles that Odoo does not know cost nothing here. Leans on product_supplierinfo
-    (product_tmpl_id) and product_uom (barcode).
-
+    among: condition over ``offer``
     today: day on which the rows are in force
     """
     return SQL(
         """
-        LEFT JOIN LATERAL (
-            SELECT step.currency_id, min(step.quantity) AS first_quantity,
-                   string_agg(step.quantity::text, ';' ORDER BY step.quantity) AS quantities,
-                   string_agg(step.price::text, ';' ORDER BY step.quantity) AS prices
-              FROM (
-                  SELECT listed.currency_id, listed.quantity,
-                         min(min(listed.price)) OVER (ORDER BY listed.quantity) AS price
-                    FROM (
-                        SELECT agreed.currency_id,
-                               agreed.min_qty::float8 * unit.factor
-                                   / coalesce(packed.factor, own.factor) AS quantity,
-                               agreed.price::float8 * (1 - coalesce(agreed.discount, 0) / 100)
-                                   * coalesce(packed.factor, own.factor) / unit.factor AS price,
-                               first_value(agreed.currency_id) OVER (
-                                   ORDER BY agreed.currency_id <> offer.currency_id,
-                                            agreed.sequence, agreed.id) AS chosen_currency_id
-                          FROM product_product AS variant
-                          JOIN product_template AS template
-                            ON template.id = variant.product_tmpl_id
-                          JOIN product_supplierinfo AS agreed
-                            ON agreed.product_tmpl_id = variant.product_tmpl_id
-                          JOIN res_partner AS vendor
-                            ON vendor.id = agreed.partner_id AND vendor.active
-                          JOIN uom_uom AS unit ON unit.id = agreed.product_uom_id
-                          JOIN uom_uom AS own ON own.id = template.uom_id
-                          LEFT JOIN LATERAL (%(packaging)s) AS packed ON TRUE
-                         WHERE pivot.product_id IS NOT NULL AND variant.id = pivot.product_id
-                           AND coalesce(vendor.commercial_partner_id, vendor.id)
-                               = coalesce(seller.commercial_partner_id, seller.id)
-                           AND (agreed.product_id IS NULL OR agreed.product_id = variant.id)
-                           AND (agreed.company_id IS NULL OR agreed.company_id = offer.company_id)
-                           AND coalesce(agreed.date_start, %(today)s) <= %(today)s
-                           AND coalesce(agreed.date_end, %(today)s) >= %(today)s
-                           AND agreed.onep_price_source = 'negotiated' AND agreed.price > 0
-                           AND coalesce(agreed.discount, 0) < 100
-                    ) AS listed
-                   WHERE listed.currency_id = listed.chosen_currency_id
-                   GROUP BY listed.currency_id, listed.quantity
-              ) AS step
-             GROUP BY step.currency_id
-        ) AS negotiated ON TRUE
+        SELECT step.offer_id, step.currency_id, min(step.quantity),
+               string_agg(step.quantity::text, ';' ORDER BY step.quantity),
+               string_agg(step.price::text, ';' ORDER BY step.quantity)
+          FROM (
+              SELECT listed.offer_id, listed.currency_id, listed.quantity,
+                     min(min(listed.price)) OVER (
+                         PARTITION BY listed.offer_id ORDER BY listed.quantity) AS price
+                FROM (
+                    SELECT offer.id AS offer_id, agreed.currency_id,
+                           agreed.min_qty::float8 * unit.factor
+                               / coalesce(packed.factor, own.factor) AS quantity,
+                           agreed.price::float8 * (1 - coalesce(agreed.discount, 0) / 100)
+                               * coalesce(packed.factor, own.factor) / unit.factor AS price,
+                           first_value(agreed.currency_id) OVER (
+                               PARTITION BY offer.id
+                               ORDER BY agreed.currency_id <> offer.currency_id,
+                                        agreed.sequence, agreed.id) AS chosen_currency_id
+                      FROM product_supplierinfo AS agreed
+                      JOIN res_partner AS vendor
+                        ON vendor.id = agreed.partner_id AND vendor.active
+                      JOIN product_product AS variant
+                        ON variant.product_tmpl_id = agreed.product_tmpl_id
+                       AND (agreed.product_id IS NULL OR agreed.product_id = variant.id)
+                      JOIN product_template AS template ON template.id = variant.product_tmpl_id
+                      JOIN uom_uom AS unit ON unit.id = agreed.product_uom_id
+                      JOIN uom_uom AS own ON own.id = template.uom_id
+                      JOIN onep_product AS pivot ON pivot.product_id = variant.id
+                      JOIN onep_supplier_offer AS offer
+                        ON offer.gtin = pivot.gtin AND offer.product_id = pivot.id
+                       AND (agreed.company_id IS NULL OR agreed.company_id = offer.company_id)
+                      JOIN res_partner AS seller
+                        ON seller.id = offer.partner_id
+                       AND coalesce(seller.commercial_partner_id, seller.id)
+                           = coalesce(vendor.commercial_partner_id, vendor.id)
+                      LEFT JOIN LATERAL (%(packaging)s) AS packed ON TRUE
+                     WHERE agreed.onep_price_source = 'negotiated' AND agreed.price > 0
+                       AND coalesce(agreed.discount, 0) < 100
+                       AND coalesce(agreed.date_start, %(today)s) <= %(today)s
+                       AND coalesce(agreed.date_end, %(today)s) >= %(today)s
+                       AND %(among)s
+                ) AS listed
+               WHERE listed.currency_id = listed.chosen_currency_id
+               GROUP BY listed.offer_id, listed.currency_id, listed.quantity
+          ) AS step
+         GROUP BY step.offer_id, step.currency_id
+         ORDER BY step.offer_id
         """,
         packaging=packaging(),
         today=today,
+        among=among,
     )
 
 
@@ -84,24 +88,4 @@ def packaging() -> SQL:
            AND packaging.product_id = variant.id
          LIMIT 1
         """
-    )
-
-
-def select_prices(offer_ids: list[int], today) -> SQL:
-    """What suppliers ask now: id of each offer and the columns of ``price_list.COLUMNS``.
-
-    today: day on which negotiated prices are in force
-    """
-    return SQL(
-        """
-        SELECT offer.id, %s
-          FROM onep_supplier_offer AS offer
-          JOIN res_partner AS seller ON seller.id = offer.partner_id
-          LEFT JOIN onep_product AS pivot ON pivot.id = offer.product_id
-          %s
-         WHERE offer.id = ANY(%s)
-        """,
-        price_list.columns(),
-        join(today),
-        offer_ids,
     )

@@ -1,24 +1,20 @@
-"""What a supplier asks for an article: its catalogue, and what was negotiated."""
+"""What a supplier's catalogue asks for an article, by quantity."""
 
 from odoo.tools import SQL
 
-#: Columns of :func:`columns` by kind; see ``planning.asked_price``.
-NUMBERS = ("price", "currency_id", "negotiated_from", "negotiated_currency_id")
-LISTS = ("tier_quantities", "tier_prices", "negotiated_quantities", "negotiated_prices")
-COLUMNS = (*NUMBERS, *LISTS)
 
-
-def columns() -> SQL:
-    """Columns of an ``offer`` and of what is ``negotiated`` for it, in the order of COLUMNS."""
+def select_catalogue(offer_ids: list[int]) -> SQL:
+    """(offer id, price, currency id, quantities, prices) of offers, by their id."""
     return SQL(
-        """offer.price_untaxed::float8 AS price, offer.currency_id,
-           negotiated.first_quantity AS negotiated_from,
-           negotiated.currency_id AS negotiated_currency_id,
-           %s AS tier_quantities, %s AS tier_prices,
-           negotiated.quantities AS negotiated_quantities, negotiated.prices AS negotiated_prices
+        """
+        SELECT offer.id, offer.price_untaxed::float8, offer.currency_id, %s, %s
+          FROM onep_supplier_offer AS offer
+         WHERE offer.id = ANY(%s)
+         ORDER BY offer.id
         """,
         steps("quantity"),
         steps("price"),
+        offer_ids,
     )
 
 

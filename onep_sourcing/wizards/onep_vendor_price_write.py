@@ -25,15 +25,17 @@ class OnepVendorPriceWrite(models.TransientModel):
         required=True,
         default="replace",
     )
-    fingerprint = fields.Char(readonly=True)
+    fingerprint = fields.Char(string="Fingerprint of the preview", readonly=True)
     is_moved = fields.Boolean(readonly=True, help="Something moved since the preview was made.")
     create_count = fields.Integer(compute="_compute_counts", string="To create")
     change_count = fields.Integer(compute="_compute_counts", string="To change")
     close_count = fields.Integer(compute="_compute_counts", string="To end")
     keep_count = fields.Integer(compute="_compute_counts", string="Left alone")
-    has_work = fields.Boolean(compute="_compute_counts")
+    has_work = fields.Boolean(compute="_compute_counts", string="Something to write")
+    summary = fields.Char(compute="_compute_counts")
 
     @api.depends("line_ids.action")
+    @api.depends_context("lang")
     def _compute_counts(self):
         counts = {
             (wizard, action): count
@@ -45,6 +47,14 @@ class OnepVendorPriceWrite(models.TransientModel):
             for action in ("create", "change", "close", "keep"):
                 wizard[f"{action}_count"] = counts.get((wizard._origin, action), 0)
             wizard.has_work = wizard.create_count or wizard.change_count or wizard.close_count
+            wizard.summary = self.env._(
+                "Rows of Odoo's vendor price lists: %(created)s to create, %(changed)s to change, "
+                "%(ended)s to end, %(kept)s left alone.",
+                created=wizard.create_count,
+                changed=wizard.change_count,
+                ended=wizard.close_count,
+                kept=wizard.keep_count,
+            )
 
     @api.model
     def _open(self, offers):
@@ -64,6 +74,7 @@ class OnepVendorPriceWrite(models.TransientModel):
             "view_mode": "form",
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def _preview(self):
