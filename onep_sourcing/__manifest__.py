@@ -53,6 +53,7 @@
         "views/onep_supplier_feed_views.xml",
         "views/onep_column_memory_views.xml",
         "views/onep_opportunity_views.xml",
+        "views/onep_opportunity_supplier_views.xml",
         "views/onep_picking_list_views.xml",
         "views/onep_picking_list_order_views.xml",
         "views/onep_purchase_proposal_rule_views.xml",

@@ -49,6 +49,7 @@ from . import onep_opportunity_waiting
 from . import onep_opportunity_channel
 from . import onep_opportunity_result
 from . import onep_opportunity_simulation
+from . import onep_opportunity_supplier
 from . import onep_picking_list
 from . import onep_picking_list_step
 from . import onep_picking_list_quantity
