@@ -29,6 +29,7 @@
         "views/onep_fee_category_map_views.xml",
         "views/onep_vat_rate_views.xml",
         "views/onep_score_profile_views.xml",
+        "views/onep_sales_rank_curve_views.xml",
         "views/onep_price_rounding_views.xml",
         "views/onep_margin_scenario_views.xml",
         "views/product_views.xml",

@@ -135,7 +135,8 @@ class CostSheet:
 
         offers: columns price, eco_amount [supplier's currency, NaN unknown], quantity, tiers,
             partner_id, currency_id, country_id (of the supplier, NaN unknown), weight_g,
-            volume_mm3, commodity_code, origin, eco_kind, levy_kind (as ``Purchase`` has them)
+            volume_mm3, commodity_code, origin, eco_kind, levy_kind (as ``Purchase`` has them);
+            optionally is_net (bool): the price is agreed, the discounts do not come off it
         """
         supplier = self.supplier_index(offers["partner_id"], offers["currency_id"])
         currency = self.currency_index(offers["currency_id"])
@@ -153,10 +154,16 @@ class CostSheet:
         doubtful = self.is_unconfirmed.take(supplier)
         assumed |= doubtful * np.uint32(Estimate.SUPPLIER_TERMS_UNCONFIRMED)
         weight_kg = offers["weight_g"] / _GRAMS_PER_KG
+        discounts = {name: getattr(self, name).take(supplier) for name in _DISCOUNTS}
+        if np.any(offers.get("is_net", False)):
+            discounts = {
+                name: np.where(offers["is_net"], 0.0, off) for name, off in discounts.items()
+            }
         bought = Purchase(
             price=offers["price"],
             quantity=offers["quantity"],
-            **{name: getattr(self, name).take(supplier) for name in (*_DISCOUNTS, *_ORDER)},
+            **discounts,
+            **{name: getattr(self, name).take(supplier) for name in _ORDER},
             currency=currency,
             supplier=supplier,
             weight_g=offers["weight_g"],

@@ -28,6 +28,8 @@ from . import (
     onep_cost_sheet,
     onep_score_profile,
     onep_score_profile_line,
+    onep_score_veto,
+    onep_sales_rank_curve,
     onep_margin_mixin,
     onep_margin_comparison_mixin,
     onep_margin_lever_mixin,

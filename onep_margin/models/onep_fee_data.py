@@ -25,6 +25,7 @@ FILES = (
     ("carriers", "onep.carrier.grid"),
     ("carrier_prices", "onep.carrier.grid.line"),
     ("contributions", "onep.contribution"),
+    ("sales_rank_curves", "onep.sales.rank.curve"),
 )
 NAMES_FILE = "category_names"
 

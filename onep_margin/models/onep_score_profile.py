@@ -22,6 +22,7 @@ class OnepScoreProfile(models.Model):
     threshold_c = fields.Float("C From", default=45.0, required=True, tracking=True)
     threshold_d = fields.Float("D From", default=30.0, required=True, tracking=True)
     line_ids = fields.One2many("onep.score.profile.line", "profile_id", "Signals", copy=True)
+    veto_ids = fields.One2many("onep.score.veto", "profile_id", "Vetoes", copy=True)
 
     @api.constrains("threshold_a", "threshold_b", "threshold_c", "threshold_d")
     def _check_thresholds(self):
@@ -42,6 +43,19 @@ class OnepScoreProfile(models.Model):
         self.ensure_one()
         return (self.threshold_a, self.threshold_b, self.threshold_c, self.threshold_d)
 
+    @api.constrains("veto_ids")
+    def _check_veto_count(self):
+        for profile in self:
+            if len(profile.veto_ids) > score.MAX_VETOES:
+                raise ValidationError(
+                    self.env._("A profile has at most %s vetoes.", score.MAX_VETOES)
+                )
+
+    @api.model
+    def _get_profiles(self, company):
+        """Return the profiles that a company may use, the default one first."""
+        return self.search([("company_id", "in", (company.id, False))])
+
     @api.model
     def _get_default_profile(self):
         """Return the profile of the current company: the first by sequence."""
@@ -53,4 +67,12 @@ class OnepScoreProfile(models.Model):
         return score.ScoreProfile.from_rows(
             [line._prepare_engine_row() for line in self.line_ids if line.weight > 0],
             self._get_thresholds(),
+            [veto._prepare_engine_veto() for veto in self.veto_ids],
+        )
+
+    def _get_met_vetoes(self, bits):
+        """Return the vetoes of this profile whose bit is set in ``ScoreResult.vetoes``."""
+        self.ensure_one()
+        return self.veto_ids.browse(
+            [veto.id for place, veto in enumerate(self.veto_ids) if int(bits) >> place & 1]
         )

@@ -24,10 +24,12 @@ class OnepScoreProfileLine(models.Model):
         default=10.0, required=True, help="Points relative to the other signals of the profile."
     )
     value_none = fields.Float(
-        "Worth Nothing At", help="From this value on, the signal gives no point."
+        "Worth Nothing At", help="From this value on, the signal gives no point.", digits=(12, 3)
     )
-    value_half = fields.Float("Worth Half At")
-    value_full = fields.Float("Worth All At", help="From this value on, it gives all its points.")
+    value_half = fields.Float("Worth Half At", digits=(12, 3))
+    value_full = fields.Float(
+        "Worth All At", help="From this value on, it gives all its points.", digits=(12, 3)
+    )
     is_log = fields.Boolean(
         "Logarithmic", help="For ranks and stocks: from 100 to 1,000 counts like 10 to 100."
     )
@@ -50,10 +52,25 @@ class OnepScoreProfileLine(models.Model):
         return {
             "roi": self.env._("ROI (share of the landed cost)"),
             "margin_rate": self.env._("Net margin (share of revenue)"),
-            "sales_rank": self.env._("Sales rank"),
+            "monthly_margin": self.env._("Margin to expect a month (company currency)"),
+            "buy_box_headroom": self.env._("Break-even price under the buy box (share)"),
+            "price_volatility_30": self.env._("Price volatility, 30 days (share of the mean)"),
+            "price_volatility_90": self.env._("Price volatility, 90 days (share of the mean)"),
+            "price_trend": self.env._("Price trend (change a month, share)"),
             "offer_count": self.env._("Competing offers"),
-            "supplier_stock": self.env._("Supplier stock (units)"),
+            "holder_changes": self.env._("Buy box changes of hands (30 days)"),
+            "main_holder_share": self.env._("Main holder's share of the buy box (30 days)"),
             "retailer_present": self.env._("Sold by the marketplace itself (1: yes)"),
+            "sales_rank": self.env._("Sales rank"),
+            "estimated_sales": self.env._("Estimated sales of the market (units a month)"),
+            "rank_trend": self.env._("Rank trend (change a month, share; negative: sells better)"),
+            "own_sales": self.env._("Our own sales (units a month)"),
+            "supplier_stock": self.env._("Supplier stock (units)"),
+            "lead_time_days": self.env._("Supplier's lead time (days)"),
+            "sell_restriction": self.env._("Right to sell (0: yes, 0.5: approval, 1: no)"),
+            "candidate_count": self.env._("Marketplace products with this EAN"),
+            "pack_mismatch": self.env._("Pack of the listing not the supplier's (1: yes)"),
+            "assumption_count": self.env._("Estimates the margin rests on"),
             "freshness_days": self.env._("Age of the market price (days)"),
         }
 

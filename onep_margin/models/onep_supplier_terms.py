@@ -62,6 +62,9 @@ class OnepSupplierTerms(models.Model):
     )
     order_weight_kg = fields.Float("Its Weight (kg)", digits=(10, 3), tracking=True)
     order_unit_count = fields.Float("Its Units", digits=(10, 1), tracking=True)
+    minimum_order = fields.Monetary(
+        tracking=True, help="Value below which the supplier takes no order; 0: it takes any."
+    )
     carriage = fields.Monetary(tracking=True, help="Per order, when it is due.")
     carriage_paid_from = fields.Monetary(
         tracking=True, help="Order value. 0: carriage is always due."
@@ -150,6 +153,7 @@ class OnepSupplierTerms(models.Model):
         "order_weight_kg",
         "order_unit_count",
         "carriage_paid_from",
+        "minimum_order",
     )
     def _check_amounts(self):
         names = (
@@ -159,6 +163,7 @@ class OnepSupplierTerms(models.Model):
             "order_weight_kg",
             "order_unit_count",
             "carriage_paid_from",
+            "minimum_order",
         )
         for terms in self:
             if any(terms[name] < 0.0 for name in names):

@@ -1,5 +1,4 @@
 import io
-import itertools
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +10,8 @@ from odoo.tools import SQL
 from odoo.addons.onep_margin.engine.rate_card import RateCard
 from odoo.addons.onep_marketplace_connectors.clients import gtin
 
-from ..planning import costs, deals
-from ..sql import deal, opportunity
+from ..planning import asked_price, costs, deals
+from ..sql import deal, opportunity, price_list
 
 BATCH_DEALS = 100_000
 SCOPES = [
@@ -161,6 +160,7 @@ class OnepEvaluation(models.Model):
                 self._run_progress(done, phase=place.name)
                 if self._run_is_cancelled():
                     return self.env._("Cancelled.")
+            self._take_snapshots(place)
         self._archive_gone()
         self._drop_idle_marks()
         self._run_finish(done_count=done, total_count=done)
@@ -211,9 +211,11 @@ class OnepEvaluation(models.Model):
         if card.is_missing:
             category_index = {}
         profile = marketplace._get_score_profile()._get_engine_profile()
+        curves = marketplace._get_rank_curves(category_index)
         terms = self._get_terms(marketplace, card)
         sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
         rotation = self._get_rotation()
+        self._refresh_stability(marketplace)
         matches, kinds = {}, {}
         after_id = 0
         while True:
@@ -225,11 +227,11 @@ class OnepEvaluation(models.Model):
             categories = self._match_categories(marketplace, columns, category_index, matches)
             columns["units_per_month"] = self._get_units_per_month(columns["variant_id"], rotation)
             columns |= self._get_cost_columns(columns, sheet, kinds)
+            columns |= self._get_demand_columns(columns, categories["category"], curves)
             priced = deals.evaluate(columns | categories, sheet, card, profile, terms)
             self._store(
                 marketplace,
                 card,
-                profile.signals,
                 {
                     "supplier_offer_id": columns["supplier_offer_id"],
                     "fee_category_id": categories["fee_category_id"],
@@ -250,7 +252,7 @@ class OnepEvaluation(models.Model):
             **marketplace._get_carrier_choice(card),
             target_roi=company.margin_target_roi,
             target_margin_rate=company.onep_target_margin_rate,
-            suspicious_roi=company.onep_suspicious_roi or float("inf"),
+            limits=company._get_flag_limits(),
             decimals=company.currency_id.decimal_places,
         )
 
@@ -259,14 +261,16 @@ class OnepEvaluation(models.Model):
         self.env.cr.execute(deal.prepare())
         company = self.company_id
         currencies = self.env["res.currency"].search([("active", "=", True)])
+        rates = currencies._onep_get_rates(company)
         query = deal.select_deals(
             marketplace_id=marketplace.id,
             company_id=company.id,
-            rates=list(currencies._onep_get_rates(company).items()),
+            rates=list(rates.items()),
             country_id=marketplace.country_id.id or None,
             scope=self._get_scope(marketplace),
             after_id=after_id,
             limit=BATCH_DEALS,
+            today=fields.Date.context_today(self),
         )
         buffer = io.BytesIO()
         statement = SQL("COPY (%s) TO STDOUT WITH (FORMAT csv, HEADER)", query)
@@ -289,64 +293,47 @@ class OnepEvaluation(models.Model):
                 quoted_strings_can_be_null=False,
             ),
         )
-        steps = [table[name].combine_chunks() for name in ("tier_quantities", "tier_prices")]
-        table = table.drop_columns(["tier_quantities", "tier_prices"])
+        lists = {name: table[name].combine_chunks() for name in price_list.LISTS}
+        table = table.drop_columns(list(lists))
         columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
-        columns["tiers"] = costs.price_tiers(*steps)
+        columns |= self._get_price_columns(columns, lists, rates)
         columns["is_restricted"] = gtin.restricted(columns.pop("gtin"))
         return columns
 
-    def _match_categories(self, marketplace, columns, category_index, matches):
-        """Fee category of each deal: the marketplace's own words, else the supplier's.
+    @api.model
+    def _get_price_columns(self, columns, lists, rates):
+        """Return what the supplier is paid for the quantity that would be ordered: columns price,
+        currency_id, eco_amount, tiers and is_negotiated.
 
-        Each distinct text is matched once a run; ``matches`` keeps them from page to page.
-
-        :return: columns category (index of the card, -1 unmapped), fee_category_id (NaN
-            unmapped) and is_category_guessed
+        rates: {currency id: company currency units for one unit, None when unknown}
         """
-        names, codes = {}, {}
-        for source in ("market_category", "supplier_category"):
-            array = pa.array(columns[source], pa.string()).dictionary_encode()
-            names[source] = array.dictionary.to_pylist()
-            codes[source] = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        asked = [
-            name
-            for name in dict.fromkeys(itertools.chain.from_iterable(names.values()))
-            if name not in matches
-        ]
-        if asked:
-            found = self.env["onep.fee.category.map"]._match(marketplace.platform, asked)
-            matches |= {name: found.get(name) for name in asked}
-        index, guessed, own = {}, {}, {}
-        for source, texts in names.items():
-            known = [matches.get(name) for name in texts]
-            # The last element answers for "no category given".
-            index[source] = np.array(
-                [category_index.get(match.key, -1) if match else -1 for match in known] + [-1]
-            )[codes[source]]
-            guessed[source] = np.array(
-                [bool(match and match.is_estimated) for match in known] + [False]
-            )[codes[source]]
-            own[source] = np.array(
-                [float(match.key) if match else np.nan for match in known] + [np.nan]
-            )[codes[source]]
-        by_market = index["market_category"] >= 0
+        quantity = costs.order_quantities(columns["minimum_order_quantity"], columns["pack_size"])
+        asked = asked_price.settle(columns, lists, quantity)
+        amounts = columns["eco_amount"]
+        elsewhere = np.flatnonzero(
+            (asked.currency_id != columns["currency_id"]) & ~np.isnan(amounts)
+        )
+        if len(elsewhere):
+            # The catalogue tells the contribution in its own currency.
+            amounts = amounts.copy()
+            rate = {float(key): rate or np.nan for key, rate in rates.items()}
+            for column, power in ((columns["currency_id"], 1), (asked.currency_id, -1)):
+                known = [rate.get(key, np.nan) for key in column[elsewhere]]
+                amounts[elsewhere] *= np.power(known, power)
         return {
-            "category": np.where(by_market, index["market_category"], index["supplier_category"]),
-            "fee_category_id": np.where(
-                by_market, own["market_category"], own["supplier_category"]
-            ),
-            "is_category_guessed": np.where(
-                by_market, guessed["market_category"], index["supplier_category"] >= 0
-            ),
+            "price": asked.price,
+            "currency_id": asked.currency_id,
+            "eco_amount": amounts,
+            "tiers": asked.tiers,
+            "is_negotiated": asked.is_negotiated,
         }
 
-    def _store(self, marketplace, card, signals, columns):
+    def _store(self, marketplace, card, columns):
         """Columns → stage by COPY → opportunities, in one upsert."""
         cr = self.env.cr
-        names = [*opportunity.STAGE_COLUMNS, *opportunity.part_columns(signals)]
+        names = list(opportunity.STAGE_COLUMNS)
         arrays = [pa.array(columns[name], from_pandas=True) for name in names]
-        integers = {"supplier_offer_id", "fee_category_id"}
+        integers = {"supplier_offer_id", "fee_category_id", "offer_currency_id", "pack_mismatch"}
         table = pa.table(
             [
                 array.cast(pa.int64()) if name in integers else array
@@ -357,7 +344,7 @@ class OnepEvaluation(models.Model):
         buffer = io.BytesIO()
         csv.write_csv(table, buffer, csv.WriteOptions(include_header=False))
         buffer.seek(0)
-        cr.execute(opportunity.create_stage(signals))
+        cr.execute(opportunity.create_stage())
         cr.copy_expert(cr.mogrify(opportunity.copy_stage(names)).decode(), buffer)
         cr.execute(opportunity.analyse_stage())
         cr.execute(
@@ -365,7 +352,6 @@ class OnepEvaluation(models.Model):
                 marketplace_id=marketplace.id,
                 rate_card_id=int(card.ref.split(",")[1]) if card.ref else None,
                 user_id=self.env.uid,
-                signals=signals,
                 evaluated_at=fields.Datetime.now(),
             )
         )

@@ -10,7 +10,7 @@ from odoo.addons.onep_margin.engine.batch import CONDITIONS, NEW
 
 from ..planning import costs, deals, origins
 from ..planning.quantity import SALES_DAYS
-from ..sql import stock
+from ..sql import own_figures
 
 DAYS_PER_MONTH = 365.0 / 12.0
 
@@ -89,14 +89,18 @@ class OnepEvaluation(models.Model):
     def _get_rotation(self):
         """Return (ids of our products, units of each sold in a month), ascending.
 
-        A product that never sold is absent: its rotation is unknown.
+        Days without stock are left out. A product that never sold is absent: its rotation is
+        unknown.
         """
         for name in ("stock.move.line", "stock.location"):
             self.env[name].flush_model()
         since = fields.Datetime.now() - timedelta(days=SALES_DAYS)
-        rows = self.env.execute_query(stock.sold(self.company_id.id, since))
-        sales = np.array([(key, float(units)) for key, units in rows]).reshape(-1, 2)
-        return sales[:, 0], sales[:, 1] * (DAYS_PER_MONTH / SALES_DAYS)
+        query = own_figures.sold_products(self.company_id.id, since)
+        products = self.env["product.product"].browse(
+            product_id for (product_id,) in self.env.execute_query(query)
+        )
+        figures = products._onep_get_own_figures(self.company_id)
+        return np.array(products.ids, np.float64), figures.daily_sales * DAYS_PER_MONTH
 
     @api.model
     def _get_units_per_month(self, variant_ids, rotation):

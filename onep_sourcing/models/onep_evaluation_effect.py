@@ -35,6 +35,8 @@ class OnepEvaluation(models.Model):
         sheet = run.env["onep.cost.sheet"]._get_engine_sheet()
         columns["units_per_month"] = np.full(len(columns["supplier_offer_id"]), np.nan)
         columns |= run._get_cost_columns(columns, sheet, {})
+        curves = marketplace._get_rank_curves(category_index)
+        columns |= run._get_demand_columns(columns, columns["category"], curves)
         before, after = (
             run._get_outcome(marketplace, columns, sheet, card) for card in (present, changed)
         )

@@ -9,6 +9,7 @@ REASONS = [
     ("offer", "Supplier offers"),
     ("product", "Sizes and categories of articles"),
     ("supplier", "Suppliers"),
+    ("negotiated", "Negotiated prices"),
     ("market", "Market prices"),
     ("marketplace", "Marketplace settings"),
     ("card", "Rate cards"),
@@ -132,6 +133,7 @@ class OnepEvaluationMark(models.Model):
             rules = self.env[name].sudo()._find_begun_or_ended(since, until)
             scopes = rules._get_price_scopes(since) | rules._get_price_scopes(until)
             rules._margins_outdated(scopes)
+        self.env["product.supplierinfo"]._onep_mark_begun_or_ended(since, until)
         currencies = self.env["res.currency"]
         currencies._mark_moved_rates(
             currencies._get_rates_by_company(since), currencies._get_rates_by_company(until)

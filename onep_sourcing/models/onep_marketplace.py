@@ -186,6 +186,13 @@ class OnepMarketplace(models.Model):
             or self.env["onep.score.profile"].with_company(self.company_id)._get_default_profile()
         )
 
+    def _get_rank_curves(self, category_index):
+        """The ``engine.demand.RankCurves`` by category of the rate card's engine index."""
+        self.ensure_one()
+        return self.env["onep.sales.rank.curve"]._get_engine_curves(
+            self.platform, self.country_id, category_index
+        )
+
     def _get_price_points(self, currency):
         """Return how suggested prices in a currency end here, for the engine."""
         self.ensure_one()

@@ -1,3 +1,4 @@
+import math
 from collections import defaultdict
 from datetime import timedelta
 
@@ -74,9 +75,15 @@ class OnepOpportunity(models.Model):
     name = fields.Char(index="trigram")
     brand = fields.Char()
     category = fields.Char(help="The supplier's own category.")
-    offer_currency_id = fields.Many2one("res.currency", string="Supplier's currency")
+    offer_currency_id = fields.Many2one(
+        "res.currency", string="Supplier's currency", help="In which it would be paid."
+    )
+    catalogue_currency_id = fields.Many2one("res.currency", string="Catalogue's currency")
     price_untaxed = fields.Monetary(
-        string="Supplier price", currency_field="offer_currency_id", aggregator="avg"
+        string="Supplier price",
+        currency_field="catalogue_currency_id",
+        aggregator="avg",
+        help="Of the supplier's catalogue, for a single unit.",
     )
     price_change_rate = OptionalFloat(
         string="Price change",
@@ -146,7 +153,6 @@ class OnepOpportunity(models.Model):
     confidence = OptionalFloat(
         digits=(4, 3), aggregator="avg", help="Share of the score's signals that are known."
     )
-    score_parts = fields.Json(help="Points by signal: {signal: [given, possible]}.")
     is_immediate = fields.Boolean(
         string="Immediate",
         help="Target ROI and margin reached at the buy box's price, supplier has stock, the "
@@ -363,9 +369,12 @@ class OnepOpportunity(models.Model):
         }
 
     def _prepare_picking_line_vals(self):
-        """The figures a picking list line copies; see ``onep.picking.list.line``."""
+        """What a picking list line copies, but the figures of its quantity; see
+        ``_prepare_quantity_vals``.
+        """
         self.ensure_one()
         offer = self.supplier_offer_id
+        sides = (self.length_mm, self.width_mm, self.height_mm)
         return {
             "supplier_offer_id": offer.id,
             "product_id": self.product_id.id,
@@ -377,14 +386,10 @@ class OnepOpportunity(models.Model):
             "gtin": self.gtin,
             "name": self.name,
             "currency_id": offer.currency_id.id,
-            "price_unit": offer.price_untaxed,
-            "price_company": self.buy_price,
-            "landed_cost": self.landed_cost,
-            "unit_margin": self.net_margin,
-            "margin_known": self.margin_known,
-            "roi": self.roi,
             "minimum_order_quantity": offer.minimum_order_quantity,
             "pack_size": offer.pack_size,
             "supplier_stock": self.supplier_stock,
             "lead_time_days": offer.lead_time_days,
+            "weight_g": self.weight_g,
+            "volume_l": math.prod(sides) / 1e6 if all(sides) else False,
         }

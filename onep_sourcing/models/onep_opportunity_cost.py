@@ -26,7 +26,12 @@ class OnepOpportunity(models.Model):
         string="Price at the quantity",
         currency_field="offer_currency_id",
         aggregator="avg",
-        help="Supplier price for the quantity ordered, before discounts.",
+        help="Supplier price for the quantity ordered: the negotiated one where it is valid, else "
+        "the catalogue's before discounts.",
+    )
+    is_negotiated = fields.Boolean(
+        string="Negotiated price",
+        help="A negotiated price of Odoo's vendor price list beats the supplier's catalogue.",
     )
     supplier_extras = OptionalMonetary(
         string="Carriage and handling",
@@ -58,7 +63,7 @@ class OnepOpportunity(models.Model):
         string="Own sales a month",
         digits=(16, 2),
         aggregator=None,
-        help="Of the last 90 days. Empty: we have not sold it.",
+        help="Of the last 90 days, days without stock left out. Empty: we have not sold it.",
     )
     monthly_margin = OptionalMonetary(
         string="Net margin a month",
@@ -122,7 +127,7 @@ class OnepOpportunity(models.Model):
         )
         figures = {
             "price": self.catalogue_price,
-            "eco_amount": offer.eco_tax,
+            "eco_amount": self._get_eco_amount(),
             "order_quantity": self.order_quantity,
             "partner_id": self.partner_id.commercial_partner_id.id,
             "currency_id": self.offer_currency_id.id,
@@ -138,12 +143,31 @@ class OnepOpportunity(models.Model):
         }
         columns |= {name: np.array([value or None], dtype=object) for name, value in words.items()}
         columns |= self.env["onep.evaluation"]._get_cost_columns(columns, sheet, {})
-        purchase, landed, _assumed = costs.land(columns | {"tiers": None}, sheet)
+        columns |= {"tiers": None, "is_negotiated": np.array([self.is_negotiated])}
+        purchase, landed, _assumed = costs.land(columns, sheet)
         return sheet, purchase, landed
+
+    def _get_purchase_price(self, quantity):
+        """Return the ``AskedPrice`` of this opportunity's offer for a quantity, as of now.
+
+        For what is bought: lines of picking lists and of RFQs. See
+        ``onep.supplier.offer._get_purchase_prices`` for many at once.
+        """
+        self.ensure_one()
+        return self.supplier_offer_id._get_purchase_prices([quantity])[0]
+
+    def _get_eco_amount(self):
+        """Return the contribution that the supplier tells, in the currency it would be paid in."""
+        offer = self.supplier_offer_id
+        if offer.eco_tax is False or offer.currency_id == self.offer_currency_id:
+            return offer.eco_tax
+        return offer.eco_tax * self.env["res.currency"]._get_conversion_rate(
+            offer.currency_id, self.offer_currency_id, self.company_id, self.evaluated_at.date()
+        )
 
     def _add_price_note(self, lines, sheet, purchase):
         """Say how the buying price comes from the supplier's."""
-        parts = []
+        parts = [self.env._("negotiated")] if self.is_negotiated else []
         share = sheet.discount_share(purchase)[0]
         if share != 1.0:
             off = self._format_figure(round((1.0 - share) * 100, 3))

@@ -27,7 +27,6 @@ class OnepOpportunity(models.Model):
     roi_basis = fields.Char(compute="_compute_bases")
     score_basis = fields.Char(compute="_compute_bases")
     waterfall = fields.Json(compute="_compute_waterfall")
-    score_lines = fields.Json(compute="_compute_score_lines")
     attention = fields.Text(compute="_compute_attention", string="Unknown or old")
     needs_category = fields.Boolean(compute="_compute_attention")
     needs_size = fields.Boolean(compute="_compute_attention")
@@ -71,6 +70,8 @@ class OnepOpportunity(models.Model):
 
     def _get_score_basis(self):
         if self.score is False:
+            if self.is_vetoed:
+                return self.env._("no score, by a veto of the profile")
             return self.env._("no score without a margin")
         return self.env._(
             "%(share)s %% of the signals are known", share=round(100 * (self.confidence or 0.0))
@@ -136,64 +137,7 @@ class OnepOpportunity(models.Model):
                 line["note"] = f"{line['note']} · {dated}" if line["note"] else dated
         return lines
 
-    @api.depends("score_parts")
-    @api.depends_context("lang")
-    def _compute_score_lines(self):
-        """Why this score: each signal in words and in signed points around a neutral 50."""
-        for opportunity in self:
-            parts = opportunity.score_parts or {}
-            words = opportunity._get_signal_words() if parts else {}
-            lines = [
-                {
-                    "key": signal,
-                    "label": words.get(signal, signal),
-                    "points": round((given or 0.0) - (possible or 0.0) / 2, 1),
-                    "given": given,
-                    "possible": possible,
-                    "is_known": bool(possible),
-                }
-                for signal, (given, possible) in parts.items()
-            ]
-            opportunity.score_lines = sorted(
-                lines, key=lambda line: (not line["is_known"], -line["points"])
-            )
-
-    def _get_signal_words(self):
-        """Each signal of the score, with its value."""
-        self.ensure_one()
-        age = False
-        if self.fetched_at:
-            age = (fields.Datetime.now() - self.fetched_at).total_seconds() / 3600
-        retailer = {
-            "yes": self.env._("Sold by the marketplace itself"),
-            "no": self.env._("Not sold by the marketplace itself"),
-        }
-        words = {
-            "roi": self.roi is not False and self.env._("ROI %(value).0f %%", value=100 * self.roi),
-            "margin_rate": self.margin_rate is not False
-            and self.env._("Net margin %(value).1f %%", value=100 * self.margin_rate),
-            "sales_rank": self.sales_rank is not False
-            and self.env._("Sales rank %(value)s", value=self.sales_rank),
-            "offer_count": self.offer_count is not False
-            and self.env._("Competing offers: %(value)s", value=self.offer_count),
-            "supplier_stock": self.supplier_stock is not False
-            and self.env._("Supplier's stock: %(value)g", value=self.supplier_stock),
-            "retailer_present": retailer.get(self.retailer_present),
-            "freshness_days": age is not False
-            and self.env._("Market read %(value).0f h ago", value=age),
-        }
-        unknown = {
-            "roi": self.env._("ROI unknown"),
-            "margin_rate": self.env._("Net margin unknown"),
-            "sales_rank": self.env._("No sales rank on this marketplace"),
-            "offer_count": self.env._("Number of offers unknown"),
-            "supplier_stock": self.env._("Supplier's stock unknown"),
-            "retailer_present": self.env._("Unknown whether the marketplace sells it itself"),
-            "freshness_days": self.env._("Market never read"),
-        }
-        return {signal: words.get(signal) or text for signal, text in unknown.items()}
-
-    @api.depends("unknown_reasons", "estimated_reasons", "freshness", "is_suspicious", "waterfall")
+    @api.depends("unknown_reasons", "estimated_reasons", "freshness", "score", "waterfall")
     @api.depends_context("lang")
     def _compute_attention(self):
         for opportunity in self:
@@ -251,14 +195,7 @@ class OnepOpportunity(models.Model):
             )
         if self.margin_known and self.estimated_text:
             texts.append(self.env._("Assumed: %(causes)s.", causes=self.estimated_text))
-        if self.is_suspicious:
-            texts.append(
-                self.env._(
-                    "Too good to be true: compare the supplier's unit with the one sold on the "
-                    "marketplace (single, pack or case)."
-                )
-            )
-        return texts
+        return texts + self._get_warnings()
 
     @api.model
     def _get_cause_labels(self):

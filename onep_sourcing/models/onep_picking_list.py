@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -16,6 +14,17 @@ STATES = [
 #: States in which lines may still change, and in which a list counts as open.
 EDITABLE_STATES = ("draft", "proposed")
 OPEN_STATES = ("draft", "proposed", "approved")
+#: What follows the quantity of a line, by the margin engine; see onep_picking_list_line_figures.
+FIGURES = (
+    "catalogue_price",
+    "price_unit",
+    "is_price_agreed",
+    "price_company",
+    "landed_cost",
+    "unit_margin",
+    "margin_known",
+    "roi",
+)
 #: What the buttons write, and what they decide on.
 STEP_FIELDS = {"state", "approved_by_id", "approved_at", "budget", "unknown_price_count"}
 
@@ -46,10 +55,10 @@ class OnepPickingList(models.Model):
         "res.users",
         tracking=True,
         domain=lambda self: [
-            ("all_group_ids", "in", self.env.ref("onep_sourcing.group_sourcing_manager").ids)
+            ("all_group_ids", "in", self.env.ref("onep_sourcing.group_sourcing_user").ids)
         ],
         default=lambda self: self.env.company.onep_approver_id,
-        help="Gets a to-do when the list is proposed.",
+        help="Gets a to-do when the list is proposed. Their limit has to allow its amount.",
     )
     deadline = fields.Date(tracking=True, help="Day by which the orders should be sent.")
     note = fields.Html(string="Notes")
@@ -89,6 +98,50 @@ class OnepPickingList(models.Model):
         aggregator="avg",
         help="Expected margin over the landed cost of the lines whose margin is known.",
     )
+    cover_days = fields.Integer(
+        string="Days to cover",
+        required=True,
+        default=lambda self: self.env.company.onep_cover_days,
+        help="Days of sales that the advised quantities last.",
+    )
+    weight_kg = fields.Float(
+        string="Weight (kg)", digits=(16, 1), compute="_compute_totals", store=True
+    )
+    volume_m3 = fields.Float(
+        string="Volume (m³)", digits=(16, 3), compute="_compute_totals", store=True
+    )
+    days_of_cover = OptionalFloat(
+        digits=(16, 0),
+        compute="_compute_totals",
+        store=True,
+        aggregator="avg",
+        help="Mean over the lines whose sales are known, by the money that lies for them.",
+    )
+    shortest_cover_days = OptionalFloat(
+        string="Runs out first (days)",
+        digits=(16, 0),
+        compute="_compute_totals",
+        store=True,
+        aggregator="min",
+    )
+    unknown_weight_count = fields.Integer(
+        string="Lines without a weight", compute="_compute_totals", store=True
+    )
+    unknown_volume_count = fields.Integer(
+        string="Lines without a volume", compute="_compute_totals", store=True
+    )
+    unknown_sales_count = fields.Integer(
+        string="Lines without known sales", compute="_compute_totals", store=True
+    )
+    assumed_stock_count = fields.Integer(
+        string="Lines whose own stock is assumed to be none",
+        compute="_compute_totals",
+        store=True,
+        help="The article is not in Odoo: its days of cover count this order alone.",
+    )
+    totals_text = fields.Char(
+        compute="_compute_totals_text", help="What the totals leave out or assume."
+    )
     unknown_margin_count = fields.Integer(
         string="Lines with an unknown margin", compute="_compute_totals", store=True
     )
@@ -96,7 +149,6 @@ class OnepPickingList(models.Model):
         string="Lines without an exchange rate", compute="_compute_totals", store=True
     )
     has_demo_lines = fields.Boolean(compute="_compute_has_demo_lines")
-    supplier_summary = fields.Json(compute="_compute_supplier_summary")
 
     @api.depends(
         "line_ids.amount_company",
@@ -105,44 +157,80 @@ class OnepPickingList(models.Model):
         "line_ids.landed_cost",
         "line_ids.price_company",
         "line_ids.partner_id",
+        "line_ids.weight_g",
+        "line_ids.volume_l",
+        "line_ids.daily_sales",
+        "line_ids.available_quantity",
     )
     def _compute_totals(self):
-        for picking in self:
+        summed = self.line_ids.browse()._sum_up([picking.line_ids for picking in self])
+        for picking, totals in zip(self, summed, strict=True):
             lines = picking.line_ids
-            known = lines.filtered("margin_known")
-            landed = sum(line.landed_cost * line.quantity for line in known)
             picking.line_count = len(lines)
             picking.supplier_count = len(lines.partner_id)
-            picking.budget = sum(lines.mapped("amount_company"))
-            picking.expected_margin = sum(line.margin_total for line in known)
-            picking.roi = picking.expected_margin / landed if landed else False
-            picking.unknown_margin_count = len(lines) - len(known)
+            picking.budget = totals["budget"]
+            picking.expected_margin = totals["margin"]
+            picking.roi = totals["roi"]
+            picking.weight_kg = totals["weight_kg"]
+            picking.volume_m3 = totals["volume_m3"]
+            picking.days_of_cover = totals["days_of_cover"]
+            picking.shortest_cover_days = totals["shortest_cover_days"]
+            for name in (
+                "unknown_weight_count",
+                "unknown_volume_count",
+                "unknown_sales_count",
+                "assumed_stock_count",
+            ):
+                picking[name] = totals[name]
+            picking.unknown_margin_count = len(lines) - len(lines.filtered("margin_known"))
             picking.unknown_price_count = len(
                 lines.filtered(lambda line: line.price_company is False)
             )
+
+    @api.depends(
+        "unknown_weight_count",
+        "unknown_volume_count",
+        "unknown_sales_count",
+        "assumed_stock_count",
+    )
+    @api.depends_context("lang")
+    def _compute_totals_text(self):
+        for picking in self:
+            texts = []
+            if picking.unknown_weight_count:
+                texts.append(
+                    self.env._(
+                        "weight without %(count)s lines of unknown weight",
+                        count=picking.unknown_weight_count,
+                    )
+                )
+            if picking.unknown_volume_count:
+                texts.append(
+                    self.env._(
+                        "volume without %(count)s lines of unknown size",
+                        count=picking.unknown_volume_count,
+                    )
+                )
+            if picking.unknown_sales_count:
+                texts.append(
+                    self.env._(
+                        "cover without %(count)s lines of unknown sales",
+                        count=picking.unknown_sales_count,
+                    )
+                )
+            if picking.assumed_stock_count:
+                texts.append(
+                    self.env._(
+                        "no stock of ours assumed for %(count)s lines",
+                        count=picking.assumed_stock_count,
+                    )
+                )
+            picking.totals_text = " · ".join(texts) or False
 
     @api.depends("line_ids.is_demo")
     def _compute_has_demo_lines(self):
         for picking in self:
             picking.has_demo_lines = any(picking.line_ids.mapped("is_demo"))
-
-    @api.depends(
-        "line_ids.amount",
-        "line_ids.amount_company",
-        "line_ids.margin_total",
-        "line_ids.partner_id",
-        "line_ids.purchase_line_id",
-    )
-    def _compute_supplier_summary(self):
-        """One entry per supplier and currency, dearest first."""
-        for picking in self:
-            picking.supplier_summary = [
-                picking._prepare_supplier_summary(partner, currency, lines)
-                for (partner, currency), lines in sorted(
-                    picking._group_by_supplier(picking.line_ids).items(),
-                    key=lambda item: -sum(item[1].mapped("amount_company")),
-                )
-            ]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -186,31 +274,6 @@ class OnepPickingList(models.Model):
             ),
             "domain": [("list_id", "=", self.id)],
             "context": {"search_default_group_partner": 1, "default_list_id": self.id},
-        }
-
-    def _group_by_supplier(self, lines):
-        """{(supplier, currency): lines}, in the order of the lines."""
-        groups = defaultdict(self.env["onep.picking.list.line"].browse)
-        for line in lines:
-            groups[line.partner_id, line.currency_id] |= line
-        return groups
-
-    def _prepare_supplier_summary(self, partner, currency, lines):
-        known = lines.filtered("margin_known")
-        margin = sum(line.margin_total for line in known)
-        landed = sum(line.landed_cost * line.quantity for line in known)
-        return {
-            "id": f"{partner.id or 0}-{currency.id or 0}",
-            "supplier": partner.display_name or "",
-            "line_count": len(lines),
-            "amount": sum(lines.mapped("amount")),
-            "currency_id": currency.id,
-            "amount_company": sum(lines.mapped("amount_company")),
-            "company_currency_id": self.currency_id.id,
-            "margin": margin if known else None,
-            "roi": margin / landed if landed else None,
-            "unknown_count": len(lines) - len(known),
-            "ordered_count": len(lines._get_live_purchase_lines()),
         }
 
     @api.model

@@ -2,7 +2,6 @@ import numpy as np
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import float_compare
 
 from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalFloat,
@@ -19,15 +18,27 @@ FREE_FIELDS = {"list_id", "quantity"}
 #: Prices per unit: an article may cost less than a cent.
 UNIT_DIGITS = (16, 6)
 
-# Words for the codes of planning.quantity.
+# Words for the codes of planning.quantity and planning.basket_reasons.
 QUANTITY_REASONS = [
     ("demand", "Sales over the cover period"),
     ("covered", "Our stock covers the sales: smallest order"),
     ("minimum", "Supplier's minimum"),
     ("pack", "Whole packs"),
+    ("tier", "Better price from this quantity on"),
     ("stock", "Supplier's stock"),
     ("stock_short", "Supplier's stock is below its minimum"),
     ("single", "No minimum: one unit"),
+    ("budget", "Budget"),
+    ("storage", "Storage room"),
+    ("minimum_order", "Supplier's minimum order"),
+    ("carriage", "Carriage of the order"),
+    ("surcharge", "Spares the small-order surcharge"),
+    ("minimum_roi", "Wanted ROI"),
+    ("minimum_margin_rate", "Wanted margin rate"),
+    ("best", "Best use of the budget"),
+    ("served", "Another offer serves the article"),
+    ("loss", "Earns nothing at any quantity"),
+    ("unknown", "Price or margin unknown"),
 ]
 
 
@@ -85,33 +96,60 @@ class OnepPickingListLine(models.Model):
     brand = fields.Char(related="product_id.brand")
     name = fields.Char(required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    # Figures of a unit at the quantity; see onep_picking_list_line_figures.
+    catalogue_price = OptionalFloat(
+        string="List price",
+        digits=UNIT_DIGITS,
+        min_display_digits=2,
+        compute="_compute_figures",
+        store=True,
+        aggregator=None,
+        help="Of the supplier's list at this quantity, before discounts.",
+    )
     price_unit = fields.Float(
         string="Unit price",
         digits=UNIT_DIGITS,
         min_display_digits=2,
-        readonly=True,
+        compute="_compute_figures",
+        store=True,
         aggregator=None,
-        help="Untaxed, in the supplier's currency.",
+        help="Untaxed, in the supplier's currency: the tier of this quantity less discounts, or "
+        "the price agreed with the supplier.",
+    )
+    is_price_agreed = fields.Boolean(
+        string="Agreed price",
+        compute="_compute_figures",
+        store=True,
+        help="Agreed with the supplier, whatever its list says.",
     )
     price_company = OptionalFloat(
         string="Unit price (company currency)",
         digits=UNIT_DIGITS,
         min_display_digits=2,
-        readonly=True,
+        compute="_compute_figures",
+        store=True,
         aggregator=None,
     )
     landed_cost = OptionalFloat(
-        digits=UNIT_DIGITS, min_display_digits=2, readonly=True, aggregator=None, help="Per unit."
+        digits=UNIT_DIGITS,
+        min_display_digits=2,
+        compute="_compute_figures",
+        store=True,
+        aggregator=None,
+        help="Per unit, at this quantity.",
     )
     unit_margin = OptionalFloat(
         string="Net margin per unit",
         digits=UNIT_DIGITS,
         min_display_digits=2,
-        readonly=True,
+        compute="_compute_figures",
+        store=True,
         aggregator=None,
     )
-    margin_known = fields.Boolean(readonly=True)
-    roi = OptionalFloat(string="ROI", digits=(16, 4), readonly=True, aggregator="avg")
+    margin_known = fields.Boolean(compute="_compute_figures", store=True)
+    roi = OptionalFloat(
+        string="ROI", digits=(16, 4), compute="_compute_figures", store=True, aggregator="avg"
+    )
     minimum_order_quantity = OptionalFloat(string="MOQ", digits=(16, 3), readonly=True)
     pack_size = OptionalFloat(digits=(16, 3), readonly=True)
     supplier_stock = OptionalFloat(
@@ -119,6 +157,38 @@ class OnepPickingListLine(models.Model):
     )
     lead_time_days = OptionalFloat(
         string="Lead time (days)", digits=(8, 1), readonly=True, aggregator=None
+    )
+    weight_g = OptionalFloat(
+        string="Weight (g)", digits=(16, 1), readonly=True, aggregator=None, help="Per unit."
+    )
+    volume_l = OptionalFloat(
+        string="Volume (l)", digits=(16, 6), readonly=True, aggregator=None, help="Per unit."
+    )
+    daily_sales = OptionalFloat(
+        string="Sales a day", digits=(16, 4), readonly=True, aggregator=None
+    )
+    sales_source = fields.Selection(
+        [
+            ("unknown", "Unknown"),
+            ("own", "Our own sales"),
+            ("market", "Estimate from the market"),
+        ],
+        string="Sales taken from",
+        readonly=True,
+    )
+    available_quantity = OptionalFloat(
+        string="Our stock and incoming",
+        digits=(16, 3),
+        readonly=True,
+        aggregator=None,
+        help="Empty: the article is not in Odoo yet.",
+    )
+    days_of_cover = OptionalFloat(
+        string="Days of cover",
+        digits=(16, 0),
+        compute="_compute_days_of_cover",
+        aggregator=None,
+        help="Days that our stock, what is coming and this quantity last at these sales.",
     )
     recommended_quantity = fields.Float(
         string="Advised", digits=(16, 3), readonly=True, aggregator=None
@@ -210,18 +280,6 @@ class OnepPickingListLine(models.Model):
                 "The supplier has only %(stock)g: the rest will wait.", stock=self.supplier_stock
             )
         return False
-
-    @api.depends("supplier_offer_id.price_untaxed", "price_unit", "list_state")
-    def _compute_is_price_changed(self):
-        for line in self:
-            offer = line.supplier_offer_id
-            line.is_price_changed = bool(
-                offer
-                and line.list_state in OPEN_STATES
-                and float_compare(
-                    offer.price_untaxed, line.price_unit, precision_digits=UNIT_DIGITS[1]
-                )
-            )
 
     @api.depends("supplier_offer_id.is_present", "list_state")
     def _compute_is_offer_gone(self):
@@ -336,9 +394,3 @@ class OnepPickingListLine(models.Model):
         for line, quantity in zip(self, fixed.tolist(), strict=True):
             if line.quantity != quantity:
                 line.quantity = quantity
-
-    def _update_from_opportunity(self):
-        """Copy today's price, stock and margin; the quantity stays."""
-        for line in self.filtered("opportunity_id"):
-            line.check_access("write")
-            line.sudo().write(line.opportunity_id._prepare_picking_line_vals())

@@ -1,13 +1,9 @@
-import numpy as np
-from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
-from ..planning import quantity as planning
-from ..planning.quantity import SALES_DAYS
-from ..sql import stock
-from .onep_picking_list import EDITABLE_STATES
+from .onep_picking_list import EDITABLE_STATES, FIGURES
 
 
 class OnepPickingList(models.Model):
@@ -17,6 +13,7 @@ class OnepPickingList(models.Model):
 
     warning = fields.Text(compute="_compute_warning", help="What to look at before ordering.")
     has_quantity_warning = fields.Boolean(compute="_compute_warning")
+    has_duplicates = fields.Boolean(compute="_compute_warning")
 
     @api.depends(
         "line_ids.quantity_warning",
@@ -33,6 +30,7 @@ class OnepPickingList(models.Model):
             doubled = lines.filtered("duplicate_text")
             changed = lines.filtered("is_price_changed")
             picking.has_quantity_warning = bool(wrong)
+            picking.has_duplicates = bool(doubled)
             gone = lines.filtered("is_offer_gone")
             texts = []
             if gone:
@@ -93,15 +91,9 @@ class OnepPickingList(models.Model):
                 lambda line: line.quantity <= 0 and line.quantity_reason == "stock_short"
             )
             if impossible:
-                picking.message_post(
-                    body=Markup("<p>%s</p><ul>%s</ul>")
-                    % (
-                        self.env._("Removed, as they cannot be ordered:"),
-                        Markup("").join(
-                            Markup("<li>%s: %s</li>") % (line.display_name, line.quantity_warning)
-                            for line in impossible
-                        ),
-                    )
+                picking._post_removed(
+                    self.env._("Removed, as they cannot be ordered:"),
+                    [(line.display_name, line.quantity_warning) for line in impossible],
                 )
                 impossible.unlink()
             picking.line_ids._fix_quantities()
@@ -111,6 +103,18 @@ class OnepPickingList(models.Model):
         self._check_step(*EDITABLE_STATES)
         self.line_ids._update_from_opportunity()
 
+    def action_advise(self):
+        """Advise the quantities again: today's sales, stock and prices over the days to cover."""
+        self._check_step(*EDITABLE_STATES)
+        for picking in self:
+            lines = picking.line_ids.filtered("opportunity_id")
+            lines.check_access("write")
+            opportunities = lines.opportunity_id.browse([line.opportunity_id.id for line in lines])
+            advice = picking._prepare_advice_vals(opportunities)
+            for line, vals in zip(lines, advice, strict=True):
+                line.sudo().write(line.opportunity_id._prepare_picking_line_vals() | vals)
+            lines._refigure()
+
     def _add_opportunities(self, opportunities):
         """Add opportunities with an advised quantity; an offer already here is not doubled.
 
@@ -119,7 +123,11 @@ class OnepPickingList(models.Model):
         :return: the new lines
         """
         self.ensure_one()
-        self._check_step(*EDITABLE_STATES)
+        picked = self._pick_offers(opportunities)
+        return self._create_lines(picked, self._prepare_advice_vals(picked))
+
+    def _pick_offers(self, opportunities):
+        """Of opportunities, one for each offer that is not here yet, in the order given."""
         here = set(self.line_ids.supplier_offer_id.ids)
         chosen = {}
         for opportunity in opportunities.sorted(
@@ -128,10 +136,16 @@ class OnepPickingList(models.Model):
             offer_id = opportunity.supplier_offer_id.id
             if offer_id not in here:
                 chosen.setdefault(offer_id, opportunity.id)
-        # In the order of the screen, so that the list reads as it was picked.
         kept = set(chosen.values())
-        picked = opportunities.filtered(lambda opportunity: opportunity.id in kept)
-        advice = self._advise(picked)
+        return opportunities.filtered(lambda opportunity: opportunity.id in kept)
+
+    def _create_lines(self, opportunities, quantity_vals):
+        """Create a line for each opportunity.
+
+        :param quantity_vals: what each line says of its quantity; see ``_prepare_advice_vals``
+        """
+        self.ensure_one()
+        self._check_step(*EDITABLE_STATES)
         Line = self.env["onep.picking.list.line"]
         Line.check_access("create")
         self.check_access("write")
@@ -143,47 +157,96 @@ class OnepPickingList(models.Model):
                     # Said here, so that no default of the context says otherwise.
                     "purchase_line_id": False,
                     **opportunity._prepare_picking_line_vals(),
-                    "quantity": float(quantity),
-                    "recommended_quantity": float(quantity),
-                    "quantity_reason": reason,
+                    **vals,
                 }
-                for opportunity, quantity, reason in zip(
-                    picked, advice.quantity, advice.keys(), strict=True
-                )
+                for opportunity, vals in zip(opportunities, quantity_vals, strict=True)
             ]
         )
+        # The figures are those of this moment, whatever moves before they are read.
+        lines._recompute_recordset(FIGURES)
         return lines.with_env(self.env)
 
-    def _advise(self, opportunities):
-        """Quantity for each opportunity: our sales over the cover period, less what we have."""
-        company = self.company_id
-        cover_days = company.onep_cover_days
-        variants = opportunities.product_id.product_id
-        since = fields.Datetime.now() - relativedelta(days=SALES_DAYS)
-        wanted_by_variant = {}
-        if variants:
-            self.env.flush_all()
-            for variant_id, on_hand, incoming, sold in self.env.execute_query(
-                stock.position(company.id, variants.ids, since)
-            ):
-                if sold > 0:
-                    need = float(sold) / SALES_DAYS * cover_days
-                    wanted_by_variant[variant_id] = need - float(on_hand) - float(incoming)
-        nan = float("nan")
-        return planning.recommend(
-            wanted=np.array(
-                [
-                    wanted_by_variant.get(opportunity.product_id.product_id.id, nan)
-                    for opportunity in opportunities
-                ]
-            ),
-            minimum=np.array(opportunities.mapped("minimum_order_quantity") or [], np.float64),
-            pack=np.array(opportunities.mapped("pack_size") or [], np.float64),
-            stock=np.array(
-                [
-                    nan if opportunity.supplier_stock is False else opportunity.supplier_stock
-                    for opportunity in opportunities
-                ],
-                np.float64,
-            ),
+    def _prepare_advice_vals(self, opportunities):
+        """What a line says of its quantity, for each opportunity: the advice and what it rests
+        on.
+        """
+        cover_days = self.cover_days or self.company_id.onep_cover_days
+        demand = opportunities._get_demand(self.company_id, cover_days)
+        advice = opportunities._advise(demand)
+        return [
+            {
+                "quantity": quantity,
+                "recommended_quantity": quantity,
+                "quantity_reason": reason,
+                **basis,
+            }
+            for quantity, reason, basis in zip(
+                advice.quantity.tolist(),
+                advice.keys(),
+                opportunities._prepare_demand_vals(demand),
+                strict=True,
+            )
+        ]
+
+    def action_optimise(self):
+        """Ask within what the best quantities are to be found."""
+        self.ensure_one()
+        self._check_step(*EDITABLE_STATES)
+        if not self.line_ids:
+            raise UserError(self.env._("Add opportunities to %(name)s first.", name=self.name))
+        choice = self.env["onep.basket.choice"].create(
+            {
+                "list_id": self.id,
+                "company_id": self.company_id.id,
+                "cover_days": self.cover_days,
+                "budget": self.budget,
+            }
         )
+        return choice._get_dialog()
+
+    def _take_basket(self, choices, is_removed):
+        """Write an optimal basket: its quantities, prices and reasons.
+
+        :param choices: ``onep.basket.choice.line``
+        :param is_removed: lines that are not bought leave the list, else they stay empty
+        """
+        self.ensure_one()
+        self._check_step(*EDITABLE_STATES)
+        left_out = self.line_ids.browse()
+        for choice in choices.filtered("picking_line_id"):
+            line = choice.picking_line_id
+            line.check_access("write")
+            line.sudo().write(
+                line.opportunity_id._prepare_picking_line_vals() | self._prepare_choice_vals(choice)
+            )
+            if not choice.quantity:
+                left_out |= line
+        new = choices.filtered(lambda choice: choice.quantity and not choice.picking_line_id)
+        new = new.sorted("id")
+        self._create_lines(
+            new.opportunity_id, [self._prepare_choice_vals(choice) for choice in new]
+        )
+        self.line_ids._refigure()
+        words = dict(self.line_ids._get_reason_words())
+        if left_out and is_removed:
+            self._post_removed(
+                self.env._("Left out by the optimisation:"),
+                [(line.display_name, words[line.quantity_reason]) for line in left_out],
+            )
+            left_out.unlink()
+
+    def _prepare_choice_vals(self, choice):
+        return {
+            "quantity": choice.quantity,
+            "recommended_quantity": choice.quantity,
+            "quantity_reason": choice.reason,
+            **(choice.basis or {}),
+        }
+
+    def _post_removed(self, title, rows):
+        """Say in the chatter what left the list.
+
+        :param rows: [(article, why)]
+        """
+        items = Markup("").join(Markup("<li>%s: %s</li>") % row for row in rows)
+        self.message_post(body=Markup("<p>%s</p><ul>%s</ul>") % (title, items))

@@ -12,16 +12,29 @@ class OnepPickingList(models.Model):
     @api.depends("budget", "unknown_price_count", "state")
     @api.depends_context("uid")
     def _compute_can_approve(self):
-        is_manager = self.env.user.has_group("onep_sourcing.group_sourcing_manager")
         for picking in self:
-            limit = picking.company_id.onep_approval_limit
-            is_small = limit and picking.budget <= limit and not picking.unknown_price_count
-            picking.can_approve = is_manager or bool(is_small)
+            picking.can_approve = picking._may_approve(self.env.user)
+
+    def _may_approve(self, user):
+        """Whether a user's limit allows this list."""
+        self.ensure_one()
+        return self.env["onep.approval.limit"]._may_approve(
+            user, self.company_id, self.budget, not self.unknown_price_count
+        )
+
+    def _get_approver_names(self):
+        """Who may approve this list, in words."""
+        self.ensure_one()
+        users = self.env["onep.approval.limit"]._get_approvers(
+            self.company_id, self.budget, not self.unknown_price_count
+        )
+        return ", ".join(users[:5].mapped("name")) or self.env._("nobody yet")
 
     def action_propose(self):
         """Hand the list to the approver."""
         self._check_step("draft")
         self._check_lines()
+        self._check_approver()
         self._set_state("proposed")
         for picking in self.filtered("approver_id"):
             picking.activity_schedule(
@@ -39,8 +52,12 @@ class OnepPickingList(models.Model):
         if refused:
             raise AccessError(
                 self.env._(
-                    "%(name)s has to be approved by a purchase manager. Propose it first.",
+                    "%(name)s (%(amount)s) is above what you may approve: it has to be approved by "
+                    "a purchase manager or by whoever has that limit. Propose it to one of them: "
+                    "%(users)s.",
                     name=refused[0].name,
+                    amount=refused[0].currency_id.format(refused[0].budget),
+                    users=refused[0]._get_approver_names(),
                 )
             )
         self._set_state("approved", approved_by_id=self.env.uid, approved_at=fields.Datetime.now())
@@ -92,6 +109,19 @@ class OnepPickingList(models.Model):
                         "%(name)s is %(state)s: this cannot be done now.",
                         name=picking.name,
                         state=labels[picking.state].lower(),
+                    )
+                )
+
+    def _check_approver(self):
+        """Refuse to propose a list to somebody whose limit does not allow it."""
+        for picking in self.filtered("approver_id"):
+            if not picking._may_approve(picking.approver_id):
+                raise UserError(
+                    self.env._(
+                        "%(user)s may not approve %(amount)s. Choose another approver: %(users)s.",
+                        user=picking.approver_id.name,
+                        amount=picking.currency_id.format(picking.budget),
+                        users=picking._get_approver_names(),
                     )
                 )
 

@@ -8,11 +8,15 @@ from ..sql import dependent_deals
 from ..sql import product as product_sql
 from ..unchecked_many2one import UncheckedMany2one
 
+#: What an opportunity takes from its article; the Odoo product brings its negotiated prices.
+PRICED_FIELDS = {"category", "product_id", "weight_g", "length_mm", "width_mm", "height_mm"}
+
 
 class OnepProduct(models.Model):
     """The article behind one GTIN: the pivot between suppliers and marketplaces."""
 
     _name = "onep.product"
+    _inherit = ["onep.own.figures.mixin"]
     _description = "Product (GTIN)"
     _order = "name, id"
     _rec_names_search = ["name", "gtin", "brand"]
@@ -97,9 +101,9 @@ class OnepProduct(models.Model):
             product.market_offer_count = len(product.market_offer_ids)
 
     def write(self, vals):
-        """A size or a category filled in by hand serves every offer of the article."""
+        """A size, a category or a vendor price list serves every offer of the article."""
         result = super().write(vals)
-        if {"category", "weight_g", "length_mm", "width_mm", "height_mm"} & set(vals):
+        if PRICED_FIELDS & set(vals):
             self.env["onep.evaluation.mark"].sudo()._mark(
                 dependent_deals.of_offers(
                     SQL(
@@ -118,6 +122,9 @@ class OnepProduct(models.Model):
         self.env.cr.execute(product_sql.release_offers(self.ids))
         self.env["onep.supplier.offer"].invalidate_model(["product_id"])
         return super().unlink()
+
+    def _get_own_variant(self):
+        return self.product_id
 
     def action_refresh_market(self):
         """Read these articles on every marketplace of the company now."""
@@ -159,6 +166,10 @@ class OnepProduct(models.Model):
         return self.env["onep.scenario.trial"]._open(
             [("product_id", "in", self.ids)], self.env.company
         )
+
+    def action_write_vendor_prices(self):
+        """Preview what the offers of these articles would write into vendor price lists."""
+        return self.supplier_offer_ids.action_write_vendor_prices()
 
     def action_open_supplier_offers(self):
         self.ensure_one()

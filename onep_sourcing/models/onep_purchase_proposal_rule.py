@@ -223,7 +223,7 @@ class OnepPurchaseProposalRule(models.Model):
         return {
             "company_id": self.company_id.id,
             "user_id": self.user_id.id,
-            # cover_days: with the field of the list
+            "cover_days": self.cover_days,
             "proposal_rule_id": self.id,
             "proposed_on": today,
         }

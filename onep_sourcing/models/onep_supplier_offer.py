@@ -212,6 +212,25 @@ class OnepSupplierOffer(models.Model):
                 dependent_deals.of_offers(SQL("offer.id = ANY(%s)", self.ids)), "offer"
             )
 
+    def _get_tier_rows(self):
+        """Return [(quantity, price)] of the price list by quantity, rising, without nonsense."""
+        self.ensure_one()
+        rows = self.tiers if isinstance(self.tiers, list) else []
+        found = {
+            float(row["quantity"]): float(row["price"])
+            for row in rows
+            if (row.get("quantity") or 0) > 0 and (row.get("price") or 0) > 0
+        }
+        return sorted(found.items())
+
+    def _get_price_at(self, quantity):
+        """Return the list's unit price at a quantity, before discounts [the offer's currency]."""
+        price = self.price_untaxed
+        for start, tier_price in self._get_tier_rows():
+            if quantity >= start:
+                price = tier_price
+        return price
+
     def unlink(self):
         """Take the history along."""
         self.history_ids.unlink()

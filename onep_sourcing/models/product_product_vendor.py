@@ -89,6 +89,7 @@ class ProductProduct(models.Model):
             "product_name": line.name,
             "product_uom_id": unit.id,
             "price": line.price_unit,
+            "onep_price_source": "catalogue",
             "currency_id": line.currency_id.id,
             "min_qty": line.minimum_order_quantity or 0.0,
         }

@@ -31,6 +31,11 @@ class PurchaseOrder(models.Model):
         """Picking lists follow their articles to the order that remains."""
         return super(PurchaseOrder, self.with_context(onep_is_merging=True)).action_merge()
 
+    def _prepare_supplier_info(self, partner, line, price, currency):
+        """A price that confirming an order keeps was not negotiated for the next ones."""
+        vals = super()._prepare_supplier_info(partner, line, price, currency)
+        return vals | {"onep_price_source": "order"}
+
     def action_open_picking_list(self):
         self.ensure_one()
         return self.picking_list_id._get_records_action()

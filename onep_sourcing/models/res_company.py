@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..planning import signals
 from ..sql import dependent_deals
 
 
@@ -17,6 +18,24 @@ class ResCompany(models.Model):
         digits=(8, 4),
         default=2.0,
         help="Beyond it, a wrong pack size or price is more likely than a bargain.",
+    )
+    onep_unstable_volatility = fields.Float(
+        string="Unstable from a price volatility of",
+        digits=(6, 4),
+        default=0.15,
+        help="Standard deviation of the market price over its mean, in 30 or 90 days. 0: never.",
+    )
+    onep_unstable_changes = fields.Integer(
+        string="Or from so many changes of hands",
+        default=10,
+        help="Times the buy box went to another seller in 30 days. 0: never.",
+    )
+    onep_hidden_cost_share = fields.Float(
+        string="Hidden cost from a share of",
+        digits=(6, 4),
+        default=0.4,
+        help="Share of the margin that duty, carriage, eco-tax and other costs on top of the "
+        "buying price eat. 0: never.",
     )
     onep_survivor_markup = fields.Float(
         string="Read in detail from a price",
@@ -107,8 +126,23 @@ class ResCompany(models.Model):
             "onep_extra_cost",
             "onep_target_margin_rate",
             "onep_suspicious_roi",
+            "onep_unstable_volatility",
+            "onep_unstable_changes",
+            "onep_hidden_cost_share",
         ]
         return [*own, *(name for name in self._fields if name.startswith("margin_"))]
+
+    def _get_flag_limits(self):
+        """Return the ``planning.signals.Limits`` of this company; 0 in a setting is never."""
+        self.ensure_one()
+        never = float("inf")
+        return signals.Limits(
+            suspicious_roi=self.onep_suspicious_roi or never,
+            unstable_volatility=self.onep_unstable_volatility or never,
+            unstable_changes=self.onep_unstable_changes or never,
+            hidden_cost_share=self.onep_hidden_cost_share or never,
+            target_margin_rate=self.onep_target_margin_rate,
+        )
 
     def _job_price_waiting(self):
         """Price the deals of this company that wait."""

@@ -12,6 +12,15 @@ class ResConfigSettings(models.TransientModel):
     )
     onep_survivor_markup = fields.Float(related="company_id.onep_survivor_markup", readonly=False)
     onep_suspicious_roi = fields.Float(related="company_id.onep_suspicious_roi", readonly=False)
+    onep_unstable_volatility = fields.Float(
+        related="company_id.onep_unstable_volatility", readonly=False
+    )
+    onep_unstable_changes = fields.Integer(
+        related="company_id.onep_unstable_changes", readonly=False
+    )
+    onep_hidden_cost_share = fields.Float(
+        related="company_id.onep_hidden_cost_share", readonly=False
+    )
     onep_extra_cost = fields.Monetary(
         related="company_id.onep_extra_cost", readonly=False, currency_field="onep_currency_id"
     )

@@ -49,13 +49,15 @@ def land(deals: Mapping[str, np.ndarray], sheet: CostSheet):
     deals: columns of length n. Numbers (NaN unknown) price and eco_amount [supplier's currency],
         order_quantity, partner_id, currency_id, supplier_country_id, weight_g, length_mm,
         width_mm, height_mm; commodity_code, origin, eco_kind, levy_kind as ``Purchase`` has
-        them; tiers, a ``PriceTiers`` or None
+        them; tiers, a ``PriceTiers`` or None; is_negotiated, bool: the catalogue's discounts
+        do not come off the price
     """
     purchase, assumed = sheet.purchase(
         {
             "price": deals["price"],
             "quantity": deals["order_quantity"],
             "tiers": deals["tiers"],
+            "is_net": deals["is_negotiated"],
             "partner_id": deals["partner_id"],
             "currency_id": deals["currency_id"],
             "country_id": deals["supplier_country_id"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from ...onep_margin.engine.causes import Cause, Estimate
 from ...onep_margin.engine.cost_sheet import CostSheet
 from ...onep_margin.engine.landed import LandedCost
 from ...onep_margin.engine.rate_card import RateCard
-from . import costs
+from . import costs, signals
 
 FULFILMENTS = {MARKETPLACE: "marketplace", MERCHANT: "merchant"}
 
@@ -95,7 +95,7 @@ class Terms:
     by_marketplace, by_merchant: fulfilments that may be chosen
     carrier, zone, carrier_options: of our parcels, as ``DealBatch`` has them
     target_roi, target_margin_rate: from which an opportunity is immediate
-    suspicious_roi: from which it is too good to be true
+    limits: from where it is flagged
     decimals: of the company's currency
     """
 
@@ -106,7 +106,7 @@ class Terms:
     carrier_options: int = 0
     target_roi: float = 0.3
     target_margin_rate: float = 0.15
-    suspicious_roi: float = 2.0
+    limits: signals.Limits = field(default_factory=signals.Limits)
     decimals: int = 2
 
 
@@ -120,10 +120,11 @@ def evaluate(
     """Price and score n deals; return the columns of an opportunity, NaN or None for unknown.
 
     deals: columns of length n, those of ``costs.land`` among them. Numbers (NaN unknown)
-        vat_rate, sell_price_taxed, shipping_charged_taxed, units_per_month, sales_rank,
-        offer_count, supplier_stock, retailer_present, freshness_days; booleans has_stock,
-        is_size_assumed, is_lowest_price, is_category_guessed, is_contribution_guessed,
-        is_restricted; text market_state, condition; category, an index of the card
+        vat_rate, sell_price_taxed, shipping_charged_taxed, units_per_month, estimated_sales with
+        its _low and _high, and what the market and the supplier give of ``signals.SOURCES`` and
+        of ``signals.suspicions``; booleans is_negotiated, has_stock, is_size_assumed,
+        is_lowest_price, is_category_guessed, is_contribution_guessed, is_restricted; text
+        market_state, condition; category, an index of the card
     """
     conditions = condition_codes(deals["condition"])
     purchase, landed, assumed = costs.land(deals, sheet)
@@ -135,11 +136,15 @@ def evaluate(
     result = margin.compute(batch, card)
     unknown = _name_causes(deals, conditions, result)
     known = ~np.isnan(result.net_margin)
-    scored = _score(deals, result, profile)
+    estimates = _estimates(deals, result)
+    figures = _figures(batch, result, card, terms)
+    columns = signals.columns_of(deals, batch, result, figures, estimates)
+    flags = _flags(deals, columns, landed, result, estimates, terms)
+    scored = scoring.score(signals.gather(columns), profile, flags, with_parts=False)
     return {
         **_inputs(deals, batch, terms),
         **_cost_lines(purchase, landed),
-        **_figures(batch, result, card, terms),
+        **figures,
         **_dearest(purchase, landed, sheet, batch, result, card, terms),
         **{
             f"net_margin_{name}": _money(margins.get(way, np.full(len(batch), np.nan)), terms)
@@ -148,12 +153,12 @@ def evaluate(
         "fulfilment": np.where(chosen == MARKETPLACE, *FULFILMENTS.values()).astype(object),
         "margin_known": known,
         "unknown_reasons": causes.texts(unknown, CAUSES),
-        "estimated_reasons": _where(known, causes.texts(_estimates(deals, result), ESTIMATES)),
-        **_flags(deals, result, terms),
+        "estimated_reasons": _where(known, causes.texts(estimates, ESTIMATES)),
+        **flags,
+        "is_vetoed": scored.vetoes != 0,
         "score": np.round(scored.score, 1),
         "grade": np.array([*scoring.GRADES, None], dtype=object)[scored.grade],
         "confidence": np.where(np.isnan(scored.score), np.nan, np.round(scored.confidence, 3)),
-        **_parts(scored, profile),
     }
 
 
@@ -286,34 +291,20 @@ def _estimates(deals, result) -> np.ndarray:
     return result.estimated | lowest
 
 
-def _score(deals, result, profile) -> scoring.ScoreResult:
-    """Score the deals on what is known of them."""
-    return scoring.score(
-        scoring.ScoreSignals(
-            roi=result.roi,
-            margin_rate=result.margin_rate,
-            **{
-                name: deals[name]
-                for name in (
-                    "sales_rank",
-                    "offer_count",
-                    "supplier_stock",
-                    "retailer_present",
-                    "freshness_days",
-                )
-            },
-        ),
-        profile,
-    )
-
-
 def _inputs(deals, batch: DealBatch, terms: Terms) -> dict[str, np.ndarray]:
     """What the figures rest on, kept so that one deal can be explained later."""
     has_price = ~np.isnan(batch.sell_price_taxed)
     basis = np.where(deals["is_lowest_price"], "lowest", "buy_box").astype(object)
     return {
+        "offer_currency_id": deals["currency_id"],
+        "is_negotiated": deals["is_negotiated"],
         "order_quantity": deals["order_quantity"],
         "units_per_month": np.round(deals["units_per_month"], 2),
+        **{
+            name: np.round(deals[name], 1)
+            for name in ("estimated_sales", "estimated_sales_low", "estimated_sales_high")
+        },
+        "pack_mismatch": deals["pack_mismatch"],
         "sell_price_taxed": _money(batch.sell_price_taxed, terms),
         "shipping_charged_taxed": np.where(
             has_price, _money(batch.shipping_charged_taxed, terms), np.nan
@@ -361,26 +352,32 @@ def _figures(batch, result, card, terms: Terms) -> dict[str, np.ndarray]:
     }
 
 
-def _flags(deals, result, terms: Terms) -> dict[str, np.ndarray]:
-    """Buy now, and too good to be true; comparisons with NaN are false."""
-    suspicious = result.roi > terms.suspicious_roi
+def _flags(deals, columns, landed, result, estimates, terms: Terms) -> dict[str, np.ndarray]:
+    """What a buyer should see at once; comparisons with NaN are false."""
+    limits = terms.limits
+    suspicions = signals.suspicions(deals, result.roi, limits)
+    share = signals.added_cost_share(result.landed_cost, landed.buy_price, result.net_margin)
     immediate = (
         (result.roi >= terms.target_roi)
         & (result.margin_rate >= terms.target_margin_rate)
         & deals["has_stock"]
         & ~deals["is_lowest_price"]
         & (deals["retailer_present"] != 1.0)
-        & ~suspicious
+        & (deals["sell_restriction"] != 1.0)
+        & (suspicions == 0)
     )
-    return {"is_immediate": immediate, "is_suspicious": suspicious}
-
-
-def _parts(scored: scoring.ScoreResult, profile) -> dict[str, np.ndarray]:
-    """Points each signal gave and could give."""
     return {
-        f"{kind}_{signal}": np.round(table[:, place], 1)
-        for kind, table in (("given", scored.contributions), ("possible", scored.possible))
-        for place, signal in enumerate(profile.signals)
+        "is_immediate": immediate,
+        "is_suspicious": suspicions != 0,
+        "suspicious_reasons": causes.texts(suspicions, signals.SUSPICIONS),
+        "is_unstable": signals.is_unstable(columns, limits),
+        "has_hidden_cost": signals.has_hidden_cost(
+            share,
+            result.net_margin,
+            result.margin_rate,
+            (estimates & signals.COST_ESTIMATES) != 0,
+            limits,
+        ),
     }
 
 

@@ -22,7 +22,7 @@ class Lines:
     landed_cost, margin: of a unit, net [company's currency]
     weight_g, volume_mm3: of a unit
     daily_sales: units that we sell a day
-    available: units that we have or that are coming
+    available: units that we have or that are coming; NaN is counted as none, and told
     """
 
     group: np.ndarray
@@ -33,7 +33,7 @@ class Lines:
     weight_g: np.ndarray = NAN
     volume_mm3: np.ndarray = NAN
     daily_sales: np.ndarray = NAN
-    available: np.ndarray = 0.0
+    available: np.ndarray = NAN
 
     def __post_init__(self):
         broadcast_columns(self, _DTYPES)
@@ -60,6 +60,8 @@ class Totals:
     roi: margin over landed cost, of the lines where both are known; NaN without any
     days_of_cover: mean over the lines with known sales, by the money they lie for; NaN without
     shortest_cover_days: of the line that runs out first; NaN without any
+    assumed_stock_count: lines with known sales whose days of cover assume that we have none,
+        as nobody knows
     """
 
     line_count: np.ndarray
@@ -75,6 +77,8 @@ class Totals:
     unknown_volume_count: np.ndarray
     days_of_cover: np.ndarray
     shortest_cover_days: np.ndarray
+    unknown_sales_count: np.ndarray
+    assumed_stock_count: np.ndarray
 
 
 def total(lines: Lines, count: int) -> Totals:
@@ -116,6 +120,10 @@ def total(lines: Lines, count: int) -> Totals:
             summed(lies_for * np.where(lies_for > 0.0, days, 0.0)), summed(lies_for)
         ),
         shortest_cover_days=np.where(has_days, shortest, np.nan),
+        unknown_sales_count=lacking(lines.daily_sales),
+        assumed_stock_count=np.bincount(
+            lines.group[told & np.isnan(lines.available)], minlength=count
+        ),
     )
 
 

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...onep_margin.engine.price_tiers import PriceTiers
+
 #: Days of our own sales that the demand of a product is read from.
 SALES_DAYS = 90
 #: What bound a quantity, by code.
-DEMAND, COVERED, MINIMUM, PACK, STOCK, STOCK_SHORT, SINGLE = range(7)
+DEMAND, COVERED, MINIMUM, PACK, STOCK, STOCK_SHORT, SINGLE, TIER = range(8)
 #: Key of each code, in the same order; translated by whoever shows it.
-REASONS = ("demand", "covered", "minimum", "pack", "stock", "stock_short", "single")
+REASONS = ("demand", "covered", "minimum", "pack", "stock", "stock_short", "single", "tier")
+#: What each euro spent early has to save at once for a better price tier to pay: units bought for
+#: a second cover period lie on the shelf for one.
+TIER_RETURN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,65 @@ def recommend(wanted, minimum, pack, stock) -> QuantityAdvice:
     quantity[short] = 0.0
     reason[short] = STOCK_SHORT
     return QuantityAdvice(quantity, reason)
+
+
+def raise_to_tier(
+    advice: QuantityAdvice, most, price, tiers: PriceTiers | None, pack, stock
+) -> QuantityAdvice:
+    """Raise quantities (n) to the price tier above where that pays.
+
+    most: units that may be bought early: what sells over a second cover period as well, less
+        what we have; NaN when the demand is unknown
+    price: of a unit below the first tier (n)
+    tiers: prices by quantity
+    pack, stock: as in :func:`recommend`
+
+    A tier pays when its larger quantity costs no more in all, or when what it saves on the
+    quantity advised is at least ``TIER_RETURN`` of what it costs more. Nothing is raised for a
+    product whose demand we cover already.
+    """
+    if tiers is None or not len(tiers.price):
+        return advice
+    now, reason = advice.quantity.copy(), advice.reason.copy()
+    owner = np.repeat(np.arange(len(now)), np.diff(tiers.first))
+    start = up_to_pack(tiers.quantity, np.asarray(pack, np.float64)[owner])
+    here = tiers.at(now, np.asarray(price, np.float64))
+    cost = (now * here)[owner]
+    extra = start * tiers.price - cost
+    saving = cost - now[owner] * tiers.price
+    most = np.asarray(most, np.float64)[owner]
+    available = np.asarray(stock, np.float64)
+    available = np.where(np.isnan(available), np.inf, available)[owner]
+    may = (now[owner] > 0.0) & (reason[owner] != COVERED) & (start > now[owner])
+    may &= start <= available + 1e-9
+    pays = (extra <= 1e-9) | ((start <= most + 1e-9) & (saving >= TIER_RETURN * extra))
+    best = np.full(len(now), -1)
+    rows = np.flatnonzero(may & pays & (tiers.price < here[owner]))
+    np.maximum.at(best, owner[rows], rows)
+    raised = best >= 0
+    now[raised] = start[best[raised]]
+    reason[raised] = TIER
+    return QuantityAdvice(now, reason)
+
+
+def within(budget: float, count: int | None, amount) -> np.ndarray:
+    """Return which lines (bool, n) fit, taken in their order.
+
+    budget: that their amounts may reach together; a line that does not fit leaves room for a
+        smaller one behind it
+    count: most lines, None for all
+    amount: of each line; NaN never fits
+    """
+    taken = np.zeros(len(amount), dtype=bool)
+    left, places = budget, len(amount) if count is None else count
+    for row, cost in enumerate(np.asarray(amount, np.float64).tolist()):
+        if places <= 0:
+            break
+        if cost <= left + 1e-6:
+            taken[row] = True
+            left -= cost
+            places -= 1
+    return taken
 
 
 def up_to_pack(quantity, pack) -> np.ndarray:

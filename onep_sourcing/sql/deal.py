@@ -6,13 +6,14 @@ supplier, stock) never leaves PostgreSQL: only what the engine computes on trave
 
 from odoo.tools import SQL
 
+from . import negotiated_price, price_list
+
 #: Columns of select_deals by kind, for whoever decodes its CSV.
 DEAL_NUMBERS = (
-    "price",
+    *price_list.NUMBERS,
     "eco_amount",
     "partner_id",
     "supplier_country_id",
-    "currency_id",
     "variant_id",
     "minimum_order_quantity",
     "pack_size",
@@ -28,11 +29,22 @@ DEAL_NUMBERS = (
     "supplier_stock",
     "retailer_present",
     "freshness_days",
+    "lead_time_days",
+    "candidate_count",
+    "sell_restriction",
+    "pack_mismatch",
+    "price_level",
+    "rival_ratio",
+    "price_volatility_30",
+    "price_volatility_90",
+    "price_trend",
+    "rank_trend",
+    "holder_changes",
+    "main_holder_share",
 )
 DEAL_FLAGS = ("has_stock", "is_size_assumed", "is_lowest_price")
 DEAL_WORDS = (
-    "tier_quantities",
-    "tier_prices",
+    *price_list.LISTS,
     "hs_code",
     "country_of_origin",
     "market_state",
@@ -88,30 +100,33 @@ def select_deals(
     scope: SQL,
     after_id: int,
     limit: int,
+    today,
 ) -> SQL:
     """Deals of one marketplace, by supplier offer id: a page of at most ``limit`` rows.
 
     Amounts of the market are in the company's currency at the given rates, NULL where there is no
-    rate; those of the supplier in its own. Prices by quantity are two texts, figures between
-    semicolons. The size of the parcel is the marketplace's own, else another marketplace's, else
-    the supplier's, else the product's. Leans on onep_marketplace_offer (marketplace_id, gtin) and
-    on the primary key of onep_supplier_offer.
+    rate; those of the supplier in its own, what was negotiated in its. Prices by quantity are two
+    texts, figures between semicolons. The size of the parcel is the marketplace's own, else another
+    marketplace's, else the supplier's, else the product's. What other suppliers ask is only looked
+    for where a price is less than half the market's: elsewhere it would not astonish. Leans on
+    onep_marketplace_offer (marketplace_id, gtin), on the primary key of onep_supplier_offer and
+    on its index of gtin.
 
     rates: (currency id, company currency units for one unit, None when unknown)
     country_id: of the marketplace, whose VAT is due; the rate in a supplier's list is taken only
         from a supplier of that country, NULL leaves the usual rate of the fee category
+    today: day on which negotiated prices are in force
     """
     return SQL(
         """
         SELECT offer.id AS supplier_offer_id,
                offer.gtin,
-               offer.price_untaxed::float8 AS price, offer.eco_tax::float8 AS eco_amount,
+               %(prices)s, offer.eco_tax::float8 AS eco_amount,
                coalesce(seller.commercial_partner_id, seller.id) AS partner_id,
                seller.country_id AS supplier_country_id,
-               offer.currency_id, pivot.product_id AS variant_id,
+               pivot.product_id AS variant_id,
                offer.minimum_order_quantity::float8 AS minimum_order_quantity,
                offer.pack_size::float8 AS pack_size,
-               %(tier_quantities)s AS tier_quantities, %(tier_prices)s AS tier_prices,
                offer.hs_code, offer.country_of_origin,
                CASE WHEN seller.country_id = %(country_id)s THEN offer.vat_rate END AS vat_rate,
                coalesce(market.buy_box_price_taxed, market.lowest_price_taxed)::float8
@@ -129,6 +144,16 @@ def select_deals(
                 END AS retailer_present,
                extract(epoch FROM (now() AT TIME ZONE 'UTC') - market.fetched_at) / 86400
                    AS freshness_days,
+               offer.lead_time_days::float8 AS lead_time_days,
+               market.candidate_count,
+               CASE market.may_sell WHEN 'yes' THEN 0 WHEN 'approval' THEN 0.5 WHEN 'no' THEN 1
+                END AS sell_restriction,
+               %(pack_mismatch)s AS pack_mismatch,
+               market.buy_box_price_taxed::float8 / nullif(stable.price_mean_90, 0) AS price_level,
+               rival.price / nullif(offer.price_untaxed::float8, 0) AS rival_ratio,
+               stable.price_volatility_30, stable.price_volatility_90,
+               stable.price_trend, stable.rank_trend,
+               stable.holder_changes, stable.main_holder_share,
                CASE offer.availability WHEN 'no' THEN FALSE WHEN 'yes' THEN TRUE
                     ELSE coalesce(offer.stock_quantity, 0) > 0 END AS has_stock,
                market.weight_g IS NULL AS is_size_assumed,
@@ -142,7 +167,16 @@ def select_deals(
           LEFT JOIN onep_product AS pivot ON pivot.id = offer.product_id
           LEFT JOIN onep_marketplace_offer AS market
             ON market.marketplace_id = %(marketplace_id)s AND market.gtin = offer.gtin
+          LEFT JOIN onep_market_stability AS stable ON stable.offer_id = market.id
           LEFT JOIN (VALUES %(rates)s) AS sold (id, rate) ON sold.id = market.currency_id
+          LEFT JOIN LATERAL (
+              SELECT min(other.price_untaxed)::float8 AS price
+                FROM onep_supplier_offer AS other
+               WHERE offer.price_untaxed < 0.5 * market.buy_box_price_taxed
+                 AND other.gtin = offer.gtin AND other.company_id = offer.company_id
+                 AND other.is_present AND other.id <> offer.id AND other.price_untaxed > 0
+                 AND other.currency_id = offer.currency_id
+          ) AS rival ON TRUE
           LEFT JOIN LATERAL (
               SELECT other.weight_g, other.length_mm, other.width_mm, other.height_mm
                 FROM onep_marketplace_offer AS other
@@ -163,14 +197,16 @@ def select_deals(
                ORDER BY source.rank
                LIMIT 1
           ) AS size ON TRUE
+          %(negotiated)s
          WHERE offer.company_id = %(company_id)s AND offer.is_present
            AND offer.gtin IS NOT NULL AND offer.id > %(after_id)s AND %(scope)s
          ORDER BY offer.id
          LIMIT %(limit)s
         """,
         country_id=country_id,
-        tier_quantities=_steps("quantity"),
-        tier_prices=_steps("price"),
+        pack_mismatch=_pack_mismatch(),
+        prices=price_list.columns(),
+        negotiated=negotiated_price.join(today),
         rates=SQL(", ").join(SQL("(%s, %s::float8)", currency, rate) for currency, rate in rates),
         marketplace_id=marketplace_id,
         company_id=company_id,
@@ -180,14 +216,14 @@ def select_deals(
     )
 
 
-def _steps(column: str) -> SQL:
-    """Figures of an offer's price list by rising quantity, between semicolons; NULL for none."""
+def _pack_mismatch() -> SQL:
+    """1 where the listing is a pack whose number the supplier's words do not tell, 0 where they do
+    or the listing is a single; NULL where the marketplace says nothing.
+    """
     return SQL(
-        """CASE WHEN jsonb_typeof(offer.tiers) = 'array' THEN (
-            SELECT string_agg(step.%s::text, ';' ORDER BY step.quantity)
-              FROM jsonb_to_recordset(offer.tiers) AS step (quantity float8, price float8)
-             WHERE step.quantity > 0 AND step.price > 0) END""",
-        SQL.identifier(column),
+        """CASE WHEN market.pack_quantity <= 1 THEN 0
+                WHEN offer.name ~ ('(^|[^0-9])' || market.pack_quantity || '([^0-9]|$)') THEN 0
+                WHEN market.pack_quantity > 1 THEN 1 END"""
     )
 
 

@@ -158,6 +158,35 @@ def of_offers(condition: SQL) -> SQL:
     )
 
 
+def of_vendor_prices(pairs: list[tuple[int, int]]) -> SQL:
+    """Offers that Odoo's vendor price lists have a price for.
+
+    pairs: (commercial partner id, product.template id)
+    """
+    partner_ids, template_ids = zip(*pairs, strict=True)
+    return of_offers(
+        SQL(
+            """offer.is_present AND EXISTS (
+                SELECT 1
+                  FROM onep_product AS pivot
+                  JOIN product_product AS variant ON variant.id = pivot.product_id
+                  JOIN res_partner AS seller ON seller.id = offer.partner_id
+                  JOIN unnest(%s::integer[], %s::integer[]) AS agreed (partner_id, template_id)
+                    ON agreed.template_id = variant.product_tmpl_id
+                   AND agreed.partner_id = coalesce(seller.commercial_partner_id, seller.id)
+                 WHERE pivot.id = offer.product_id)
+               AND offer.gtin IN (
+                SELECT pivot.gtin
+                  FROM onep_product AS pivot
+                  JOIN product_product AS variant ON variant.id = pivot.product_id
+                 WHERE variant.product_tmpl_id = ANY(%s))""",
+            list(partner_ids),
+            list(template_ids),
+            list(template_ids),
+        )
+    )
+
+
 def of_resized(sync_id: int) -> SQL:
     """Deals elsewhere whose parcel may have the size that a market update saw change.
 

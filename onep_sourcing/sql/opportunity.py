@@ -8,6 +8,8 @@ STAGE = "onep_stage_opportunity"
 STAGE_COLUMNS = {
     "supplier_offer_id": "integer",
     "fee_category_id": "integer",
+    "offer_currency_id": "integer",
+    "is_negotiated": "boolean",
     "fulfilment": "text",
     "price_basis": "text",
     "market_state": "text",
@@ -39,6 +41,10 @@ STAGE_COLUMNS = {
     "max_purchase_price": "numeric",
     "units_per_month": "numeric",
     "monthly_margin": "numeric",
+    "estimated_sales": "numeric",
+    "estimated_sales_low": "numeric",
+    "estimated_sales_high": "numeric",
+    "pack_mismatch": "smallint",
     "net_margin_marketplace": "numeric",
     "net_margin_merchant": "numeric",
     "margin_known": "boolean",
@@ -49,6 +55,10 @@ STAGE_COLUMNS = {
     "confidence": "numeric",
     "is_immediate": "boolean",
     "is_suspicious": "boolean",
+    "suspicious_reasons": "text",
+    "is_unstable": "boolean",
+    "has_hidden_cost": "boolean",
+    "is_vetoed": "boolean",
 }
 
 #: Copied from the offers when the row is written, by source.
@@ -65,7 +75,15 @@ _FROM_OFFER = (
     "pack_size",
     "lead_time_days",
 )
-_FROM_MARKET = ("sales_rank", "offer_count", "fetched_at")
+_FROM_MARKET = ("sales_rank", "offer_count", "fetched_at", "candidate_count", "may_sell")
+_FROM_STABILITY = (
+    "price_volatility_30",
+    "price_volatility_90",
+    "price_trend",
+    "rank_trend",
+    "holder_changes",
+    "main_holder_share",
+)
 
 
 def leave_room() -> SQL:
@@ -73,14 +91,13 @@ def leave_room() -> SQL:
     return SQL("ALTER TABLE onep_opportunity SET (fillfactor = 85)")
 
 
-def create_stage(signals) -> SQL:
-    """An empty stage in this session; ``signals`` name the two columns of each score part."""
-    columns = STAGE_COLUMNS | dict.fromkeys(part_columns(signals), "numeric")
+def create_stage() -> SQL:
+    """An empty stage in this session."""
     return SQL(
         "DROP TABLE IF EXISTS %(table)s; CREATE TEMPORARY TABLE %(table)s (%(columns)s)",
         table=SQL.identifier("pg_temp", STAGE),
         columns=SQL(", ").join(
-            SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in columns.items()
+            SQL("%s %s", SQL.identifier(name), SQL(kind)) for name, kind in STAGE_COLUMNS.items()
         ),
     )
 
@@ -99,14 +116,7 @@ def analyse_stage() -> SQL:
     return SQL("ANALYZE %s (supplier_offer_id)", SQL.identifier("pg_temp", STAGE))
 
 
-def part_columns(signals) -> list[str]:
-    """Names of the stage's columns of score parts: points given and points possible."""
-    return [f"{kind}_{signal}" for signal in signals for kind in ("given", "possible")]
-
-
-def upsert(
-    *, marketplace_id: int, rate_card_id: int | None, user_id: int, signals, evaluated_at
-) -> SQL:
+def upsert(*, marketplace_id: int, rate_card_id: int | None, user_id: int, evaluated_at) -> SQL:
     """Stage → opportunities of one marketplace; only rows whose figures differ are touched.
 
     So are rows whose offer was written since, or each import would ask for them again. Rows are
@@ -119,7 +129,7 @@ def upsert(
     staged = tuple(STAGE_COLUMNS)[1:]
     taken = (
         *_FROM_OFFER,
-        "offer_currency_id",
+        "catalogue_currency_id",
         "name",
         "supplier_stock",
         "price_change_rate",
@@ -128,18 +138,10 @@ def upsert(
         "retailer_present",
         "is_demo",
         "currency_id",
-        "score_parts",
+        *_FROM_STABILITY,
         "rate_card_id",
     )
     columns = (*staged, *taken, "active")
-    parts = SQL(", ").join(
-        SQL(
-            "%s, jsonb_build_array(staged.%s, staged.%s)",
-            signal,
-            *(SQL.identifier(f"{kind}_{signal}") for kind in ("given", "possible")),
-        )
-        for signal in signals
-    )
     return SQL(
         """
         INSERT INTO onep_opportunity (
@@ -149,7 +151,7 @@ def upsert(
                %(user_id)s, %(evaluated_at)s, %(user_id)s, %(evaluated_at)s
           FROM (
               SELECT staged.supplier_offer_id, place.id AS marketplace_id, %(staged)s,
-                     %(offered)s, offer.currency_id AS offer_currency_id,
+                     %(offered)s, offer.currency_id AS catalogue_currency_id,
                      coalesce(offer.name, market.name, offer.supplier_sku) AS name,
                      coalesce(offer.stock_quantity, CASE offer.availability WHEN 'no' THEN 0 END)
                          AS supplier_stock,
@@ -159,8 +161,7 @@ def upsert(
                      market.id AS market_offer_id, %(marketed)s,
                      coalesce(market.retailer_present, 'unknown') AS retailer_present,
                      place.is_demo, company.currency_id,
-                     CASE WHEN staged.score IS NOT NULL THEN jsonb_build_object(%(parts)s)
-                      END AS score_parts,
+                     %(steady)s,
                      offer.write_date AS moved_at,
                      %(rate_card_id)s::integer AS rate_card_id, TRUE AS active
                 FROM %(stage)s AS staged
@@ -169,6 +170,7 @@ def upsert(
                 JOIN res_company AS company ON company.id = offer.company_id
                 LEFT JOIN onep_marketplace_offer AS market
                   ON market.marketplace_id = place.id AND market.gtin = offer.gtin
+                LEFT JOIN onep_market_stability AS stable ON stable.offer_id = market.id
           ) AS fresh
           LEFT JOIN onep_opportunity AS known
             ON known.supplier_offer_id = fresh.supplier_offer_id
@@ -191,7 +193,7 @@ def upsert(
         staged=_list(staged, "staged"),
         offered=_list(_FROM_OFFER, "offer"),
         marketed=_list(_FROM_MARKET, "market"),
-        parts=parts,
+        steady=_list(_FROM_STABILITY, "stable"),
         rate_card_id=rate_card_id,
         evaluated_at=evaluated_at,
         user_id=user_id,

@@ -95,7 +95,7 @@ def link_variants() -> SQL:
     return SQL(
         """
         UPDATE onep_product AS pivot
-           SET product_id = variant.id
+           SET product_id = variant.id, write_date = now() at time zone 'UTC'
           FROM (
               SELECT DISTINCT ON (lpad(trim(barcode), 14, '0'))
                      lpad(trim(barcode), 14, '0') AS gtin, product_product.id

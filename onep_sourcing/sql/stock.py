@@ -1,6 +1,9 @@
-"""What Odoo itself knows of a product: one statement for any number of products."""
+"""What is in stock: one statement for any number of products."""
 
 from odoo.tools import SQL
+
+#: States of a transfer that will still move goods.
+OPEN_MOVES = ("waiting", "confirmed", "partially_available", "assigned")
 
 
 def on_hand(company_id: int, product_ids: list[int]) -> SQL:
@@ -38,70 +41,47 @@ def products_on_hand(company_ids: list[int]) -> SQL:
     )
 
 
-def position(company_id: int, product_ids: list[int], sold_since) -> SQL:
-    """(product.product id, on hand, incoming, sold since a moment), all in the product's unit.
+def by_warehouse(company_id: int, product_ids: list[int]) -> SQL:
+    """(product.product id, warehouse id, on hand, reserved, incoming, outgoing) in a company.
 
-    sold_since: UTC datetime; what customers sent back is deducted
-
-    Leans on stock_quant, stock_move and stock_move_line (product_id).
+    Internal locations outside of any warehouse come with a NULL; what moves between two
+    warehouses leaves one and comes into the other. Leans on stock_quant and stock_move
+    (product_id).
     """
     return SQL(
         """
-        SELECT product_id, sum(on_hand), sum(incoming), sum(sold)
+        WITH place AS MATERIALIZED (
+            SELECT id, warehouse_id,
+                   usage = 'internal' AND company_id IS NOT DISTINCT FROM %(company_id)s AS is_ours
+              FROM stock_location
+        )
+        SELECT product_id, warehouse_id, sum(on_hand)::float8, sum(reserved)::float8,
+               sum(incoming)::float8, sum(outgoing)::float8
           FROM (
-              SELECT quant.product_id, quant.quantity AS on_hand, 0 AS incoming, 0 AS sold
+              SELECT quant.product_id, place.warehouse_id, quant.quantity AS on_hand,
+                     quant.reserved_quantity AS reserved, 0 AS incoming, 0 AS outgoing
                 FROM stock_quant AS quant
-                JOIN stock_location AS location ON location.id = quant.location_id
+                JOIN place ON place.id = quant.location_id AND place.is_ours
                WHERE quant.product_id = ANY(%(product_ids)s)
-                 AND location.usage = 'internal' AND location.company_id = %(company_id)s
               UNION ALL
-              SELECT move.product_id, 0, move.product_qty, 0
+              SELECT move.product_id, side.warehouse_id, 0, 0,
+                     CASE WHEN side.is_target THEN move.product_qty ELSE 0 END,
+                     CASE WHEN side.is_target THEN 0 ELSE move.product_qty END
                 FROM stock_move AS move
-                JOIN stock_location AS source ON source.id = move.location_id
-                JOIN stock_location AS target ON target.id = move.location_dest_id
-               WHERE move.product_id = ANY(%(product_ids)s) AND move.company_id = %(company_id)s
-                 AND move.state IN ('waiting', 'confirmed', 'partially_available', 'assigned')
-                 AND source.usage != 'internal' AND target.usage = 'internal'
-              UNION ALL
-              SELECT line.product_id, 0, 0,
-                     CASE WHEN target.usage = 'customer' THEN line.quantity_product_uom
-                          ELSE -line.quantity_product_uom END
-                FROM stock_move_line AS line
-                JOIN stock_location AS source ON source.id = line.location_id
-                JOIN stock_location AS target ON target.id = line.location_dest_id
-               WHERE line.product_id = ANY(%(product_ids)s) AND line.company_id = %(company_id)s
-                 AND line.state = 'done' AND line.date >= %(sold_since)s
-                 AND (source.usage = 'customer') != (target.usage = 'customer')
+                JOIN place AS source ON source.id = move.location_id
+                JOIN place AS target ON target.id = move.location_dest_id
+                JOIN LATERAL (VALUES
+                    (source.warehouse_id, source.is_ours, FALSE),
+                    (target.warehouse_id, target.is_ours, TRUE)
+                ) AS side (warehouse_id, is_ours, is_target) ON side.is_ours
+               WHERE move.product_id = ANY(%(product_ids)s) AND move.state IN %(open_moves)s
+                 AND (source.is_ours <> target.is_ours
+                      OR source.warehouse_id IS DISTINCT FROM target.warehouse_id)
           ) AS known
-         GROUP BY product_id
+         GROUP BY product_id, warehouse_id
+         ORDER BY product_id, warehouse_id
         """,
         product_ids=product_ids,
         company_id=company_id,
-        sold_since=sold_since,
-    )
-
-
-def sold(company_id: int, since) -> SQL:
-    """(product.product id, units) that customers kept since a moment, in the product's unit.
-
-    Products without a sale have no row.
-
-    since: UTC datetime
-    """
-    return SQL(
-        """
-        SELECT line.product_id,
-               sum(CASE WHEN target.usage = 'customer' THEN line.quantity_product_uom
-                        ELSE -line.quantity_product_uom END)
-          FROM stock_move_line AS line
-          JOIN stock_location AS source ON source.id = line.location_id
-          JOIN stock_location AS target ON target.id = line.location_dest_id
-         WHERE line.company_id = %s AND line.state = 'done' AND line.date >= %s
-           AND (source.usage = 'customer') != (target.usage = 'customer')
-         GROUP BY line.product_id
-        HAVING bool_or(target.usage = 'customer')
-         ORDER BY line.product_id
-        """,
-        company_id,
-        since,
+        open_moves=OPEN_MOVES,
     )

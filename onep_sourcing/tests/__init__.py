@@ -47,6 +47,10 @@ from . import test_picking_list_order_tour
 from . import test_planning_basket
 from . import test_planning_list_totals
 from . import test_planning_negotiation
+from . import test_planning_backtest
+from . import test_planning_signals
+from . import test_onep_score_backtest
+from . import test_onep_opportunity_score
 from . import test_onep_fee_effect_mixin
 from . import test_onep_fee_gap
 from . import test_res_currency_rate_provider
@@ -54,3 +58,9 @@ from . import test_onep_margin_simulator
 from . import test_onep_opportunity_channel
 from . import test_onep_scenario_trial
 from . import test_planning_scenario
+from . import test_onep_picking_list_figures
+from . import test_onep_basket_choice
+from . import test_onep_negotiation
+from . import test_product_product_figures
+from . import test_product_supplierinfo
+from . import test_onep_own_figures_mixin

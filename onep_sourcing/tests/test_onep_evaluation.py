@@ -44,9 +44,7 @@ class TestOnepEvaluation(BuyingCase):
         )
         self.assertIn(opportunity.grade, "ABCDE")
         self.assertAlmostEqual(
-            sum(given for given, _possible in opportunity.score_parts.values()),
-            opportunity.score,
-            delta=0.5,
+            sum(line["given"] for line in opportunity.score_lines), opportunity.score, delta=1.0
         )
 
     def test_only_allowed_fulfilment(self):

@@ -24,7 +24,7 @@ class TestPlanningListTotals(BaseCase):
                 weight_g=[100, NAN, 50, 20, 30],
                 volume_mm3=[1_000, 500, 1, 10, 10],
                 daily_sales=[1.0, 0.5, 1.0, NAN, 0.0],
-                available=[5, -8, 0, 0, 0],
+                available=[5, -8, 0, 0, NAN],
             ),
             3,
         )
@@ -43,6 +43,9 @@ class TestPlanningListTotals(BaseCase):
             # 15 days for 50 €, none for 80 €: what we owe is not covered yet.
             ("days_of_cover", [15 * 50 / 130, NAN, NAN]),
             ("shortest_cover_days", [0, np.inf, NAN]),
+            ("unknown_sales_count", [0, 1, 0]),
+            # The line without a known stock counts none, and is told.
+            ("assumed_stock_count", [0, 1, 0]),
         ):
             with self.subTest(name):
                 np.testing.assert_allclose(getattr(totals, name), wanted)

@@ -10,6 +10,11 @@ from . import onep_feed_upload_reread
 from . import onep_mapping_file
 from . import onep_mapping_take
 from . import onep_picking_add
+from . import onep_picking_best
+from . import onep_basket_choice
+from . import onep_basket_choice_line
+from . import onep_negotiation_answer
+from . import onep_negotiation_answer_line
 from . import onep_rfq_create
 from . import onep_rfq_create_order
 from . import onep_rfq_create_line
@@ -18,3 +23,6 @@ from . import onep_fee_gap
 from . import onep_margin_simulator
 from . import onep_scenario_trial
 from . import onep_scenario_outcome
+from . import onep_score_backtest
+from . import onep_score_backtest_band
+from . import onep_score_backtest_weight

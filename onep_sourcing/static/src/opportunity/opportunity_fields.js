@@ -1,7 +1,7 @@
 import { formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { formatFloat, formatMonetary, formatPercentage } from "@web/views/fields/formatters";
+import { formatFloat } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component } from "@odoo/owl";
@@ -64,14 +64,15 @@ export class OnepFreshnessField extends Component {
     }
 }
 
-/** The flags of an opportunity: immediate, too good to be true, demo market. */
+/** The flags of an opportunity: immediate, warnings, demo market. */
 export class OnepFlagsField extends Component {
     static template = "onep_sourcing.OnepFlagsField";
     static props = { ...standardFieldProps };
 
     /** @returns {Object[]} icon, colour and words of each flag that is up */
     get flags() {
-        const { is_immediate, is_suspicious, is_demo } = this.props.record.data;
+        const { is_immediate, is_suspicious, is_unstable, has_hidden_cost, is_vetoed, is_demo } =
+            this.props.record.data;
         return [
             is_immediate && {
                 key: "immediate",
@@ -82,6 +83,21 @@ export class OnepFlagsField extends Component {
                 key: "suspicious",
                 icon: "fa-exclamation-triangle text-warning",
                 title: _t("Too good to be true: check the pack size and the price"),
+            },
+            has_hidden_cost && {
+                key: "hidden_cost",
+                icon: "fa-eye-slash text-warning",
+                title: _t("Hidden cost: costs on top of the price eat the margin, or one is assumed"),
+            },
+            is_unstable && {
+                key: "unstable",
+                icon: "fa-random text-warning",
+                title: _t("Unstable: the price or the holder of the buy box keeps changing"),
+            },
+            is_vetoed && {
+                key: "veto",
+                icon: "fa-ban text-danger",
+                title: _t("Meets a veto of the score profile"),
             },
             is_demo && {
                 key: "demo",
@@ -120,25 +136,6 @@ export class OnepScoreLinesField extends Component {
     }
 }
 
-/** A picking list by supplier: lines, amount, margin, RFQs. */
-export class OnepSupplierSummaryField extends Component {
-    static template = "onep_sourcing.OnepSupplierSummaryField";
-    static props = { ...standardFieldProps };
-
-    get rows() {
-        const value = this.props.record.data[this.props.name];
-        return Array.isArray(value) ? value : [];
-    }
-
-    amount(value, currencyId) {
-        return value === null ? "" : formatMonetary(value, { currencyId });
-    }
-
-    percentage(value) {
-        return value === null ? "" : formatPercentage(value, { digits: [16, 1] });
-    }
-}
-
 const fields = registry.category("fields");
 fields.add("onep_grade", {
     component: OnepGradeField,
@@ -168,16 +165,14 @@ fields.add("onep_flags", {
     supportedTypes: ["boolean"],
     fieldDependencies: [
         { name: "is_suspicious", type: "boolean" },
+        { name: "is_unstable", type: "boolean" },
+        { name: "has_hidden_cost", type: "boolean" },
+        { name: "is_vetoed", type: "boolean" },
         { name: "is_demo", type: "boolean" },
     ],
 });
 fields.add("onep_score_lines", {
     component: OnepScoreLinesField,
     displayName: _t("Score Parts"),
-    supportedTypes: ["json"],
-});
-fields.add("onep_supplier_summary", {
-    component: OnepSupplierSummaryField,
-    displayName: _t("Summary by Supplier"),
     supportedTypes: ["json"],
 });

@@ -1,0 +1,75 @@
+import numpy as np
+
+from odoo import models
+
+from ..planning import costs
+from ..planning import quantity as planning
+from ..planning.deals import number
+from ..planning.demand import Demand
+from ..planning.signals import expected_units
+from .onep_evaluation_cost import DAYS_PER_MONTH
+from .onep_opportunity_quantity import known
+
+
+class OnepOpportunity(models.Model):
+    """What sells of the articles of opportunities, and what we have of them."""
+
+    _inherit = "onep.opportunity"
+
+    def _get_demand(self, company, cover_days):
+        """Return the ``planning.demand.Demand`` of these articles (n) in a company."""
+        own_sales, available = self._get_own_sales(company)
+        return Demand.of(cover_days, own_sales, self._get_market_sales(), available)
+
+    def _advise(self, demand):
+        """Return the ``planning.quantity.QuantityAdvice`` of these for a demand."""
+        offers = [opportunity.supplier_offer_id for opportunity in self]
+        minimum = np.array([number(offer.minimum_order_quantity) for offer in offers])
+        pack = np.array([number(offer.pack_size) for offer in offers])
+        stock_quantity = self._get_numbers("supplier_stock")
+        advice = planning.recommend(demand.wanted, minimum, pack, stock_quantity)
+        return planning.raise_to_tier(
+            advice,
+            demand.most,
+            np.array([offer.price_untaxed for offer in offers], np.float64),
+            costs.price_tiers(*self._get_tier_texts(offers)),
+            pack,
+            stock_quantity,
+        )
+
+    def _prepare_demand_vals(self, demand):
+        """What the lines of these keep of a demand."""
+        return [
+            {
+                "daily_sales": known(sales, 4),
+                "available_quantity": known(available, 3),
+                "sales_source": source,
+            }
+            for sales, available, source in zip(
+                demand.daily_sales.tolist(), demand.available.tolist(), demand.keys(), strict=True
+            )
+        ]
+
+    def _get_own_sales(self, company):
+        """Return units we sell a day, and units we have or that are coming (n each, NaN unknown).
+
+        What customers ordered is no longer ours. An article that is not in Odoo is unknown.
+        """
+        variants = self.product_id.product_id
+        own = variants._onep_get_own_figures(company)
+        daily = dict(zip(variants.ids, own.daily_sales.tolist(), strict=True))
+        forecast = dict(zip(variants.ids, own.forecast.tolist(), strict=True))
+        keys = [opportunity.product_id.product_id.id for opportunity in self]
+        return tuple(
+            np.array([figures.get(key, np.nan) for key in keys], np.float64)
+            for figures in (daily, forecast)
+        )
+
+    def _get_market_sales(self):
+        """Return units (n) a day of the market's estimated sales that would be ours, NaN unknown.
+
+        As one more seller beside those who are there.
+        """
+        columns = {name: self._get_numbers(name) for name in ("estimated_sales", "offer_count")}
+        columns["units_per_month"] = np.full(len(self), np.nan)
+        return expected_units(columns) / DAYS_PER_MONTH

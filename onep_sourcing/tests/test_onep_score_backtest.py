@@ -1,0 +1,158 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import BuyingCase
+
+COUNT = 60
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestScoreBacktest(BuyingCase):
+    """Scores kept, sales since, and weights that would have told better: proposed, not applied."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.profile = cls.env["onep.score.profile"].create(
+            {
+                "name": "Trusts the ROI",
+                "sequence": 1,
+                "company_id": cls.company.id,
+                "line_ids": [
+                    (0, 0, {"signal": "roi", "weight": 90, "value_half": 0.5, "value_full": 1}),
+                    (
+                        0,
+                        0,
+                        {
+                            "signal": "estimated_sales",
+                            "weight": 10,
+                            "value_half": 50,
+                            "value_full": 100,
+                        },
+                    ),
+                ],
+            }
+        )
+        cls.today = fields.Date.today()
+        # Sales follow the demand: the ROI of these products says nothing of them.
+        cls.products = cls.env["product.product"].create(
+            [
+                {"name": f"P{place}", "is_storable": True, "standard_price": 5.0}
+                for place in range(COUNT)
+            ]
+        )
+        cls.env["onep.score.snapshot"].create(
+            [
+                {
+                    "company_id": cls.company.id,
+                    "product_id": product.id,
+                    "marketplace_id": cls.marketplace.id,
+                    "taken_on": cls.today - timedelta(days=40),
+                    "score": 50,
+                    "unit_fees": 1.0,
+                    "sources": {"roi": (place * 37 % COUNT) / COUNT, "estimated_sales": place},
+                }
+                for place, product in enumerate(cls.products)
+            ]
+        )
+        customer = cls.env["res.partner"].create({"name": "Customer"})
+        order = cls.env["sale.order"].create(
+            {
+                "partner_id": customer.id,
+                "company_id": cls.company.id,
+                "currency_id": cls.eur.id,
+                "order_line": [
+                    (
+                        0,
+                        0,
+                        {
+                            "product_id": product.id,
+                            "product_uom_qty": 1 + place,
+                            "price_unit": 10.0,
+                            "tax_ids": [(5, 0, 0)],
+                        },
+                    )
+                    for place, product in enumerate(cls.products)
+                ],
+            }
+        )
+        order.action_confirm()
+        for move in order.picking_ids.move_ids:
+            move.quantity = move.product_uom_qty
+            move.picked = True
+        order.picking_ids._action_done()
+        cls.env.flush_all()
+        order.picking_ids.move_line_ids.date = fields.Datetime.now() - timedelta(days=30)
+
+    def run_test(self, user=None):
+        action = self.profile.with_user(user or self.manager).action_back_test()
+        return (
+            self.env["onep.score.backtest"].with_user(user or self.manager).browse(action["res_id"])
+        )
+
+    def test_what_happened_is_read_from_odoo(self):
+        test = self.run_test(self.buyer)
+        self.assertEqual((test.case_count, test.product_count), (COUNT, COUNT))
+        bands = {band.name: band for band in test.band_ids}
+        self.assertEqual(sum(test.band_ids.mapped("case_count")), COUNT)
+        self.assertEqual(bands["80 – 100"].profitable_share, 1.0)
+        # 10.00 of revenue, 5.00 of cost and 1.00 of fees: 4.00 a unit
+        cases = test.sudo()._get_cases()
+        self.assertEqual(cases.units.tolist(), [1.0 + place for place in range(COUNT)])
+        self.assertEqual(cases.margin.tolist(), [4.0 * (1 + place) for place in range(COUNT)])
+        self.assertLess(abs(test.correlation_margin), 0.5)
+
+    def test_better_weights_are_proposed_and_not_applied(self):
+        test = self.run_test()
+        weights = {line.signal: line for line in test.weight_ids}
+        self.assertEqual(weights["roi"].present, 90.0)
+        self.assertGreater(weights["estimated_sales"].proposed, 90.0)
+        self.assertGreater(test.correlation_after, 0.95)
+        self.assertLess(test.correlation_before, 0.5)
+        self.assertIn("not learnt from", test.verdict)
+        self.assertEqual(self.profile.line_ids.mapped("weight"), [90.0, 10.0])
+        copy = self.env["onep.score.profile"].browse(test.action_copy_profile()["res_id"])
+        self.assertEqual(
+            {line.signal: line.weight for line in copy.line_ids},
+            {signal: line.proposed for signal, line in weights.items()},
+        )
+        self.assertEqual(self.marketplace._get_score_profile(), self.profile)
+        self.assertEqual(self.profile.line_ids.mapped("weight"), [90.0, 10.0])
+
+    def test_a_buyer_copies_no_profile_and_sees_no_other_s_test(self):
+        with self.assertRaises(AccessError):
+            self.run_test(self.buyer).action_copy_profile()
+        mine = self.run_test()
+        with self.assertRaises(AccessError):
+            mine.with_user(self.buyer).read(["verdict"])
+
+    def test_nothing_to_compare(self):
+        self.env["onep.score.snapshot"].search([]).unlink()
+        test = self.run_test()
+        self.assertEqual(test.case_count, 0)
+        self.assertIn("Nothing to compare yet", test.verdict)
+        self.assertFalse(test.has_proposal)
+
+    def test_scores_of_our_products_are_kept(self):
+        """The first time, then when the grade moves; not twice a month for nothing."""
+        Snapshot = self.env["onep.score.snapshot"]
+        opportunity = self.make_opportunity()
+        opportunity.product_id.product_id = self.products[0]
+        Snapshot.search([]).unlink()
+        self.evaluate()
+        kept = Snapshot.search([])
+        self.assertEqual((kept.product_id, kept.score), (self.products[0], opportunity.score))
+        self.assertEqual(kept.sources["roi"], 0.8)
+        self.assertNotIn("estimated_sales", kept.sources)
+        self.assertEqual(kept.sources["retailer_present"], 0)
+        self.evaluate()
+        self.assertEqual(Snapshot.search([]), kept)
+        kept.taken_on = self.today - timedelta(days=3)
+        self.evaluate()
+        self.assertEqual(Snapshot.search([]), kept)
+        kept.grade = "E"
+        self.evaluate()
+        self.assertEqual(len(Snapshot.search([])), 2)
