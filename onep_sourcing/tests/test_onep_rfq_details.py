@@ -38,6 +38,7 @@ class TestOnepRfqDetails(BuyingCase):
                             "partner_id": self.supplier.id,
                             "product_code": f"SKU-{GTINS[0]}",
                             "price": 100.0,
+                            "onep_price_source": "catalogue",
                             **row,
                         }
                     )
