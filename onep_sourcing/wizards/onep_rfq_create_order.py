@@ -119,7 +119,8 @@ class OnepRfqCreate(models.TransientModel):
     def _prepare_order_line_vals(self, order, lines, products, rows):
         """Values of an RFQ's lines: the supplier's code, name and unit, the list's price.
 
-        The analytic distribution is left to Odoo's own models of it.
+        The analytic distribution is left to Odoo's own models of it; where there is none, Odoo
+        need not look for one line by line.
 
         :param products: {line: (product, unit that its quantity is told in)}
         :param rows: {line: rows of its vendor's price list, the one to order by first}
@@ -133,6 +134,10 @@ class OnepRfqCreate(models.TransientModel):
             order.partner_id, company, {products[line][0].id: rows[line] for line in lines}
         )
         mapped_taxes = {}
+        Distribution = self.env["account.analytic.distribution.model"].sudo()
+        analytic = (
+            {} if Distribution.search_count([], limit=1) else {"analytic_distribution": False}
+        )
         values = []
         for line in lines:
             product, unit = products[line]
@@ -156,6 +161,7 @@ class OnepRfqCreate(models.TransientModel):
                     "tax_ids": [Command.set(mapped_taxes[taxes])],
                     "date_planned": max(ordered_at + relativedelta(days=int(delay)), needed_at),
                     "opportunity_id": line.opportunity_id.id,
+                    **analytic,
                 }
             )
         return values

@@ -1,13 +1,13 @@
 """An approved picking list to RFQs, against Odoo creating the very same purchase orders.
 
-Odoo's side is given all that ours had to find out (units, prices, taxes, names, dates) and creates
-the orders and their lines in as few calls as it takes them: what no way of ordering can go below.
+Odoo's side is given what ours had to find out (units, prices, taxes, names, dates, terms) and
+creates the orders and their lines in as few calls as it takes them; what it computes by itself,
+totals and analytic distributions, it does. Ours counts from the preview to the links back.
 Both sides begin with cold caches, end with all written and are undone, in turns; the articles are
 products of Odoo that the suppliers are vendors of, as those that are bought again. What a first
 order costs, with products and vendors to create on both sides, is told beside.
 """
 
-import statistics
 import time
 from collections.abc import Callable
 
@@ -143,7 +143,7 @@ def _order(env, picking) -> None:
 
 
 def _compare(env, picking, lines: int, rounds: int) -> tuple[float, float, int]:
-    """Median seconds of ours and of Odoo's side, which take turns; orders of a round."""
+    """Seconds of ours and of Odoo's side, best of rounds in turns; orders of a round."""
     ours, floor, created = [], [], {}
     for _round in range(rounds):
         if not created:
@@ -152,7 +152,7 @@ def _compare(env, picking, lines: int, rounds: int) -> tuple[float, float, int]:
                 raise SystemExit(f"{len(created['lines'])} lines were ordered, not {lines}.")
         ours.append(_time(env, lambda: _order(env, picking)))
         floor.append(_time(env, lambda: _create(env, created)))
-    return statistics.median(ours), statistics.median(floor), len(created["orders"])
+    return min(ours), min(floor), len(created["orders"])
 
 
 def _undo(env, act: Callable) -> None:
