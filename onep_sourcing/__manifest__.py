@@ -56,6 +56,7 @@
         "views/onep_supplier_feed_views.xml",
         "views/onep_column_memory_views.xml",
         "views/onep_opportunity_views.xml",
+        "views/onep_opportunity_supplier_views.xml",
         "views/onep_picking_list_views.xml",
         "views/onep_approval_limit_views.xml",
         "views/onep_negotiation_views.xml",

@@ -60,6 +60,7 @@ from . import onep_opportunity_own
 from . import onep_opportunity_rival
 from . import onep_opportunity_result
 from . import onep_opportunity_simulation
+from . import onep_opportunity_supplier
 from . import onep_opportunity_quantity
 from . import onep_opportunity_demand
 from . import onep_opportunity_basket

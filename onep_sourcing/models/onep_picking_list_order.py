@@ -140,9 +140,10 @@ class OnepPickingList(models.Model):
 
     def _get_lines_to_order(self):
         """Lines that no live RFQ covers and that nobody closed."""
+        live = set(self.line_ids._get_live_purchase_lines().ids)
         return self.line_ids.filtered(
             lambda line: (
-                line.quantity > 0 and not line.is_closed and not line._get_live_purchase_lines()
+                line.quantity > 0 and not line.is_closed and line.purchase_line_id.id not in live
             )
         )
 

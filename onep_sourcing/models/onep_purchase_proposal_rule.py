@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 import pytz
@@ -8,6 +9,8 @@ from odoo.tools import formatLang
 
 from ..sql import purchase_proposal
 from .onep_opportunity import GRADES
+
+_logger = logging.getLogger(__name__)
 
 
 class OnepPurchaseProposalRule(models.Model):
@@ -111,7 +114,7 @@ class OnepPurchaseProposalRule(models.Model):
         if picking:
             url = f"/odoo/picking-lists/{picking.id}"
             params |= {
-                "message": f"{self.last_result.replace('%', '%%')} %s",
+                "message": f"{self.last_result} %s",
                 "links": [{"label": self.env._("Open"), "url": url}],
             }
         return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
@@ -129,7 +132,11 @@ class OnepPurchaseProposalRule(models.Model):
         for rule in self.search([]):
             now = rule._get_local_now()
             if now.hour >= rule.company_id.onep_proposal_hour and rule.last_run_on != now.date():
-                rule._run()
+                try:
+                    rule._run()
+                except UserError as error:
+                    # Somebody presses its button: they are told, the other rules go on.
+                    _logger.info("Morning proposal %s: %s", rule.id, error)
 
     def _run(self):
         """Propose what the rule finds, once a day; says what came of it on the rule.
@@ -216,7 +223,7 @@ class OnepPurchaseProposalRule(models.Model):
         return {
             "company_id": self.company_id.id,
             "user_id": self.user_id.id,
-            # cover_days: with the field of the list
+            "cover_days": self.cover_days,
             "proposal_rule_id": self.id,
             "proposed_on": today,
         }

@@ -9,28 +9,36 @@ class ProductProduct(models.Model):
 
     _inherit = "product.product"
 
-    def _onep_get_vendor_row(self, line):
-        """The vendor price list row of this product for a line's supplier, if any.
+    @api.model
+    def _onep_get_vendor_rows(self, products):
+        """{picking list line: vendor price list rows of its product for its supplier}.
 
-        The row with the supplier's code, else one that is valid today, else any.
+        The row with the supplier's code first, then those that are valid today.
+
+        :param products: {picking list line: (product.product, unit)}
         """
-        self.ensure_one()
-        partner = line.partner_id
         today = fields.Date.context_today(self)
-        rows = self.seller_ids.filtered(
-            lambda row: (
-                row.partner_id in (partner | partner.commercial_partner_id)
-                and (not row.product_id or row.product_id == self)
-                and row.company_id.id in (False, line.company_id.id)
+        rows = {}
+        for line, (product, _unit) in products.items():
+            partner = line.partner_id
+            allowed = (partner.id, partner.commercial_partner_id.id)
+            own = product.sudo().seller_ids.filtered(
+                lambda row, line=line, product=product, allowed=allowed: (
+                    row.partner_id.id in allowed
+                    and row.product_id.id in (False, product.id)
+                    and row.company_id.id in (False, line.company_id.id)
+                )
             )
-        )
-        return rows.sorted(
-            lambda row: (
-                row.product_code != line.supplier_sku,
-                bool(row.date_start and row.date_start > today)
-                or bool(row.date_end and row.date_end < today),
-            )
-        )[:1]
+            if len(own) > 1:
+                own = own.sorted(
+                    lambda row, line=line: (
+                        row.product_code != line.supplier_sku,
+                        bool(row.date_start and row.date_start > today)
+                        or bool(row.date_end and row.date_end < today),
+                    )
+                )
+            rows[line] = own
+        return rows
 
     @api.model
     def _onep_add_vendors(self, products):
@@ -40,18 +48,32 @@ class ProductProduct(models.Model):
         the code it lacks.
 
         :param products: {picking list line: (product.product, unit of the line's quantity)}
+        :return: {picking list line: its vendor's rows, the one to order by first}
         """
         self._onep_add_agreed_prices(products)
+        found = self._onep_get_vendor_rows(products)
         missing = {}
         for line, (product, unit) in products.items():
-            row = product.sudo()._onep_get_vendor_row(line)
+            row = found[line][:1]
             if not row:
-                missing.setdefault(
-                    (product, line.partner_id), product._onep_prepare_vendor_vals(line, unit)
-                )
+                missing.setdefault((product, line.partner_id), (line, unit))
             elif not row.product_code and line.supplier_sku:
                 row.write({"product_code": line.supplier_sku, "product_name": line.name})
-        self.env["product.supplierinfo"].sudo().create(list(missing.values()))
+        if missing:
+            created = (
+                self.env["product.supplierinfo"]
+                .sudo()
+                .create(
+                    [
+                        product._onep_prepare_vendor_vals(line, unit)
+                        for (product, _partner), (line, unit) in missing.items()
+                    ]
+                )
+            )
+            rows = dict(zip(missing, created, strict=True))
+            for line, (product, _unit) in products.items():
+                found[line] = found[line] or rows[product, line.partner_id]
+        return found
 
     @api.model
     def _onep_add_agreed_prices(self, lines):
@@ -107,26 +129,17 @@ class ProductProduct(models.Model):
     def _onep_get_vendor_names(self, partner, company, rows):
         """{product id: description as Odoo writes it on an RFQ of this vendor}.
 
-        :param rows: {product id: vendor price list row}
+        :param rows: {product id: rows of the vendor, the one to order by first}
         """
         context = {"lang": partner.lang, "partner_id": partner.id, "company_id": company.id}
-        names = {}
-        together = self.filtered(
-            lambda product: (
-                len(
-                    product.sudo().seller_ids.filtered(
-                        lambda row: row.partner_id in (partner | partner.commercial_partner_id)
-                    )
-                )
-                == 1
-            )
-        )
-        alone = self - together
-        for product in together.with_context(**context):
-            names[product.id] = product._onep_get_description()
+        # Odoo joins the codes of a vendor that has several, unless it is told which.
+        alone = self.filtered(lambda product: len(rows[product.id]) > 1)
+        names = {
+            product.id: product._onep_get_description()
+            for product in (self - alone).with_context(**context)
+        }
         for product in alone:
-            row = rows.get(product.id)
-            named = product.with_context(**context, seller_id=row.id if row else False)
+            named = product.with_context(**context, seller_id=rows[product.id][0].id)
             names[product.id] = named._onep_get_description()
         return names
 

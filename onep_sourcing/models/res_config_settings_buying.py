@@ -20,8 +20,12 @@ class ResConfigSettings(models.TransientModel):
     onep_fill_hs_code = fields.Boolean(related="company_id.onep_fill_hs_code", readonly=False)
     onep_fill_origin = fields.Boolean(related="company_id.onep_fill_origin", readonly=False)
     onep_proposal_hour = fields.Integer(related="company_id.onep_proposal_hour", readonly=False)
-    onep_has_hs_code = fields.Boolean(compute="_compute_onep_product_fields")
-    onep_has_origin = fields.Boolean(compute="_compute_onep_product_fields")
+    onep_has_hs_code = fields.Boolean(
+        "Products have an HS code", compute="_compute_onep_product_fields"
+    )
+    onep_has_origin = fields.Boolean(
+        "Products have a country of origin", compute="_compute_onep_product_fields"
+    )
 
     @api.depends("company_id")
     def _compute_onep_product_fields(self):

@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalFloat,
@@ -117,6 +118,13 @@ class ResPartner(models.Model):
         help="What posted bills ask for above the prices ordered; below when negative.",
     )
 
+    onep_card_text = fields.Char(
+        string="Word kept",
+        compute="_compute_onep_card_text",
+        groups="onep_sourcing.group_sourcing_user",
+        help="Lead times, quantities and prices of the last 12 months against what was promised.",
+    )
+
     @api.depends_context("company")
     def _compute_supplier_card(self):
         """One statement for any number of suppliers; contacts show their company's card."""
@@ -137,3 +145,46 @@ class ResPartner(models.Model):
                     partner[name] = value or 0
                 else:
                     partner[name] = False if value is None else float(value)
+
+    @api.depends_context("company", "lang")
+    def _compute_onep_card_text(self):
+        """What is known of the card, in one line."""
+        for partner in self:
+            partner.onep_card_text = " · ".join(partner._get_card_texts()) or self.env._(
+                "Unknown: no order of the last 12 months says it"
+            )
+
+    def _get_card_texts(self):
+        def told(figure, digits=0):
+            return formatLang(self.env, figure, digits=digits)
+
+        texts = []
+        if self.onep_taken_days is not False:
+            texts.append(
+                self.env._(
+                    "%(taken)s days for %(promised)s promised",
+                    taken=told(self.onep_taken_days, 1),
+                    promised=told(self.onep_promised_days, 1),
+                )
+            )
+        if self.onep_due_count:
+            texts.append(
+                self.env._(
+                    "%(share)s %% of %(count)s lines on time",
+                    share=told(100 * self.onep_on_time_rate),
+                    count=self.onep_due_count,
+                )
+            )
+        if self.onep_fill_rate is not False:
+            texts.append(
+                self.env._("%(share)s %% delivered", share=told(100 * self.onep_fill_rate))
+            )
+        if self.onep_price_drift is not False:
+            texts.append(
+                self.env._(
+                    "billed %(drift)s %% off the price ordered",
+                    drift=f"{'+' if self.onep_price_drift > 0 else ''}"
+                    f"{told(100 * self.onep_price_drift, 1)}",
+                )
+            )
+        return texts

@@ -28,7 +28,10 @@ from . import (
     test_onep_import_issue,
     test_onep_opportunity,
     test_onep_picking_list,
+    test_onep_picking_list_follow_up,
+    test_onep_purchase_proposal_rule,
     test_onep_rfq_create,
+    test_onep_rfq_details,
     test_onep_supplier_feed_alias,
     test_onep_supplier_feed_channels,
     test_onep_supplier_feed_intake,
@@ -36,6 +39,7 @@ from . import (
     test_onep_supplier_feed_schedule,
     test_onep_supplier_feed_source,
     test_planning_quantity,
+    test_res_partner_supplier_card,
     test_security,
     test_tours,
 )
@@ -43,6 +47,7 @@ from . import test_onep_import_review
 from . import test_onep_marketplace_listing
 from . import test_onep_supplier_offer_history
 from . import test_onep_supplier_offer_curve
+from . import test_picking_list_order_tour
 from . import test_planning_basket
 from . import test_planning_list_totals
 from . import test_planning_negotiation

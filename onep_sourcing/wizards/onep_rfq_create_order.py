@@ -5,6 +5,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
+from ..sql import ordered_line
+
 
 class OnepRfqCreate(models.TransientModel):
     """What an RFQ and its lines hold, as Odoo's own procurement would fill them."""
@@ -19,6 +21,7 @@ class OnepRfqCreate(models.TransientModel):
         """
         picking = self.list_id
         products = self._get_products(lines)
+        rows = self.env["product.product"]._onep_add_vendors(products)
         groups = picking._group_by_supplier(lines)
         orders, vals_list, ordered = self.env["purchase.order"], [], []
         for key, own in groups.items():
@@ -26,13 +29,23 @@ class OnepRfqCreate(models.TransientModel):
             if not order.picking_list_id:
                 order.picking_list_id = picking
             orders |= order
-            vals_list += self._prepare_order_line_vals(order, own, products)
+            vals_list += self._prepare_order_line_vals(order, own, products, rows)
             ordered += own
         purchase_lines = self.env["purchase.order.line"].create(vals_list)
-        for line, purchase_line in zip(ordered, purchase_lines, strict=True):
-            line.sudo().write(
-                {"purchase_line_id": purchase_line.id, "uom_id": products[line][1].id}
+        linked = self.env["onep.picking.list.line"].union(*ordered)
+        linked.check_access("write")
+        self.env.flush_all()
+        self.env.execute_query(
+            ordered_line.link(
+                linked.ids,
+                purchase_lines.ids,
+                [products[line][1].id for line in ordered],
+                self.env.uid,
             )
+        )
+        linked.invalidate_recordset(["purchase_line_id", "uom_id", "write_uid", "write_date"])
+        purchase_lines.invalidate_recordset(["picking_line_ids"])
+        linked.modified(["purchase_line_id", "uom_id"])
         return orders
 
     def _get_products(self, lines):
@@ -63,7 +76,6 @@ class OnepRfqCreate(models.TransientModel):
         for line, (product, _unit) in found.items():
             if line.product_id and line.product_id.product_id != product:
                 line.sudo().product_id.product_id = product
-        Product._onep_add_vendors(found)
         return {
             line: (product.sudo(False), unit.sudo(False)) for line, (product, unit) in found.items()
         }
@@ -104,33 +116,39 @@ class OnepRfqCreate(models.TransientModel):
     def _at_noon(self, day):
         return datetime.combine(day, time(12))
 
-    def _prepare_order_line_vals(self, order, lines, products):
+    def _prepare_order_line_vals(self, order, lines, products, rows):
         """Values of an RFQ's lines: the supplier's code, name and unit, the list's price.
 
-        The analytic distribution is left to Odoo's own models of it.
+        The analytic distribution is left to Odoo's own models of it; where there is none, Odoo
+        need not look for one line by line.
+
+        :param products: {line: (product, unit that its quantity is told in)}
+        :param rows: {line: rows of its vendor's price list, the one to order by first}
         """
         company = order.company_id
         now = fields.Datetime.now()
         ordered_at = max(order.date_order, now)
         needed_at = self._at_noon(self.list_id.needed_on) if self.list_id.needed_on else now
         own = self.env["product.product"].union(*(products[line][0] for line in lines))
-        rows = {line: products[line][0].sudo()._onep_get_vendor_row(line) for line in lines}
         names = own._onep_get_vendor_names(
             order.partner_id, company, {products[line][0].id: rows[line] for line in lines}
         )
-        taxes_by_product = {
-            product.id: order.fiscal_position_id.map_tax(
-                product.supplier_taxes_id._filter_taxes_by_company(company)
-            ).ids
-            for product in own.sudo()
-        }
+        mapped_taxes = {}
+        Distribution = self.env["account.analytic.distribution.model"].sudo()
+        analytic = (
+            {} if Distribution.search_count([], limit=1) else {"analytic_distribution": False}
+        )
         values = []
         for line in lines:
             product, unit = products[line]
-            delay = line.lead_time_days
-            if delay is False:
-                delay = rows[line].delay
-            unit, quantity, price = product._onep_get_order_unit(line, unit, rows[line])
+            row = rows[line][:1]
+            taxes = product.sudo().supplier_taxes_id
+            if taxes not in mapped_taxes:
+                mapped_taxes[taxes] = order.fiscal_position_id.map_tax(
+                    taxes._filter_taxes_by_company(company)
+                ).ids
+            delay = row.delay if line.lead_time_days is False else line.lead_time_days
+            unit, quantity, price = product._onep_get_order_unit(line, unit, row)
             values.append(
                 {
                     "order_id": order.id,
@@ -140,9 +158,10 @@ class OnepRfqCreate(models.TransientModel):
                     "product_qty": quantity,
                     "price_unit": price,
                     "discount": 0.0,
-                    "tax_ids": [Command.set(taxes_by_product[product.id])],
+                    "tax_ids": [Command.set(mapped_taxes[taxes])],
                     "date_planned": max(ordered_at + relativedelta(days=int(delay)), needed_at),
                     "opportunity_id": line.opportunity_id.id,
+                    **analytic,
                 }
             )
         return values

@@ -1,13 +1,15 @@
 """What to buy: the optimal basket, at a buyer's size and against every basket of small cases.
 
-`./onep bench buying [--candidates N] [--suppliers N] [--cases N]` chooses a basket of 2,000
-candidates of 8 suppliers, with tiers, minima, packs, minimum orders and carriage, under a tight, a
-middling and a wide budget, and tells the widest gap and the longest time of the three, on the
-clock. Then each of 200 small random cases is solved and every basket of it is tried in plain
+`./onep bench buying [--candidates N] [--suppliers N] [--cases N] [--lines N]` chooses a basket of
+2,000 candidates of 8 suppliers, with tiers, minima, packs, minimum orders and carriage, under a
+tight, a middling and a wide budget, and tells the widest gap and the longest time of the three, on
+the clock. Then each of 200 small random cases is solved and every basket of it is tried in plain
 Python: the share of cases whose margin is the same to half a cent.
 
 `[--scores N]` deals are scored by every signal and a few vetoes, as an evaluation does, in seconds
 of one processor, best of several rounds; a margin engine's page would be the same deals.
+
+An approved list of 500 lines then becomes RFQs in the database: see orders_database.py.
 """
 
 import argparse
@@ -17,13 +19,13 @@ import numpy as np
 
 from launcher import pure
 
+from . import orders_database
 from .figures import Figure
 
 scoring = pure.load("onep_margin.engine.score")
 basket = pure.load("onep_sourcing.planning.basket")
 random_baskets = pure.load("onep_sourcing.tests.random_baskets")
 
-NEEDS_DATABASE = False
 #: Budgets, as shares of all that could be sold.
 SHARES = (0.05, 0.3, 0.8)
 TIME_LIMIT = 20.0
@@ -42,16 +44,22 @@ LOG_SIGNALS = (
 
 def main(argv: list[str]) -> list[Figure]:
     parser = argparse.ArgumentParser(prog="./onep bench buying", description=__doc__)
-    parser.add_argument("--candidates", type=int, default=2_000, help="offers to choose from")
+    parser.add_argument(
+        "--candidates", type=int, default=2_000, help="offers to choose from; 0: none"
+    )
     parser.add_argument("--suppliers", type=int, default=8, help="suppliers that offer them")
     parser.add_argument("--cases", type=int, default=200, help="small cases to try out wholly")
-    parser.add_argument("--scores", type=int, default=900_000, help="deals to score")
+    parser.add_argument("--scores", type=int, default=900_000, help="deals to score; 0: none")
+    parser.add_argument("--lines", type=int, default=500, help="lines to order; 0: no database")
     args = parser.parse_args(argv)
-    return [
-        *score_figures(args.scores),
-        *basket_figures(args.candidates, args.suppliers),
-        *brute_force_figures(args.cases),
-    ]
+    figures = []
+    if args.scores:
+        figures += score_figures(args.scores)
+    if args.candidates:
+        figures += basket_figures(args.candidates, args.suppliers)
+    if args.cases:
+        figures += brute_force_figures(args.cases)
+    return figures + (orders_database.measure(args.lines) if args.lines else [])
 
 
 def score_figures(count: int) -> list[Figure]:
