@@ -345,6 +345,7 @@ class OnepEvaluation(models.Model):
     def _store(self, marketplace, card, signals, columns):
         """Columns → stage by COPY → opportunities, in one upsert."""
         cr = self.env.cr
+        offers = columns["supplier_offer_id"]
         names = [*opportunity.STAGE_COLUMNS, *opportunity.part_columns(signals)]
         arrays = [pa.array(columns[name], from_pandas=True) for name in names]
         integers = {"supplier_offer_id", "fee_category_id"}
@@ -368,6 +369,7 @@ class OnepEvaluation(models.Model):
                 user_id=self.env.uid,
                 signals=signals,
                 evaluated_at=fields.Datetime.now(),
+                offers=(int(offers.min()), int(offers.max())),
             )
         )
         self.opportunity_count += cr.rowcount
