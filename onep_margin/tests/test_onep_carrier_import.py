@@ -39,7 +39,15 @@ class TestCarrierImport(MarginCase):
         self.assertEqual(form.weight_unit, "kg")
         self.assertEqual(form.country_id, self.france)
         self.assertIn("7.10", form.preview)
+        self.assertEqual(form.zone_names, "Corse, Continent")
+        self.assertIn("Every price is for a zone", form.preview)
+        form.usual_zone = "Bretagne"
+        self.assertIn("no zone Bretagne. Its zones: Continent, Corse", form.preview)
+        form.usual_zone = "Continent"
+        self.assertEqual(form.problem_count, 0)
+        self.assertNotIn("Every price is for a zone", form.preview)
         grid = self.imported(form)
+        self.assertEqual(grid.usual_zone, "Continent")
         self.assertEqual((grid.fuel_rate, grid.currency_id), (0.12, self.euro))
         self.assertEqual(
             [(line.zone, line.weight_max_g, line.amount) for line in grid.line_ids.sorted()],

@@ -65,6 +65,14 @@ class OnepCarrierImport(models.TransientModel):
         required=True,
         help="Confirmed: this is your contract.",
     )
+    usual_zone = fields.Char(
+        "Zone of the Destination",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        help="The zone of this file that the country is in. Empty: the prices without a zone.",
+    )
+    zone_names = fields.Char("Zones", compute="_compute_preview")
     header_row = fields.Integer("Header in Row", default=1)
     column_ids = fields.One2many("onep.carrier.import.column", "import_id", "Columns")
     problem_count = fields.Integer(compute="_compute_preview")
@@ -91,8 +99,12 @@ class OnepCarrierImport(models.TransientModel):
     def _compute_settings(self):
         """Take the file's own settings, else those of the grid it replaces."""
         for wizard in self:
-            settings = wizard._read_grid().settings
+            file = wizard._read_grid()
+            settings = file.settings
             grid = wizard.replaced_id
+            # The next grid of a carrier has its zones, unless it names them otherwise.
+            known = {grid.usual_zone} & {price.zone for price in file.prices}
+            wizard.usual_zone = wizard.usual_zone or next(iter(known), False)
             currency = self.env["res.currency"].search([("name", "=", settings.get("currency"))])
             wizard.currency_id = currency or grid.currency_id or self.env.company.currency_id
             wizard.volumetric_divisor = settings.get("divisor", grid.volumetric_divisor)
@@ -122,13 +134,18 @@ class OnepCarrierImport(models.TransientModel):
             for place, column in enumerate(columns)
         ]
 
-    @api.depends("file", "weight_unit", "header_row", "column_ids.role", "currency_id")
+    @api.depends(
+        "file", "weight_unit", "header_row", "column_ids.role", "currency_id", "usual_zone"
+    )
+    @api.depends_context("lang")
     def _compute_preview(self):
         for wizard in self:
             grid = wizard._read_grid()
             problems = wizard._get_problems(grid)
             wizard.problem_count = len(problems)
             wizard.price_count = len(grid.prices)
+            zones = dict.fromkeys(price.zone for price in grid.prices if price.zone)
+            wizard.zone_names = ", ".join(zones)
             wizard.preview = wizard.file and self.env["ir.qweb"]._render(
                 "onep_margin.carrier_import_preview",
                 {
@@ -136,9 +153,12 @@ class OnepCarrierImport(models.TransientModel):
                     "read": grid.prices
                     and self.env._("%(count)s prices are read.", count=len(grid.prices)),
                     "problems": wizard._get_lines(problems),
-                    "has_zones": any(price.zone for price in grid.prices),
-                    "only_zones": grid.prices and all(price.zone for price in grid.prices),
-                    "currency": wizard.currency_id.name or "",
+                    "has_zones": bool(zones),
+                    "lacks_zone": grid.prices
+                    and all(price.zone for price in grid.prices)
+                    and not wizard.usual_zone,
+                    "figure": lambda value: figure_words(self.env, value),
+                    "money": wizard.currency_id.format,
                 },
             )
 
@@ -191,6 +211,18 @@ class OnepCarrierImport(models.TransientModel):
                         currency=code,
                     ),
                 ),
+            )
+        zones = sorted({price.zone for price in grid.prices if price.zone})
+        if grid.prices and self.usual_zone and self.usual_zone not in zones:
+            problems.append(
+                (
+                    0,
+                    self.env._(
+                        "The file has no zone %(zone)s. Its zones: %(zones)s.",
+                        zone=self.usual_zone,
+                        zones=", ".join(zones) or self.env._("none"),
+                    ),
+                )
             )
         if self.file and not grid.prices and not problems:
             problems.append((0, self.env._("There is no price in this file.")))
@@ -301,6 +333,7 @@ class OnepCarrierImport(models.TransientModel):
             "volumetric_divisor": self.volumetric_divisor,
             "fuel_rate": self.fuel_rate,
             "fixed_amount": self.fixed_amount,
+            "usual_zone": self.usual_zone,
             "line_ids": [
                 Command.create(
                     {

@@ -345,6 +345,7 @@ class OnepEvaluation(models.Model):
     def _store(self, marketplace, card, columns):
         """Columns → stage by COPY → opportunities, in one upsert."""
         cr = self.env.cr
+        offers = columns["supplier_offer_id"]
         names = list(opportunity.STAGE_COLUMNS)
         arrays = [pa.array(columns[name], from_pandas=True) for name in names]
         integers = {"supplier_offer_id", "fee_category_id", "offer_currency_id", "pack_mismatch"}
@@ -367,6 +368,7 @@ class OnepEvaluation(models.Model):
                 rate_card_id=int(card.ref.split(",")[1]) if card.ref else None,
                 user_id=self.env.uid,
                 evaluated_at=fields.Datetime.now(),
+                offers=(int(offers.min()), int(offers.max())),
             )
         )
         self.opportunity_count += cr.rowcount

@@ -116,7 +116,14 @@ def analyse_stage() -> SQL:
     return SQL("ANALYZE %s (supplier_offer_id)", SQL.identifier("pg_temp", STAGE))
 
 
-def upsert(*, marketplace_id: int, rate_card_id: int | None, user_id: int, evaluated_at) -> SQL:
+def upsert(
+    *,
+    marketplace_id: int,
+    rate_card_id: int | None,
+    user_id: int,
+    evaluated_at,
+    offers: tuple[int, int],
+) -> SQL:
     """Stage → opportunities of one marketplace; only rows whose figures differ are touched.
 
     So are rows whose offer was written since, or each import would ask for them again. Rows are
@@ -125,6 +132,9 @@ def upsert(*, marketplace_id: int, rate_card_id: int | None, user_id: int, evalu
     Leans on the unique index (supplier_offer_id, marketplace_id).
 
     rate_card_id: the card the figures rest on, None when there is none
+    offers: the lowest and the highest supplier offer of the stage. As figures in the statement they
+        tell the planner whether the stage is a whole stretch of the table, read as one, or a few
+        rows here and there, each looked up.
     """
     staged = tuple(STAGE_COLUMNS)[1:]
     taken = (
@@ -175,9 +185,7 @@ def upsert(*, marketplace_id: int, rate_card_id: int | None, user_id: int, evalu
           LEFT JOIN onep_opportunity AS known
             ON known.supplier_offer_id = fresh.supplier_offer_id
            AND known.marketplace_id = fresh.marketplace_id
-           AND known.supplier_offer_id BETWEEN
-               (SELECT min(supplier_offer_id) FROM %(stage)s)
-               AND (SELECT max(supplier_offer_id) FROM %(stage)s)
+           AND known.supplier_offer_id BETWEEN %(first_offer_id)s AND %(last_offer_id)s
          WHERE known.id IS NULL OR known.evaluated_at < fresh.moved_at
             OR (%(before)s) IS DISTINCT FROM (%(fresh)s)
          ORDER BY fresh.supplier_offer_id
@@ -197,6 +205,8 @@ def upsert(*, marketplace_id: int, rate_card_id: int | None, user_id: int, evalu
         rate_card_id=rate_card_id,
         evaluated_at=evaluated_at,
         user_id=user_id,
+        first_offer_id=offers[0],
+        last_offer_id=offers[1],
         stage=SQL.identifier("pg_temp", STAGE),
         marketplace_id=marketplace_id,
         assignments=SQL(", ").join(
