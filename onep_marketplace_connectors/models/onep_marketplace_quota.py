@@ -49,7 +49,9 @@ class OnepMarketplaceQuota(models.Model):
         compute="_compute_use",
         help="Calls per second that the marketplace announced; 0 when it has announced none.",
     )
-    allowed_rate = fields.Float(digits=RATE_DIGITS, compute="_compute_use", help="Calls per second.")
+    allowed_rate = fields.Float(
+        digits=RATE_DIGITS, compute="_compute_use", help="Calls per second."
+    )
     allowed_hourly = fields.Float(
         "Allowed per Hour",
         digits=(12, 1),
