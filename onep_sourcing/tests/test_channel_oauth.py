@@ -12,7 +12,7 @@ from ..channels.http import HttpChannel
 from ..channels.rest import Paging, RestChannel
 from ..channels.web_auth import ClientCredentials, WebAuth, parse_token
 from .channel_servers import Certificate, HttpServer
-from .test_channel_web import LOOPBACK, WebCase
+from .web_case import LOOPBACK, WebCase
 
 SECRET = "client-sécret/42"
 

@@ -11,7 +11,7 @@ from ..channels.address import AddressGuard
 from ..channels.http import HttpChannel
 from ..channels.proxy import Proxy
 from .channel_servers import PRICE_LIST, Certificate, HttpServer
-from .test_channel_web import WebCase
+from .web_case import WebCase
 
 PUBLIC = "93.184.216.34"
 PUBLIC_V6 = "2606:2800:220:1::1"
