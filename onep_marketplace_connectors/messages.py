@@ -147,8 +147,12 @@ def error_message(env, error):
     if text is None:
         return str(error)
     words = env._(text)
+    told = error.params | {"wait": wait_words(error.params.get("seconds", 0))}
+    if isinstance(told.get("detail"), str):
+        # the sentence around it has a full stop of its own
+        told["detail"] = told["detail"].rstrip(" .")
     try:
-        return words % (error.params | {"wait": wait_words(error.params.get("seconds", 0))})
+        return words % told
     except (KeyError, TypeError, ValueError):
         return str(error)
 

@@ -3,6 +3,9 @@ from odoo import api, fields, models
 from ..clients.rate_limit import Limit
 from ..sql import marketplace_call
 
+#: Of calls per second: some quotas are of two calls a day.
+RATE_DIGITS = (16, 8)
+
 
 class OnepMarketplaceQuota(models.Model):
     """How often an account may make one kind of call, and how much of that is in use."""
@@ -21,7 +24,7 @@ class OnepMarketplaceQuota(models.Model):
     operation = fields.Char(required=True, readonly=True)
     rate = fields.Float(
         "Own Rate",
-        digits=(12, 4),
+        digits=RATE_DIGITS,
         help="Calls per second that this account may make, when the marketplace granted another"
         " rate than the usual one. 0 takes the usual one. What the marketplace itself announces"
         " in its answers always wins.",
@@ -38,15 +41,17 @@ class OnepMarketplaceQuota(models.Model):
         help="Part of the quota that is used from here, in per cent. Lower it when another program"
         " works with the same account.",
     )
-    default_rate = fields.Float("Usual Rate", digits=(12, 4), compute="_compute_default")
+    default_rate = fields.Float("Usual Rate", digits=RATE_DIGITS, compute="_compute_default")
     default_burst = fields.Float("Usual Burst", digits=(12, 1), compute="_compute_default")
     taught_rate = fields.Float(
         "Announced Rate",
-        digits=(12, 4),
+        digits=RATE_DIGITS,
         compute="_compute_use",
         help="Calls per second that the marketplace announced; 0 when it has announced none.",
     )
-    allowed_rate = fields.Float(digits=(12, 4), compute="_compute_use", help="Calls per second.")
+    allowed_rate = fields.Float(
+        digits=RATE_DIGITS, compute="_compute_use", help="Calls per second."
+    )
     allowed_hourly = fields.Float(
         "Allowed per Hour",
         digits=(12, 1),
@@ -106,7 +111,7 @@ class OnepMarketplaceQuota(models.Model):
             quota.allowed_rate = now.rate * now.share if now else 0.0
             quota.token_count = max(level.tokens, 0.0) if level else 0.0
             quota.used_count = used.get((quota.marketplace_id._origin.id, quota.operation), 0)
-            quota.allowed_hourly = quota.allowed_rate * 3600
+            quota.allowed_hourly = now.rate * now.share * 3600 if now else 0.0
             quota.use_rate = quota.used_count / max(quota.allowed_hourly, 1.0)
 
     def _get_limit(self):

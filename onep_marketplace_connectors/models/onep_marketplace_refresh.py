@@ -84,7 +84,12 @@ class OnepMarketplace(models.Model):
     def action_plan(self):
         """How long a full sweep takes, and what limits it, before it starts."""
         plan = self.env["onep.market.plan"].create({"marketplace_ids": [(6, 0, self.ids)]})
-        return plan._get_records_action(target="new", name=self.env._("Plan of a sweep"))
+        return plan._get_records_action(
+            target="new",
+            name=self.env._("Plan of a sweep"),
+            # its sentences are long
+            context=dict(self.env.context, dialog_size="extra-large"),
+        )
 
     def action_sync(self):
         """Ask what is due in the background; shows the run when there is one marketplace."""

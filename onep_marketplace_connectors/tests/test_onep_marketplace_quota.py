@@ -57,6 +57,17 @@ class TestQuotas(MarketplaceCase):
             self.assertEqual(client.limiter.limit("search"), Limit(5, 10, 0.5))
             self.assertEqual(client.limits["detail"], Limit(0.1, 1))
 
+    def test_some_calls_a_day_are_no_quota_of_none(self):
+        for client_class in self.env["onep.marketplace"]._get_client_classes().values():
+            self.patch(client_class, "limits", {"daily": Limit(5 / 86_400, 5)})
+        daily = self.make_marketplace("fnac", fnac_shop_id=str(uuid4())).quota_ids
+        self.assertAlmostEqual(daily.default_rate * 86_400, 5, 2)
+        self.assertAlmostEqual(daily.allowed_hourly, 0.2)
+        daily.rate = 2 / 86_400
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertAlmostEqual(daily._get_limit().rate * 86_400, 2, 2)
+
     def test_mirakl_accounts_of_one_shop_are_counted_together(self):
         """Nobody has to enter a shop id: the operator names it when the connection is tested."""
         first, same, named, other = (
