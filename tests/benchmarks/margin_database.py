@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import date
 
 from .database import environment
 from .figures import Figure
@@ -230,6 +231,7 @@ def _run_floor(env) -> float:
             scope=run._get_scope(place),
             after_id=after_id,
             limit=PAGE,
+            today=date.today(),
         )
         statement = cr.mogrify(deals).decode()
         cr.copy_expert(f"COPY ({statement}) TO STDOUT WITH (FORMAT csv)", io.BytesIO())
