@@ -19,7 +19,9 @@ class OnepSalesRankCurve(models.Model):
     _dated_by = ("platform", "country_id", "category_id")
 
     platform = fields.Selection(
-        selection=lambda self: self.env["onep.rate.card"]._get_platforms(), required=True
+        selection=lambda self: self.env["onep.rate.card"]._get_platforms(),
+        string="Marketplace",
+        required=True,
     )
     country_id = fields.Many2one("res.country", required=True, index=True)
     category_id = fields.Many2one(

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from odoo.addons.onep_margin.engine import demand
 
-from ..sql import market_stability, score_snapshot
+from ..sql import deal, market_stability, score_snapshot
 
 #: Market offers whose history is walked through in one statement.
 BATCH_HISTORIES = 10_000
@@ -23,6 +23,7 @@ class OnepEvaluation(models.Model):
                 marketplace.id, self.company_id.id, self._get_scope(marketplace)
             )
         )
+        self.env.cr.execute(deal.prepare())
         offer_ids = [offer_id for (offer_id,) in stale]
         for start in range(0, len(offer_ids), BATCH_HISTORIES):
             chunk = offer_ids[start : start + BATCH_HISTORIES]

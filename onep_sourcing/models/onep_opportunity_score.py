@@ -217,14 +217,15 @@ class OnepOpportunity(models.Model):
 
     def _prepare_profile_table(self, columns):
         """Return the table as the side-by-side widget wants it; no columns, no table."""
-        rows = (
-            ("score", self.env._("Score"), "number"),
-            ("grade", self.env._("Grade"), "text"),
-            ("confidence", self.env._("Signals known"), "percent"),
-            ("best", self.env._("Best signal"), "text"),
-            ("worst", self.env._("Worst signal"), "text"),
-            ("veto", self.env._("Vetoes"), "text"),
-        )
+        labels = {
+            "score": self.env._("Score"),
+            "grade": self.env._("Grade"),
+            "confidence": self.env._("Signals known"),
+            "best": self.env._("Best signal"),
+            "worst": self.env._("Worst signal"),
+            "veto": self.env._("Vetoes"),
+        }
+        kinds = {"score": "number", "confidence": "percent"}
         return {
             "columns": [
                 {key: value for key, value in column.items() if key != "figures"}
@@ -234,10 +235,10 @@ class OnepOpportunity(models.Model):
                 {
                     "key": key,
                     "label": label,
-                    "kind": kind,
-                    "better": "up" if kind != "text" else False,
+                    "kind": kinds.get(key, "text"),
+                    "better": "up" if key in kinds else False,
                     "values": [column["figures"][key] for column in columns],
                 }
-                for key, label, kind in rows
+                for key, label in labels.items()
             ],
         }

@@ -6,7 +6,7 @@ walks again through those whose market was read since.
 
 from odoo.tools import SQL
 
-from odoo.addons.onep_marketplace_connectors.sql import market_trend
+from odoo.addons.onep_marketplace_connectors.sql import market_history
 
 #: Figures that are kept, in the order of the statement.
 FIGURES = (
@@ -51,31 +51,91 @@ def select_stale(marketplace_id: int, company_id: int, scope: SQL) -> SQL:
 
 
 def refresh(offer_ids: list[int]) -> SQL:
-    """Walk through the history of some market offers and keep what it says.
+    """Walk once through the last 90 days of some market offers and keep what they say.
 
-    Trends are told for a month, over the mean: of the price, and of the rank. Leans on the unique
-    index of history lines (offer_id, first_seen_at).
+    A state weighs the days it was seen, as in ``market_trend``; trends are those of the nearest
+    straight line, told for a month over the mean. Leans on the unique index of history lines
+    (offer_id, first_seen_at).
     """
-    trends = market_trend.select_trends(SQL("h.offer_id = ANY(%s)", offer_ids), (30, 90))
     return SQL(
         """
-        WITH trend AS MATERIALIZED (
-            SELECT told.* FROM (%(trends)s) AS told WHERE known_days >= %(least)s)
+        WITH line AS (%(lines)s),
+        step AS (
+            SELECT offer_id, holder, price, rank,
+                   CASE WHEN holder <> holder_before AND first_seen_at >= clock - month THEN 1
+                    END AS change,
+                   greatest(extract(epoch FROM until - greatest(first_seen_at, clock - month)), 0)
+                       ::float8 / 86400 AS d,
+                   extract(epoch FROM until - since)::float8 / 86400 AS s,
+                   extract(epoch FROM since + (until - since) / 2 - clock)::float8 / 86400 AS x
+              FROM (SELECT line.*, clock, interval '30 days' AS month,
+                           greatest(first_seen_at, clock - interval '90 days') AS since
+                      FROM line CROSS JOIN (SELECT now() AT TIME ZONE 'UTC' AS clock) AS today
+                   ) AS cut
+             WHERE until >= since
+        ),
+        held AS (
+            SELECT offer_id, holder, count(change) AS changes, sum(d) AS d, sum(s) AS s,
+                   sum(d) FILTER (WHERE price IS NOT NULL) AS pd, sum(d * price) AS pdy,
+                   sum(d * price * price) AS pdyy,
+                   sum(s) FILTER (WHERE price IS NOT NULL) AS ps, sum(s * price) AS py,
+                   sum(s * price * price) AS pyy, sum(s * x * price) AS pxy,
+                   sum(s * x) FILTER (WHERE price IS NOT NULL) AS px,
+                   sum(s * (x * x + s * s / 12)) FILTER (WHERE price IS NOT NULL) AS pxx,
+                   sum(s) FILTER (WHERE rank IS NOT NULL) AS rs, sum(s * rank) AS ry,
+                   sum(s * x * rank) AS rxy,
+                   sum(s * x) FILTER (WHERE rank IS NOT NULL) AS rx,
+                   sum(s * (x * x + s * s / 12)) FILTER (WHERE rank IS NOT NULL) AS rxx
+              FROM step
+             GROUP BY offer_id, holder
+        ),
+        total AS (
+            SELECT offer_id, sum(changes) AS changes, sum(d) AS d, sum(s) AS s,
+                   max(d) FILTER (WHERE holder IS NOT NULL) AS main_d,
+                   sum(d) FILTER (WHERE holder IS NOT NULL) AS held_d,
+                   sum(pd) AS pd, sum(pdy) AS pdy, sum(pdyy) AS pdyy,
+                   sum(ps) AS ps, sum(py) AS py, sum(pyy) AS pyy, sum(pxy) AS pxy, sum(px) AS px,
+                   sum(pxx) AS pxx, sum(rs) AS rs, sum(ry) AS ry, sum(rxy) AS rxy, sum(rx) AS rx,
+                   sum(rxx) AS rxx
+              FROM held
+             GROUP BY offer_id
+        )
         INSERT INTO onep_market_stability (offer_id, company_id, computed_at, %(names)s)
         SELECT market.id, market.company_id, now() AT TIME ZONE 'UTC',
-               month.price_volatility, quarter.price_volatility, quarter.price_mean,
-               30 * quarter.price_slope / nullif(quarter.price_mean, 0),
-               30 * quarter.rank_slope / nullif(quarter.rank_mean, 0),
-               month.holder_changes, month.main_holder_share
+               CASE WHEN d >= %(least)s THEN
+                   sqrt(greatest(pdyy / nullif(pd, 0) - (pdy / nullif(pd, 0)) ^ 2, 0))
+                   / nullif(pdy / nullif(pd, 0), 0) END,
+               CASE WHEN s >= %(least)s THEN
+                   sqrt(greatest(pyy / nullif(ps, 0) - (py / nullif(ps, 0)) ^ 2, 0))
+                   / nullif(py / nullif(ps, 0), 0) END,
+               CASE WHEN s >= %(least)s THEN py / nullif(ps, 0) END,
+               CASE WHEN s >= %(least)s THEN
+                   30 * (ps * pxy - px * py) / nullif(ps * pxx - px * px, 0)
+                   / nullif(py / nullif(ps, 0), 0) END,
+               CASE WHEN s >= %(least)s THEN
+                   30 * (rs * rxy - rx * ry) / nullif(rs * rxx - rx * rx, 0)
+                   / nullif(ry / nullif(rs, 0), 0) END,
+               CASE WHEN d >= %(least)s THEN changes END,
+               CASE WHEN d >= %(least)s THEN main_d / nullif(held_d, 0) END
           FROM onep_marketplace_offer AS market
-          LEFT JOIN trend AS month ON month.offer_id = market.id AND month.days = 30
-          LEFT JOIN trend AS quarter ON quarter.offer_id = market.id AND quarter.days = 90
+          LEFT JOIN total ON total.offer_id = market.id
          WHERE market.id = ANY(%(ids)s)
          ORDER BY market.id
         ON CONFLICT (offer_id) DO UPDATE SET computed_at = excluded.computed_at, %(assigned)s
         """,
+        lines=market_history.with_holder_before(
+            SQL(
+                """h.offer_id, h.first_seen_at,
+                coalesce(lead(h.first_seen_at) OVER past, h.last_seen_at) AS until,
+                h.buy_box_price_taxed::float8 AS price, h.sales_rank::float8 AS rank"""
+            ),
+            SQL(
+                "h.offer_id = ANY(%s) AND "
+                "h.last_seen_at >= (now() AT TIME ZONE 'UTC') - interval '90 days'",
+                offer_ids,
+            ),
+        ),
         names=SQL(", ").join(map(SQL.identifier, FIGURES)),
-        trends=trends,
         least=LEAST_DAYS,
         ids=offer_ids,
         assigned=SQL(", ").join(

@@ -106,6 +106,13 @@ class TestOpportunityScore(BuyingCase):
         self.assertEqual(opportunity.holder_changes, 5)
         self.assertAlmostEqual(opportunity.main_holder_share, 0.5, places=2)
         self.assertIn("Unstable: Price volatility 20 %", opportunity.attention)
+        # the same as what the market offer's own page tells
+        told = {trend.days: trend for trend in market.trend_ids}
+        for days, name in ((30, "price_volatility_30"), (90, "price_volatility_90")):
+            self.assertAlmostEqual(opportunity[name], told[days].price_volatility, places=3)
+        slope = 30 * told[90].price_slope / told[90].price_mean
+        self.assertAlmostEqual(opportunity.price_trend, slope, places=3)
+        self.assertAlmostEqual(opportunity.main_holder_share, told[30].main_holder_share, places=3)
         kept = self.env["onep.market.stability"].search([("offer_id", "=", market.id)])
         before = kept.computed_at
         self.evaluate()
