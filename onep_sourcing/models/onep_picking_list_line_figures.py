@@ -46,18 +46,33 @@ class OnepPickingListLine(models.Model):
         "list_state",
     )
     def _compute_is_price_changed(self):
-        """Of this quantity: a tier may move while the price of one unit stays."""
-        for line in self:
-            offer = line.supplier_offer_id
-            line.is_price_changed = bool(
-                offer
+        """Of this quantity: a tier may move while the price of one unit stays.
+
+        A price agreed since, or no longer, is a change; the list's does not matter beside one.
+        """
+        told = self.filtered(
+            lambda line: (
+                line.supplier_offer_id
                 and line.list_state in OPEN_STATES
                 and line.catalogue_price is not False
-                and float_compare(
-                    offer._get_price_at(line._get_priced_quantity()),
-                    line.catalogue_price,
-                    precision_digits=UNIT_DECIMALS,
-                )
+            )
+        )
+        (self - told).is_price_changed = False
+        priced = told.filtered("opportunity_id")
+        opportunities = priced.opportunity_id.browse([line.opportunity_id.id for line in priced])
+        quantities = [line._get_priced_quantity() for line in priced]
+        agreed = opportunities._get_agreed_prices(quantities).tolist()
+        agreed = dict(zip(priced, agreed, strict=True))
+        for line in told:
+            price = agreed.get(line, np.nan)
+            if line.is_price_agreed or price == price:
+                now, then = price, line.price_unit if line.is_price_agreed else np.nan
+            else:
+                now = line.supplier_offer_id._get_price_at(line._get_priced_quantity())
+                then = line.catalogue_price
+            line.is_price_changed = (
+                np.isnan(now) != np.isnan(then)
+                or float_compare(now, then, precision_digits=UNIT_DECIMALS) != 0
             )
 
     @api.depends("quantity", "daily_sales", "available_quantity")

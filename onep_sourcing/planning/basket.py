@@ -198,6 +198,16 @@ def more_budget(
     return max(again.total_margin - basket.total_margin, 0.0)
 
 
+def at_quantities(
+    offers: Offers, suppliers: Suppliers, quantity: np.ndarray
+) -> tuple[float, float]:
+    """Return what given quantities (n) spend and earn, by the same account as a basket's; the
+    margin is NaN when it is unknown of an offer that is bought.
+    """
+    account = _account(offers, suppliers, PriceRows.of(offers), np.asarray(quantity, np.float64))
+    return account.spend, account.total_margin
+
+
 def _check(offers: Offers, suppliers: Suppliers) -> None:
     """Refuse suppliers that are not in the list."""
     if len(offers) and not (0 <= offers.supplier.min() <= offers.supplier.max() < len(suppliers)):

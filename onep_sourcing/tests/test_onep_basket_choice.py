@@ -54,6 +54,8 @@ class TestOnepBasketChoice(BuyingCase):
             choice,
             [{"status": "optimal", "spend": 289.0, "total_margin": 269.0, "is_current": True}],
         )
+        # 5 of each at 10.00
+        self.assertEqual((choice.today_spend, choice.today_margin), (100.0, 80.0))
         self.assertIn("What holds it", choice.answer)
         self.assertEqual([card["amount"] for card in choice.supplier_summary], [189.0, 100.0])
         before = picking.line_ids.mapped("quantity")

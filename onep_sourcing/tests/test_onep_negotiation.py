@@ -145,6 +145,12 @@ class TestOnepNegotiation(BuyingCase):
             ],
         )
         self.assertFalse(picking.line_ids[0].is_price_changed)
+        product.seller_ids.price = 13.7
+        picking.line_ids.invalidate_recordset(["is_price_changed"])
+        self.assertTrue(picking.line_ids[0].is_price_changed, "agreed anew in Odoo")
+        picking.action_update_prices()
+        self.assertEqual(picking.line_ids[0].price_unit, 13.7)
+        product.seller_ids.price = 13.8
         self.assertRecordValues(
             product.seller_ids,
             [{"partner_id": self.supplier.id, "price": 13.8, "product_code": f"SKU-{GTINS[0]}"}],

@@ -73,7 +73,7 @@ class OnepBasketChoice(models.TransientModel):
     spend = fields.Monetary(readonly=True)
     total_margin = fields.Monetary("Net margin", readonly=True)
     roi = OptionalFloat("ROI", digits=(16, 4), readonly=True)
-    today_spend = fields.Monetary("Spend today", readonly=True)
+    today_spend = OptionalMonetary("Spend today", readonly=True)
     today_margin = OptionalMonetary("Net margin today", readonly=True)
     answer = fields.Text(readonly=True)
     supplier_summary = fields.Json(readonly=True)
@@ -123,7 +123,8 @@ class OnepBasketChoice(models.TransientModel):
             self._get_limits(),
             time_limit=float(min(max(self.time_limit, 1), LONGEST_SECONDS)),
         )
-        self._keep(candidates, found, suppliers, demand)
+        today = planning.at_quantities(offers, suppliers, self._get_today(candidates))
+        self._keep(candidates, found, suppliers, demand, today)
         return self._get_dialog()
 
     def _get_limits(self):
@@ -176,8 +177,17 @@ class OnepBasketChoice(models.TransientModel):
             )
         )
 
-    def _keep(self, candidates, found, suppliers, demand):
-        """Write what came out."""
+    def _get_today(self, candidates):
+        """Return the quantities (n) of the list as it is."""
+        lines = self.list_id.line_ids
+        known = {line.supplier_offer_id.id: line.quantity for line in lines}
+        return [known.get(opp.supplier_offer_id.id, 0.0) for opp in candidates]
+
+    def _keep(self, candidates, found, suppliers, demand, today):
+        """Write what came out.
+
+        :param today: (spend, margin) of the list as it is, by the same account
+        """
         lines = {line.supplier_offer_id.id: line for line in self.list_id.line_ids}
         known, reasons = candidates._prepare_demand_vals(demand), found.keys()
         vals = []
@@ -208,8 +218,8 @@ class OnepBasketChoice(models.TransientModel):
                 "spend": found.spend,
                 "total_margin": found.total_margin,
                 "roi": found.roi if found.roi == found.roi else False,
-                "today_spend": self.list_id.budget,
-                "today_margin": self.list_id.expected_margin if self.list_id else False,
+                "today_spend": known_amount(today[0]),
+                "today_margin": known_amount(today[1]),
                 "answer": "\n".join(self._get_answer(candidates, found)),
                 "supplier_summary": self._prepare_orders(candidates, found, suppliers),
                 "line_ids": [Command.clear(), *map(Command.create, vals)],
@@ -323,3 +333,8 @@ class OnepBasketChoice(models.TransientModel):
         picking._take_basket(self.line_ids, self.remove_unbought)
         picking.cover_days = self.cover_days
         return picking._get_records_action()
+
+
+def known_amount(value):
+    """Return an amount as a field takes it; False when it is unknown."""
+    return float(value) if np.isfinite(value) else False
