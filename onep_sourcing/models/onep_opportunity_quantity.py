@@ -1,3 +1,5 @@
+from collections import Counter, defaultdict
+
 import numpy as np
 import pyarrow as pa
 
@@ -142,15 +144,24 @@ class OnepOpportunity(models.Model):
         Of Odoo's vendor price lists, in the currency of the supplier's own list. Hook: what else
         was agreed.
         """
-        offers = self.supplier_offer_id.browse([own.supplier_offer_id.id for own in self])
         today = fields.Date.context_today(self)
         agreed = np.full(len(self), np.nan)
-        for row, asked in enumerate(offers._get_purchase_prices(quantities)):
-            if asked.is_negotiated and asked.price is not False:
+        rounds, asked_before = defaultdict(list), Counter()
+        for row, opportunity in enumerate(self):
+            # An offer is asked for once at a time: several lists may buy it, at other quantities.
+            offer_id = opportunity.supplier_offer_id.id
+            rounds[asked_before[offer_id]].append(row)
+            asked_before[offer_id] += 1
+        for rows in rounds.values():
+            offers = self.supplier_offer_id.browse([self[row].supplier_offer_id.id for row in rows])
+            told = offers._get_purchase_prices([quantities[row] for row in rows])
+            for row, offer, asked in zip(rows, offers, told, strict=True):
+                if not asked.is_negotiated or asked.price is False:
+                    continue
                 agreed[row] = asked.price
-                if asked.currency != offers[row].currency_id:
+                if asked.currency != offer.currency_id:
                     agreed[row] *= self.env["res.currency"]._get_conversion_rate(
-                        asked.currency, offers[row].currency_id, self[row].company_id, today
+                        asked.currency, offer.currency_id, self[row].company_id, today
                     )
         return agreed
 

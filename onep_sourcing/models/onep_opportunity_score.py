@@ -117,14 +117,18 @@ class OnepOpportunity(models.Model):
             profile = opportunity.marketplace_id._get_score_profile().sudo()
             if profile and opportunity.roi is not False:
                 result = opportunity._score_by(profile)
-                lines = opportunity._prepare_score_lines(profile, result)
+                lines = opportunity._prepare_score_lines(
+                    profile, result, opportunity._get_signal_words()
+                )
                 vetoes = opportunity._get_veto_words(profile, result)
             opportunity.score_lines = lines
             opportunity.veto_text = "\n".join(vetoes) or False
 
-    def _prepare_score_lines(self, profile, result):
-        """Return the lines of the widget: the signals, best first, then what a cap took off."""
-        words = self._get_signal_words()
+    def _prepare_score_lines(self, profile, result, words):
+        """Return the lines of the widget: the signals, best first, then what a cap took off.
+
+        words: of :meth:`_get_signal_words`
+        """
         given, possible = result.contributions[0], result.possible[0]
         lines = [
             {
@@ -184,19 +188,20 @@ class OnepOpportunity(models.Model):
             profiles = used | Profile._get_profiles(opportunity.company_id)
             columns = []
             if opportunity.roi is not False:
+                words = opportunity._get_signal_words()
                 columns = [
-                    opportunity._prepare_profile_column(profile.sudo(), profile == used)
+                    opportunity._prepare_profile_column(profile.sudo(), profile == used, words)
                     for profile in profiles
                 ]
             opportunity.profile_table = opportunity._prepare_profile_table(columns)
 
-    def _prepare_profile_column(self, profile, is_used):
+    def _prepare_profile_column(self, profile, is_used, words):
         """Return a column of the table of profiles, its figures by row."""
         result = self._score_by(profile)
         points = float(result.score[0])
         lines = [
             line
-            for line in self._prepare_score_lines(profile, result)
+            for line in self._prepare_score_lines(profile, result, words)
             if line["is_known"] and line["key"] != "veto"
         ]
         return {

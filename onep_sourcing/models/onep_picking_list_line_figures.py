@@ -37,6 +37,8 @@ class OnepPickingListLine(models.Model):
             priced, opportunities._prepare_quantity_vals(quantities), strict=True
         ):
             line.update(vals)
+        # Asking for prices may flush: amounts that were computed meanwhile are computed again.
+        priced.modified(FIGURES)
 
     @api.depends(
         "supplier_offer_id.price_untaxed",

@@ -146,6 +146,23 @@ class TestOnepPickingListFigures(BuyingCase):
         self.assertEqual(picking.assumed_stock_count, 1)
         self.assertIn("no stock of ours assumed for 1 lines", picking.totals_text)
 
+    def test_lines_of_several_lists_follow_together_whatever_is_flushed_meanwhile(self):
+        opportunity = self.make_opportunity(offer_vals={"tiers": TIERS})
+        lists = self.make_list(opportunity) | self.make_list(opportunity)
+        model = type(opportunity)
+        ask = model._get_agreed_prices
+
+        def flush_and_ask(opportunities, quantities):
+            opportunities.env.flush_all()
+            return ask(opportunities, quantities)
+
+        self.patch(model, "_get_agreed_prices", flush_and_ask)
+        lists.line_ids.quantity = 20
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(lists.line_ids.mapped("amount_company"), [180.0, 180.0])
+        self.assertEqual(lists.mapped("budget"), [180.0, 180.0])
+
     def test_a_closed_list_keeps_the_figures_it_was_approved_on(self):
         picking = self.make_list(self.make_opportunity())
         picking.with_user(self.manager).action_approve()
