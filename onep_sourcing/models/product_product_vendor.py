@@ -104,7 +104,8 @@ class ProductProduct(models.Model):
             "price": line.price_unit,
             "onep_price_source": "catalogue",
             "currency_id": line.currency_id.id,
-            "min_qty": line.minimum_order_quantity or 0.0,
+            # The price is that of this quantity: a tier of the catalogue.
+            "min_qty": line.quantity,
         }
 
     @api.model
