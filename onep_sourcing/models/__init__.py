@@ -37,6 +37,7 @@ from . import onep_evaluation_mark
 from . import onep_rate_card
 from . import onep_margin_lever_mixin
 from . import onep_evaluation
+from . import onep_evaluation_price
 from . import onep_evaluation_cost
 from . import onep_evaluation_effect
 from . import onep_fee_effect_mixin
