@@ -39,6 +39,7 @@ from . import onep_rate_card
 from . import onep_margin_lever_mixin
 from . import onep_evaluation
 from . import onep_evaluation_category
+from . import onep_evaluation_price
 from . import onep_evaluation_cost
 from . import onep_evaluation_signals
 from . import onep_evaluation_effect
