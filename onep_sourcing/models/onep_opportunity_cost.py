@@ -147,15 +147,6 @@ class OnepOpportunity(models.Model):
         columns |= {"tiers": None, "is_negotiated": np.array([self.is_negotiated])}
         return sheet, *costs.land(columns, sheet)
 
-    def _get_purchase_price(self, quantity):
-        """Return the ``AskedPrice`` of this opportunity's offer for a quantity, as of now.
-
-        For what is bought: lines of picking lists and of RFQs. See
-        ``onep.supplier.offer._get_purchase_prices`` for many at once.
-        """
-        self.ensure_one()
-        return self.supplier_offer_id._get_purchase_prices([quantity])[0]
-
     def _get_eco_amount(self):
         """Return the contribution that the supplier tells, in the currency it would be paid in."""
         offer = self.supplier_offer_id

@@ -10,7 +10,7 @@ class OnepOpportunity(models.Model):
     _inherit = ["onep.opportunity", "onep.own.figures.mixin"]
 
     kept_lead_time_days = OptionalFloat(
-        string="Lead time kept (days)",
+        string="First receipt after (days)",
         digits=(8, 1),
         compute="_compute_kept_lead_time",
         help="Median of the supplier's orders received in a year, from their confirmation to "

@@ -46,7 +46,7 @@ class ProductSupplierinfo(models.Model):
     )
 
     onep_kept_lead_time_days = OptionalFloat(
-        string="Lead time kept (days)",
+        string="First receipt after (days)",
         digits=(8, 1),
         compute="_compute_onep_kept_lead_time",
         help="Median of the orders received in a year, from their confirmation to their first "
