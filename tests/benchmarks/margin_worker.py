@@ -17,7 +17,7 @@ def main(scope: str) -> None:
     """Price and tell."""
     with environment() as env:
         runs = env["onep.evaluation"]
-        # What Odoo works out once in the life of a worker, at its first record, is left out of both.
+        # What Odoo works out once in a worker's life, at its first record, is left out of both.
         run = runs._enqueue_all(env.company).sudo()
         if scope == "full":
             env.cr.commit()
