@@ -25,6 +25,7 @@ class OnepScoreBacktest(models.TransientModel):
 
     _name = "onep.score.backtest"
     _description = "Back-test of a Score"
+    _rec_name = "profile_id"
     _transient_max_hours = 24
 
     company_id = fields.Many2one(
