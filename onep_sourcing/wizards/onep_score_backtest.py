@@ -25,6 +25,7 @@ class OnepScoreBacktest(models.TransientModel):
 
     _name = "onep.score.backtest"
     _description = "Back-test of a Score"
+    _rec_name = "profile_id"
     _transient_max_hours = 24
 
     company_id = fields.Many2one(
@@ -161,7 +162,7 @@ class OnepScoreBacktest(models.TransientModel):
             {
                 "signal": curve.signal,
                 "present": present[place],
-                "proposed": self._known(proposal and round(proposal.weights[place], 1)),
+                "proposed": round(float((proposal.weights if proposal else present)[place]), 1),
             }
             for place, curve in enumerate(engine.curves)
         ]
@@ -206,7 +207,7 @@ class OnepScoreBacktest(models.TransientModel):
         self.env["onep.score.profile"].check_access("create")
         if not self.has_proposal:
             raise UserError(self.env._("There are no proposed weights: see why above."))
-        proposed = {line.signal: line.proposed or 0.0 for line in self.weight_ids}
+        proposed = {line.signal: line.proposed for line in self.weight_ids}
         last = self.env["onep.score.profile"].search([], order="sequence desc", limit=1)
         copy = self.profile_id.copy(
             {

@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
-
 
 class OnepScoreBacktestWeight(models.TransientModel):
     """The weight of a signal, and the one that would have told better."""
@@ -16,4 +14,4 @@ class OnepScoreBacktestWeight(models.TransientModel):
         readonly=True,
     )
     present = fields.Float(digits=(6, 1), readonly=True)
-    proposed = OptionalFloat(digits=(6, 1), readonly=True)
+    proposed = fields.Float(digits=(6, 1), readonly=True, help="As now without a proposal.")
