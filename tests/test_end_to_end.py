@@ -198,6 +198,7 @@ def test_from_a_dropped_file_to_a_confirmed_order(lang, tmp_path):
                 buyer.order()
             except Exception:
                 buyer.shoot("failed")
+                print(*buyer.errors[:3], sep="\n")
                 raise
             assert not buyer.errors, buyer.errors[:3]
         outcome = run_shell(database, OUTCOME).strip().splitlines()[-5:]

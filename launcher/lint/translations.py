@@ -14,6 +14,8 @@ NAMED = re.compile(r"%\(\w+\)[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
 PLAIN = re.compile(r"(?<!%)%[-+#0]*\d*(?:\.\d+)?[sdifrx](?!\w)")
 BRACED = re.compile(r"\{\w*\}")
 TAGS = re.compile(r"</?[a-zA-Z][\w-]*")
+#: What a tag says to the machine, and not to the reader.
+CODE = re.compile(r"""\b(?:invisible|readonly|required|name|class|href|t-[\w-]+)="[^"]*\"""")
 
 
 def placeholders(text: str, code: bool) -> Counter[str]:
@@ -23,6 +25,7 @@ def placeholders(text: str, code: bool) -> Counter[str]:
         found.update(PLAIN.findall(NAMED.sub("", text)))
         found.update(BRACED.findall(text))
     found.update(TAGS.findall(text))
+    found.update(CODE.findall(text))
     return found
 
 

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import time
 
 from odoo.addons.onep_marketplace_connectors.clients import errors
 from odoo.addons.onep_marketplace_connectors.clients.auth import TokenStore
@@ -30,8 +29,6 @@ NEVER_ZERO = (
     "pack_quantity",
 )
 PRICE = 25.0
-#: decoded per second of one core, on the wide call
-GTINS_PER_SECOND = 2000
 
 
 class ClientContract(QuotaContract):
@@ -194,15 +191,6 @@ class ClientContract(QuotaContract):
                 self.assertGreaterEqual(spec.batch_size, 1)
                 self.assertLessEqual(set(spec.operations), set(client.limits))
                 self.assertGreater(max(spec.seconds(1000, client.limits).values()), 0)
-
-    def test_wide_answers_are_read_fast(self):
-        subjects = self.subjects(gtins(400))
-        client = self.client()
-        client.ask(Step.WIDE, subjects.take(range(10)))  # libraries, token
-        # of this thread alone: the simulator has others
-        started = time.thread_time()
-        client.ask(Step.WIDE, subjects)
-        self.assertGreater(len(subjects) / (time.thread_time() - started), GTINS_PER_SECOND)
 
     def test_a_gtin_asked_twice_is_answered_once(self):
         subjects = self.subjects(self.gtins[:6])

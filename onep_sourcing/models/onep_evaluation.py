@@ -259,10 +259,11 @@ class OnepEvaluation(models.Model):
             decimals=company.currency_id.decimal_places,
         )
 
-    def _fetch_deals(self, marketplace, after_id, negotiated):
+    def _fetch_deals(self, marketplace, after_id, negotiated, quantity=None):
         """A page of deals as numpy columns, straight from COPY.
 
         negotiated: ``planning.asked_price.PriceLists``
+        quantity: units of each, the supplier's smallest order when it is None
         """
         self.env.cr.execute(deal.prepare())
         company = self.company_id
@@ -301,7 +302,7 @@ class OnepEvaluation(models.Model):
         steps = [table[name].combine_chunks() for name in ("tier_quantities", "tier_prices")]
         table = table.drop_columns(["tier_quantities", "tier_prices"])
         columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
-        columns |= self._get_price_columns(columns, steps, negotiated, rates)
+        columns |= self._get_price_columns(columns, steps, negotiated, rates, quantity)
         columns["is_restricted"] = gtin.restricted(columns.pop("gtin"))
         return columns
 

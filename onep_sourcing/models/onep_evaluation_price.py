@@ -13,20 +13,26 @@ class OnepEvaluation(models.Model):
     _inherit = "onep.evaluation"
 
     def _get_negotiated(self):
-        """Return the negotiated ``planning.asked_price.PriceLists`` of the company's offers."""
+        """Return the negotiated ``planning.asked_price.PriceLists`` of the offers to price."""
         among = SQL("offer.is_present AND offer.company_id = %s", self.company_id.id)
+        if self.scope == "offers":
+            among = SQL("%s AND offer.id = ANY(%s)", among, self.offer_ids or [])
         query = negotiated_price.select_lists(among, fields.Date.context_today(self))
         return asked_price.PriceLists.from_rows(self.env.execute_query(query))
 
     @api.model
-    def _get_price_columns(self, columns, steps, negotiated, rates):
+    def _get_price_columns(self, columns, steps, negotiated, rates, quantity=None):
         """Return what the supplier is paid for the quantity that would be ordered: columns price,
         currency_id, eco_amount, tiers and is_negotiated.
 
         steps, negotiated: as ``planning.asked_price.settle`` has them
         rates: {currency id: company currency units for one unit, None when unknown}
+        quantity: of each, the supplier's smallest order when it is None
         """
-        quantity = costs.order_quantities(columns["minimum_order_quantity"], columns["pack_size"])
+        if quantity is None:
+            quantity = costs.order_quantities(
+                columns["minimum_order_quantity"], columns["pack_size"]
+            )
         catalogue = (columns[name] for name in ("supplier_offer_id", "price", "currency_id"))
         asked = asked_price.settle(*catalogue, steps, negotiated, quantity)
         amounts = columns["eco_amount"]

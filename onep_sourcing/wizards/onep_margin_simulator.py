@@ -213,7 +213,7 @@ class OnepMarginSimulator(models.TransientModel):
             }
         )
         run._flush_sources()
-        columns = run._fetch_deals(self.marketplace_id, 0)
+        columns = run._fetch_deals(self.marketplace_id, 0, run._get_negotiated(), float(quantity))
         if not len(columns["supplier_offer_id"]):
             return None
         sheet = self.env["onep.cost.sheet"]._get_engine_sheet()

@@ -276,3 +276,9 @@ def test_report_and_exit_code(project, capsys):
     said = capsys.readouterr().out
     assert "1 checks passed; 1 failed: xml" in said
     assert f"{ADDON}/{VIEWS}:8: onep_proof_action: view_mode takes list, not tree" in said
+
+
+def test_what_a_tag_says_to_the_machine_is_not_translated():
+    told = translations.placeholders('<b invisible="state != 1">Paid</b>', code=False)
+    assert told != translations.placeholders('<b invisible="state\u00a0!= 1">Payé</b>', code=False)
+    assert told == translations.placeholders('<b invisible="state != 1">Payé</b>', code=False)
