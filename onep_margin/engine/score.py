@@ -34,7 +34,8 @@ class ScoreSignals:
 
     roi: net margin over landed cost
     margin_rate: net margin over revenue without VAT
-    monthly_margin: margin of the units we may expect to sell in a month [company currency]
+    monthly_margin: margin of the units we may expect to sell in a month, of those that the
+        supplier has [company currency]
     buy_box_headroom: share by which our break-even price is under the buy box
     price_volatility_30, price_volatility_90: standard deviation over mean of the market price,
         last 30 and 90 days

@@ -68,8 +68,12 @@ class OnepOpportunity(models.Model):
     def _get_market_sales(self):
         """Return units (n) a day of the market's estimated sales that would be ours, NaN unknown.
 
-        As one more seller beside those who are there.
+        As one more seller beside those who are there, and by the low figure of the estimate: what
+        was never sold here is first bought with care.
         """
-        columns = {name: self._get_numbers(name) for name in ("estimated_sales", "offer_count")}
+        columns = {
+            "estimated_sales": self._get_numbers("estimated_sales_low"),
+            "offer_count": self._get_numbers("offer_count"),
+        }
         columns["units_per_month"] = np.full(len(self), np.nan)
         return expected_units(columns) / DAYS_PER_MONTH

@@ -211,7 +211,8 @@ class OnepOpportunity(models.Model):
             "is_reference": is_used,
             "record": f"{profile._name},{profile.id}",
             "figures": {
-                "score": None if np.isnan(points) else round(points),
+                # By way of the decimal that is kept, as the badge shows it.
+                "score": None if np.isnan(points) else int(round(points, 1) + 0.5),
                 "grade": scoring.GRADES[result.grade[0]] if result.grade[0] >= 0 else "–",
                 "confidence": round(float(result.confidence[0]), 3),
                 "best": lines[0]["label"] if lines else "",

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import formatLang
 
 from ..planning import signals
 
@@ -36,7 +37,9 @@ class OnepOpportunity(models.Model):
         }
         write = {
             "roi": lambda v: self.env._("ROI %(value).0f %%", value=100 * v),
-            "margin_rate": lambda v: self.env._("Net margin %(value).1f %%", value=100 * v),
+            "margin_rate": lambda v: self.env._(
+                "Net margin %(value)s %%", value=formatLang(self.env, 100 * v, digits=1)
+            ),
             "monthly_margin": lambda v: self.env._(
                 "%(amount)s of margin to expect a month", amount=money.format(v)
             ),
@@ -63,9 +66,9 @@ class OnepOpportunity(models.Model):
             "sales_rank": lambda v: self.env._("Sales rank %(value)g", value=v),
             "estimated_sales": lambda v: self.env._(
                 "About %(value)s sold a month by all sellers (%(low)s to %(high)s)",
-                value=f"{v:.2g}" if v < 10 else f"{v:.0f}",
-                low=f"{self.estimated_sales_low or 0:.0f}",
-                high=f"{self.estimated_sales_high or 0:.0f}",
+                value=formatLang(self.env, v, digits=1 if v < 10 else 0),
+                low=formatLang(self.env, self.estimated_sales_low or 0.0, digits=0),
+                high=formatLang(self.env, self.estimated_sales_high or 0.0, digits=0),
             ),
             "rank_trend": lambda v: self.env._("Sales rank %(value)+.0f %% a month", value=100 * v),
             "own_sales": lambda v: self.env._("We sell %(value).3g a month", value=v),

@@ -108,7 +108,9 @@ def gather(columns: Mapping[str, np.ndarray]) -> scoring.ScoreSignals:
         headroom = 1.0 - columns["break_even_price_taxed"] / market
     return scoring.ScoreSignals(
         **{name: columns[name] for name in _AS_THEY_ARE},
-        monthly_margin=columns["net_margin"] * expected_units(columns),
+        # No more can be sold than the supplier has.
+        monthly_margin=columns["net_margin"]
+        * np.fmin(expected_units(columns), columns["supplier_stock"]),
         buy_box_headroom=headroom,
         own_sales=columns["units_per_month"],
     )

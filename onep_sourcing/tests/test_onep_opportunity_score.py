@@ -190,7 +190,7 @@ class TestOpportunityScore(BuyingCase):
         self.assertIn("Ours", labels)
         self.assertNotIn("Theirs", labels)
         rows = {row["key"]: row["values"] for row in table["rows"]}
-        self.assertEqual(rows["score"][0], round(opportunity.score))
+        self.assertEqual(rows["score"][0], int(opportunity.score + 0.5), "as its badge")
         # ROI 80 % on a curve that gives half at 35 % and all at 150 %
         self.assertEqual(rows["score"][labels.index("Ours")], round(100 * (0.5 + 0.5 * 45 / 115)))
         self.assertEqual(rows["confidence"][labels.index("Ours")], 1.0)
