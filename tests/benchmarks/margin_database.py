@@ -171,7 +171,6 @@ def _tidy(env) -> None:
 
 def _run_floor(env) -> float:
     """Seconds of the floor for the rows the opportunities have now, every price 0.01 dearer."""
-    from odoo import fields
 
     from odoo.addons.onep_sourcing.sql import deal
 
@@ -232,7 +231,6 @@ def _run_floor(env) -> float:
             scope=run._get_scope(place),
             after_id=after_id,
             limit=PAGE,
-            today=fields.Date.context_today(run),
         )
         statement = cr.mogrify(deals).decode()
         cr.copy_expert(f"COPY ({statement}) TO STDOUT WITH (FORMAT csv)", io.BytesIO())
