@@ -168,7 +168,10 @@ class OnepNegotiationLine(models.Model):
     def _prepare_vendor_vals(self, today):
         """Values of the vendor price list row of an agreed price."""
         variant = self.product_id.product_id
-        return {
+        days = self.supplier_offer_id.lead_time_days
+        # One that nobody told is Odoo's usual one, not none.
+        known = {} if days is False else {"delay": int(days)}
+        return known | {
             "product_tmpl_id": variant.product_tmpl_id.id,
             "product_id": variant.id,
             "partner_id": self.partner_id.commercial_partner_id.id,
@@ -182,7 +185,6 @@ class OnepNegotiationLine(models.Model):
             "date_start": today,
             "date_end": self.negotiation_id.valid_to,
             "onep_price_source": "negotiated",
-            "delay": int(self.supplier_offer_id.lead_time_days or 0),
         }
 
     def _disagree(self):
