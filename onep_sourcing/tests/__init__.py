@@ -1,5 +1,4 @@
 from . import (
-    test_channel_files,
     test_channel_oauth,
     test_channel_proxy,
     test_channel_http,

@@ -4,11 +4,9 @@ import gzip
 import io
 import json
 import tarfile
-import zipfile
 from pathlib import Path
 
 import openpyxl
-import xlwt
 
 from odoo.tests.common import BaseCase
 
@@ -17,87 +15,21 @@ from ..ingest.errors import UnreadableFile
 from ..ingest.mapping import Mapping
 from ..ingest.shape import SniffOptions
 from . import xlsb
+from .written_files import (
+    ARTICLES,
+    FOUND,
+    HEADER,
+    fixed_width,
+    joined,
+    old_workbook,
+    page,
+    records,
+    spreadsheet_xml,
+    workbook,
+    zipped,
+)
 
-HEADER = ["Référence", "EAN", "Désignation", "Prix net HT", "Stock"]
-ARTICLES = [
-    ["R-01", "3606480325205", "Lampe d'été", "12,50", "3"],
-    ["R-02", "4006381333931", "Table à café", "1099,00", "0"],
-]
-FOUND = [
-    ("R-01", "03606480325205", "Lampe d'été", "12.50", 3),
-    ("R-02", "04006381333931", "Table à café", "1099.00", 0),
-]
 LAYOUTS = Path(__file__).parent / "data" / "feed_layouts.jsonl"
-
-
-def joined(delimiter, rows=(HEADER, *ARTICLES), end="\n"):
-    return end.join(delimiter.join(row) for row in rows) + end
-
-
-def zipped(files):
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return data.getvalue()
-
-
-def workbook(rows, **options):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    for merged in options.get("merge", ()):
-        book.active.merge_cells(merged)
-    for cell, written in options.get("formats", {}).items():
-        book.active[cell].number_format = written
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
-
-
-def old_workbook(rows):
-    book = xlwt.Workbook()
-    sheet = book.add_sheet("Tarif")
-    for number, row in enumerate(rows):
-        for place, cell in enumerate(row):
-            sheet.write(number, place, cell)
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
-
-
-def page(rows):
-    lines = "".join("<tr>" + "".join(f"<td>{cell}" for cell in row) for row in rows)
-    return (
-        "<html><head><meta http-equiv=Content-Type content='text/html; charset=windows-1252'>"
-        f"</head><body><table border=1>{lines}</table></body></html>"
-    ).encode("cp1252")
-
-
-def spreadsheet_xml(rows):
-    space = "urn:schemas-microsoft-com:office:spreadsheet"
-    lines = "".join(
-        "<Row>"
-        + "".join(f'<Cell><Data ss:Type="String">{cell}</Data></Cell>' for cell in row)
-        + "</Row>"
-        for row in rows
-    )
-    return (
-        f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}">'
-        f'<Worksheet ss:Name="Tarif"><Table>{lines}</Table></Worksheet></Workbook>'
-    ).encode()
-
-
-def fixed_width(rows):
-    widths = (10, 16, 24, 12, 8)
-    return "\r\n".join(
-        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
-
-
-def records(rows):
-    return [dict(zip(HEADER, row, strict=True)) for row in rows]
 
 
 class TestFormats(BaseCase):
@@ -550,69 +482,3 @@ class TestFormats(BaseCase):
             return workbook(rows)
         quoted = [['"' + cell.replace('"', '""') + '"' for cell in row] for row in rows]
         return joined(layout["kind"], quoted).encode()
-
-
-class TestHostile(BaseCase):
-    def refused(self, data, *rules):
-        with self.assertRaises(UnreadableFile) as caught:
-            preview.preview(data)
-        self.assertIn(caught.exception.rule, rules)
-        self.assertTrue(caught.exception.message)
-
-    def test_archives(self):
-        self.refused(zipped({"../../etc/tarif.csv": "a;b\n1;2\n"}), "unsafe-archive")
-        self.refused(zipped({"C:\\tarif.csv": "a;b\n1;2\n"}), "unsafe-archive")
-        self.refused(zipped({f"{n}.csv": "" for n in range(2001)}), "archive-crowded")
-        nested = zipped({"a.zip": zipped({"b.csv": joined(";")})})
-        self.refused(nested, "archive-nested")
-        bomb = gzip.compress(b"sku;ean;price\n" + b"A;1;1\n" * 100_000, 9)
-        self.assertEqual(preview.preview(bomb)["counts"]["rows"], 100_000)
-
-    def test_a_bomb_stops_at_the_limit(self):
-        from ..ingest import source
-
-        data = gzip.compress(b"sku;ean;price\n" + b"A;1;1\n" * 1_000_000, 1)
-        limit, source.UNPACKED_LIMIT = source.UNPACKED_LIMIT, 2 * 1024**2
-        try:
-            self.refused(data, "archive-too-large")
-        finally:
-            source.UNPACKED_LIMIT = limit
-
-    def test_a_sheet_that_claims_a_grid(self):
-        book = openpyxl.Workbook()
-        book.active["A1"], book.active["XFD1048576"] = "SKU", "x"
-        data = io.BytesIO()
-        book.save(data)
-        self.refused(data.getvalue(), "sheet-too-large")
-
-    def test_entities(self):
-        text = '<!DOCTYPE a [<!ENTITY a "a"><!ENTITY b "&a;&a;&a;">]><a><b><sku>&b;</sku></b></a>'
-        self.refused(text.encode(), "unsafe-xml")
-        mended = text.replace("<sku>", "<sku>R&D &eacute; ")
-        self.refused(mended.encode(), "unsafe-xml")
-        laughs = "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))
-        text = f'<!DOCTYPE a [<!ENTITY l0 "ha">{laughs}]><a><b><sku>R&D &l9;</sku></b></a>'
-        self.refused(text.encode(), "unsafe-xml")
-
-    def test_one_long_line(self):
-        self.refused(b"sku;ean;price\n" + b"x" * 2_000_000, "line-too-long")
-        self.refused(b"a;" * 1_000_000, "line-too-long")
-
-    def test_deep_documents(self):
-        self.refused(b"[" * 200_000, "damaged-file")
-        self.refused(b"<a>" * 100_000, "not-well-formed")
-        self.refused(b"<table>" + b"<tr><td>" * 20_000, "empty-file", "no-header", "no-table")
-
-    def test_spans_take_no_more_than_they_should(self):
-        cells = "<td colspan=1000 rowspan=1000>a" * 30
-        data = f"<table><tr>{cells}</tr>" + "<tr><td>b</td></tr>" * 1000 + "</table>"
-        self.refused(data.encode(), "no-header", "no-rows", "sheet-too-large")
-
-    def test_formulas_are_text(self):
-        rows = [HEADER, ["=cmd|' /C calc'!A0", "3606480325205", "@SUM(1+1)", "12,50", "3"],
-                ['="00123"', "4006381333931", "+Nom", "3,00", "3"]]  # fmt: skip
-        found = preview.preview(joined(";", rows).encode())
-        self.assertEqual(
-            [(offer["supplier_sku"], offer["name"]) for offer in found["offers"]],
-            [("=cmd|' /C calc'!A0", "@SUM(1+1)"), ("00123", "+Nom")],
-        )

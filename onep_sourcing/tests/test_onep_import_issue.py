@@ -1,57 +1,18 @@
 import base64
 import io
-from unittest.mock import patch
 
 from openpyxl import load_workbook
 
 from odoo.exceptions import AccessError, UserError
-from odoo.modules import module
-from odoo.sql_db import db_connect
-from odoo.tests.common import Form, TransactionCase, new_test_user, tagged
+from odoo.tests.common import Form, new_test_user
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from ..sql.staging import PUBLISH_LOCK
-
-HEADER = "Référence;EAN;Désignation;Marque;Prix net HT;Stock\n"
-GOOD = "A-1;3770000000016;Lampe de bureau;Lumia;12,50;40\n"
-NO_PRICE = "A-2;3770000000023;Clavier sans fil;Toka;sur devis;7\n"
-NO_CODE = ";;Souris;Toka;9,99;3\n"
-TEN_AT_11 = {"quantity": 10, "price": 11}
-REPEATED = "A-1;3770000000047;Autre lampe;Lumia;14,00;2\n"
+from .import_issue_case import GOOD, HEADER, NO_CODE, NO_PRICE, REPEATED, ImportIssueCase
 
 
-@tagged("standard", "post_install", "-at_install")
-class TestOnepImportIssue(TransactionCase):
+class TestOnepImportIssue(ImportIssueCase):
     """The quarantine: correct in place and replay, ignore for good, send back to the supplier."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env.company.currency_id = cls.env.ref("base.EUR")
-        cls.partner = cls.env["res.partner"].create({"name": "Grossiste Dupont"})
-        cls.feed = cls.env["onep.supplier.feed"].create(
-            {"name": "Dupont", "partner_id": cls.partner.id}
-        )
-        cls.buyer = new_test_user(
-            cls.env, "quarantine_buyer", groups="onep_sourcing.group_sourcing_user"
-        )
-
-    def run_import(self, *rows):
-        data = (HEADER + "".join(rows)).encode()
-        run = (
-            self.env["onep.feed.upload"]
-            ._create_from_file("tarif.csv", data, self.feed)
-            ._create_import()
-        )
-        run._job_import()
-        return run
-
-    def offers(self):
-        return self.env["onep.supplier.offer"].search([("partner_id", "=", self.partner.id)])
-
-    def refused(self, run):
-        return run.issue_ids.filtered(lambda issue: issue.severity == "refuse")
 
     # correct and replay
 
@@ -167,10 +128,6 @@ class TestOnepImportIssue(TransactionCase):
 
     # counts
 
-    def assert_counts(self, run, **counts):
-        self.assertRecordValues(run, [counts])
-        self.assertEqual(run.row_count, run.accepted_count + run.quarantined_count)
-
     def test_a_row_with_two_issues_is_replayed_once(self):
         run = self.run_import(GOOD, NO_PRICE)
         issue = self.refused(run)
@@ -226,163 +183,6 @@ class TestOnepImportIssue(TransactionCase):
         offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-2")
         self.assertEqual((offer.price_untaxed, offer.gtin), (21.0, "03770000000023"))
 
-    # articles of several lines
-
-    def run_stepped(self, *rows):
-        header = HEADER.replace("Stock", "Stock;Quantité mini")
-        upload = self.env["onep.feed.upload"]._create_from_file(
-            "paliers.csv", (header + "".join(rows)).encode(), self.feed
-        )
-        run = upload._create_import()
-        run._job_import()
-        return run
-
-    def run_doubted(self):
-        """An import where the price of an article with a step is a hundred times what it was."""
-        self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
-        return self.run_stepped(
-            "A-1;;Lampe;Lumia;1250,00;40;1\n",
-            "A-1;;Lampe;Lumia;11,00;40;10\n",
-            "A-2;;Clavier;Toka;20;7;1\n",
-        )
-
-    def test_a_row_of_an_article_with_quantity_steps_is_not_replayed_alone(self):
-        run = self.run_stepped(
-            "A-1;;Lampe;Lumia;12,50;40;1\n",
-            "A-1;;Lampe;Lumia;11,00;40;10\n",
-            "A-1;;Lampe;Lumia;n.c.;40;100\n",
-            "A-2;;Clavier;Toka;n.c.;7;1\n",
-        )
-        self.assertEqual(run.merged_count, 1)
-        step, alone = self.refused(run)
-        (step | alone).corrections = {"Prix net HT": "9,00"}
-        offer = self.offers()
-        tiers = offer.tiers
-        self.assertTrue(tiers)
-        with self.assertRaisesRegex(UserError, "Correct the file and import it again"):
-            step.action_replay()
-        message = (step | alone).action_replay()["params"]["message"]
-        self.assertIn("Rows imported: 1. Still refused: 0.", message)
-        self.assertIn("Correct the file", message)
-        self.assertEqual((step.state, alone.state), ("open", "replayed"))
-        self.assertEqual((offer.price_untaxed, offer.tiers), (12.5, tiers))
-        self.assert_counts(run, accepted_count=3, quarantined_count=1)
-
-    def test_a_step_whose_other_lines_are_refused_too_is_not_replayed(self):
-        run = self.run_stepped(
-            "A-1;;Lampe;Lumia;12,50;40;1\n",
-            "A-1;;Lampe;Lumia;11,00;40;10\n",
-            "A-2;;Clavier;Toka;n.c.;7;1\n",
-            "A-2;;Clavier;Toka;n.c.;7;10\n",
-        )
-        first = self.refused(run)[0]
-        first.correction = "9,00"
-        with self.assertRaises(UserError):
-            first.action_replay()
-        self.assertEqual(self.offers().supplier_sku, "A-1")
-
-    def test_a_doubted_price_with_steps_keeps_its_offer(self):
-        run = self.run_doubted()
-        issue, step = self.refused(run)
-        self.assertEqual((issue.rule, step.rule), ("price-above-known", "quantity-step-refused"))
-        self.assertEqual((issue.line, step.line), (2, 3))
-        self.assertIn("line 2", step.reason)
-        self.assertEqual(step.raw["Prix net HT"], "11,00")
-        self.assert_counts(
-            run, row_count=3, accepted_count=1, merged_count=0, quarantined_count=2, issue_count=2
-        )
-        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
-        self.assertEqual((offer.price_untaxed, offer.tiers), (12.5, [TEN_AT_11]))
-
-    def test_the_steps_of_a_doubted_price_are_replayed_with_it(self):
-        self.run_stepped("A-1;;Lampe;Lumia;12,50;40;1\n", "A-1;;Lampe;Lumia;11,00;40;10\n")
-        run = self.run_stepped(
-            "A-1;;Lampe;Lumia;1250,00;40;1\n",
-            "A-1;;Lampe;Lumia;1100,00;40;10\n",
-            "A-2;;Clavier;Toka;20;7;1\n",
-            "A-2;;Clavier;Toka;18;7;10\n",
-        )
-        self.assert_counts(run, accepted_count=2, merged_count=1, quarantined_count=2)
-        issues = self.refused(run)
-        message = issues[0].action_replay()["params"]["message"]  # looked at: it is right
-        self.assertIn("Rows imported: 2. Still refused: 0.", message)
-        self.assertEqual(issues.mapped("state"), ["replayed", "replayed"])
-        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
-        self.assertEqual(
-            (offer.price_untaxed, offer.tiers), (1250, [{"quantity": 10, "price": 1100}])
-        )
-        self.assert_counts(
-            run, row_count=4, accepted_count=4, merged_count=2, quarantined_count=0, issue_count=0
-        )
-
-    def test_a_step_of_a_doubted_price_can_be_corrected_but_not_left_out(self):
-        run = self.run_doubted()
-        issue, step = self.refused(run)
-        step.action_ignore()
-        with self.assertRaisesRegex(UserError, "Correct the file and import it again"):
-            issue.action_replay()
-        step.action_reopen()
-        issue.correction, step.correction = "13,00", "10,00"
-        step.action_replay()
-        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "A-1")
-        self.assertEqual((offer.price_untaxed, offer.tiers), (13, [{"quantity": 10, "price": 10}]))
-
-    def test_steps_in_an_inactive_currency_are_quarantined_with_their_article(self):
-        self.env.ref("base.CHF").active = False
-        header = HEADER.replace("Stock", "Stock;Quantité mini;Devise")
-        rows = [
-            "A-1;;Lampe;Lumia;12,50;40;1;CHF\n",
-            "A-1;;Lampe;Lumia;11,00;40;10;CHF\n",
-            "A-1;;Lampe;Lumia;9,00;40;100;CHF\n",
-        ]
-        good = "A-2;;Clavier;Toka;20;7;1;EUR\n"
-        upload = self.env["onep.feed.upload"]._create_from_file(
-            "devises.csv", (header + "".join([*rows, good])).encode(), self.feed
-        )
-        run = upload._create_import()
-        run._job_import()
-        self.assert_counts(
-            run, row_count=4, accepted_count=1, merged_count=0, quarantined_count=3, new_count=1
-        )
-        issues = self.refused(run)
-        self.assertEqual(issues.mapped("line"), [2, 3, 4])
-        self.assertEqual(
-            issues.mapped("rule"), ["currency-inactive", *["quantity-step-refused"] * 2]
-        )
-        self.assertEqual([issue.raw["Prix net HT"] for issue in issues], ["12,50", "11,00", "9,00"])
-        upload = self.env["onep.feed.upload"]._create_from_file(
-            "devises.csv", (header + "".join(rows)).encode(), self.feed
-        )
-        run = upload._create_import()
-        run._job_import()
-        self.assertEqual(run.state, "failed")
-        self.assert_counts(run, accepted_count=0, merged_count=0, quarantined_count=3)
-        self.assertEqual(len(run.issue_ids), 3)
-
-    def test_a_doubted_new_article_does_not_lose_its_steps(self):
-        other = self.env["res.partner"].create({"name": "Autre"})
-        feed = self.env["onep.supplier.feed"].create({"name": "Autre", "partner_id": other.id})
-        upload = self.env["onep.feed.upload"]._create_from_file(
-            "autre.csv", (HEADER + GOOD).encode(), feed
-        )
-        upload._create_import()._job_import()
-        run = self.run_stepped(
-            "N-1;3770000000016;Lampe;Lumia;1250,00;40;1\n",
-            "N-1;3770000000016;Lampe;Lumia;1100,00;40;10\n",
-            "A-2;;Clavier;Toka;20;7;1\n",
-        )
-        issue, step = self.refused(run)
-        self.assertEqual((issue.rule, run.merged_count), ("price-above-known", 0))
-        self.assertEqual(self.offers().supplier_sku, "A-2")
-        step.corrections = {"Référence": "N-2"}  # the article would be left without it
-        with self.assertRaises(UserError):
-            (issue | step).action_replay()
-        step.corrections = False
-        issue.action_replay()
-        offer = self.offers().filtered(lambda offer: offer.supplier_sku == "N-1")
-        self.assertEqual(offer.tiers, [{"quantity": 10, "price": 1100}])
-        self.assertEqual((run.accepted_count, run.merged_count), (3, 1))
-
     def test_a_row_does_not_replace_the_line_that_was_kept(self):
         run = self.run_import(GOOD, REPEATED, GOOD.replace("12,50", "n.c."))
         issues = self.refused(run)
@@ -391,74 +191,6 @@ class TestOnepImportIssue(TransactionCase):
         with self.assertRaises(UserError):
             issues.action_replay()
         self.assertEqual(self.offers().price_untaxed, 12.5)
-
-    # locks
-
-    def replay_while_locked(self, issue, lock, *params):
-        with db_connect(self.env.cr.dbname).cursor() as other:
-            other.execute("SET statement_timeout = '5s'")
-            other.execute(f"SELECT pg_advisory_lock({lock})", params)
-            self.env.cr.execute("SET LOCAL statement_timeout = '5s'")
-            try:
-                with self.assertRaisesRegex(UserError, "Dupont is being imported"):
-                    issue.action_replay()
-            finally:
-                other.execute("SELECT pg_advisory_unlock_all()")
-            self.assertEqual(issue.state, "open")
-            issue.action_replay()
-            other.execute(f"SELECT pg_try_advisory_lock({lock})", params)
-            self.assertTrue(other.fetchone()[0], "the lock was given back")
-            other.execute("SELECT pg_advisory_unlock_all()")
-        self.assertEqual(issue.state, "replayed")
-
-    def test_a_replay_does_not_wait_for_an_import_of_the_feed(self):
-        issue = self.refused(self.run_import(GOOD, NO_PRICE))
-        issue.correction = "3"
-        self.replay_while_locked(issue, "hashtext('onep_run onep.import'), %s", self.feed.id)
-
-    def test_a_replay_does_not_wait_for_another_publication(self):
-        issue = self.refused(self.run_import(GOOD, NO_PRICE))
-        issue.correction = "3"
-        self.replay_while_locked(issue, "%s, %s", *PUBLISH_LOCK)
-
-    def replay_committing(self, issue, meanwhile=lambda: None):
-        """Replay as a web request does; returns the locks held at each commit."""
-        held = []
-
-        def commit():
-            self.env.cr.execute(
-                "SELECT count(*) FROM pg_locks "
-                "WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND granted"
-            )
-            held.append(self.env.cr.fetchone()[0])
-            if len(held) == 1:
-                meanwhile()
-
-        with (
-            patch.object(self.env.cr, "commit", commit),
-            patch.object(module, "current_test", False),
-        ):
-            issue.action_replay()
-        return held
-
-    def test_a_replay_is_committed_while_the_locks_are_held(self):
-        issue = self.refused(self.run_import(GOOD, NO_PRICE))
-        issue.correction = "3"
-        self.assertEqual(self.replay_committing(issue), [2, 2])
-        self.assertEqual(issue.state, "replayed")
-
-    def test_what_happened_before_the_locks_were_held_is_seen(self):
-        issue = self.refused(self.run_import(GOOD, NO_PRICE))
-        issue.correction = "3"
-
-        def ignore():
-            self.env.cr.execute(
-                "UPDATE onep_import_issue SET state = 'ignored' WHERE id = %s", issue.ids
-            )
-
-        with self.assertRaisesRegex(UserError, "None of these rows waits"):
-            self.replay_committing(issue, ignore)
-        self.assertEqual(self.offers().supplier_sku, "A-1")
 
     def test_a_row_of_an_older_file_is_not_replayed(self):
         issue = self.refused(self.run_import(GOOD, NO_PRICE))
