@@ -108,9 +108,7 @@ def gather(columns: Mapping[str, np.ndarray]) -> scoring.ScoreSignals:
         headroom = 1.0 - columns["break_even_price_taxed"] / market
     return scoring.ScoreSignals(
         **{name: columns[name] for name in _AS_THEY_ARE},
-        # No more can be sold than the supplier has.
-        monthly_margin=columns["net_margin"]
-        * np.fmin(expected_units(columns), columns["supplier_stock"]),
+        monthly_margin=columns["net_margin"] * _units_within_stock(columns),
         buy_box_headroom=headroom,
         own_sales=columns["units_per_month"],
     )
@@ -125,6 +123,12 @@ def expected_units(columns: Mapping[str, np.ndarray]) -> np.ndarray:
     ours = columns["units_per_month"]
     share = columns["estimated_sales"] / (np.maximum(columns["offer_count"], 0.0) + 1.0)
     return np.where(np.isnan(ours), share, ours)
+
+
+def _units_within_stock(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the expected units (n), no more than the supplier has; unknown demand stays so."""
+    stock = columns["supplier_stock"]
+    return np.minimum(expected_units(columns), np.where(np.isnan(stock), np.inf, stock))
 
 
 def suspicions(deals: Mapping[str, np.ndarray], roi, limits: Limits) -> np.ndarray:

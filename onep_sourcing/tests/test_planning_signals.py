@@ -36,6 +36,17 @@ class TestSignals(BaseCase):
         self.assertTrue(np.allclose(found.own_sales, [NAN, 10, NAN], equal_nan=True))
         self.assertEqual(found.roi.tolist(), [0.1, 0.2, 0.3])
 
+    def test_margin_of_a_month_needs_a_demand(self):
+        """A stock bounds what is sold; where no demand is known, it is no demand."""
+        found = signals.gather(
+            self.columns(
+                net_margin=[3, 3, 3, 3],
+                units_per_month=[10, 10, NAN, NAN],
+                supplier_stock=[4, NAN, 100, 0],
+            )
+        )
+        self.assertTrue(np.allclose(found.monthly_margin, [12, 30, NAN, NAN], equal_nan=True))
+
     def test_every_signal_has_a_source(self):
         columns = self.columns(**{name: [0.5] for name in signals.SOURCES})
         found = signals.gather(columns)
