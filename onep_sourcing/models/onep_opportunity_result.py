@@ -31,6 +31,12 @@ class OnepOpportunity(models.Model):
         "Highest buying price for the target margin", compute="_compute_result"
     )
 
+    quoted_fees_text = fields.Char(
+        "Fees quoted by the marketplace",
+        compute="_compute_quoted_fees_text",
+        help="Its own estimate, for a price of its own day: to be held against our rate card.",
+    )
+
     @api.depends("net_margin", "evaluated_at", "total_fees")
     def _compute_result(self):
         for opportunity in self:
@@ -87,6 +93,36 @@ class OnepOpportunity(models.Model):
                     margin=opportunity.currency_id.format(opportunity.monthly_margin or 0.0),
                     units=f"{units:.3g}",
                 )
+
+    @api.depends("market_offer_id.fees_at")
+    @api.depends_context("lang")
+    def _compute_quoted_fees_text(self):
+        """Return what the marketplace says it would keep, part by part; nothing when not asked."""
+        for opportunity in self:
+            offer = opportunity.market_offer_id
+            opportunity.quoted_fees_text = offer.fees_at and self._format_quote(offer)
+
+    @api.model
+    def _format_quote(self, offer):
+        names = {
+            "fee_total": self.env._("%s in all"),
+            "fee_commission": self.env._("commission %s"),
+            "fee_fulfilment": self.env._("fulfilment %s"),
+        }
+        parts = [
+            text % offer.currency_id.format(offer[name])
+            for name, text in names.items()
+            if offer[name] is not False
+        ]
+        if not parts:
+            return False
+        if offer.fee_price_taxed is False:
+            return ", ".join(parts)
+        return self.env._(
+            "%(fees)s, at a price of %(price)s",
+            fees=", ".join(parts),
+            price=offer.currency_id.format(offer.fee_price_taxed),
+        )
 
     def _get_waterfall(self):
         """Unknown lines say why, and offer what makes them known."""

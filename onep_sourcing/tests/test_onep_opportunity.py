@@ -31,6 +31,23 @@ class TestOnepOpportunity(BuyingCase):
         opportunity.invalidate_recordset(["waterfall"])
         self.assertEqual(opportunity.waterfall[0]["amount"], 30.0)
 
+    def test_quoted_fees_stand_beside_ours(self):
+        opportunity = self.make_opportunity()
+        self.assertFalse(opportunity.quoted_fees_text)
+        opportunity.market_offer_id.write(
+            {
+                "fees_at": "2026-11-20 08:00:00",
+                "fee_price_taxed": 29.0,
+                "fee_total": 7.5,
+                "fee_commission": 3.2,
+            }
+        )
+        self.assertRegex(
+            opportunity.quoted_fees_text,
+            r"7\.50.* in all, commission .*3\.20.*, at a price of .*29\.00",
+        )
+        self.assertNotIn("fulfilment", opportunity.quoted_fees_text)
+
     def test_a_marketplace_without_fees_asks_for_them(self):
         """A Mirakl operator has commissions that nobody publishes: its margins are unknown."""
         operator = self.make_marketplace(name="Operator", code="operator", platform="mirakl")
