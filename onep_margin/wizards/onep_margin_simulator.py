@@ -275,8 +275,12 @@ class OnepMarginSimulator(models.TransientModel):
     def _get_market_card(self):
         """Return (RateCard, {fee_category_id: index}) of the market on the day."""
         return self.env["onep.rate.card"]._get_engine_card(
-            self.platform, self.country_id, self.on_date
+            self.platform, self.country_id, self.on_date, self._get_operator()
         )
+
+    def _get_operator(self):
+        """Hook: whose rate card prices it, on a platform that several operators run."""
+        return None
 
     def _get_card(self):
         """Return the market's card with what is tried instead of its rules."""

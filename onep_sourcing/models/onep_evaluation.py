@@ -206,9 +206,7 @@ class OnepEvaluation(models.Model):
 
     def _evaluate(self, marketplace):
         """Price the deals of one marketplace; yields the size of each page once stored."""
-        card, category_index = self.env["onep.rate.card"]._get_engine_card(
-            marketplace.platform, marketplace.country_id
-        )
+        card, category_index = marketplace.with_company(self.company_id)._get_engine_card()
         if card.is_missing:
             category_index = {}
         profile = marketplace._get_score_profile()._get_engine_profile()

@@ -92,11 +92,7 @@ class OnepOpportunity(models.Model):
         """Return (RateCard, DealBatch) of this deal by today's rules, from its stored inputs."""
         self.ensure_one()
         place = self.marketplace_id
-        card, index = (
-            self.env["onep.rate.card"]
-            .with_company(self.company_id)
-            ._get_engine_card(place.platform, place.country_id)
-        )
+        card, index = place.with_company(self.company_id)._get_engine_card()
         columns = {
             name: np.array([np.nan if self[name] is False else self[name]], dtype=np.float64)
             for name in scenario.STORED

@@ -68,6 +68,10 @@ class OnepMarginSimulator(models.TransientModel):
             "marketplace_id",
         )
 
+    def _get_operator(self):
+        place = self.marketplace_id
+        return place.operator_name if place.platform == self.platform else super()._get_operator()
+
     def _get_gtin(self):
         """Return the canonical GTIN-14 of the typed EAN; None when it is none."""
         (found,) = gtins.canonical(pa.array([self.ean or None], pa.string())).gtin

@@ -147,7 +147,7 @@ class OnepScenarioTrial(models.TransientModel):
 
     def _try_on(self, place, levers, totals, skipped):
         """Add to the totals what each of the levers makes of the deals of one marketplace."""
-        card, index = self.env["onep.rate.card"]._get_engine_card(place.platform, place.country_id)
+        card, index = place.with_company(self.company_id)._get_engine_card()
         terms = deals.Terms(
             by_marketplace=place.ships_by_marketplace,
             by_merchant=place.ships_by_merchant,
