@@ -257,11 +257,12 @@ class OnepEvaluation(models.Model):
             decimals=company.currency_id.decimal_places,
         )
 
-    def _fetch_deals(self, marketplace, after_id, negotiated, quantity=None):
+    def _fetch_deals(self, marketplace, after_id, negotiated, quantity=None, scope=None):
         """A page of deals as numpy columns, straight from COPY.
 
         negotiated: ``planning.asked_price.PriceLists``
-        quantity: units of each, the supplier's smallest order when it is None
+        quantity: units of each, raised to what the supplier sells; its smallest order when None
+        scope: condition of ``select_deals``, that of this run when it is None
         """
         self.env.cr.execute(deal.prepare())
         company = self.company_id
@@ -272,7 +273,7 @@ class OnepEvaluation(models.Model):
             company_id=company.id,
             rates=list(rates.items()),
             country_id=marketplace.country_id.id or None,
-            scope=self._get_scope(marketplace),
+            scope=self._get_scope(marketplace) if scope is None else scope,
             after_id=after_id,
             limit=BATCH_DEALS,
         )

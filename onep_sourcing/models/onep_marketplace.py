@@ -120,7 +120,7 @@ class OnepMarketplace(models.Model):
                 marketplace.operator_name,
             )
             others = marketplace._get_other_operators()
-            marketplace.shared_card_text = others and self.env._(
+            marketplace.shared_card_text = bool(others) and self.env._(
                 "This card names no operator, so it prices %(others)s too. Name the operator on "
                 "the card, then enter one for each of the others.",
                 others=", ".join(others.mapped("name")),

@@ -77,7 +77,8 @@ class TestOnepOpportunity(BuyingCase):
         (first | second).invalidate_recordset()
         self.assertEqual(second.rate_card_id, card)
         self.assertIn("Rakuten", first.shared_card_text)
-        own = card.copy({"operator": "Rakuten", "active": True})
+        own = card.copy({"operator": "Rakuten"})
+        own.write({"active": True})
         own.line_ids.rate = 0.1
         self.evaluate("offers", offer_ids=offer.ids)
         self.env.invalidate_all()
