@@ -95,6 +95,12 @@ REASONS = {
     "detail-too-soon": _lt("The marketplace is still counting the offers; the rest is shown."),
     "counts-disagree": _lt("The marketplace reports no offer here but shows one elsewhere."),
     "no-offer-counts": _lt("The marketplace gave no offer counts this time."),
+    "count-is-minimum": _lt(
+        "This marketplace does not say whether it lists every offer: their number is a minimum."
+    ),
+    "offers-lacking": _lt(
+        "This marketplace ranks more offers than it lists: their number is a minimum."
+    ),
     "price-not-given": _lt("A selling price is needed to estimate fees."),
     "fee-refused": _lt("The marketplace cannot estimate fees for this product."),
     "fee-without-fulfilment": _lt("Only the commission is known: the marketplace cannot ship it."),

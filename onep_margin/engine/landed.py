@@ -230,15 +230,16 @@ def _fill_duty(purchase: Purchase, tables: CostTables, result: LandedCost) -> No
         return
     index = np.flatnonzero(np.broadcast_to(imported, (len(purchase),)))
     duties = tables.duties
-    row = duties.find(purchase.commodity_code[index], purchase.origin[index])
-    value = (result.buy_price + result.supplier_extras + result.inbound_cost)[index]
+    code, origin = purchase.commodity_code.take(index), purchase.origin.take(index)
+    row = duties.find(code, origin)
+    value = (result.buy_price + result.supplier_extras + result.inbound_cost).take(index)
     result.customs_duty[:] = 0.0
-    result.customs_duty[index] = duties.duty(row, value, purchase.weight_g[index])
+    result.customs_duty[index] = duties.duty(row, value, purchase.weight_g.take(index))
     result.duty_row[:] = -1
     result.duty_row[index] = row
     none = row < 0
     if none.any():
-        uncoded = purchase.commodity_code[index] < 0
+        uncoded = code < 0
         result.unknown[index[none & uncoded]] |= np.uint32(Cause.COMMODITY_CODE_MISSING)
         result.unknown[index[none & ~uncoded]] |= np.uint32(Cause.CUSTOMS_DUTY_MISSING)
     doubtful = duties.is_unconfirmed.take(row)

@@ -53,9 +53,8 @@ class Parcels:
 
     def take(self, index) -> "Parcels":
         """Return some of the parcels."""
-        return Parcels(
-            self.longest[index], self.median[index], self.shortest[index], self.weight[index]
-        )
+        sides = (self.longest, self.median, self.shortest, self.weight)
+        return Parcels(*(side.take(index) for side in sides))
 
 
 def _positive(column: np.ndarray) -> np.ndarray:

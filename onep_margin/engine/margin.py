@@ -150,9 +150,9 @@ def _fill_fulfilment(batch: DealBatch, card: RateCard, parcels: Parcels, where, 
 
 def _fill_route(batch: DealBatch, table, parcels: Parcels, index: np.ndarray, result) -> None:
     """Fulfilment of the deals ``index`` in the table of their route."""
-    own, category = parcels.take(index), batch.category[index]
-    is_cheap = table.is_cheap(category, batch.sell_price_taxed[index])
-    fee = table.price(own, category, is_cheap, batch.adjustments[index])
+    own, category = parcels.take(index), batch.category.take(index)
+    is_cheap = table.is_cheap(category, batch.sell_price_taxed.take(index))
+    fee = table.price(own, category, is_cheap, _some(batch.adjustments, index))
     result.fulfilment_row[index] = fee.row
     result.fulfilment_fee[index] = fee.total
     if fee.is_unconfirmed.any():
@@ -209,7 +209,7 @@ def _fill_carrier(batch: DealBatch, card: RateCard, parcels: Parcels, where, res
 
 def _some(column: np.ndarray, index: np.ndarray) -> np.ndarray:
     """Return some elements of a column, or its only one (1,) when it was given as a scalar."""
-    return lean(column) if column.strides == (0,) else column[index]
+    return lean(column) if column.strides == (0,) else column.take(index)
 
 
 def _flag_some(result: MarginResult, index: np.ndarray, cause: Cause) -> None:

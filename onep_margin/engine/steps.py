@@ -22,8 +22,12 @@ def locate(edges: np.ndarray, value: np.ndarray) -> np.ndarray:
     if len(edges) > _FEW_EDGES or value.strides == (0,):
         return np.searchsorted(edges, value)
     reached = np.zeros(len(value), dtype=np.uint8)
+    below = np.empty(len(value), dtype=bool)
+    # Added as the bytes they are: a bool would be converted on the way.
+    counted = below.view(np.uint8)
     for edge in edges:
-        reached += value <= edge
+        np.less_equal(value, edge, out=below)
+        reached += counted
     return np.uint8(len(edges)) - reached
 
 

@@ -81,15 +81,15 @@ class OnepFeeEffectMixin(models.AbstractModel):
         """
         return None
 
-    def _get_effect_cards(self, platform, country, on_date):
+    def _get_effect_cards(self, platform, country, on_date, operator=None):
         """Return (present, changed, {fee_category_id: index}) engine cards; None for no change.
 
         Both are in the currency of the current company.
         """
         Card = self.env["onep.rate.card"].sudo()
         company = self.env.company
-        present, _index = Card._get_engine_card(platform, country, on_date)
-        card = Card._find_card(platform, country, on_date, company)
+        present, _index = Card._get_engine_card(platform, country, on_date, operator)
+        card = Card._find_card(platform, country, on_date, company, operator)
         rows = self.sudo()._prepare_effect_rows(card, country, on_date, company)
         if rows is None:
             return None

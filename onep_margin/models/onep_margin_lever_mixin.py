@@ -28,7 +28,15 @@ class OnepMarginLeverMixin(models.AbstractModel):
         "res.currency", "Rate of", help="Suppliers' currency whose rate moves."
     )
     moved_currency_rate = fields.Float(
-        "Rate Tried", digits=(16, 6), help="What one unit of it costs in the company's currency."
+        "Rate Tried",
+        digits=(16, 6),
+        help="What one unit of it costs in the company's currency, safety margin included.",
+    )
+    order_quantity = fields.Float(
+        "Units Bought at Once",
+        digits=(12, 2),
+        help="Of each article, raised to what its supplier sells at least: prices by quantity and "
+        "the share of the carriage follow. 0: as today.",
     )
     vat_country_id = fields.Many2one(
         "res.country", "VAT of", help="Sold to this country. Empty: the marketplace's own."
@@ -47,6 +55,7 @@ class OnepMarginLeverMixin(models.AbstractModel):
             "commission_rate",
             "moved_currency_id",
             "moved_currency_rate",
+            "order_quantity",
             "vat_country_id",
         ]
 
@@ -90,6 +99,10 @@ class OnepMarginLeverMixin(models.AbstractModel):
                     currency=self.moved_currency_id.name,
                     rate=self._format_figure(self.moved_currency_rate, 4),
                 )
+            )
+        if self.order_quantity:
+            words.append(
+                self.env._("%(units)s units at once", units=self._format_figure(self.order_quantity))
             )
         if self.vat_country_id:
             words.append(self.env._("VAT of %(country)s", country=self.vat_country_id.name))

@@ -104,6 +104,7 @@ class OnepMarginScenario(models.Model):
             "commission_rate": deal.commission_rate if deal.is_commission_forced else 0.0,
             "moved_currency_id": deal.purchase_currency_id.id if rate else False,
             "moved_currency_rate": rate or 0.0,
+            "order_quantity": moved("quantity") or 0.0,
             "vat_country_id": moved("vat_country_id"),
         }
 

@@ -26,13 +26,19 @@ class OnepRateCard(models.Model):
     ]
     _order = "platform, country_id, valid_from desc"
     _check_company_auto = True
-    _dated_by = ("platform", "country_id", "company_id")
+    _dated_by = ("platform", "country_id", "operator_key", "company_id")
 
     name = fields.Char(required=True, tracking=True)
     platform = fields.Selection(
         selection="_get_platforms", string="Marketplace", required=True, index=True
     )
     country_id = fields.Many2one("res.country", required=True)
+    operator = fields.Char(
+        tracking=True,
+        help="On a platform that several operators run, such as Mirakl: whose fees these are, as "
+        "its account names it. Empty: of every operator that has no card of its own.",
+    )
+    operator_key = fields.Char(compute="_compute_operator_key", store=True)
     currency_id = fields.Many2one(
         "res.currency", required=True, default=lambda self: self.env.company.currency_id
     )
@@ -114,6 +120,8 @@ class OnepRateCard(models.Model):
         """EXCLUDE USING gist (
             int8range(hashtext(platform), hashtext(platform), '[]') WITH &&,
             int8range(country_id, country_id, '[]') WITH &&,
+            int8range(hashtext(coalesce(operator_key, '')), hashtext(coalesce(operator_key, '')),
+                '[]') WITH &&,
             int8range(coalesce(company_id, 0), coalesce(company_id, 0), '[]') WITH &&,
             (CASE WHEN valid_to < valid_from THEN 'empty'
                 ELSE daterange(valid_from, valid_to, '[]') END) WITH &&
@@ -125,6 +133,11 @@ class OnepRateCard(models.Model):
     def _get_platforms(self):
         """Hook: marketplaces that may have a rate card, as a selection."""
         return [("amazon", "Amazon"), ("fnac", "Fnac Darty"), ("cdiscount", "Cdiscount")]
+
+    @api.depends("operator")
+    def _compute_operator_key(self):
+        for card in self:
+            card.operator_key = self._get_operator_key(card.operator)
 
     @api.depends("line_ids.status", "line_ids.active")
     def _compute_counts(self):
@@ -140,7 +153,9 @@ class OnepRateCard(models.Model):
             card.line_count = sum(by_status.values())
             card.doubtful_count = sum(by_status.get(status, 0) for status in doubtful)
 
-    @api.constrains("platform", "country_id", "company_id", "valid_from", "valid_to", "active")
+    @api.constrains(
+        "platform", "country_id", "operator", "company_id", "valid_from", "valid_to", "active"
+    )
     def _check_overlap(self):
         self._check_one_at_a_time()
 
@@ -176,6 +191,7 @@ class OnepRateCard(models.Model):
         return (
             "platform",
             "country_id",
+            "operator",
             "currency_id",
             "valid_from",
             "valid_to",
@@ -202,21 +218,37 @@ class OnepRateCard(models.Model):
 
     def _prepare_effect_rows(self, card, country, on_date, company):
         """A card on screen is compared with the one in force that it is, or replaces."""
-        if card and card != self._origin and card.company_id and not self.company_id:
+        if card and card != self._origin and card._get_precedence() > self._get_precedence():
             return None
         if not self.active or (self.valid_to and self.valid_to < on_date):
             return None
         return self._prepare_engine_rows(country, on_date, company)
 
+    def _get_effect_cards(self, platform, country, on_date, operator=None):
+        """A card that names its operator concerns no other one."""
+        if self.operator_key and self.operator_key != self._get_operator_key(operator):
+            return None
+        return super()._get_effect_cards(platform, country, on_date, operator)
+
+    def _get_precedence(self):
+        """Return by what a card goes before another that is in force too."""
+        return bool(self.operator_key), bool(self.company_id)
+
     # Engine
 
     @api.model
-    def _get_engine_card(self, platform, country, on_date=None):
+    def _get_operator_key(self, name):
+        """Return an operator's name as cards compare it, whatever its case; False for none."""
+        return " ".join((name or "").split()).casefold() or False
+
+    @api.model
+    def _get_engine_card(self, platform, country, on_date=None, operator=None):
         """Return (RateCard, {fee_category_id: index}) in force for the current company.
 
         platform: a code of ``_get_platforms``
         country: the destination, a res.country or its two-letter code
         on_date: the day of the sale; today when not given
+        operator: of a platform that several run; its own card goes before the one of all
 
         Amounts are in the company's currency. Where no card is in force, the RateCard is a
         missing one: margins are then unknown and say so. Built once per registry, and again
@@ -227,7 +259,9 @@ class OnepRateCard(models.Model):
         if not isinstance(on_date, date):
             on_date = fields.Date.to_date(on_date)
         company = self.env.company
-        card, index = self._build_engine_card(platform, code, on_date, company.id)
+        card, index = self._build_engine_card(
+            platform, code, on_date, company.id, self._get_operator_key(operator)
+        )
         return self._get_in_company_currency(card, on_date), index
 
     @api.model
@@ -266,13 +300,13 @@ class OnepRateCard(models.Model):
         return currency._get_conversion_rate(currency, company.currency_id, company, on_date)
 
     @api.model
-    @tools.ormcache("platform", "country_code", "on_date", "company_id")
-    def _build_engine_card(self, platform, country_code, on_date, company_id):
+    @tools.ormcache("platform", "country_code", "on_date", "company_id", "operator_key")
+    def _build_engine_card(self, platform, country_code, on_date, company_id, operator_key):
         """Read every rule in force and hand it to the engine; see ``_get_engine_card``."""
         cards = self.sudo()
         company = self.env["res.company"].browse(company_id)
         country = self.env["res.country"].search([("code", "=", country_code)], limit=1)
-        card = cards._find_card(platform, country, on_date, company)
+        card = cards._find_card(platform, country, on_date, company, operator_key)
         if not card:
             _logger.info("No rate card for %s %s on %s", platform, country_code, on_date)
             return RateCard.missing(platform, country_code), {}
@@ -316,14 +350,17 @@ class OnepRateCard(models.Model):
             **self._prepare_engine_surcharges(on_date),
         }
 
-    def _find_card(self, platform, country, on_date, company):
-        """Return the card in force: the company's own before the shared one."""
+    def _find_card(self, platform, country, on_date, company, operator=None):
+        """Return the card in force: the operator's before that of all, then the company's own
+        before the shared one.
+        """
         return self.search(
             self._get_valid_domain(on_date)
             & Domain("platform", "=", platform)
             & Domain("country_id", "=", country.id)
+            & Domain("operator_key", "in", (self._get_operator_key(operator), False))
             & Domain("company_id", "in", (company.id, False)),
-            order="company_id",
+            order="operator_key, company_id",
             limit=1,
         )
 

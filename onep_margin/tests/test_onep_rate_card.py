@@ -70,6 +70,24 @@ class TestRateCard(MarginCase):
         engine, _index = self.RateCard._get_engine_card("fnac", "BE", self.today)
         self.assertEqual(engine.ref, f"onep.rate.card,{own.id}")
 
+    def test_card_of_the_operator_wins(self):
+        """Two operators of one platform in one country; who names none is for all the others."""
+        general = self.new_card(name="General", company_id=self.company.id)
+        named = self.new_card(name="Of one", operator=" Cultura  SA ")
+        for operator, card in (
+            ("cultura sa", named),
+            ("CULTURA SA", named),
+            ("Another", general),
+            (None, general),
+        ):
+            engine, _index = self.RateCard._get_engine_card("fnac", "BE", self.today, operator)
+            self.assertEqual(engine.ref, f"onep.rate.card,{card.id}", operator)
+        with self.assertRaisesRegex(ValidationError, "Of one"), self.env.cr.savepoint():
+            self.new_card(name="Twice", operator="CULTURA sa")
+        general.active = False
+        engine, _index = self.RateCard._get_engine_card("fnac", "BE", self.today, "Another")
+        self.assertTrue(engine.is_missing)
+
     def test_copy_is_archived_with_its_rows(self):
         copy = self.amazon.copy()
         self.assertFalse(copy.active)

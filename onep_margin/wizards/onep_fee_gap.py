@@ -9,7 +9,7 @@ from ..figure_words import figure_words
 from ..sql import fee_gap
 
 #: Where we sell: a marketplace in a country, as people call it.
-Place = namedtuple("Place", "platform country name")
+Place = namedtuple("Place", "platform country name operator", defaults=[None])
 #: Days ahead in which a missing card is announced, and age from which a rate is old.
 AHEAD_DAYS, OLD_RATE_DAYS = 30, 7
 
@@ -94,8 +94,8 @@ class OnepFeeGap(models.TransientModel):
         )
         places = {}
         for card in cards:
-            places[card.platform, card.country_id] = Place(
-                card.platform, card.country_id, card.name
+            places[card.platform, card.country_id, card.operator_key] = Place(
+                card.platform, card.country_id, card.name, card.operator
             )
         return list(places.values())
 
@@ -112,7 +112,9 @@ class OnepFeeGap(models.TransientModel):
         cards = self.env["onep.rate.card"]
         gaps = []
         for place in places:
-            card = cards._find_card(place.platform, place.country, today, self.env.company)
+            card = cards._find_card(
+                place.platform, place.country, today, self.env.company, place.operator
+            )
             cards |= card
             gaps += self._prepare_card_gaps(place, card, today)
             if card:
@@ -142,7 +144,11 @@ class OnepFeeGap(models.TransientModel):
         day = card.valid_to
         while day and day < last:
             following = Card._find_card(
-                place.platform, place.country, day + timedelta(days=1), self.env.company
+                place.platform,
+                place.country,
+                day + timedelta(days=1),
+                self.env.company,
+                place.operator,
             )
             if not following:
                 words = self.env._(

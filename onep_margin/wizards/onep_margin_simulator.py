@@ -5,8 +5,9 @@ from odoo.tools import float_round
 
 from ..engine import bounds, causes, explain, margin
 from ..engine.batch import CHEAPEST, CONDITIONS, MARKETPLACE, MERCHANT, DealBatch
-from ..engine.causes import Cause
+from ..engine.causes import Cause, Estimate
 from ..engine.price_points import PricePoints
+from ..optional_fields import OptionalMonetary
 
 #: What a person can move; a scenario keeps them, and opens again with them.
 INPUTS = (
@@ -87,8 +88,10 @@ class OnepMarginSimulator(models.TransientModel):
         help="Empty: the cheapest that takes the parcel.",
     )
     sell_price_taxed = fields.Monetary("Selling Price", help="VAT included.")
-    shipping_charged_taxed = fields.Monetary(
-        "Shipping Charged", help="What the buyer pays for shipping, VAT included."
+    shipping_charged_taxed = OptionalMonetary(
+        "Shipping Charged",
+        help="What the buyer pays for shipping, VAT included. Empty: nobody tells it; nothing is "
+        "counted, and the result is an estimate.",
     )
     vat_country_id = fields.Many2one(
         "res.country",
@@ -275,8 +278,12 @@ class OnepMarginSimulator(models.TransientModel):
     def _get_market_card(self):
         """Return (RateCard, {fee_category_id: index}) of the market on the day."""
         return self.env["onep.rate.card"]._get_engine_card(
-            self.platform, self.country_id, self.on_date
+            self.platform, self.country_id, self.on_date, self._get_operator()
         )
+
+    def _get_operator(self):
+        """Hook: whose rate card prices it, on a platform that several operators run."""
+        return None
 
     def _get_card(self):
         """Return the market's card with what is tried instead of its rules."""
@@ -295,7 +302,7 @@ class OnepMarginSimulator(models.TransientModel):
             "sell_price_taxed": self.sell_price_taxed or unknown,
             "extra_cost": self.extra_cost,
             "eco_tax": self.eco_tax,
-            "shipping_charged_taxed": self.shipping_charged_taxed,
+            "shipping_charged_taxed": self.shipping_charged_taxed or 0.0,
             "vat_rate": unknown if lacks_vat else self.vat_rate,
             "weight_g": self.weight_g or unknown,
             "length_mm": self.length_mm or unknown,
@@ -308,8 +315,17 @@ class OnepMarginSimulator(models.TransientModel):
             "units_per_month": self.units_per_month or unknown,
             # The engine would take the marketplace's own for the country that has none.
             "unknown": self._get_cost_causes() | (Cause.VAT_RATE_MISSING if lacks_vat else 0),
-            "estimated": causes.bits(self.cost_estimated, causes.ESTIMATES),
+            "estimated": self._get_estimates(),
         }
+
+    def _get_estimates(self):
+        """Return the bits of what is assumed before the engine looks at the deal."""
+        assumed = causes.bits(self.cost_estimated, causes.ESTIMATES)
+        return assumed | (Estimate.SHIPPING_CHARGED_UNKNOWN if self._is_shipping_untold() else 0)
+
+    def _is_shipping_untold(self):
+        """Hook: nobody says what the buyer pays for shipping. A marketplace ships for nothing."""
+        return self.shipping_charged_taxed is False and self.fulfilment == "merchant"
 
     def _get_cost_causes(self):
         """Return the bits of what leaves the cost unknown; an amount that was typed answers it."""

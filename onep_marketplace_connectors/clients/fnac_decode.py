@@ -77,16 +77,19 @@ def _read_refusal(draft: Draft, gtin: str, error: Element) -> None:
 
 def _ranked(standard: Element) -> tuple[dict, list[str]]:
     """V3: every offer with its rank; only new ones make prices, the others are counted."""
-    offers, used_count = [], 0
+    offers, used_count, positions = [], 0, set()
     for node in standard.iterchildren("ranked_offers"):
         told = xml.leaves(node)
+        positions.add(count(told.get("position")))
         if told.get("offer_status", NEW) != NEW:
             used_count += 1
         else:
             price, shipping = _price(told.get("price")), _amount(told.get("shipping_price"))
             offers.append((price, shipping, node.get("type"), told))
     kinds = {kind for _price, _shipping, kind, _told in offers}
-    is_told = "unknown" if None in kinds else "no"
+    own_count = 0 if xml.child(standard, "seller_offer") is None else 1
+    lacks_some = _has_gap(positions - {None}, own_count)
+    is_told = "unknown" if None in kinds or lacks_some else "no"
     figures = {
         "offer_count": len(offers),
         "used_offer_count": used_count,
@@ -97,6 +100,8 @@ def _ranked(standard: Element) -> tuple[dict, list[str]]:
     totals = [price + (shipping or 0.0) for price, shipping, *_others in offers if price]
     # the one that cannot be read may be the cheapest
     reasons = ["price-missing"] if len(totals) < len(offers) else []
+    # nothing promises that the list is whole
+    reasons.append("offers-lacking" if lacks_some else "count-is-minimum")
     if totals:
         figures["lowest_price_taxed"] = round(min(totals), 2)
     for price, shipping, kind, told in offers:
@@ -109,6 +114,16 @@ def _ranked(standard: Element) -> tuple[dict, list[str]]:
             }
             return figures, reasons if told.get("seller_name") else [*reasons, "holder-unknown"]
     return figures, [*reasons, "no-buy-box"]
+
+
+def _has_gap(positions: set[int], own_count: int) -> bool:
+    """Whether the ranks of the listed offers leave gaps, other than that of one's own offer.
+
+    Ranks begin at 0 or at 1.
+    """
+    if not positions:
+        return False
+    return max(positions) - min(*positions, 1) + 1 > len(positions) + own_count
 
 
 def _v1_new(product: Element) -> list[tuple]:

@@ -43,6 +43,8 @@ REASONS = {
     "detail-too-soon": "The marketplace is still counting the offers; the rest is shown.",
     "counts-disagree": "The marketplace reports no offer here but shows one elsewhere.",
     "no-offer-counts": "The marketplace gave no offer counts this time.",
+    "count-is-minimum": "The marketplace does not say whether it lists every offer.",
+    "offers-lacking": "The marketplace ranks more offers than it lists.",
     "price-not-given": "A selling price is needed to estimate fees.",
     "fee-refused": "The marketplace cannot estimate fees for this product.",
     "fee-without-fulfilment": "Only the commission is known: the marketplace cannot ship it.",
@@ -51,6 +53,8 @@ REASONS = {
     "storage-unknown": "The marketplace does not say whether its warehouse takes this product.",
     "seller-id-missing": "Enter the seller id of the account to know what it may sell.",
 }
+#: Those that make the number of offers a minimum.
+OF_MINIMUM = frozenset({"count-is-minimum", "offers-lacking"})
 
 
 class Columns:

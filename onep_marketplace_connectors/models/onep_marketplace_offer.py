@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..clients.records import OF_MINIMUM
 from ..clients.steps import Step
 from ..messages import reason_message
 from ..optional_fields import OptionalFloat, OptionalInteger, OptionalMonetary
@@ -73,6 +74,11 @@ class OnepMarketplaceOffer(models.Model):
         "Lowest Price", readonly=True, aggregator="avg", help="New, shipping included."
     )
     offer_count = OptionalInteger("Offers", readonly=True, aggregator="avg")
+    offer_count_sign = fields.Char(
+        "At Least",
+        compute="_compute_offer_count_sign",
+        help="≥: the marketplace may have more offers than it lists.",
+    )
     marketplace_fulfilled_count = OptionalInteger(
         "Shipped by Marketplace", readonly=True, aggregator="avg"
     )
@@ -193,6 +199,13 @@ class OnepMarketplaceOffer(models.Model):
             codes = filter(None, (offer[name] for name in offer_sql.REASONS.values()))
             told = dict.fromkeys(code for text in codes for code in text.split(","))
             offer.reason = reason_message(self.env, ",".join(told), offer.reason_detail)
+
+    @api.depends("reason_codes", "offer_count")
+    def _compute_offer_count_sign(self):
+        for offer in self:
+            codes = (offer.reason_codes or "").split(",")
+            lacks = bool(offer.offer_count) and not OF_MINIMUM.isdisjoint(codes)
+            offer.offer_count_sign = lacks and "≥"
 
     @api.depends_context("lang")
     @api.depends("platform")

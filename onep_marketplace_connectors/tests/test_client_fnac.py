@@ -7,7 +7,10 @@ import httpx
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.onep_marketplace_connectors.clients import errors, fnac, xml
+from odoo.addons.onep_marketplace_connectors.clients.draft import Draft
 from odoo.addons.onep_marketplace_connectors.clients.fnac import FnacClient
+from odoo.addons.onep_marketplace_connectors.clients.fnac_decode import read_product
+from odoo.addons.onep_marketplace_connectors.clients.records import OF_MINIMUM
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
@@ -57,6 +60,31 @@ class TestFnacContract(ClientContract, BaseCase):
         self.assertNotIn("(", table.name[row])
         self.assertTrue(table.category[row])
         self.assertTrue(any(table.used_offer_count), "used offers are counted apart")
+
+    def test_the_number_of_listed_offers_is_a_minimum(self):
+        """Nobody promises a whole list; a gap in the ranks proves that it is not, one's own aside."""
+        rank = "<ranked_offers type='professional'><position>%s</position></ranked_offers>"
+        own = "<seller_offer><uid>A</uid></seller_offer>"
+        for positions, content, code, retailer in (
+            ((0, 1), "", "count-is-minimum", "no"),
+            ((1, 2), "", "count-is-minimum", "no"),
+            ((1, 3), own, "count-is-minimum", "no"),
+            ((1, 3), "", "offers-lacking", "unknown"),
+            ((1, 4), own, "offers-lacking", "unknown"),
+            ((3,), "", "offers-lacking", "unknown"),
+            ((), own, None, "no"),
+        ):
+            with self.subTest(positions=positions, own=bool(content)):
+                standard = content + "".join(rank % position for position in positions)
+                product = xml.parse(
+                    f"<pricing_product><standard>{standard}</standard></pricing_product>".encode()
+                )
+                draft = Draft(Step.WIDE, Subjects(self.gtins[:1]))
+                read_product(draft, self.gtins[0], product, None)
+                table = draft.freeze().table
+                told = set(table.reason_codes[0].split(","))
+                self.assertEqual(told & OF_MINIMUM, {code} - {None})
+                self.assertEqual(table.retailer_present[0], retailer)
 
     def test_buy_box_under_either_name(self):
         usual = self.ask(self.client())

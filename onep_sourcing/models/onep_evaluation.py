@@ -206,9 +206,7 @@ class OnepEvaluation(models.Model):
 
     def _evaluate(self, marketplace):
         """Price the deals of one marketplace; yields the size of each page once stored."""
-        card, category_index = self.env["onep.rate.card"]._get_engine_card(
-            marketplace.platform, marketplace.country_id
-        )
+        card, category_index = marketplace.with_company(self.company_id)._get_engine_card()
         if card.is_missing:
             category_index = {}
         profile = marketplace._get_score_profile()._get_engine_profile()
@@ -259,11 +257,12 @@ class OnepEvaluation(models.Model):
             decimals=company.currency_id.decimal_places,
         )
 
-    def _fetch_deals(self, marketplace, after_id, negotiated, quantity=None):
+    def _fetch_deals(self, marketplace, after_id, negotiated, quantity=None, scope=None):
         """A page of deals as numpy columns, straight from COPY.
 
         negotiated: ``planning.asked_price.PriceLists``
-        quantity: units of each, the supplier's smallest order when it is None
+        quantity: units of each, raised to what the supplier sells; its smallest order when None
+        scope: condition of ``select_deals``, that of this run when it is None
         """
         self.env.cr.execute(deal.prepare())
         company = self.company_id
@@ -274,7 +273,7 @@ class OnepEvaluation(models.Model):
             company_id=company.id,
             rates=list(rates.items()),
             country_id=marketplace.country_id.id or None,
-            scope=self._get_scope(marketplace),
+            scope=self._get_scope(marketplace) if scope is None else scope,
             after_id=after_id,
             limit=BATCH_DEALS,
         )

@@ -20,7 +20,9 @@ class OnepFeeEffectMixin(models.AbstractModel):
         )
         effect = None
         for place in places:
-            cards = self._get_effect_cards(place.platform, place.country_id, on_date)
+            cards = self._get_effect_cards(
+                place.platform, place.country_id, on_date, place.operator_name
+            )
             if cards:
                 measured = (
                     self.env["onep.evaluation"].sudo()._compare_cards(place, *cards, category_ids)

@@ -10,6 +10,7 @@ from ..sql import dependent_deals, market_value
 PRICED_BY = (
     "platform",
     "country_id",
+    "operator_name",
     "currency_id",
     "score_profile_id",
     "ships_by_marketplace",
@@ -71,12 +72,21 @@ class OnepMarketplace(models.Model):
         string="Carriers' options",
         help="Codes that the carrier must offer, separated by commas: signature, insurance…",
     )
+    operator_name = fields.Char(
+        "Operator",
+        compute="_compute_operator_name",
+        store=True,
+        readonly=False,
+        help="Of a platform that several run, as its rate card names it. Its fees are those of "
+        "the card that bears this name, else those of the card that names nobody.",
+    )
     rate_card_id = fields.Many2one(
         "onep.rate.card",
         string="Rate card in force",
         compute="_compute_rate_card_id",
-        help="Found by platform, country and day.",
+        help="Found by platform, operator, country and day.",
     )
+    shared_card_text = fields.Char(compute="_compute_rate_card_id")
     opportunity_count = fields.Integer(
         string="Opportunities",
         compute="_compute_opportunity_count",
@@ -88,14 +98,56 @@ class OnepMarketplace(models.Model):
         for marketplace in self:
             marketplace.ships_by_marketplace = marketplace.platform in FULFILLING_PLATFORMS
 
-    @api.depends("platform", "country_id", "company_id")
+    @api.depends("platform", "mirakl_instance_url")
+    def _compute_operator_name(self):
+        """An operator's address begins with its name."""
+        for marketplace in self:
+            host = self._get_host(marketplace.mirakl_instance_url)
+            is_named = marketplace.platform == "mirakl" and host.endswith(".mirakl.net")
+            marketplace.operator_name = is_named and host.split(".")[0]
+
+    @api.depends("platform", "country_id", "operator_name", "company_id")
+    @api.depends_context("lang")
     def _compute_rate_card_id(self):
         today = fields.Date.context_today(self)
         Card = self.env["onep.rate.card"]
         for marketplace in self:
             marketplace.rate_card_id = Card.sudo()._find_card(
-                marketplace.platform, marketplace.country_id, today, marketplace.company_id
+                marketplace.platform,
+                marketplace.country_id,
+                today,
+                marketplace.company_id,
+                marketplace.operator_name,
             )
+            others = marketplace._get_other_operators()
+            marketplace.shared_card_text = bool(others) and self.env._(
+                "This card names no operator, so it prices %(others)s too. Name the operator on "
+                "the card, then enter one for each of the others.",
+                others=", ".join(others.mapped("name")),
+            )
+
+    def _get_other_operators(self):
+        """Return the accounts of other operators that an unnamed card prices as well."""
+        card = self.rate_card_id
+        if self.platform != "mirakl" or not card or card.operator_key:
+            return self.browse()
+        there = self.search(
+            Domain("platform", "=", self.platform)
+            & Domain("country_id", "=", self.country_id.id)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("id", "!=", self._origin.id)
+        )
+        named = self.env["onep.rate.card"]._get_operator_key
+        own = named(self.operator_name)
+        return there.filtered(
+            lambda other: named(other.operator_name) != own and other.rate_card_id == card
+        )
+
+    def _get_engine_card(self, on_date=None):
+        """Return what ``onep.rate.card._get_engine_card`` does, of this marketplace."""
+        return self.env["onep.rate.card"]._get_engine_card(
+            self.platform, self.country_id, on_date, self.operator_name
+        )
 
     def _compute_opportunity_count(self):
         counts = dict(
@@ -135,6 +187,7 @@ class OnepMarketplace(models.Model):
                 "default_name": self.name,
                 "default_platform": self.platform,
                 "default_country_id": self.country_id.id,
+                "default_operator": self.operator_name,
                 "default_currency_id": self.currency_id.id,
                 "default_valid_from": fields.Date.context_today(self),
             },

@@ -112,6 +112,7 @@ class OnepOpportunity(models.Model):
     )
     sales_rank = OptionalInteger(aggregator="min")
     offer_count = OptionalInteger(string="Offers", aggregator="avg")
+    offer_count_sign = fields.Char(related="market_offer_id.offer_count_sign")
     retailer_present = fields.Selection(
         [("yes", "Yes"), ("no", "No"), ("unknown", "Unknown")],
         string="Sold by the marketplace",

@@ -23,6 +23,7 @@ ROWS = (
     "roi",
     "break_even_price_taxed",
     "suggested_price_taxed",
+    "offer_count_text",
     "unknown_text",
 )
 _WAYS = (("marketplace", MARKETPLACE), ("merchant", MERCHANT))
@@ -47,6 +48,20 @@ class OnepOpportunity(models.Model):
             opportunity.channel_table = opportunity._prepare_comparison(
                 self._mark_best(columns), ROWS
             )
+
+    @api.model
+    def _get_figure_rows(self):
+        return (*super()._get_figure_rows(), ("offer_count_text", "text", None))
+
+    @api.model
+    def _get_figure_labels(self):
+        return super()._get_figure_labels() | {"offer_count_text": self.env._("Offers there")}
+
+    def _get_offer_count_text(self):
+        """Return how many offers there are here, as far as the marketplace tells."""
+        if self.offer_count is False:
+            return self.env._("unknown")
+        return f"{self.offer_count_sign or ''} {self.offer_count}".strip()
 
     def _get_channels(self):
         """Return a column of the table for each way of shipping that is allowed here."""
@@ -77,11 +92,7 @@ class OnepOpportunity(models.Model):
         """Return (RateCard, DealBatch) of this deal by today's rules, from its stored inputs."""
         self.ensure_one()
         place = self.marketplace_id
-        card, index = (
-            self.env["onep.rate.card"]
-            .with_company(self.company_id)
-            ._get_engine_card(place.platform, place.country_id)
-        )
+        card, index = place.with_company(self.company_id)._get_engine_card()
         columns = {
             name: np.array([np.nan if self[name] is False else self[name]], dtype=np.float64)
             for name in scenario.STORED
@@ -142,6 +153,7 @@ class OnepOpportunity(models.Model):
                 name: self._as_json(float(getattr(result, name)[0]))
                 for name in ("margin_rate", "roi")
             },
+            "offer_count_text": self._get_offer_count_text(),
             "unknown_text": self._get_channel_cause(result),
         }
 

@@ -89,10 +89,8 @@ class OnepOpportunity(models.Model):
         if not self.evaluated_at or not self.rate_card_id:
             return []
         place = self.marketplace_id
-        card, category_index = (
-            self.env["onep.rate.card"]
-            .with_company(self.company_id)
-            ._get_engine_card(place.platform, place.country_id, self.evaluated_at.date())
+        card, category_index = place.with_company(self.company_id)._get_engine_card(
+            self.evaluated_at.date()
         )
         if card.is_missing:
             return []

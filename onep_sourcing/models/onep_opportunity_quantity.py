@@ -48,11 +48,7 @@ class OnepOpportunity(models.Model):
 
     def _buy_of(self, company, place, day, rows, quantities, agreed):
         """Return these, of one marketplace and one day, as the engines want them."""
-        card, category_index = (
-            self.env["onep.rate.card"]
-            .with_company(company)
-            ._get_engine_card(place.platform, place.country_id, day)
-        )
+        card, category_index = place.with_company(company)._get_engine_card(day)
         sheet = self.env["onep.cost.sheet"].with_company(company)._get_engine_sheet(day)
         columns = self._get_purchase_columns(quantities)
         columns |= self.env["onep.evaluation"]._get_cost_columns(columns, sheet, {})

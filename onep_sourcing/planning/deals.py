@@ -135,7 +135,7 @@ def evaluate(
     """
     conditions = condition_codes(deals["condition"])
     purchase, landed, assumed = costs.land(deals, sheet)
-    batch = _batch(deals, landed, assumed, conditions, terms)
+    batch = to_batch(deals, landed, assumed, conditions, terms)
     options = _options(terms)
     margins = {way: margin.compute(_shipped(batch, way), card).net_margin for way in options}
     chosen = _best(margins)
@@ -212,8 +212,13 @@ def number(value) -> float:
     return np.nan if value is None or value is False else float(value)
 
 
-def _batch(deals, landed: LandedCost, assumed, conditions, terms: Terms) -> DealBatch:
-    """The engine's view of the deals, before a fulfilment is chosen.
+def to_batch(
+    deals: Mapping[str, np.ndarray], landed: LandedCost, assumed, conditions, terms: Terms
+) -> DealBatch:
+    """The engine's view of n deals, before a fulfilment is chosen.
+
+    deals: as :func:`evaluate` has them
+    landed, assumed: of ``costs.land``; conditions: of :func:`condition_codes`
 
     An unknown condition has no commission: the engine is given no category.
     """

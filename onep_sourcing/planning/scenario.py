@@ -9,8 +9,12 @@ import numpy as np
 
 from ...onep_margin.engine import margin
 from ...onep_margin.engine.batch import MARKETPLACE, MERCHANT, DealBatch
+from ...onep_margin.engine.cost_sheet import CostSheet
+from ...onep_margin.engine.landed import LandedCost
+from ...onep_margin.engine.price_tiers import PriceTiers
+from ...onep_margin.engine.purchase import CostTables
 from ...onep_margin.engine.rate_card import RateCard
-from . import deals
+from . import costs, deals
 
 #: What becomes of a deal, by code.
 VERDICTS = ("turns_good", "turns_bad", "stays_good", "stays_bad", "unknown")
@@ -34,8 +38,10 @@ STORED = (
 class Levers:
     """What is moved; nothing by default.
 
-    price_change, cost_change: shares added to the selling and to the buying price; -0.03 is 3 %
-        less. What comes on top of the buying price is kept.
+    price_change, cost_change: shares added to the selling price and to what the supplier asks;
+        -0.03 is 3 % less
+    currency, currency_rate: index into ``CostTables.currencies``, and what one unit of it costs,
+        safety margin included; None moves no rate
     way: fulfilment of all; None takes the best that is allowed, as :func:`deals.evaluate` does
     carrier: index into ``RateCard.carriers``; None for the one of the terms
     commission_rate: share of what the buyer pays [0-1]; None for the card's
@@ -44,6 +50,8 @@ class Levers:
 
     price_change: float = 0.0
     cost_change: float = 0.0
+    currency: int | None = None
+    currency_rate: float | None = None
     way: int | None = None
     carrier: int | None = None
     commission_rate: float | None = None
@@ -89,24 +97,47 @@ def stored_batch(
     )
 
 
+def land(
+    columns: Mapping[str, np.ndarray], sheet: CostSheet, levers: Levers
+) -> tuple[LandedCost, np.ndarray]:
+    """Return what n deals cost with something moved, and bits of ``Estimate`` (n).
+
+    All that hangs on the price, the rate or the quantity is worked out again: carriage and
+    surcharges by the value of the order, their share, the duty.
+
+    columns: of ``costs.land``, at the quantity that is tried
+    """
+    factor = 1.0 + levers.cost_change
+    tiers = columns["tiers"]
+    moved = {
+        "price": columns["price"] * factor,
+        "tiers": tiers and PriceTiers(tiers.first, tiers.quantity, tiers.price * factor),
+    }
+    if levers.currency is not None:
+        tables = at_rate(sheet.tables, levers.currency, levers.currency_rate)
+        sheet = replace(sheet, tables=tables)
+    _purchase, landed, assumed = costs.land({**columns, **moved}, sheet)
+    return landed, assumed
+
+
+def at_rate(tables: CostTables, currency: int, paid_rate: float) -> CostTables:
+    """Return cost tables in which one currency has another rate, its safety margin included."""
+    currencies = tables.currencies
+    rates = currencies.rate.copy()
+    rates[currency] = paid_rate / (1.0 + currencies.safety_margin[currency])
+    return replace(tables, currencies=replace(currencies, rate=rates))
+
+
 def try_out(
-    batch: DealBatch,
-    card: RateCard,
-    terms: deals.Terms,
-    levers: Levers,
-    currency_factor=1.0,
+    batch: DealBatch, moved: DealBatch, card: RateCard, terms: deals.Terms, levers: Levers
 ) -> Trial:
     """Price deals as they are and with something moved.
 
+    moved: the same deals at the costs of :func:`land`
     terms: what the marketplace allows, and from which ROI and margin rate a deal is good
-    currency_factor: what the buying price of each deal is multiplied by (n or scalar), for a
-        currency whose rate moves
     """
     before = margin.compute(deals.at_best_way(batch, card, terms), card)
-    moved = batch.replace(
-        sell_price_taxed=batch.sell_price_taxed * (1.0 + levers.price_change),
-        buy_price=batch.buy_price * (1.0 + levers.cost_change) * currency_factor,
-    )
+    moved = moved.replace(sell_price_taxed=moved.sell_price_taxed * (1.0 + levers.price_change))
     if levers.vat_rates is not None:
         moved = moved.replace(vat_rate=levers.vat_rates.take(moved.category))
     if levers.commission_rate is not None:

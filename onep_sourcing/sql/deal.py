@@ -268,6 +268,12 @@ def count_deals(marketplace_id: int, company_id: int, scope: SQL) -> SQL:
 
 def prepare() -> SQL:
     """Settings of the transaction of a page: memory to join and sort it, and no compilation of its
-    statements, which takes longer than they do.
+    statements, which takes longer than they do. Its joins are planned together: a few offers here
+    and there are then picked first, and not all of them joined to be dropped at the end.
     """
-    return SQL("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
+    return SQL(
+        """
+        SET LOCAL jit = off; SET LOCAL work_mem = '128MB';
+        SET LOCAL join_collapse_limit = 16; SET LOCAL from_collapse_limit = 16
+        """
+    )

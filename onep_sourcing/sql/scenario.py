@@ -1,8 +1,8 @@
-"""Priced deals out of the database in columns, and what a scenario makes of them back in."""
+"""The deals that a scenario is tried on, and what it makes of them."""
+
+from collections.abc import Sequence
 
 from odoo.tools import SQL
-
-from ..planning.scenario import STORED
 
 #: Columns of a trial's outcome, in the order they are copied.
 OUTCOME_COLUMNS = (
@@ -21,33 +21,33 @@ OUTCOME_COLUMNS = (
 )
 
 
-def select_stored(chosen: SQL, marketplace_id: int, after_id: int, limit: int) -> SQL:
-    """Inputs of the priced deals of one marketplace, a page by id.
+def of_opportunities(chosen: SQL, marketplace_id: int) -> SQL:
+    """Scope of ``sql.deal.select_deals``: the offers of chosen opportunities of a marketplace.
 
-    chosen: statement that gives the ids of the opportunities to read
+    chosen: statement that gives the ids of the opportunities
+    """
+    return SQL(
+        """offer.id IN (
+            SELECT known.supplier_offer_id FROM onep_opportunity AS known
+             WHERE known.marketplace_id = %s AND known.id IN (%s))""",
+        marketplace_id,
+        chosen,
+    )
+
+
+def find_opportunities(marketplace_id: int, offer_ids: Sequence[int]) -> SQL:
+    """Offer id and opportunity id of offers on a marketplace, by offer id.
+
+    Leans on the unique index of (supplier_offer_id, marketplace_id).
     """
     return SQL(
         """
-        SELECT known.id, %(stored)s, known.fee_category_id, known.offer_currency_id,
-               offer.condition,
-               coalesce(pivot.is_dangerous_goods, FALSE) AS is_dangerous_goods,
-               coalesce(pivot.is_own_packaging, FALSE) AS is_own_packaging
-          FROM onep_opportunity AS known
-          JOIN onep_supplier_offer AS offer ON offer.id = known.supplier_offer_id
-          LEFT JOIN onep_product AS pivot ON pivot.id = known.product_id
-         WHERE known.marketplace_id = %(marketplace_id)s AND known.id > %(after_id)s
-           AND known.id IN (%(chosen)s)
-         ORDER BY known.id
-         LIMIT %(limit)s
+        SELECT supplier_offer_id, id FROM onep_opportunity
+         WHERE marketplace_id = %s AND supplier_offer_id = ANY(%s)
+         ORDER BY supplier_offer_id
         """,
-        stored=SQL(", ").join(
-            SQL("%s::float8 AS %s", SQL.identifier("known", name), SQL.identifier(name))
-            for name in STORED
-        ),
-        marketplace_id=marketplace_id,
-        after_id=after_id,
-        chosen=chosen,
-        limit=limit,
+        marketplace_id,
+        list(offer_ids),
     )
 
 

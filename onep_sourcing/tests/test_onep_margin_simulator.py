@@ -68,6 +68,17 @@ class TestOnepMarginSimulator(BuyingCase):
         self.assertIn("since 01/01/2020", lines["commission"]["note"])
         # 25 - 3 - 4 leaves 18.00: 18.00 / 1.3 / 1.1, rounded down
         self.assertEqual(deal.max_buy_price, 12.58)
+        with Form(deal) as form:
+            form.buy_price = 9.0
+            self.assertAlmostEqual(form.extra_cost, 0.9)
+            self.assertEqual(form.net_margin, 8.1)
+            self.assertEqual(form.max_buy_price, 12.58)
+            form.extra_cost = 2.0
+            form.buy_price = 8.0
+            self.assertEqual(form.extra_cost, 2.0, "what was typed stays")
+            form.extra_cost = 0.9
+            form.buy_price = 10.0
+            self.assertAlmostEqual(form.extra_cost, 1.0)
         # what is typed is tried as it is: 18.00 / 1.3 - 1.50
         deal.extra_cost = 1.5
         self.assertEqual(deal.max_buy_price, 12.34)
@@ -133,6 +144,26 @@ class TestOnepMarginSimulator(BuyingCase):
         self.assertEqual(deal.net_margin, 8.0)
         deal.currency_rate = 0.88
         self.assertEqual((deal.buy_price, deal.net_margin), (11.0, 7.0))
+
+    def test_shipping_that_nobody_tells_is_an_estimate_not_a_zero(self):
+        place = self.make_marketplace(
+            name="Silent", code="silent", ships_by_marketplace=False, ships_by_merchant=True
+        )
+        self.make_market_offer(
+            marketplace=place, buy_box_shipping_taxed=False, buy_box_fulfilment="merchant"
+        )
+        self.evaluate()
+        opportunity = self.find(self.opportunity.supplier_offer_id, place)
+        self.assertIs(opportunity.shipping_charged_taxed, False)
+        deal = self.simulate(opportunity)
+        self.assertIs(deal.shipping_charged_taxed, False)
+        self.assertEqual(deal.estimated_text, opportunity.estimated_text)
+        self.assertIn("shipping", deal.estimated_text)
+        with Form(deal) as form:
+            form.shipping_charged_taxed = 3.0
+            self.assertNotIn("shipping", form.estimated_text or "")
+            # 33.00 / 1.2 - 3.30 - 5.00 - 10.00
+            self.assertEqual(form.net_margin, 9.2)
 
     def test_every_connected_platform_can_have_a_rate_card(self):
         self.assertIn("mirakl", dict(self.env["onep.rate.card"]._get_platforms()))

@@ -63,6 +63,49 @@ class TestOnepOpportunity(BuyingCase):
         operator.invalidate_recordset(["rate_card_id"])
         self.assertEqual(operator.rate_card_id, card)
 
+    def test_two_operators_of_a_platform_have_fees_of_their_own(self):
+        fees = self.env["onep.fee.category"].create({"platform": "mirakl", "name": "Hobbies"})
+        places = []
+        for name in ("Cultura", "Rakuten"):
+            place = self.make_marketplace(
+                name=name,
+                code=name.lower(),
+                platform="mirakl",
+                environment="production",
+                mirakl_instance_url=f"https://{name.lower()}.mirakl.net",
+            )
+            self.assertEqual(place.operator_name, name.lower())
+            self.make_market_offer(marketplace=place, category="Hobbies")
+            places.append(place)
+        first, second = places
+        action = first.action_new_rate_card()
+        with Form(self.env["onep.rate.card"].with_context(**action["context"])) as form:
+            with form.line_ids.new() as line:
+                line.category_id = fees
+                line.rate = 0.2
+        card = form.record
+        offer = self.make_offer()
+        self.evaluate("offers", offer_ids=offer.ids)
+        self.assertEqual(self.find(offer, first).commission, 6.0)
+        self.assertIs(self.find(offer, second).net_margin, False)
+        self.assertIn("rate_card_missing", self.find(offer, second).unknown_reasons)
+        # A card that names nobody is for both, and says so.
+        card.operator = False
+        (first | second).invalidate_recordset()
+        self.assertEqual(second.rate_card_id, card)
+        self.assertIn("Rakuten", first.shared_card_text)
+        own = card.copy({"operator": "Rakuten"})
+        own.write({"active": True})
+        own.line_ids.rate = 0.1
+        self.evaluate("offers", offer_ids=offer.ids)
+        self.env.invalidate_all()
+        self.assertEqual(self.find(offer, first).commission, 6.0)
+        self.assertEqual(self.find(offer, second).commission, 3.0)
+        self.assertFalse(first.shared_card_text)
+        channels = self.find(offer, first).channel_table
+        commissions = {row["key"]: row["values"] for row in channels["rows"]}["commission"]
+        self.assertEqual(commissions[-2:], [6.0, 3.0])
+
     def test_an_edited_rule_is_told(self):
         """The form never explains a stored margin by rules that give another one."""
         opportunity = self.make_opportunity()

@@ -14,8 +14,13 @@ class TestOnepOpportunityChannel(BuyingCase):
             name="Fnac.ad", code="fnac_ad", platform="fnac", sequence=20
         )
         cls.offer = cls.make_offer()
-        cls.make_market_offer()
-        cls.make_market_offer(marketplace=cls.fnac, buy_box_price_taxed=33.0)
+        cls.make_market_offer(offer_count=4)
+        cls.make_market_offer(
+            marketplace=cls.fnac,
+            buy_box_price_taxed=33.0,
+            offer_count=7,
+            reason_codes="no-rank-published,count-is-minimum",
+        )
         cls.evaluate()
         cls.opportunity = cls.find(cls.offer)
 
@@ -34,6 +39,7 @@ class TestOnepOpportunityChannel(BuyingCase):
         self.assertEqual(rows["net_margin"], [8.0, 7.0, None])
         self.assertEqual(rows["fulfilment_fee"][:2], [4.0, 5.0])
         self.assertEqual(rows["roi"][:2], [0.8, 0.7])
+        self.assertEqual(rows["offer_count_text"], ["4", "4", "≥ 7"])
         self.assertIsNone(rows["unknown_text"][0])
         self.assertIn("no rate card", rows["unknown_text"][2])
 

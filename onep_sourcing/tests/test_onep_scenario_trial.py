@@ -111,6 +111,50 @@ class TestOnepScenarioTrial(BuyingCase):
         self.assertIn("Elsewhere has no price for Amazon.ad", trial.skipped_text)
         self.assertAlmostEqual(self.figures(trial, 1)["margin"], today, 2)
 
+    def test_the_supplier_s_carriage_follows(self):
+        """Carriage is due again at 3 % less; more units at once have it paid."""
+        self.env["onep.supplier.terms"].create(
+            {
+                "partner_id": self.supplier.id,
+                "currency_id": self.eur.id,
+                "valid_from": "2020-01-01",
+                "order_value": 100.0,
+                "carriage": 10.0,
+                "spread": "value",
+            }
+        )
+        self.evaluate()
+        two = self.opportunities.filtered(lambda own: own.gtin in GTINS[:2])
+        trial = self.open(two)
+        trial.cost_change_rate = -0.1
+        trial.action_try()
+        # 18.00 less 1.1 times the price of each
+        today, then = (self.figures(trial, place)["margin"] for place in (0, 1))
+        self.assertAlmostEqual(today, 36.0 - 1.1 * 20.30)
+        self.assertAlmostEqual(then, 36.0 - 0.99 * 20.30)
+
+    def test_units_bought_at_once(self):
+        """A lower price from 20 units on."""
+        offers = self.opportunities.supplier_offer_id
+        offers[0].tiers = [{"quantity": 20, "price": 8.0}]
+        trial = self.open(self.opportunities[:2])
+        trial.order_quantity = 25
+        trial.action_try()
+        gained = self.figures(trial, 1)["margin"] - self.figures(trial, 0)["margin"]
+        self.assertAlmostEqual(gained, offers[0].price_untaxed - 8.0)
+        self.assertIn("25", trial.lever_text)
+        trial.order_quantity = 19
+        trial.action_try()
+        self.assertEqual(self.figures(trial, 1)["margin"], self.figures(trial, 0)["margin"])
+
+    def test_an_offer_that_is_gone_is_left_out(self):
+        offer = self.opportunities[0].supplier_offer_id
+        trial = self.open()
+        offer.is_present = False
+        trial.cost_change_rate = -0.03
+        trial.action_try()
+        self.assertIn("1 opportunities are left out", trial.skipped_text)
+
     def test_all_that_match(self):
         """Beyond what a browser sends as ids, the list's own domain tells the selection."""
         self.env["ir.config_parameter"].set_param("web.active_ids_limit", 2)

@@ -3,6 +3,8 @@ import numpy as np
 from odoo.tests import BaseCase
 
 from odoo.addons.onep_margin.engine.batch import MARKETPLACE, MERCHANT
+from odoo.addons.onep_margin.engine.cost_sheet import CostSheet
+from odoo.addons.onep_margin.engine.price_tiers import PriceTiers
 from odoo.addons.onep_margin.engine.rate_card import RateCard
 
 from ..planning import scenario
@@ -42,11 +44,67 @@ def batch(buy_price, sell_price=30.0, **columns):
     return scenario.stored_batch(filled, np.zeros(count, int), np.zeros(count, int))
 
 
+#: A supplier whose orders of 200.00 bear 20.00 of carriage below 195.00, shared by value.
+SHEET = CostSheet.from_rows(
+    currencies=[
+        {"id": 1, "code": "EUR", "rate": 1.0},
+        {"id": 2, "code": "USD", "rate": 0.8, "safety_margin": 0.25},
+    ],
+    suppliers=[
+        {"partner_id": 9, "currency_id": 1, "carriage": 20.0, "carriage_paid_from": 195.0},
+        {
+            "partner_id": 9,
+            "currency_id": 2,
+            "order_value": 200.0,
+            "carriage": 20.0,
+            "spread": "value",
+        },
+    ],
+)
+
+
+def purchase(price, currency=1, quantity=20.0, tiers=None, partner=9):
+    """Columns of ``costs.land``: a price list, nothing that is declared or imported."""
+    count = len(price)
+    nothing = np.full(count, np.nan)
+    return {
+        "price": np.asarray(price, np.float64),
+        "tiers": tiers,
+        "order_quantity": np.full(count, quantity),
+        "is_negotiated": np.zeros(count, bool),
+        "partner_id": np.full(count, partner),
+        "currency_id": np.full(count, currency),
+        **dict.fromkeys(
+            (
+                "supplier_country_id",
+                "eco_amount",
+                "weight_g",
+                "length_mm",
+                "width_mm",
+                "height_mm",
+            ),
+            nothing,
+        ),
+        **dict.fromkeys(
+            ("commodity_code", "origin", "eco_kind", "levy_kind"), np.full(count, -1)
+        ),
+    }
+
+
 class TestScenario(BaseCase):
     """What moves, what turns, what is summed up."""
 
-    def try_out(self, deals, factor=1.0, **levers):
-        return scenario.try_out(deals, CARD, TERMS, scenario.Levers(**levers), factor)
+    def try_out(self, deals, moved=None, **levers):
+        """Prices moved by hand, where :func:`scenario.land` is not what is looked at."""
+        levers = scenario.Levers(**levers)
+        if moved is None:
+            moved = deals.replace(buy_price=deals.buy_price * (1.0 + levers.cost_change))
+        return scenario.try_out(deals, moved, CARD, TERMS, levers)
+
+    def land(self, columns, **levers):
+        """What a unit is bought at, and what its supplier adds."""
+        landed, _assumed = scenario.land(columns, SHEET, scenario.Levers(**levers))
+        return [landed.buy_price[0], landed.supplier_extras[0]]
 
     def verdicts(self, trial):
         return [scenario.VERDICTS[code] for code in trial.verdict]
@@ -86,9 +144,25 @@ class TestScenario(BaseCase):
             with self.subTest(levers):
                 self.assertAlmostEqual(self.try_out(deals, **levers).margin_after[0], left)
 
+    def test_the_carriage_follows_the_price_and_the_quantity(self):
+        """20 units at 10.00 have it paid; at 3 % less the order is 194.00: 1.00 on each unit."""
+        self.assertEqual(self.land(purchase([10.0])), [10.0, 0.0])
+        np.testing.assert_allclose(self.land(purchase([10.0]), cost_change=-0.03), [9.7, 1.0])
+        self.assertEqual(self.land(purchase([9.0]), cost_change=0.1), [9.0 * 1.1, 0.0])
+        self.assertEqual(self.land(purchase([10.0], quantity=10.0)), [10.0, 2.0])
+        tiers = PriceTiers([0, 1], [15.0], [8.0])
+        np.testing.assert_allclose(
+            self.land(purchase([10.0], tiers=tiers), cost_change=0.5), [12.0, 0.0]
+        )
+
     def test_a_rate_moves_its_currency_alone(self):
-        trial = self.try_out(batch([10.0, 10.0]), factor=np.array([1.1, 1.0]))
-        np.testing.assert_allclose(trial.margin_after, [7.0, 8.0])
+        """The tried rate has the safety margin in it; what is shared by value follows."""
+        dollars = purchase([10.0], currency=2)
+        np.testing.assert_allclose(self.land(dollars), [10.0, 1.0])
+        moved = {"currency": 1, "currency_rate": 1.1}
+        np.testing.assert_allclose(self.land(dollars, **moved), [11.0, 1.1])
+        np.testing.assert_allclose(self.land(dollars, cost_change=-0.1), [9.0, 0.9])
+        self.assertEqual(self.land(purchase([10.0]), **moved), [10.0, 0.0])
 
     def test_a_condition_that_nobody_understands_stays_unknown(self):
         deals = batch([10.0])

@@ -13,8 +13,9 @@ class OnepFeeGap(models.TransientModel):
     def _get_places(self):
         places = {}
         for marketplace in self.env["onep.marketplace"].sudo()._get_priced(self.env.company):
-            key = marketplace.platform, marketplace.country_id
-            places.setdefault(key, Place(*key, marketplace.name))
+            key = marketplace.platform, marketplace.country_id, marketplace.operator_name
+            platform, country, operator = key
+            places.setdefault(key, Place(platform, country, marketplace.name, operator))
         return list(places.values())
 
     @api.model
@@ -28,6 +29,7 @@ class OnepFeeGap(models.TransientModel):
                     ("fee_category_id", "!=", False),
                     ("marketplace_id.platform", "=", place.platform),
                     ("marketplace_id.country_id", "=", place.country.id),
+                    ("marketplace_id.operator_name", "=", place.operator or False),
                 ],
                 ["fee_category_id"],
                 ["__count"],

@@ -4,12 +4,12 @@ import pyarrow as pa
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.onep_margin.engine import bounds, causes, purchase_bounds
+from odoo.addons.onep_margin.engine import bounds, causes, landed, purchase_bounds
 from odoo.addons.onep_margin.engine.batch import CONDITIONS
 from odoo.addons.onep_margin.engine.causes import Cause
 from odoo.addons.onep_marketplace_connectors.clients import gtin as gtins
 
-from ..planning import costs, deals
+from ..planning import costs, deals, quantity_price, scenario
 from ..planning.adjustments import OF_ARTICLE
 
 #: Figures of an opportunity that a simulation begins with; unknown ones are left empty.
@@ -18,7 +18,6 @@ _FIGURES = (
     "extra_cost",
     "eco_tax",
     "sell_price_taxed",
-    "shipping_charged_taxed",
     "weight_g",
     "length_mm",
     "width_mm",
@@ -38,6 +37,9 @@ class OnepMarginSimulator(models.TransientModel):
         "onep.marketplace", "Account", domain="[('company_id', '=', company_id)]"
     )
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
+    landed_extra_cost = fields.Monetary(
+        help="What the supplier's terms give; another amount was typed, and stays."
+    )
     ean_message = fields.Char(compute="_compute_ean_message")
 
     @api.depends("ean", "opportunity_id", "product_id")
@@ -67,6 +69,17 @@ class OnepMarginSimulator(models.TransientModel):
             "supplier_offer_id",
             "marketplace_id",
         )
+
+    def _is_shipping_untold(self):
+        """What the marketplace ships is priced with its shipping, which nobody may have told."""
+        return super()._is_shipping_untold() or (
+            self.shipping_charged_taxed is False
+            and "shipping_charged_unknown" in (self.opportunity_id.estimated_reasons or "")
+        )
+
+    def _get_operator(self):
+        place = self.marketplace_id
+        return place.operator_name if place.platform == self.platform else super()._get_operator()
 
     def _get_gtin(self):
         """Return the canonical GTIN-14 of the typed EAN; None when it is none."""
@@ -109,6 +122,25 @@ class OnepMarginSimulator(models.TransientModel):
             self.update({"opportunity_id": False, "supplier_offer_id": False})
         super()._onchange_product_id()
 
+    @api.onchange("purchase_price", "buy_price", "currency_rate")
+    def _onchange_paid_price(self):
+        """The supplier's carriage and the duty follow his price, unless others were typed."""
+        paid = self.purchase_price if self.is_foreign else self.buy_price
+        if not paid or not self.supplier_offer_id or not self.marketplace_id:
+            return
+        if self.currency_id.compare_amounts(self.extra_cost, self.landed_extra_cost):
+            return
+        found = self._land(self.quantity or 1.0)
+        if not found:
+            return
+        sheet, purchase, _landed, _assumed = found
+        tables = sheet.tables
+        if self.is_foreign and self.currency_rate > 0.0 and purchase.currency[0] >= 0:
+            tables = scenario.at_rate(tables, int(purchase.currency[0]), self.currency_rate)
+        extra = landed.land(quantity_price.at_price(purchase, np.array([paid])), tables).extra_cost
+        if not np.isnan(extra[0]):
+            self.update({"extra_cost": extra[0], "landed_extra_cost": extra[0]})
+
     def _find_there(self, place):
         """Return the opportunity of the same offer, else the best of the article, there."""
         if self.supplier_offer_id:
@@ -130,7 +162,7 @@ class OnepMarginSimulator(models.TransientModel):
         if opportunity.sell_price_taxed:
             vals["sell_price_taxed"] = opportunity.sell_price_taxed
             # Without an answer of this marketplace, that of the other one is none either.
-            vals["shipping_charged_taxed"] = opportunity.shipping_charged_taxed or 0.0
+            vals["shipping_charged_taxed"] = opportunity.shipping_charged_taxed
         if opportunity.fee_category_id:
             vals["fee_category_id"] = opportunity.fee_category_id.id
         return vals
@@ -170,11 +202,11 @@ class OnepMarginSimulator(models.TransientModel):
         found = self._land(quantity)
         if not found:
             return {}
-        sheet, purchase, landed, assumed = found
+        sheet, purchase, costs_there, assumed = found
         rate = float(sheet.tables.currencies.paid_rate(purchase.currency)[0])
-        return self._prepare_landed_vals(landed, rate) | {
+        return self._prepare_landed_vals(costs_there, rate) | {
             "cost_estimated": self._join_estimates(
-                int(landed.estimated[0] | assumed[0]) & int(causes.GOODS_ESTIMATES)
+                int(costs_there.estimated[0] | assumed[0]) & int(causes.GOODS_ESTIMATES)
             )
         }
 
@@ -191,9 +223,9 @@ class OnepMarginSimulator(models.TransientModel):
         found = self._land(self.quantity or 1.0)
         if not found:
             return fixed
-        sheet, purchase, landed, _assumed = found
+        sheet, purchase, costs_there, _assumed = found
         mine = np.array([self.extra_cost, self.eco_tax])
-        theirs = np.array([landed.extra_cost[0], landed.eco_tax[0]])
+        theirs = np.array([self.landed_extra_cost, costs_there.eco_tax[0]])
         if not np.allclose(mine, theirs, rtol=0.0, atol=0.6 * self.currency_id.rounding):
             # What was typed is what is tried.
             return fixed
@@ -221,17 +253,19 @@ class OnepMarginSimulator(models.TransientModel):
         columns |= run._get_cost_columns(columns, sheet, {})
         return sheet, *costs.land(columns, sheet)
 
-    def _prepare_landed_vals(self, landed, rate):
+    def _prepare_landed_vals(self, costs_there, rate):
         """Return the fields of a landed cost; what is unknown of it names its causes."""
-        unknown = int(landed.unknown[0])
+        unknown = int(costs_there.unknown[0])
         if unknown & ~int(causes.GOODS):
             # A weight lacks for the transport: what is asked here is the transport's cost.
             unknown = unknown & int(causes.GOODS) | Cause.EXTRA_COST_MISSING
-        paid = float(np.nan_to_num(landed.buy_price[0]))
+        paid = float(np.nan_to_num(costs_there.buy_price[0]))
+        extra = float(np.nan_to_num(costs_there.extra_cost[0]))
         return {
             **self._prepare_paid_vals(self.supplier_offer_id.currency_id, paid, rate),
-            "extra_cost": float(np.nan_to_num(landed.extra_cost[0])),
-            "eco_tax": float(np.nan_to_num(landed.eco_tax[0])),
+            "extra_cost": extra,
+            "landed_extra_cost": extra,
+            "eco_tax": float(np.nan_to_num(costs_there.eco_tax[0])),
             "cost_unknown": ",".join(causes.keys(unknown)) or False,
         }
 
@@ -282,6 +316,8 @@ class OnepMarginSimulator(models.TransientModel):
             "cost_unknown": ",".join(causes.keys(opportunity._get_goods_causes())) or False,
             "cost_estimated": self._join_estimates(opportunity._get_goods_estimates()),
             **{name: opportunity[name] or 0.0 for name in _FIGURES},
+            "shipping_charged_taxed": opportunity.shipping_charged_taxed,
+            "landed_extra_cost": opportunity.extra_cost or 0.0,
             **self._prepare_price_vals(opportunity),
         }
         if opportunity.vat_rate is not False:

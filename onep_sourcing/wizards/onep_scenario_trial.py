@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -7,24 +8,13 @@ from pyarrow import csv
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.onep_margin.models.onep_margin_scenario import MOST_COMPARED
 
 from ..planning import deals, scenario
-from ..planning.adjustments import OF_ARTICLE
-from ..sql import deal as deal_sql
+from ..planning.quantity import to_orderable
 from ..sql import scenario as scenario_sql
 
-BATCH_DEALS = 100_000
-_COLUMN_TYPES = {
-    "id": pa.int64(),
-    **dict.fromkeys(scenario.STORED, pa.float64()),
-    "fee_category_id": pa.float64(),
-    "offer_currency_id": pa.float64(),
-    "condition": pa.string(),
-    **dict.fromkeys(OF_ARTICLE, pa.bool_()),
-}
 #: Rows of the table; see ``onep.margin.comparison.mixin``.
 FIGURE_ROWS = (
     ("good", "number", "up"),
@@ -124,6 +114,11 @@ class OnepScenarioTrial(models.TransientModel):
         skipped = set()
         for place in trial._get_places():
             trial._try_on(place, [lever for _name, lever in tried], totals, skipped)
+        gone = trial.opportunity_count - int(totals[0].count.sum())
+        if gone > 0:
+            skipped.add(
+                self.env._("%(count)s opportunities are left out: their offer is gone.", count=gone)
+            )
         trial._keep(tried, totals, skipped)
         return trial._get_dialog()
 
@@ -147,84 +142,72 @@ class OnepScenarioTrial(models.TransientModel):
 
     def _try_on(self, place, levers, totals, skipped):
         """Add to the totals what each of the levers makes of the deals of one marketplace."""
-        card, index = self.env["onep.rate.card"]._get_engine_card(place.platform, place.country_id)
-        terms = deals.Terms(
-            by_marketplace=place.ships_by_marketplace,
-            by_merchant=place.ships_by_merchant,
-            **place._get_shipping_choice(card),
-            adjustments=place._get_adjustments(card),
+        run = self.env["onep.evaluation"].new({"scope": "full", "company_id": self.company_id.id})
+        card, index = place.with_company(self.company_id)._get_engine_card()
+        if card.is_missing:
+            index = {}
+        sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
+        terms = replace(
+            run._get_terms(place, card),
             target_roi=self.target_roi,
             target_margin_rate=self.target_margin_rate,
         )
-        engine_levers = [lever._get_engine_levers(place, card, skipped) for lever in levers]
-        factors = [self._get_currency_factor(lever) for lever in levers]
-        for columns in self._fetch_pages(place):
-            batch = scenario.stored_batch(
-                columns,
-                self._get_category_index(columns["fee_category_id"], index),
-                deals.condition_codes(columns["condition"]),
-                terms.adjustments.bits(columns),
-            )
+        own = [lever._get_engine_levers(place, card, sheet, skipped) for lever in levers]
+        for pages in self._fetch_pages(run, place, sheet, index, levers):
+            batches = []
+            for columns, lever in zip(pages, (scenario.Levers(), *own), strict=True):
+                landed, assumed = scenario.land(columns, sheet, lever)
+                conditions = deals.condition_codes(columns["condition"])
+                batches.append(deals.to_batch(columns, landed, assumed, conditions, terms))
             for number, lever in enumerate(levers):
-                factor = np.where(
-                    columns["offer_currency_id"] == lever.moved_currency_id.id, factors[number], 1.0
-                )
-                trial = scenario.try_out(batch, card, terms, engine_levers[number], factor)
+                trial = scenario.try_out(batches[0], batches[number + 1], card, terms, own[number])
                 totals[number].add(trial)
                 if lever == self:
-                    self._store(columns["id"], trial)
+                    self._store(place, pages[0]["supplier_offer_id"], trial)
 
-    def _get_currency_factor(self, lever):
-        """Return what buying prices in the moved currency are multiplied by."""
-        if not (lever.moved_currency_id and lever.moved_currency_rate):
-            return 1.0
-        rate = self.env["onep.rate.card"]._get_exchange_rate(
-            lever.moved_currency_id.name, self.company_id, fields.Date.context_today(self)
-        )
-        return lever.moved_currency_rate / rate if rate else float("nan")
-
-    @api.model
-    def _get_category_index(self, category_ids, index):
-        """Return the card's index of each fee category (n), -1 for none."""
-        known, inverse = np.unique(np.nan_to_num(category_ids), return_inverse=True)
-        return np.array([index.get(int(category), -1) for category in known], np.int64)[inverse]
-
-    def _fetch_pages(self, place):
-        """Yield the stored deals of a marketplace as numpy columns, straight from COPY."""
+    def _fetch_pages(self, run, place, sheet, index, levers):
+        """Yield the deals of a marketplace as numpy columns: as today, then for each of the
+        levers, at the quantity that it tries.
+        """
         Opportunity = self._get_opportunities()
-        for name in ("onep.opportunity", "onep.supplier.offer", "onep.product"):
-            self.env[name].flush_model()
-        self.env.cr.execute(deal_sql.prepare())
+        run._flush_sources()
         chosen = Opportunity._search(self._get_domain()).select()
+        scope = scenario_sql.of_opportunities(chosen, place.id)
+        rotation, negotiated = run._get_rotation(), run._get_negotiated()
+        matches, kinds = {}, {}
         after_id = 0
-        while True:
-            query = scenario_sql.select_stored(chosen, place.id, after_id, BATCH_DEALS)
-            buffer = io.BytesIO()
-            statement = SQL("COPY (%s) TO STDOUT WITH (FORMAT csv, HEADER)", query)
-            self.env.cr.copy_expert(self.env.cr.mogrify(statement).decode(), buffer)
-            buffer.seek(0)
-            table = csv.read_csv(
-                buffer,
-                convert_options=csv.ConvertOptions(
-                    column_types=_COLUMN_TYPES,
-                    true_values=["t"],
-                    false_values=["f"],
-                    strings_can_be_null=True,
-                ),
-            )
-            if not table.num_rows:
-                return
-            columns = {
-                name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names
-            }
-            yield columns
-            after_id = int(columns["id"][-1])
 
-    def _store(self, opportunity_ids, trial):
-        """Keep the deals that turn, by COPY."""
+        def fetch(quantity):
+            columns = run._fetch_deals(place, after_id, negotiated, quantity, scope)
+            if quantity is not None:
+                columns["order_quantity"] = to_orderable(
+                    np.full(len(columns["supplier_offer_id"]), quantity),
+                    columns["minimum_order_quantity"],
+                    columns["pack_size"],
+                )
+            columns |= run._match_categories(place, columns, index, matches)
+            columns["units_per_month"] = run._get_units_per_month(columns["variant_id"], rotation)
+            return columns | run._get_cost_columns(columns, sheet, kinds)
+
+        while True:
+            today = fetch(None)
+            if not len(today["supplier_offer_id"]):
+                return
+            others = {
+                quantity: fetch(quantity)
+                for quantity in {lever.order_quantity for lever in levers} - {0.0}
+            }
+            yield [today, *(others.get(lever.order_quantity, today) for lever in levers)]
+            after_id = int(today["supplier_offer_id"][-1])
+
+    def _store(self, place, offer_ids, trial):
+        """Keep the deals that turn, by COPY. The offers are ascending."""
         turned = np.flatnonzero(np.isin(trial.verdict, (scenario.TURNS_GOOD, scenario.TURNS_BAD)))
         if not len(turned):
             return
+        found = self.env.execute_query(
+            scenario_sql.find_opportunities(place.id, offer_ids[turned].tolist())
+        )
         now = fields.Datetime.to_string(fields.Datetime.now())
         fixed = {
             "trial_id": self.id,
@@ -235,7 +218,7 @@ class OnepScenarioTrial(models.TransientModel):
             "write_date": now,
         }
         columns = {name: pa.array([value] * len(turned)) for name, value in fixed.items()}
-        columns["opportunity_id"] = pa.array(opportunity_ids[turned])
+        columns["opportunity_id"] = pa.array([opportunity_id for _offer_id, opportunity_id in found])
         columns["verdict"] = pa.array(np.array(scenario.VERDICTS)[trial.verdict[turned]].tolist())
         for name, places in (("margin", 6), ("roi", 4)):
             for moment in ("before", "after"):
