@@ -55,6 +55,7 @@ def play(env):
     evaluations._enqueue_all(env.company)._job_evaluate()
     env["queue.job"].search([("state", "=", "pending")]).button_done()
     picking = _fill_picking_list(env)
+    _propose_this_morning(env)
     offers = env["onep.supplier.offer"].search_count([])
     opportunities = env["onep.opportunity"].search_count([])
     return f"{offers} offers, {opportunities} opportunities, {len(picking.line_ids)} lines chosen"
@@ -164,3 +165,21 @@ def _fill_picking_list(env):
     picking = env["onep.picking.list"].create({"name": "Achats de la semaine"})
     picking._add_opportunities(best)
     return picking
+
+
+def _propose_this_morning(env):
+    """Write a rule for the mornings, and let it propose today's list."""
+    rules = env["onep.purchase.proposal.rule"]
+    if rules.search([], limit=1):
+        return
+    rule = rules.create(
+        {
+            "name": "Chaque matin, les meilleures opportunités (démo)",
+            "minimum_score": 55.0,
+            "minimum_roi": 0.2,
+            "weekly_budget": 2500.0,
+            "maximum_lines": 15,
+        }
+    )
+    picking = rule._run()
+    picking.name = "Proposition du matin (démo)"

@@ -5,6 +5,8 @@ from odoo.tools import format_date
 
 from ..planning import negotiation as planning
 from ..planning import negotiation_file
+from .offer_values import format_number
+from .onep_opportunity_selection import MOST_NEGOTIATED
 
 STATES = [
     ("draft", "To send"),
@@ -12,8 +14,6 @@ STATES = [
     ("answered", "Answered"),
     ("cancelled", "Cancelled"),
 ]
-#: Opportunities of one supplier that are looked at for near-misses.
-MOST_LOOKED_AT = 5000
 
 
 class OnepNegotiation(models.Model):
@@ -103,16 +103,32 @@ class OnepNegotiation(models.Model):
         """Add the near-misses of this supplier that are not here yet."""
         self.ensure_one()
         self._check_state("draft")
-        found = self.env["onep.opportunity"].search(
+        Opportunity = self.env["onep.opportunity"]
+        domain = (
             Domain("partner_id", "child_of", self.partner_id.commercial_partner_id.id)
             & Domain("company_id", "=", self.company_id.id)
-            & Domain("supplier_offer_id.currency_id", "=", self.currency_id.id),
-            limit=MOST_LOOKED_AT,
+            & Domain("supplier_offer_id.currency_id", "=", self.currency_id.id)
         )
+        found = Opportunity.search(domain, limit=MOST_NEGOTIATED)
         added, counts = self._add_near_misses(found)
+        more = 0
+        if len(found) == MOST_NEGOTIATED:
+            more = Opportunity.search_count(domain) - MOST_NEGOTIATED
+        text = self._get_counts_text(added, counts) if added else self._get_nothing_to_ask(counts)
+        if more:
+            text = " ".join([text, self._get_more_text(more)])
         if not added:
-            raise UserError(self._get_nothing_to_ask(counts))
-        self.message_post(body=self._get_counts_text(added, counts))
+            raise UserError(text)
+        self.message_post(body=text)
+
+    def _get_more_text(self, more):
+        """Say that not everything was looked at, and how to reach the rest."""
+        return self.env._(
+            "Only the %(most)s best by score were looked at, not the other %(more)s: select those "
+            "on the opportunities list and press “Negotiate”.",
+            most=format_number(self.env, MOST_NEGOTIATED),
+            more=format_number(self.env, more),
+        )
 
     def _add_near_misses(self, opportunities):
         """Add the lines worth asking for.

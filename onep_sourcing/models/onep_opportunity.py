@@ -17,6 +17,8 @@ from ..sql import opportunity as opportunity_sql
 from ..sql import stock
 from .onep_picking_list import OPEN_STATES
 
+#: Opportunities that become lines at once: a list of more is no buyer's workspace.
+MOST_ADDED = 5_000
 GRADES = [(grade, grade) for grade in "ABCDE"]
 FULFILMENTS = [("marketplace", "Marketplace"), ("merchant", "Own carrier")]
 MARKET_STATES = [
@@ -292,6 +294,7 @@ class OnepOpportunity(models.Model):
         """Choose the list for these opportunities."""
         if not self:
             raise UserError(self.env._("Select the opportunities to add first."))
+        self._check_selection(MOST_ADDED)
         wizard = self.env["onep.picking.add"].create({"opportunity_ids": [(6, 0, self.ids)]})
         return {
             "type": "ir.actions.act_window",
@@ -304,6 +307,7 @@ class OnepOpportunity(models.Model):
 
     def action_refresh_market(self):
         """Read these articles on their marketplaces again, in the background."""
+        self._check_selection()
         gtins = defaultdict(list)
         for opportunity in self:
             if "gtin_restricted" not in (opportunity.unknown_reasons or ""):
@@ -322,6 +326,7 @@ class OnepOpportunity(models.Model):
 
     def action_evaluate(self):
         """Price these offers again, in the background."""
+        self._check_selection()
         self.env["onep.evaluation"]._enqueue_for_offers(self.supplier_offer_id)
         return self._notify(self.env._("These offers are being priced again."))
 

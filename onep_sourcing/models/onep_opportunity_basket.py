@@ -9,8 +9,6 @@ from odoo.addons.onep_margin.engine.price_tiers import PriceTiers
 from ..planning import basket_terms, quantity_price
 from ..planning.deals import number
 
-_MM3_PER_M3 = 1e9
-
 
 class OnepOpportunity(models.Model):
     """Opportunities as the optimal basket is chosen from them."""
@@ -55,9 +53,7 @@ class OnepOpportunity(models.Model):
             order_of.setdefault(key, len(order_of))
         suppliers = self.env["onep.supplier.terms"]._get_order_terms(company, list(order_of))
         lines = self._get_straight_lines()
-        volume = np.prod(
-            [self._get_numbers(name) for name in ("length_mm", "width_mm", "height_mm")], axis=0
-        )
+        volume = self._get_unit_volumes()
         product = np.array(
             [
                 opportunity.product_id.id or -offer.id
@@ -88,36 +84,63 @@ class OnepOpportunity(models.Model):
             minimum=[number(offer.minimum_order_quantity) for offer in offers],
             pack=[number(offer.pack_size) for offer in offers],
             stock=self._get_numbers("supplier_stock"),
-            volume=np.nan_to_num(volume) / _MM3_PER_M3,
+            volume=np.nan_to_num(volume),
             tiers=lines.tiers,
         )
         return found, suppliers
 
     def _get_straight_lines(self):
-        """Return the ``quantity_price.Lines`` of these, in their order."""
+        """Return the ``quantity_price.Lines`` of these, in their order; agreed prices among the
+        prices by quantity.
+        """
         count = len(self)
         columns = {
             name: np.full(count, np.nan)
             for name in quantity_price.Lines.__slots__
             if name != "tiers"
         }
-        tiers = [((), ())] * count
-        ones = np.array(
-            [opportunity.order_quantity or 1.0 for opportunity in self], dtype=np.float64
-        )
-        for bought in self._buy(ones):
+        tiers = [[] for _row in range(count)]
+        usual = [opportunity.order_quantity or 1.0 for opportunity in self]
+        for bought in self._buy(usual, np.full(count, np.nan)):
             own = quantity_price.straight(bought)
             for name, column in columns.items():
                 column[bought.rows] = getattr(own, name)
             first = own.tiers.first
             for place, row in enumerate(bought.rows.tolist()):
                 part = slice(first[place], first[place + 1])
-                tiers[row] = own.tiers.quantity[part], own.tiers.price[part]
+                steps = own.tiers.quantity[part].tolist(), own.tiers.price[part].tolist()
+                tiers[row] = list(zip(*steps, strict=True))
+        for row, steps in self._get_agreed_steps().items():
+            begin, price = steps[0]
+            if begin <= 1.0:
+                columns["price"][row], tiers[row] = price, steps[1:]
+            else:
+                tiers[row] = [step for step in tiers[row] if step[0] < begin] + steps
         return quantity_price.Lines(
             **columns,
             tiers=PriceTiers(
-                np.concatenate(([0], np.cumsum([len(steps) for steps, _prices in tiers]))),
-                np.concatenate([steps for steps, _prices in tiers] or [[]]),
-                np.concatenate([prices for _steps, prices in tiers] or [[]]),
+                np.concatenate(([0], np.cumsum([len(steps) for steps in tiers]))),
+                [quantity for steps in tiers for quantity, _price in steps],
+                [price for steps in tiers for _quantity, price in steps],
             ),
         )
+
+    def _get_agreed_steps(self):
+        """Return {place: [(quantity, net price [company's currency])]} of agreed prices, rising.
+
+        From the first quantity on an agreed price beats the supplier's list.
+        """
+        wanted = {
+            row: sorted(quantities)
+            for row, quantities in enumerate(self._get_agreed_quantities())
+            if quantities
+        }
+        steps = {row: [] for row in wanted}
+        for place in range(max(map(len, wanted.values()), default=0)):
+            rows = [row for row, quantities in wanted.items() if len(quantities) > place]
+            own = self.browse([self._ids[row] for row in rows])
+            quantities = [wanted[row][place] for row in rows]
+            prices = own._price_at(quantities).price_company
+            for row, quantity, price in zip(rows, quantities, prices.tolist(), strict=True):
+                steps[row].append((quantity, price))
+        return steps

@@ -7,8 +7,12 @@ from ..planning import quantity as planning
 from ..planning.deals import number
 from ..planning.demand import Demand
 from ..planning.signals import expected_units
+from ..planning.storage import UNLIMITED, hold
 from .onep_evaluation_cost import DAYS_PER_MONTH
 from .onep_opportunity_quantity import known
+
+_MM3_PER_M3 = 1e9
+_G_PER_KG = 1e3
 
 
 class OnepOpportunity(models.Model):
@@ -21,21 +25,40 @@ class OnepOpportunity(models.Model):
         own_sales, available = self._get_own_sales(company)
         return Demand.of(cover_days, own_sales, self._get_market_sales(), available)
 
-    def _advise(self, demand):
-        """Return the ``planning.quantity.QuantityAdvice`` of these for a demand."""
+    def _advise(self, demand, storage=UNLIMITED):
+        """Return the ``planning.quantity.QuantityAdvice`` of these for a demand.
+
+        :param storage: ``planning.storage.Storage``, what may be stored of these together
+        """
         offers = [opportunity.supplier_offer_id for opportunity in self]
         minimum = np.array([number(offer.minimum_order_quantity) for offer in offers])
         pack = np.array([number(offer.pack_size) for offer in offers])
         stock_quantity = self._get_numbers("supplier_stock")
         advice = planning.recommend(demand.wanted, minimum, pack, stock_quantity)
-        return planning.raise_to_tier(
+        most = storage.most(demand.daily_sales, demand.available)
+        advice = planning.raise_to_tier(
             advice,
-            demand.most,
+            np.minimum(demand.most, most),
             np.array([offer.price_untaxed for offer in offers], np.float64),
             costs.price_tiers(*self._get_tier_texts(offers)),
             pack,
             stock_quantity,
         )
+        return hold(
+            advice,
+            storage,
+            most,
+            minimum,
+            pack,
+            self._get_unit_volumes(),
+            self._get_numbers("weight_g") / _G_PER_KG,
+            self._get_numbers("net_margin"),
+        )
+
+    def _get_unit_volumes(self):
+        """Return the volume of a unit of these (n) [m³], NaN unknown."""
+        sides = [self._get_numbers(name) for name in ("length_mm", "width_mm", "height_mm")]
+        return np.prod(sides, axis=0) / _MM3_PER_M3
 
     def _prepare_demand_vals(self, demand):
         """What the lines of these keep of a demand."""

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..planning import negotiation as planning
 from .onep_opportunity_quantity import known
+from .onep_opportunity_selection import MOST_NEGOTIATED
 
 
 class OnepOpportunity(models.Model):
@@ -16,6 +17,7 @@ class OnepOpportunity(models.Model):
         """Make a negotiation of the near-misses, one for each supplier and currency."""
         if not self:
             raise UserError(self.env._("Select the opportunities to negotiate first."))
+        self._check_selection(MOST_NEGOTIATED)
         made = self.env["onep.negotiation"]
         counts = dict.fromkeys(planning.VERDICTS, 0)
         groups = self.grouped(
@@ -93,12 +95,27 @@ class OnepOpportunity(models.Model):
     def _get_agreed_prices(self, quantities):
         """Add what suppliers agreed to on negotiations, from the quantities it was agreed for."""
         agreed = super()._get_agreed_prices(quantities)
-        today = fields.Date.context_today(self)
-        found = {}
-        for line in self.env["onep.negotiation.line"]._get_agreed(self.supplier_offer_id, today):
-            found.setdefault(line.supplier_offer_id.id, line)
+        found = self._get_agreed_lines()
         for row, opportunity in enumerate(self if found else ()):
             line = found.get(opportunity.supplier_offer_id.id)
             if line and quantities[row] >= line.quantity:
                 agreed[row] = line.answer_price
         return agreed
+
+    def _get_agreed_quantities(self):
+        """Add the quantity that each agreed line was asked for."""
+        steps = super()._get_agreed_quantities()
+        found = self._get_agreed_lines()
+        for own, opportunity in zip(steps, self, strict=True):
+            line = found.get(opportunity.supplier_offer_id.id)
+            if line:
+                own.add(line.quantity)
+        return steps
+
+    def _get_agreed_lines(self):
+        """Return {offer id: its latest agreed line in force}."""
+        today = fields.Date.context_today(self)
+        found = {}
+        for line in self.env["onep.negotiation.line"]._get_agreed(self.supplier_offer_id, today):
+            found.setdefault(line.supplier_offer_id.id, line)
+        return found

@@ -28,13 +28,16 @@ class OnepOpportunity(models.Model):
             found.fill(bought.rows, quantity_price.figures(bought))
         return found
 
-    def _buy(self, quantities):
+    def _buy(self, quantities, agreed=None):
         """Yield these as ``planning.quantity_price.Bought``, a marketplace and a day at a time.
 
         :param quantities: units of each (n)
+        :param agreed: net unit prices (n) that beat the list, NaN for none; those that were agreed
+            with the suppliers when not given
         """
         quantities = np.asarray(quantities, np.float64)
-        agreed = self._get_agreed_prices(quantities)
+        if agreed is None:
+            agreed = self._get_agreed_prices(quantities)
         places = {}
         today = fields.Date.context_today(self)
         for row, opportunity in enumerate(self):
@@ -160,6 +163,14 @@ class OnepOpportunity(models.Model):
                         asked.currency, offer.currency_id, self[row].company_id, today
                     )
         return agreed
+
+    def _get_agreed_quantities(self):
+        """Return, for each of these, the set of quantities from which another agreed price holds.
+
+        Hook: what else was agreed.
+        """
+        steps = self.supplier_offer_id._get_negotiated_quantities()
+        return [set(steps.get(opportunity.supplier_offer_id.id, ())) for opportunity in self]
 
     def _prepare_quantity_vals(self, quantities):
         """Return the figures of a picking list line, for each of these at its quantity."""

@@ -6,6 +6,7 @@ from odoo.addons.onep_margin.engine import score as scoring
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat, OptionalInteger
 
 from ..planning import signals
+from .offer_values import format_number
 
 #: A score recomputed from stored columns differs by their rounding, no more.
 SAME_SCORE = 0.3
@@ -164,7 +165,8 @@ class OnepOpportunity(models.Model):
             scoring.WARN: self.env._("%(veto)s."),
         }
         return [
-            effects[veto.effect] % {"veto": veto.name, "cap": f"{veto.cap:g}"}
+            effects[veto.effect]
+            % {"veto": veto.name, "cap": format_number(self.env, veto.cap, most=1)}
             for veto in profile._get_met_vetoes(result.vetoes[0])
         ]
 

@@ -1,7 +1,7 @@
 from odoo import models
-from odoo.tools import formatLang
 
 from ..planning import signals
+from .offer_values import format_number
 
 
 class OnepOpportunity(models.Model):
@@ -35,55 +35,71 @@ class OnepOpportunity(models.Model):
             0.0: self.env._("Same unit as the listing"),
             1.0: self.env._("The listing is a pack, the supplier's article does not say so"),
         }
+
+        def figure(value, most=0):
+            # Not "-0" of what rounds to nothing.
+            return format_number(self.env, round(value, most) + 0.0, most=most)
+
+        def signed(value):
+            return ("+" if round(value) > 0 else "") + figure(value)
+
         write = {
-            "roi": lambda v: self.env._("ROI %(value).0f %%", value=100 * v),
+            "roi": lambda v: self.env._("ROI %(value)s %%", value=figure(100 * v)),
             "margin_rate": lambda v: self.env._(
-                "Net margin %(value)s %%", value=formatLang(self.env, 100 * v, digits=1)
+                "Net margin %(value)s %%", value=figure(100 * v, 1)
             ),
             "monthly_margin": lambda v: self.env._(
                 "%(amount)s of margin to expect a month", amount=money.format(v)
             ),
             "buy_box_headroom": lambda v: self.env._(
-                "Break-even price %(value).0f %% under the buy box", value=100 * v
+                "Break-even price %(value)s %% under the buy box", value=figure(100 * v)
             ),
             "price_volatility_30": lambda v: self.env._(
-                "Price volatility %(value).0f %% over 30 days", value=100 * v
+                "Price volatility %(value)s %% over 30 days", value=figure(100 * v)
             ),
             "price_volatility_90": lambda v: self.env._(
-                "Price volatility %(value).0f %% over 90 days", value=100 * v
+                "Price volatility %(value)s %% over 90 days", value=figure(100 * v)
             ),
             "price_trend": lambda v: self.env._(
-                "Market price %(value)+.0f %% a month", value=100 * v
+                "Market price %(value)s %% a month", value=signed(100 * v)
             ),
-            "offer_count": lambda v: self.env._("Competing offers: %(value)g", value=v),
+            "offer_count": lambda v: self.env._("Competing offers: %(value)s", value=figure(v)),
             "holder_changes": lambda v: self.env._(
-                "Buy box changed hands %(value)g times in 30 days", value=v
+                "Buy box changed hands %(value)s times in 30 days", value=figure(v)
             ),
             "main_holder_share": lambda v: self.env._(
-                "Its main holder has the buy box %(value).0f %% of the time", value=100 * v
+                "Its main holder has the buy box %(value)s %% of the time", value=figure(100 * v)
             ),
             "retailer_present": retailer.get,
-            "sales_rank": lambda v: self.env._("Sales rank %(value)g", value=v),
+            "sales_rank": lambda v: self.env._("Sales rank %(value)s", value=figure(v)),
             "estimated_sales": lambda v: self.env._(
                 "About %(value)s sold a month by all sellers (%(low)s to %(high)s)",
-                value=formatLang(self.env, v, digits=1 if v < 10 else 0),
-                low=formatLang(self.env, self.estimated_sales_low or 0.0, digits=0),
-                high=formatLang(self.env, self.estimated_sales_high or 0.0, digits=0),
+                value=figure(v, 1 if v < 10 else 0),
+                low=figure(self.estimated_sales_low or 0.0),
+                high=figure(self.estimated_sales_high or 0.0),
             ),
-            "rank_trend": lambda v: self.env._("Sales rank %(value)+.0f %% a month", value=100 * v),
-            "own_sales": lambda v: self.env._("We sell %(value).3g a month", value=v),
-            "supplier_stock": lambda v: self.env._("Supplier's stock: %(value)g", value=v),
-            "lead_time_days": lambda v: self.env._("Supplier delivers in %(value)g days", value=v),
+            "rank_trend": lambda v: self.env._(
+                "Sales rank %(value)s %% a month", value=signed(100 * v)
+            ),
+            "own_sales": lambda v: self.env._(
+                "We sell %(value)s a month", value=figure(v, 1 if v < 100 else 0)
+            ),
+            "supplier_stock": lambda v: self.env._(
+                "Supplier's stock: %(value)s", value=figure(v, 3)
+            ),
+            "lead_time_days": lambda v: self.env._(
+                "Supplier delivers in %(value)s days", value=figure(v, 1)
+            ),
             "sell_restriction": rights.get,
             "candidate_count": lambda v: self.env._(
-                "Products of the marketplace with this EAN: %(value)g", value=v
+                "Products of the marketplace with this EAN: %(value)s", value=figure(v)
             ),
             "pack_mismatch": packs.get,
             "assumption_count": lambda v: self.env._(
-                "Estimates that the margin rests on: %(value)g", value=v
+                "Estimates that the margin rests on: %(value)s", value=figure(v)
             ),
             "freshness_days": lambda v: self.env._(
-                "Market read %(value).0f h before", value=24 * v
+                "Market read %(value)s h before", value=figure(24 * v)
             ),
         }
         return {name: write[name](value) for name, value in values.items() if value == value}
@@ -171,10 +187,9 @@ class OnepOpportunity(models.Model):
         before = added + (self.net_margin or 0.0)
         if before > 0 and added / before >= (self.company_id.onep_hidden_cost_share or 9e9):
             return self.env._(
-                "Hidden cost: %(added)s on top of the buying price eat %(share).0f %% of the "
-                "margin.",
+                "Hidden cost: %(added)s on top of the buying price eat %(share)s %% of the margin.",
                 added=currency.format(added),
-                share=100 * added / before,
+                share=format_number(self.env, 100 * added / before, most=0),
             )
         return self.env._(
             "Hidden cost: a cost is only assumed, and the margin is below your target. Confirm it "

@@ -14,15 +14,3 @@ class OnepOpportunity(models.Model):
         if len(self) == 1:
             return self.env["onep.margin.simulator"]._open_for_opportunity(self)
         return self.env["onep.scenario.trial"]._open(self._get_chosen_domain(), self.company_id[:1])
-
-    def _get_chosen_domain(self):
-        """Return the domain of what was selected on a list.
-
-        Who selects all that match gets the first ones only as ids: the list's own domain tells
-        the others.
-        """
-        limit = int(self.env["ir.config_parameter"].sudo().get_param("web.active_ids_limit", 20000))
-        domain = self.env.context.get("active_domain")
-        if domain and len(self) >= limit:
-            return domain
-        return [("id", "in", self.ids)]

@@ -1,5 +1,3 @@
-import numpy as np
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -8,7 +6,6 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalMonetary,
 )
 
-from ..planning import quantity as planning
 from .onep_picking_list import EDITABLE_STATES, OPEN_STATES
 
 #: What the RFQ side writes on a line of a list that is closed to changes.
@@ -29,7 +26,7 @@ QUANTITY_REASONS = [
     ("stock_short", "Supplier's stock is below its minimum"),
     ("single", "No minimum: one unit"),
     ("budget", "Budget"),
-    ("storage", "Storage room"),
+    ("storage", "Storage: room, weight or time"),
     ("minimum_order", "Supplier's minimum order"),
     ("carriage", "Carriage of the order"),
     ("surcharge", "Spares the small-order surcharge"),
@@ -195,7 +192,6 @@ class OnepPickingListLine(models.Model):
     )
     quantity_reason = fields.Selection(QUANTITY_REASONS, string="Advised because of", readonly=True)
     quantity = fields.Float(digits=(16, 3), required=True, default=1.0)
-    quantity_warning = fields.Char(compute="_compute_quantity_warning", string="To check")
     amount = fields.Monetary(compute="_compute_amounts", store=True)
     amount_company = OptionalMonetary(
         string="Amount (company currency)",
@@ -247,40 +243,6 @@ class OnepPickingListLine(models.Model):
             line.amount_company = line.quantity * line.price_company if is_priced else False
             line.margin_total = line.quantity * line.unit_margin if line.margin_known else False
 
-    @api.depends("quantity", "minimum_order_quantity", "pack_size", "supplier_stock")
-    def _compute_quantity_warning(self):
-        for line in self:
-            line.quantity_warning = line._get_quantity_warning()
-
-    def _get_quantity_warning(self):
-        """What is wrong with the quantity, in words; False when nothing is."""
-        if self.quantity <= 0:
-            if self.quantity_reason == "stock_short":
-                return self.env._(
-                    "The supplier has %(stock)g, less than its minimum of %(minimum)g.",
-                    stock=self.supplier_stock or 0.0,
-                    minimum=self.minimum_order_quantity or 1.0,
-                )
-            return self.env._("No quantity: set one or remove the line.")
-        orderable = self._get_orderable_quantity()
-        if self.minimum_order_quantity and self.quantity < self.minimum_order_quantity:
-            return self.env._(
-                "The supplier's minimum is %(minimum)g: order %(orderable)g.",
-                minimum=self.minimum_order_quantity,
-                orderable=orderable,
-            )
-        if orderable != self.quantity:
-            return self.env._(
-                "Sold by packs of %(pack)g: order %(orderable)g.",
-                pack=self.pack_size,
-                orderable=orderable,
-            )
-        if self.supplier_stock is not False and self.quantity > self.supplier_stock:
-            return self.env._(
-                "The supplier has only %(stock)g: the rest will wait.", stock=self.supplier_stock
-            )
-        return False
-
     @api.depends("supplier_offer_id.is_present", "list_state")
     def _compute_is_offer_gone(self):
         for line in self:
@@ -308,12 +270,6 @@ class OnepPickingListLine(models.Model):
                 continue
             others -= line.list_id._origin
             line.duplicate_text = ", ".join(others.mapped("name")) or False
-
-    @api.onchange("quantity")
-    def _onchange_quantity(self):
-        """Raise a quantity to what the supplier accepts, at once and in sight."""
-        if self.quantity > 0:
-            self.quantity = self._get_orderable_quantity()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -371,26 +327,6 @@ class OnepPickingListLine(models.Model):
             raise UserError(self.env._("The opportunity of this line no longer exists."))
         return self.opportunity_id._get_records_action()
 
-    def _get_orderable_quantity(self):
-        """The quantity raised to the minimum order and to whole packs."""
-        self.ensure_one()
-        return float(
-            planning.to_orderable(self.quantity, self.minimum_order_quantity, self.pack_size)
-        )
-
     def _get_live_purchase_lines(self):
         """RFQ and order lines that cover these lines; cancelled ones cover nothing."""
         return self.purchase_line_id.filtered(lambda line: line.state != "cancel")
-
-    def _fix_quantities(self):
-        """Raise to the minimum and to whole packs; an empty quantity becomes the smallest."""
-        if not self:
-            return
-        fixed = planning.to_orderable(
-            np.maximum(np.array(self.mapped("quantity")), 1.0),
-            np.array(self.mapped("minimum_order_quantity")),
-            np.array(self.mapped("pack_size")),
-        )
-        for line, quantity in zip(self, fixed.tolist(), strict=True):
-            if line.quantity != quantity:
-                line.quantity = quantity

@@ -22,6 +22,7 @@ class OnepPickingList(models.Model):
         "line_ids.price_company",
         "line_ids.is_offer_gone",
         "line_ids.is_price_changed",
+        "storage_text",
     )
     def _compute_warning(self):
         for picking in self:
@@ -63,6 +64,8 @@ class OnepPickingList(models.Model):
                         lists=", ".join(sorted(set(doubled.mapped("duplicate_text")))),
                     )
                 )
+            if picking.storage_text:
+                texts.append(picking.storage_text)
             if changed:
                 texts.append(
                     self.env._(
@@ -88,7 +91,9 @@ class OnepPickingList(models.Model):
         self._check_step(*EDITABLE_STATES)
         for picking in self:
             impossible = picking.line_ids.filtered(
-                lambda line: line.quantity <= 0 and line.quantity_reason == "stock_short"
+                lambda line: (
+                    line.quantity <= 0 and line.quantity_reason in ("stock_short", "storage")
+                )
             )
             if impossible:
                 picking._post_removed(
@@ -172,7 +177,8 @@ class OnepPickingList(models.Model):
         """
         cover_days = self.cover_days or self.company_id.onep_cover_days
         demand = opportunities._get_demand(self.company_id, cover_days)
-        advice = opportunities._advise(demand)
+        others = self.line_ids.filtered(lambda line: line.opportunity_id not in opportunities)
+        advice = opportunities._advise(demand, self._get_storage(others))
         return [
             {
                 "quantity": quantity,
@@ -200,6 +206,7 @@ class OnepPickingList(models.Model):
                 "company_id": self.company_id.id,
                 "cover_days": self.cover_days,
                 "budget": self.budget,
+                "storage_m3": self.storage_m3,
             }
         )
         return choice._get_dialog()

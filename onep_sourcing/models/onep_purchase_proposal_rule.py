@@ -5,7 +5,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import formatLang
+from odoo.modules import module
 
 from ..sql import purchase_proposal
 from .onep_opportunity import GRADES
@@ -17,6 +17,7 @@ class OnepPurchaseProposalRule(models.Model):
     """What a buyer wants to find proposed every morning; nothing is ordered without a person."""
 
     _name = "onep.purchase.proposal.rule"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Morning proposal"
     _order = "sequence, id"
     _check_company_auto = True
@@ -47,9 +48,10 @@ class OnepPurchaseProposalRule(models.Model):
     )
     profile_id = fields.Many2one(
         "onep.score.profile",
-        string="Score profile",
+        string="Scored by",
         check_company=True,
-        help="Only what is sold on the marketplaces that this profile scores. Empty: all.",
+        help="Every deal is scored by it, whatever profile its marketplace uses. Empty: the score "
+        "of the opportunities list.",
     )
     minimum_score = fields.Float(string="Score from", digits=(4, 1), default=70.0)
     minimum_grade = fields.Selection(GRADES, string="Grade from", help="Empty: any.")
@@ -72,6 +74,9 @@ class OnepPurchaseProposalRule(models.Model):
     )
     last_run_on = fields.Date(string="Last run", readonly=True, copy=False)
     last_result = fields.Char(string="Result", readonly=True, copy=False)
+    is_failing = fields.Boolean(
+        string="Failed", readonly=True, copy=False, help="The last run met an error."
+    )
 
     _lines_positive = models.Constraint(
         "CHECK(maximum_lines BETWEEN 1 AND 1000)", "A proposal has between 1 and 1,000 lines."
@@ -128,15 +133,47 @@ class OnepPurchaseProposalRule(models.Model):
 
     @api.model
     def _cron_propose(self):
-        """Run each rule once a day, from its company's hour on."""
-        for rule in self.search([]):
-            now = rule._get_local_now()
-            if now.hour >= rule.company_id.onep_proposal_hour and rule.last_run_on != now.date():
-                try:
+        """Run each rule once a day, from its company's hour on.
+
+        A rule that fails is told to its buyer; the others go on.
+        """
+        for rule in self.search([]).filtered(lambda rule: rule._is_due()):
+            try:
+                with self.env.cr.savepoint():
                     rule._run()
-                except UserError as error:
-                    # Somebody presses its button: they are told, the other rules go on.
-                    _logger.info("Morning proposal %s: %s", rule.id, error)
+            except UserError as error:
+                # Somebody presses its button: they are told.
+                _logger.info("Morning proposal %s: %s", rule.id, error)
+            except Exception as error:  # whatever a rule meets stays its own
+                _logger.exception("Morning proposal %s failed", rule.id)
+                self.env.invalidate_all()
+                rule._keep_failure(error)
+            if not module.current_test:
+                self.env["ir.cron"]._commit_progress(1)
+
+    def _is_due(self):
+        """Whether the rule is still to run today."""
+        now = self._get_local_now()
+        return now.hour >= self.company_id.onep_proposal_hour and self.last_run_on != now.date()
+
+    def _keep_failure(self, error):
+        """Say on the rule, and to its buyer, that it failed and what to do."""
+        self.ensure_one()
+        rule = self.sudo().with_context(lang=self.user_id.lang or self.env.lang)
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        result = rule.env._(
+            "It failed and proposed nothing: %(error)s. Press “Run now”; if it fails again, give "
+            "this message to your administrator.",
+            error=said[0],
+        )
+        rule.write({"last_run_on": self._get_today(), "last_result": result, "is_failing": True})
+        rule.activity_schedule(
+            "mail.mail_activity_data_warning",
+            date_deadline=self._get_today(),
+            summary=rule.env._("Morning proposal “%(name)s” failed", name=rule.name),
+            note=result,
+            user_id=self.user_id.id,
+        )
 
     def _run(self):
         """Propose what the rule finds, once a day; says what came of it on the rule.
@@ -172,136 +209,9 @@ class OnepPurchaseProposalRule(models.Model):
                     picking, result = rule._propose(today)
             except UserError as error:
                 picking, result = Lists, str(error)
-        rule.write({"last_run_on": today, "last_result": result})
+        rule.write({"last_run_on": today, "last_result": result, "is_failing": False})
+        rule.activity_unlink(["mail.mail_activity_data_warning"])
         return picking
-
-    def _propose(self, today):
-        """Make the day's list, proposed and with a to-do for the buyer.
-
-        :return: the list, empty when there is nothing to propose; what came of it, in words
-        """
-        nothing = self.env["onep.picking.list"]
-        left = self._get_budget_left()
-        if left is not None and self.currency_id.compare_amounts(left, 0.0) <= 0:
-            return nothing, self.env._("The week's budget is used up.")
-        candidates = self._find_candidates(today)
-        if not candidates:
-            return nothing, self._get_why_nothing()
-        picking = nothing.create(self._prepare_list_vals(today))
-        lines = picking._add_opportunities(candidates)
-        kept = self._choose(lines, left)
-        (lines - kept).unlink()
-        if not kept:
-            covered = lines.exists() or candidates
-            picking.unlink()
-            return nothing, self.env._(
-                "Nothing of %(count)s articles: our stock covers them, the supplier is short of "
-                "them or they exceed the budget that is left.",
-                count=len(covered),
-            )
-        picking._check_lines()
-        picking._set_state("proposed")
-        amount = formatLang(self.env, picking.budget, currency_obj=self.currency_id)
-        result = self.env._(
-            "%(list)s: %(count)s lines for %(amount)s.",
-            list=picking.name,
-            count=len(kept),
-            amount=amount,
-        )
-        picking.activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=today,
-            summary=self.env._(
-                "Morning proposal: %(count)s lines for %(amount)s", count=len(kept), amount=amount
-            ),
-            user_id=self.user_id.id,
-        )
-        picking.message_post(body=self.env._("Proposed by the rule “%(rule)s”.", rule=self.name))
-        return picking, result
-
-    def _prepare_list_vals(self, today):
-        return {
-            "company_id": self.company_id.id,
-            "user_id": self.user_id.id,
-            "cover_days": self.cover_days,
-            "proposal_rule_id": self.id,
-            "proposed_on": today,
-        }
-
-    def _find_candidates(self, today):
-        """The best opportunities of the rule that nobody is buying, more than lines are wanted."""
-        self.env.flush_all()
-        week_ago = today - timedelta(days=7)
-        offers = purchase_proposal.engaged_offers(self.company_id.id, self.id, week_ago)
-        products = purchase_proposal.engaged_products(self.company_id.id, self.id, week_ago)
-        domain = [
-            *self._get_domain(),
-            ("supplier_offer_id", "not in", offers),
-            "|",
-            ("product_id", "=", False),
-            ("product_id", "not in", products),
-        ]
-        return self.env["onep.opportunity"].search(
-            domain, order="score DESC NULLS LAST, id", limit=3 * self.maximum_lines
-        )
-
-    def _get_domain(self):
-        """What the rule asks of an opportunity."""
-        domain = [
-            ("company_id", "=", self.company_id.id),
-            ("margin_known", "=", True),
-            ("is_suspicious", "=", False),
-            ("score", ">=", self.minimum_score),
-            ("roi", ">=", self.minimum_roi),
-            ("supplier_offer_id.is_present", "=", True),
-        ]
-        if self.minimum_grade:
-            wanted = [grade for grade, _label in GRADES if grade <= self.minimum_grade]
-            domain.append(("grade", "in", wanted))
-        if self.partner_id:
-            domain.append(("partner_id", "=", self.partner_id.id))
-        if self.marketplace_id:
-            domain.append(("marketplace_id", "=", self.marketplace_id.id))
-        if self.profile_id:
-            places = self.env["onep.marketplace"].search([("company_id", "=", self.company_id.id)])
-            scored = places.filtered(lambda place: place._get_score_profile() == self.profile_id)
-            domain.append(("marketplace_id", "in", scored.ids))
-        return domain
-
-    def _get_why_nothing(self):
-        """Why there is no candidate, in words."""
-        known = self.env["onep.opportunity"].search_count(self._get_domain(), limit=10_000)
-        if known:
-            return self.env._(
-                "All %(count)s that meet the rule are in an open list, on order or were refused "
-                "this week.",
-                count=known,
-            )
-        if self.minimum_grade or self.minimum_roi:
-            return self.env._(
-                "Nothing above %(score)g points that meets the rule.", score=self.minimum_score
-            )
-        return self.env._("Nothing above %(score)g points.", score=self.minimum_score)
-
-    def _choose(self, lines, left):
-        """The lines to keep, best first: needed, orderable, within the lines and the budget.
-
-        :param left: amount that may still be spent this week, None without a limit
-        """
-        kept = lines.browse()
-        spent = 0.0
-        for line in lines:
-            if len(kept) >= self.maximum_lines:
-                break
-            is_wanted = line.quantity > 0 and line.quantity_reason not in ("covered", "stock_short")
-            if not is_wanted or line.amount_company is False:
-                continue
-            total = spent + line.amount_company
-            if left is not None and self.currency_id.compare_amounts(total, left) > 0:
-                continue
-            kept |= line
-            spent = total
-        return kept
 
     def _get_budget_left(self):
         """Amount that the week's lists left, None without a limit."""

@@ -51,9 +51,7 @@ class OnepSupplierOffer(models.Model):
         """
         if not self:
             return []
-        # Not everything: lines of picking lists ask while their own figures are computed.
-        for name in PRICE_MODELS:
-            self.env[name].flush_model()
+        self._flush_prices()
         # An offer that is asked for twice, at two quantities, has two places.
         order = np.argsort(self.ids, kind="stable")
         catalogue = self.env.execute_query(price_list.select_catalogue(self.ids))
@@ -82,6 +80,26 @@ class OnepSupplierOffer(models.Model):
                 bool(is_negotiated),
             )
         return found
+
+    def _flush_prices(self):
+        """Write what the statements of the prices read, and no more: lines of picking lists ask
+        while their own figures are computed.
+        """
+        for name in PRICE_MODELS:
+            self.env[name].flush_model()
+
+    def _get_negotiated_quantities(self):
+        """Return {offer id: quantities from which another negotiated price holds} as of now."""
+        if not self:
+            return {}
+        self._flush_prices()
+        query = negotiated_price.select_lists(
+            SQL("offer.id = ANY(%s)", self.ids), fields.Date.context_today(self)
+        )
+        return {
+            row[0]: [float(quantity) for quantity in row[3].split(";")]
+            for row in self.env.execute_query(query)
+        }
 
     def action_write_vendor_prices(self):
         """Preview what these accepted offers would write into Odoo's vendor price lists."""

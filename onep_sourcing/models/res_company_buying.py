@@ -2,7 +2,9 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
-    """How a company orders: where to, which products orders create, when proposals are made."""
+    """How a company orders: where to, what it stores, which products orders create, when
+    proposals are made.
+    """
 
     _inherit = "res.company"
 
@@ -36,6 +38,21 @@ class ResCompany(models.Model):
     )
     onep_fill_hs_code = fields.Boolean(string="HS code", default=True)
     onep_fill_origin = fields.Boolean(string="Country of origin", default=True)
+    onep_storage_days = fields.Integer(
+        string="Longest storage (days)",
+        help="An article is not advised in a quantity that, with what we have, lasts longer. "
+        "0: no limit.",
+    )
+    onep_storage_m3 = fields.Float(
+        string="Storage room (m³)",
+        digits=(16, 3),
+        help="For what a picking list buys; each list may say otherwise. 0: no limit.",
+    )
+    onep_storage_kg = fields.Float(
+        string="Storage weight (kg)",
+        digits=(16, 1),
+        help="For what a picking list buys; each list may say otherwise. 0: no limit.",
+    )
     onep_proposal_hour = fields.Integer(
         string="Proposals from",
         default=6,
@@ -44,4 +61,8 @@ class ResCompany(models.Model):
 
     _onep_proposal_hour_of_day = models.Constraint(
         "CHECK(onep_proposal_hour BETWEEN 0 AND 23)", "An hour of the day goes from 0 to 23."
+    )
+    _onep_storage_positive = models.Constraint(
+        "CHECK(onep_storage_days >= 0 AND onep_storage_m3 >= 0 AND onep_storage_kg >= 0)",
+        "A limit of storage cannot be negative; 0 means no limit.",
     )

@@ -19,6 +19,9 @@ class ResConfigSettings(models.TransientModel):
     onep_fill_category = fields.Boolean(related="company_id.onep_fill_category", readonly=False)
     onep_fill_hs_code = fields.Boolean(related="company_id.onep_fill_hs_code", readonly=False)
     onep_fill_origin = fields.Boolean(related="company_id.onep_fill_origin", readonly=False)
+    onep_storage_days = fields.Integer(related="company_id.onep_storage_days", readonly=False)
+    onep_storage_m3 = fields.Float(related="company_id.onep_storage_m3", readonly=False)
+    onep_storage_kg = fields.Float(related="company_id.onep_storage_kg", readonly=False)
     onep_proposal_hour = fields.Integer(related="company_id.onep_proposal_hour", readonly=False)
     onep_has_hs_code = fields.Boolean(
         "Products have an HS code", compute="_compute_onep_product_fields"

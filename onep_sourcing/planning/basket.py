@@ -28,6 +28,10 @@ OPTIMAL, STOPPED, UNREACHED, UNDECIDED = range(4)
 #: Key of each: the best within the gap; the best met before the time limit; the wanted margin
 #: cannot be reached; it was not reached before the time limit. Translated by whoever shows it.
 STATUSES = ("optimal", "stopped", "unreached", "undecided")
+#: Share of the time that is kept to tell what is in the way of a wanted margin.
+KEPT_TO_EXPLAIN = 0.3
+#: Seconds that the prices of the limits may always take.
+LEAST_SECONDS = 0.5
 #: Limits that are lifted one at a time when the wanted margin cannot be reached.
 LIFTED = (
     "budget",
@@ -80,6 +84,7 @@ class Basket:
         what a sum really brings
     binding: keys of the limits that hold the basket, the whole's before the lines'; where the
         wanted margin is not reached, those which would let it, lifted alone
+    untried: keys of the limits of which the time did not tell whether they would
     seconds: that the solver took
     """
 
@@ -98,6 +103,7 @@ class Basket:
     gap: float
     limit_values: dict[str, float]
     binding: tuple[str, ...]
+    untried: tuple[str, ...]
     seconds: float
 
     @property
@@ -133,11 +139,12 @@ def choose(
 ) -> Basket:
     """Return the basket that earns most within the limits.
 
-    time_limit: seconds after which the best basket met is returned
+    time_limit: seconds after which the best basket met is returned, for all that is solved
     gap: share of the margin that need not be proven, 0 for all of it
 
     Where the wanted margin cannot be reached, the basket is the one that comes closest, with the
-    limits that are in the way: each is then lifted alone, which may take as much time again.
+    limits that are in the way: each is then lifted alone. Where a margin is wanted, a part of the
+    time is kept for that.
     """
     limits = limits or Limits()
     _check(offers, suppliers)
@@ -146,18 +153,22 @@ def choose(
     offers = _settled(given.reordered(order), limits)
     rows = PriceRows.of(offers)
     ranges = _ranges(offers, suppliers, rows, limits)
-    solution = _solve(offers, suppliers, ranges, limits, time_limit, gap)
+    is_wanted = np.isfinite(limits.minimum_margin)
+    own_time = time_limit * (1.0 - KEPT_TO_EXPLAIN if is_wanted else 1.0)
+    solution = _solve(offers, suppliers, ranges, limits, own_time, gap)
     quantity = solution.packs * offers.unit
     account = _account(offers, suppliers, rows, quantity)
-    dual = _dual(offers, suppliers, ranges, limits, account.orders.goods)
+    deadline = started + time_limit
+    dual = _dual(offers, suppliers, ranges, limits, account.orders.goods, deadline)
     unproven = max(solution.bound - (account.total_margin - THRIFT * account.amount.sum()), 0.0)
     bound = account.total_margin + unproven
     status = _status(account.total_margin, bound, limits, solution)
     reason = basket_reasons.explain(
         offers, suppliers, rows, limits, quantity, account.orders.goods, dual
     )
+    untried = ()
     if status == UNREACHED:
-        binding = _in_the_way(offers, suppliers, limits, time_limit / len(LIFTED))
+        binding, untried = _in_the_way(offers, suppliers, limits, deadline)
     else:
         binding = _binding(dual, reason)
     back = np.argsort(order)
@@ -178,6 +189,7 @@ def choose(
         gap=_gap(account.total_margin, unproven),
         limit_values=dict(zip(GLOBAL, dual.tolist(), strict=True)),
         binding=binding,
+        untried=untried,
         seconds=time.perf_counter() - started,
     )
 
@@ -241,12 +253,13 @@ def _solve(
     return Program(offers, suppliers, ranges, limits).solve(time_limit, gap)
 
 
-def _dual(offers: Offers, suppliers: Suppliers, ranges: PriceRanges, limits: Limits, goods):
+def _dual(offers, suppliers, ranges: PriceRanges, limits: Limits, goods, deadline: float):
     """Return the prices of the limits on the whole, none of them hidden in the ranges."""
     if not len(ranges):
         return np.zeros(len(GLOBAL))
     ranges = replace(ranges, most=ranges.most_alone)
-    return Program(offers, suppliers, ranges, limits).prices(goods)
+    left = max(deadline - time.perf_counter(), LEAST_SECONDS)
+    return Program(offers, suppliers, ranges, limits).prices(goods, left)
 
 
 def _worth_it(offers: Offers, suppliers: Suppliers, ranges: PriceRanges) -> np.ndarray:
@@ -316,23 +329,28 @@ def _binding(dual: np.ndarray, reason: np.ndarray) -> tuple[str, ...]:
 
 
 def _in_the_way(
-    offers: Offers, suppliers: Suppliers, limits: Limits, time_limit: float
-) -> tuple[str, ...]:
-    """Return the keys of limits without which, one at a time, the wanted margin is reached."""
-    found = []
-    for key in LIFTED:
-        lifted = _lift(key, offers, suppliers, limits)
-        if lifted is None:
+    offers: Offers, suppliers: Suppliers, limits: Limits, deadline: float
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys of limits without which, one at a time, the wanted margin is reached, and
+    those of which the time did not tell.
+    """
+    cases = {key: _lift(key, offers, suppliers, limits) for key in LIFTED}
+    cases = {key: lifted for key, lifted in cases.items() if lifted is not None}
+    found, untried = [], []
+    for place, (key, (offers_then, suppliers_then, limits_then)) in enumerate(cases.items()):
+        left = (deadline - time.perf_counter()) / (len(cases) - place)
+        if left <= 0.0:
+            untried.append(key)
             continue
-        offers_then, suppliers_then, limits_then = lifted
         rows = PriceRows.of(offers_then)
         ranges = _ranges(offers_then, suppliers_then, rows, limits_then)
-        solution = _solve(offers_then, suppliers_then, ranges, limits_then, time_limit, gap=1e-3)
-        quantity = solution.packs * offers_then.unit
-        account = _account(offers_then, suppliers_then, rows, quantity)
+        solution = _solve(offers_then, suppliers_then, ranges, limits_then, left, gap=1e-3)
+        account = _account(offers_then, suppliers_then, rows, solution.packs * offers_then.unit)
         if account.total_margin >= limits.minimum_margin - 1e-4:
             found.append(key)
-    return tuple(found)
+        elif solution.is_stopped and solution.bound >= limits.minimum_margin:
+            untried.append(key)
+    return tuple(found), tuple(untried)
 
 
 def _lift(key: str, offers: Offers, suppliers: Suppliers, limits: Limits):

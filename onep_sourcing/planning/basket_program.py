@@ -77,8 +77,9 @@ class Program:
         bound = np.inf if bound is None or not np.isfinite(bound) else -bound
         return Solution(self._packs(np.round(found)), bound, answer.status != 0)
 
-    def prices(self, goods: np.ndarray) -> np.ndarray:
-        """Return what one more unit of each limit in ``GLOBAL`` would bring, 0 when it is slack.
+    def prices(self, goods: np.ndarray, time_limit: float) -> np.ndarray:
+        """Return what one more unit of each limit in ``GLOBAL`` would bring, 0 when it is slack
+        or when the time [s] did not tell.
 
         goods: ordered of each supplier; who is ordered from, and on which terms, is kept, while
         packs and tiers may be split: the dual prices of that linear programme.
@@ -101,6 +102,7 @@ class Program:
             b_ub=np.concatenate(self._most),
             bounds=np.column_stack((lower, upper)),
             method="highs",
+            options={"time_limit": time_limit},
         )
         prices = np.zeros(len(GLOBAL))
         if answer.status == 0:

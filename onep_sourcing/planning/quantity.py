@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,20 @@ from ...onep_margin.engine.price_tiers import PriceTiers
 #: Days of our own sales that the demand of a product is read from.
 SALES_DAYS = 90
 #: What bound a quantity, by code.
-DEMAND, COVERED, MINIMUM, PACK, STOCK, STOCK_SHORT, SINGLE, TIER = range(8)
+DEMAND, COVERED, MINIMUM, PACK, STOCK, STOCK_SHORT, SINGLE, TIER, STORAGE, BUDGET = range(10)
 #: Key of each code, in the same order; translated by whoever shows it.
-REASONS = ("demand", "covered", "minimum", "pack", "stock", "stock_short", "single", "tier")
+REASONS = (
+    "demand",
+    "covered",
+    "minimum",
+    "pack",
+    "stock",
+    "stock_short",
+    "single",
+    "tier",
+    "storage",
+    "budget",
+)
 #: What each euro spent early has to save at once for a better price tier to pay: units bought for
 #: a second cover period lie on the shelf for one.
 TIER_RETURN = 0.1
@@ -131,6 +143,14 @@ def within(budget: float, count: int | None, amount) -> np.ndarray:
             left -= cost
             places -= 1
     return taken
+
+
+def affordable(money: float, price: float, minimum: float, pack: float) -> float:
+    """Return the units, whole packs, that a sum buys at a price; 0 below the smallest order."""
+    smallest = float(to_orderable(1.0, minimum, pack))
+    pack = pack if pack > 0.0 else 1.0
+    units = math.floor(money / price / pack + 1e-9) * pack if price > 0.0 else 0.0
+    return units if units >= smallest else 0.0
 
 
 def up_to_pack(quantity, pack) -> np.ndarray:

@@ -3,17 +3,7 @@
 from odoo.tools import SQL
 
 from ..planning.signals import SOURCES
-
-#: Flags that a veto may look at, kept with the signals.
-FLAGS = ("is_suspicious", "is_unstable", "has_hidden_cost")
-#: Sources that an opportunity keeps in other words.
-_MADE = {
-    "retailer_present": "CASE known.retailer_present WHEN 'yes' THEN 1 WHEN 'no' THEN 0 END",
-    "sell_restriction": "CASE known.may_sell WHEN 'yes' THEN 0 WHEN 'approval' THEN 0.5 "
-    "WHEN 'no' THEN 1 END",
-    "assumption_count": "coalesce(cardinality(string_to_array(known.estimated_reasons, ',')), 0)",
-    "freshness_days": "extract(epoch FROM known.evaluated_at - known.fetched_at) / 86400",
-}
+from . import signal_source
 
 
 def take(marketplace_id: int, company_id: int, today) -> SQL:
@@ -23,8 +13,8 @@ def take(marketplace_id: int, company_id: int, today) -> SQL:
     (product_id) and on the opportunities' of product_id.
     """
     sources = SQL(", ").join(
-        SQL("%s, %s", name, SQL(_MADE[name]) if name in _MADE else SQL.identifier("known", name))
-        for name in (*SOURCES, *FLAGS)
+        SQL("%s, %s", name, signal_source.expression(name))
+        for name in (*SOURCES, *signal_source.FLAGS)
     )
     return SQL(
         """

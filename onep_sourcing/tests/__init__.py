@@ -52,6 +52,7 @@ from . import test_planning_list_totals
 from . import test_planning_negotiation
 from . import test_planning_backtest
 from . import test_planning_signals
+from . import test_planning_storage
 from . import test_onep_score_backtest
 from . import test_onep_opportunity_score
 from . import test_onep_fee_effect_mixin

@@ -103,8 +103,47 @@ class TestOnepBasketChoice(BuyingCase):
             {opp: row[:2] for opp, row in self.lines(choice).items()},
             {self.first: (5.0, "pack"), unsized: (0.0, "unknown")},
         )
-        self.assertRegex(choice.answer, "What holds it: .*storage room")
+        self.assertRegex(choice.answer, "What holds it: .*storage")
         self.assertIn("1 offers of unknown size are left out", choice.answer)
+
+    def test_an_agreed_price_holds_from_its_quantity_on(self):
+        """Agreed at 6.00 from 8 on: 7 cost the list's 10.00, 8 cost 48.00."""
+        self.second.supplier_offer_id.pack_size = False
+        self.env.flush_all()
+        negotiation = self.env["onep.negotiation"].create(
+            {
+                "company_id": self.company.id,
+                "partner_id": self.supplier.id,
+                "currency_id": self.eur.id,
+                "state": "answered",
+                "line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "opportunity_id": self.second.id,
+                            "supplier_offer_id": self.second.supplier_offer_id.id,
+                            "product_id": self.second.product_id.id,
+                            "name": self.second.name,
+                            "quantity": 8,
+                            "price": 10.0,
+                            "wanted_price": 6.0,
+                            "answer_price": 6.0,
+                        },
+                    )
+                ],
+            }
+        )
+        negotiation.line_ids._agree()
+        picking = self.make_list(self.second, user=self.buyer)
+        for days, quantity, amount in ((7, 7.0, 70.0), (8, 8.0, 48.0), (11, 11.0, 66.0)):
+            choice = self.make_choice(picking, 1.0, cover_days=days, include_rivals=False)
+            (told,) = self.lines(choice).values()
+            self.assertEqual((told[0], told[2]), (quantity, amount))
+        # 18.00 before the price of each
+        self.assertEqual(choice.total_margin, 11 * 18.0 - 66.0)
+        choice.action_apply()
+        self.assertRecordValues(picking.line_ids, [{"price_unit": 6.0, "amount": 66.0}])
 
     def test_an_old_answer_is_not_applied(self):
         picking = self.make_list(self.first, user=self.buyer)
@@ -156,7 +195,7 @@ class TestOnepBasketChoice(BuyingCase):
 class TestPickingListTour(BuyingCase, HttpCase):
     """A buyer makes a list, optimises it and proposes it."""
 
-    def test_a_buyer_makes_a_list_in_french(self):
+    def test_a_buyer_makes_a_list_in_both_languages(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.make_opportunity(GTINS[0])
         self.make_opportunity(
@@ -166,8 +205,12 @@ class TestPickingListTour(BuyingCase, HttpCase):
                 "tiers": [{"quantity": 10, "price": 9.0}],
             },
         )
-        self.buyer.write({"lang": "fr_FR", "password": "buyer_onep"})
-        self.start_tour("/odoo/opportunities", "onep_sourcing_picking_list", login="buyer_onep")
-        picking = self.env["onep.picking.list"].search([("user_id", "=", self.buyer.id)])
-        self.assertRecordValues(picking, [{"state": "proposed", "budget": 108.0}])
-        self.assertRecordValues(picking.line_ids, [{"quantity": 12, "price_unit": 9.0}])
+        for lang, name in (("fr_FR", "fr"), ("en_US", "en")):
+            self.buyer.write({"lang": lang, "password": "buyer_onep"})
+            self.start_tour(
+                "/odoo/opportunities", f"onep_sourcing_picking_list_{name}", login="buyer_onep"
+            )
+            picking = self.env["onep.picking.list"].search([("user_id", "=", self.buyer.id)])
+            self.assertRecordValues(picking, [{"state": "proposed", "budget": 108.0}])
+            self.assertRecordValues(picking.line_ids, [{"quantity": 12, "price_unit": 9.0}])
+            picking.unlink()

@@ -53,6 +53,16 @@ class TestOpportunityScore(BuyingCase):
         self.assertEqual(words["roi"], "ROI 80 %")
         self.assertEqual(words["lead_time_days"], "Supplier delivers in 5 days")
         self.assertEqual(words["buy_box_headroom"], "Break-even price 36 % under the buy box")
+        self.env["res.lang"]._activate_lang("fr_FR")
+        opportunity.write({"units_per_month": 1.5, "lead_time_days": 2.5, "sales_rank": 1234567})
+        french = opportunity.with_context(lang="fr_FR")._get_signal_words()
+        for signal, figure in (
+            ("own_sales", r"\b1,5\b"),
+            ("lead_time_days", r"\b2,5\b"),
+            ("sales_rank", r"\b1\s234\s567\b"),
+            ("margin_rate", r"\b32\b"),
+        ):
+            self.assertRegex(french[signal], figure)
         missing = {line["key"] for line in lines if not line["is_known"]}
         self.assertLessEqual({"own_sales", "estimated_sales", "price_volatility_30"}, missing)
         self.assertIn("We have not sold it yet", words.values())

@@ -205,6 +205,89 @@ class TestOnepPickingListFigures(BuyingCase):
         with self.assertRaisesRegex(UserError, "Nothing fits"):
             wizard.action_add()
 
+    def test_best_fills_its_budget(self):
+        """One a day over 30 days, at 10.00, at 9.00 from 20 on: 250 buy 27 of the 30."""
+        demand = type(self.env["onep.opportunity"])
+        self.patch(demand, "_get_market_sales", lambda opps: np.full(len(opps), 1.0))
+        opportunity = self.make_opportunity(
+            GTINS[0], {"tiers": [{"quantity": 20, "price": 9.0}], "pack_size": 1}
+        )
+        wizard = self.env["onep.picking.best"].create(
+            {"domain": [("id", "=", opportunity.id)], "cover_days": 30}
+        )
+        # 175 would buy 19 at 9.00, but 19 cost 10.00 each.
+        for budget, spend in ((400.0, 270.0), (250.0, 243.0), (175.0, 0.0), (9.0, 0.0)):
+            wizard.budget = budget
+            self.assertEqual(wizard.spend, spend)
+        wizard.budget = 250.0
+        picking = self.env["onep.picking.list"].browse(wizard.action_add()["res_id"])
+        self.assertRecordValues(
+            picking.line_ids,
+            [{"quantity": 27, "quantity_reason": "budget", "price_unit": 9.0}],
+        )
+
+    def test_storage_bounds_the_advice(self):
+        """1.5 l and 500 g each, one a day: room, weight and days bind in turn."""
+        demand = type(self.env["onep.opportunity"])
+        self.patch(demand, "_get_market_sales", lambda opps: np.full(len(opps), 1.0))
+        self.company.onep_storage_m3 = 0.021
+        first = self.make_opportunity(GTINS[0], {"pack_size": 4})
+        second = self.make_opportunity(GTINS[1], {"price_untaxed": 12.0})
+        picking = self.env["onep.picking.list"].create({"company_id": self.company.id})
+        self.assertEqual(picking.storage_m3, 0.021, "the company's, until a list says otherwise")
+        picking.cover_days = 20
+        picking._add_opportunities(first | second)
+        told = {line.opportunity_id: line for line in picking.line_ids}
+        # 14 fit: 3 packs of what earns more, 2 of the other.
+        self.assertRecordValues(
+            told[first] | told[second],
+            [
+                {"quantity": 12, "quantity_reason": "storage"},
+                {"quantity": 2, "quantity_reason": "storage"},
+            ],
+        )
+        self.assertFalse(picking.storage_text)
+        told[second].quantity = 5
+        self.assertIn("The list takes 0.026 m³, the storage has 0.021 m³", picking.warning)
+        # What another line takes is gone.
+        added = picking._add_opportunities(self.make_opportunity(GTINS[2]))
+        self.assertRecordValues(added, [{"quantity": 0, "quantity_reason": "storage"}])
+        self.assertIn("exceeds the storage", added.quantity_warning)
+        picking.action_fix_quantities()
+        self.assertFalse(added.exists())
+        self.assertIn("exceeds the storage", picking.message_ids[0].body)
+        picking.write({"storage_m3": 0.0, "storage_kg": 3.0})
+        picking.action_advise()
+        self.assertEqual((told[first].quantity, told[second].quantity), (4, 2))
+        picking.storage_kg = 0.0
+        self.company.onep_storage_days = 9
+        picking.action_advise()
+        self.assertRecordValues(
+            told[first] | told[second],
+            [
+                {"quantity": 8, "quantity_reason": "storage"},
+                {"quantity": 9, "quantity_reason": "storage"},
+            ],
+        )
+        self.assertEqual(
+            dict(picking.line_ids._get_reason_words())["storage"], "Storage: room, weight or time"
+        )
+
+    def test_what_exceeds_a_selection_is_refused_not_cut(self):
+        """All that match are selected, a list hands over the first ones only."""
+        opportunities = self.make_opportunity(GTINS[0]) | self.make_opportunity(GTINS[1])
+        self.env["ir.config_parameter"].sudo().set_param("web.active_ids_limit", 1)
+        cut = opportunities[0].with_context(active_domain=[("id", "in", opportunities.ids)])
+        for action in ("action_add_to_picking_list", "action_negotiate", "action_evaluate"):
+            with (
+                self.subTest(action),
+                self.assertRaisesRegex(UserError, "2 opp.*1 at most"),
+            ):
+                getattr(cut, action)()
+        self.assertEqual(
+            self.env["onep.opportunity"].search(cut._get_chosen_domain()), opportunities.sorted()
+        )
+
     def test_limits_of_persons(self):
         picking = self.make_list(self.make_opportunity(), user=self.buyer).with_user(self.buyer)
         picking.line_ids.quantity = 20

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
+import numpy as np
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import GTINS, BuyingCase
 
@@ -68,7 +70,10 @@ class TestOnepPurchaseProposalRule(BuyingCase):
             self.assertFalse(self.lists(), "what was thrown away is not proposed again today")
 
     def test_a_week_s_budget(self):
-        """80 a week at 50 a line: one line today, none tomorrow, one on Monday."""
+        """80 a week at 10 a unit: one line today, none tomorrow, one on Monday.
+
+        The minimum of 5 costs 50: at 80 a week, the 30 that are left buy nothing.
+        """
         self.rule.write({"weekly_budget": 80.0})
         with freeze_time("2031-07-08 08:00:00"):  # a Tuesday
             self.rule._run()
@@ -148,6 +153,110 @@ class TestOnepPurchaseProposalRule(BuyingCase):
         self.rule._run()
         self.assertFalse(self.lists())
         self.assertIn("our stock covers", self.rule.last_result)
+
+    def test_a_rule_scores_by_its_own_profile(self):
+        """The marketplace scores by ROI; the rule, by stock: 100 points from 50 units on."""
+        stocks = (10, 50, 30, 45)
+        for opportunity, stock in zip(self.opportunities, stocks, strict=True):
+            opportunity.supplier_offer_id.stock_quantity = stock
+        self.evaluate()
+        profile = self.env["onep.score.profile"].create(
+            {
+                "name": "By stock",
+                "sequence": 99,
+                "line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "signal": "supplier_stock",
+                            "value_none": 0.0,
+                            "value_half": 25.0,
+                            "value_full": 50.0,
+                        },
+                    )
+                ],
+                "veto_ids": [
+                    (
+                        0,
+                        0,
+                        {"name": "Too much", "fact": "supplier_stock", "value": 48.0, "cap": 70.0},
+                    )
+                ],
+            }
+        )
+        kept = self.opportunities.mapped("score")
+        self.rule.profile_id = profile
+        today = fields.Date.today()
+        first, second, third, fourth = self.opportunities
+        # 90 points, 70 by the veto instead of 100, 60, 20.
+        self.assertEqual(
+            self.rule._find_candidates(today).ids, (fourth | second | third | first).ids
+        )
+        self.rule.minimum_score = 60.0
+        self.assertEqual(self.rule._find_candidates(today).ids, (fourth | second | third).ids)
+        self.rule.minimum_grade = "B"
+        self.assertEqual(
+            self.rule._find_candidates(today).ids, (fourth | second | third).ids, "B from 60 on"
+        )
+        self.rule.minimum_grade = "A"
+        self.assertEqual(self.rule._find_candidates(today), fourth)
+        # The profile is taken as it is now, without pricing anything again.
+        profile.veto_ids.unlink()
+        self.assertEqual(self.rule._find_candidates(today).ids, (second | fourth).ids)
+        self.assertEqual(self.opportunities.mapped("score"), kept)
+        self.rule._run()
+        self.assertEqual(set(self.lists().line_ids.opportunity_id), {second, fourth})
+        self.assertIn("scored by “By stock”", self.lists().message_ids[0].body)
+
+    def test_a_failing_rule_does_not_stop_the_others(self):
+        """It is kept on the rule, and told to its buyer with what to do."""
+        other = self.rule.copy({"name": "Second", "sequence": 20})
+        run = type(self.rule)._propose
+        failing = self.rule.id
+
+        def propose(rule, today):
+            if rule.id == failing:
+                self.env.cr.execute("SELECT 1 / 0")
+            return run(rule, today)
+
+        self.patch(type(self.rule), "_propose", propose)
+        with (
+            freeze_time("2031-07-08 08:00:00"),
+            mute_logger(
+                "odoo.sql_db", "odoo.addons.onep_sourcing.models.onep_purchase_proposal_rule"
+            ),
+        ):
+            self.env["onep.purchase.proposal.rule"]._cron_propose()
+        self.assertEqual(other.list_ids.state, "proposed")
+        self.assertFalse(self.lists())
+        self.assertTrue(self.rule.is_failing)
+        self.assertRegex(self.rule.last_result, "division by zero.*Press “Run now”")
+        self.assertEqual(self.rule.activity_ids.user_id, self.buyer)
+        self.assertIn("failed", self.rule.activity_ids.summary)
+        # What the other list holds is free again once it is cancelled.
+        other.list_ids.with_user(self.buyer).action_cancel()
+        failing = None
+        with freeze_time("2031-07-08 09:00:00"):
+            self.rule.with_user(self.manager).action_run_now()
+        self.assertFalse(self.rule.is_failing)
+        self.assertFalse(self.rule.activity_ids)
+        self.assertEqual(self.lists().line_count, 4)
+
+    def test_the_rest_of_a_budget_buys_fewer_units(self):
+        """20 days at one a day are 20 units of each; 300 buy 20 and 10."""
+        demand = type(self.env["onep.opportunity"])
+        self.patch(demand, "_get_market_sales", lambda opps: np.full(len(opps), 1.0))
+        self.rule.weekly_budget = 300.0
+        self.rule._run()
+        self.assertRecordValues(
+            self.lists().line_ids.sorted("quantity"),
+            [
+                {"quantity": 10, "quantity_reason": "budget"},
+                {"quantity": 20, "quantity_reason": "demand"},
+            ],
+        )
+        self.assertEqual(self.lists().budget, 300.0)
 
     def test_rights(self):
         """A buyer reads rules; managers write them; nobody sees another company's."""

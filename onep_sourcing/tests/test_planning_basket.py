@@ -1,5 +1,6 @@
 """Baskets worked by hand, against every basket tried, and what holds of any."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -203,6 +204,7 @@ class TestBasketByHand(BaseCase):
         self.assertEqual(found.binding, ("budget",))
         reached = self.choose(offers(price=10.0), budget=55.0, minimum_margin=25.0)
         self.assertEqual(reached.status_key, "optimal")
+        self.assertEqual(found.untried, ())
         far = self.choose(offers(price=10.0, stock=3), budget=55.0, minimum_margin=300.0)
         self.assertEqual((far.status_key, far.binding), ("unreached", ()))
         blocked = self.choose(
@@ -332,6 +334,19 @@ class TestBasketOfSomeSize(BaseCase):
         told = 500.0 * found.limit_values["budget"]
         self.assertGreater(told, 0.0)
         self.assertAlmostEqual(more, told, delta=0.05 * told)
+
+    def test_all_solves_together_keep_the_time(self):
+        """A margin out of reach: the search and what is in the way share the seconds."""
+        limits = replace(self.case.limits, minimum_margin=1e9)
+        started = time.perf_counter()
+        found = basket.choose(self.case.offers, self.case.suppliers, limits, time_limit=1.0)
+        self.assertLess(time.perf_counter() - started, 1.0 + 2 * basket.LEAST_SECONDS + 1.0)
+        self.assertEqual(found.status_key, "unreached")
+        # Neither budget nor anything else alone would bring a milliard.
+        self.assertEqual(found.binding, ())
+        none = basket.choose(self.case.offers, self.case.suppliers, limits, time_limit=1e-9)
+        self.assertEqual(none.status_key, "unreached" if none.bound < 1e9 else "undecided")
+        self.assertFalse(set(none.untried) & set(none.binding))
 
     def test_stopped_in_time(self):
         found = self.choose(time_limit=0.0)

@@ -9,6 +9,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalMonetary,
 )
 
+from ..models.offer_values import format_number
 from ..planning import basket as planning
 from ..planning.basket_terms import Limits
 
@@ -52,7 +53,13 @@ class OnepBasketChoice(models.TransientModel):
         default=True,
         help="Of the same articles: the cheapest way to buy them is found.",
     )
-    time_limit = fields.Integer("Seconds to search", default=10, required=True)
+    time_limit = fields.Integer(
+        "Seconds to search",
+        default=10,
+        required=True,
+        help="At most 20: then the best basket found is shown, and how far it may be from the best "
+        "there is.",
+    )
     remove_unbought = fields.Boolean(
         "Remove what is not bought",
         default=True,
@@ -173,7 +180,7 @@ class OnepBasketChoice(models.TransientModel):
             self.env._(
                 "More than %(most)s offers: filter the opportunities first, by score or by "
                 "margin for instance.",
-                most=MOST_CANDIDATES,
+                most=format_number(self.env, MOST_CANDIDATES),
             )
         )
 
@@ -245,6 +252,14 @@ class OnepBasketChoice(models.TransientModel):
                 )
             else:
                 yield self.env._("What holds it: %(limits)s.", limits=limits)
+        elif found.status == planning.UNREACHED and not found.untried:
+            yield self.env._("No single limit is in the way: several are, together.")
+        if found.untried:
+            yield self.env._(
+                "The time did not tell whether it would be reached without: %(limits)s. Give it "
+                "more seconds.",
+                limits=", ".join(words[key] for key in found.untried).lower(),
+            )
         more = found.limit_values.get("budget", 0.0)
         if self.budget and more > 0.005:
             yield self.env._(

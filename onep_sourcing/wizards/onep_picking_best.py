@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..planning import quantity as planning
+from ..models.offer_values import format_number
 
 #: Opportunities that are looked at, best first; a budget is full long before.
 MOST_LOOKED_AT = 2000
@@ -65,12 +65,11 @@ class OnepPickingBest(models.TransientModel):
     )
     def _compute_taken(self):
         for wizard in self:
-            taken, vals, figures, note = wizard._take()
-            bought = [(own, row["quantity"]) for own, row in zip(figures, vals, strict=True)]
-            wizard.opportunity_ids = taken
-            wizard.taken_count = len(taken)
-            wizard.spend = sum(own["price_company"] * quantity for own, quantity in bought)
-            wizard.margin = sum(own["unit_margin"] * quantity for own, quantity in bought)
+            choice, note = wizard._take()
+            wizard.opportunity_ids = choice.taken
+            wizard.taken_count = len(choice.taken)
+            wizard.spend = choice.spend
+            wizard.margin = choice.margin
             wizard.note = note
 
     def _get_domain(self):
@@ -83,15 +82,12 @@ class OnepPickingBest(models.TransientModel):
         return domain
 
     def _take(self):
-        """Return the opportunities taken, what their lines say of the quantity, their figures,
-        and what was passed over in words.
-        """
+        """Return the ``Choice`` of what is taken, and what was passed over in words."""
         Opportunity = self.env["onep.opportunity"]
-        found = Opportunity.search(
-            self._get_domain(), order=ORDERS[self.criterion], limit=MOST_LOOKED_AT
-        )
+        domain = self._get_domain()
+        found = Opportunity.search(domain, order=ORDERS[self.criterion], limit=MOST_LOOKED_AT)
         here = set(self.list_id.line_ids.product_id.ids)
-        skipped = dict.fromkeys(("unknown", "here", "loss", "none", "budget"), 0)
+        skipped = dict.fromkeys(("unknown", "here"), 0)
         seen, kept = set(), []
         for opportunity in found:
             product = opportunity.product_id.id or -opportunity.supplier_offer_id.id
@@ -104,48 +100,48 @@ class OnepPickingBest(models.TransientModel):
                 skipped["unknown"] += 1
             else:
                 kept.append(opportunity.id)
-        candidates = Opportunity.browse(kept)
-        demand = candidates._get_demand(self.company_id, max(self.cover_days, 1))
-        advice = candidates._advise(demand)
-        figures = candidates._prepare_quantity_vals(np.maximum(advice.quantity, 1.0))
-        margin = np.array([own["unit_margin"] or 0.0 for own in figures])
-        price = np.array([own["price_company"] or np.nan for own in figures])
-        amount = price * advice.quantity
-        reasons = advice.keys()
-        # What we have enough of is not among the best to buy.
-        none = (advice.quantity <= 0) | np.isin(advice.reason, [planning.COVERED])
-        loss = ~none & ~(margin > 0)
-        skipped["none"], skipped["loss"] = int(none.sum()), int(loss.sum())
-        amount[none | loss] = np.nan
-        budget = self.budget or float("inf")
-        rows = np.flatnonzero(planning.within(budget, self.most or None, amount))
-        if self.budget:
-            is_full = self.most and len(rows) == self.most
-            looked_at = amount[: rows[-1] + 1] if is_full else amount
-            skipped["budget"] = int((~np.isnan(looked_at)).sum()) - len(rows)
-        known = candidates._prepare_demand_vals(demand)
-        vals = [
-            {
-                "quantity": float(advice.quantity[row]),
-                "recommended_quantity": float(advice.quantity[row]),
-                "quantity_reason": reasons[row],
-                **known[row],
-            }
-            for row in rows.tolist()
-        ]
-        taken = Opportunity.browse([kept[row] for row in rows.tolist()])
-        return taken, vals, [figures[row] for row in rows.tolist()], self._get_note(skipped)
+        choice = Opportunity.browse(kept)._choose_within(
+            self.company_id,
+            max(self.cover_days, 1),
+            self.budget or np.inf,
+            self.most or None,
+            self._get_storage(),
+        )
+        more = 0
+        if len(found) == MOST_LOOKED_AT and not (self.most and len(choice.taken) == self.most):
+            more = Opportunity.search_count(domain) - MOST_LOOKED_AT
+        return choice, self._get_note(skipped | choice.skipped, more)
 
-    def _get_note(self, skipped):
-        """What was passed over, a sentence each."""
+    def _get_storage(self):
+        """What may be stored of what is added."""
+        picking = self.list_id or self.env["onep.picking.list"].new(
+            {"company_id": self.company_id.id}
+        )
+        return picking._get_storage(self.list_id.line_ids)
+
+    def _get_note(self, skipped, more):
+        """What was passed over, a sentence each.
+
+        :param more: opportunities that were not looked at
+        """
         sentences = {
             "here": self.env._("%(count)s are in the list already."),
             "unknown": self.env._("%(count)s have an unknown margin."),
             "loss": self.env._("%(count)s would earn nothing at the quantity advised."),
             "none": self.env._("%(count)s are covered by our stock, or short at the supplier."),
+            "storage": self.env._("%(count)s do not fit the storage."),
             "budget": self.env._("%(count)s did not fit the budget."),
         }
         texts = [sentences[key] % {"count": count} for key, count in skipped.items() if count]
+        if more > 0:
+            texts.append(
+                self.env._(
+                    "The %(most)s best were looked at, %(more)s more were not: filter the "
+                    "opportunities to reach them.",
+                    most=format_number(self.env, MOST_LOOKED_AT),
+                    more=format_number(self.env, more),
+                )
+            )
         return "\n".join(texts) or False
 
     def action_add(self):
@@ -153,11 +149,11 @@ class OnepPickingBest(models.TransientModel):
         self.ensure_one()
         if self.cover_days <= 0 or self.budget < 0 or self.most < 0:
             raise UserError(self.env._("Enter a number of days, and limits that are not negative."))
-        taken, vals, _figures, _note = self._take()
-        if not taken:
+        choice, _note = self._take()
+        if not choice.taken:
             raise UserError(self.env._("Nothing fits: raise the budget or lower the score."))
         picking = self.list_id or self.env["onep.picking.list"].create(
             {"company_id": self.company_id.id, "cover_days": self.cover_days}
         )
-        picking._create_lines(taken, vals)
+        picking._create_lines(choice.taken, choice.quantity_vals)
         return picking._get_records_action()
