@@ -379,8 +379,10 @@ class OnepPickingListLine(models.Model):
         )
 
     def _get_live_purchase_lines(self):
-        """RFQ and order lines that cover these lines; cancelled ones cover nothing."""
-        return self.purchase_line_id.filtered(lambda line: line.state != "cancel")
+        """RFQ and order lines that cover these lines; cancelled and emptied ones cover nothing."""
+        return self.purchase_line_id.filtered(
+            lambda line: line.state != "cancel" and line.product_qty
+        )
 
     def _fix_quantities(self):
         """Raise to the minimum and to whole packs; an empty quantity becomes the smallest."""
