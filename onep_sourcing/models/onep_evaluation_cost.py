@@ -92,7 +92,7 @@ class OnepEvaluation(models.Model):
         Days without stock are left out. A product that never sold is absent: its rotation is
         unknown.
         """
-        for name in ("stock.move.line", "stock.location"):
+        for name in ("stock.move.line", "stock.move", "stock.location", "sale.order.line"):
             self.env[name].flush_model()
         since = fields.Datetime.now() - timedelta(days=SALES_DAYS)
         query = own_figures.sold_products(self.company_id.id, since)

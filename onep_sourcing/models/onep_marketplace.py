@@ -40,6 +40,13 @@ class OnepMarketplace(models.Model):
         check_company=True,
         help="Empty: the company's first profile.",
     )
+    sale_team_id = fields.Many2one(
+        "crm.team",
+        string="Sales team of its orders",
+        check_company=True,
+        help="Team that its sale orders carry: back-tests then count its own sales. Empty: those "
+        "of all channels together.",
+    )
     ships_by_marketplace = fields.Boolean(
         string="Shipped by the marketplace",
         compute="_compute_ships_by_marketplace",

@@ -70,7 +70,7 @@ class OnepOwnFiguresMixin(models.AbstractModel):
         string="Sold in 30 days",
         digits="Product Unit",
         compute="_compute_own_figures",
-        help="Delivered to customers, less what they sent back.",
+        help="Delivered to customers or on their confirmed orders, less what they sent back.",
     )
     own_sold_90 = OptionalFloat(
         string="Sold in 90 days", digits="Product Unit", compute="_compute_own_figures"

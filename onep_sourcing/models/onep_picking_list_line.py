@@ -328,5 +328,7 @@ class OnepPickingListLine(models.Model):
         return self.opportunity_id._get_records_action()
 
     def _get_live_purchase_lines(self):
-        """RFQ and order lines that cover these lines; cancelled ones cover nothing."""
-        return self.purchase_line_id.filtered(lambda line: line.state != "cancel")
+        """RFQ and order lines that cover these lines; cancelled and emptied ones cover nothing."""
+        return self.purchase_line_id.filtered(
+            lambda line: line.state != "cancel" and line.product_qty
+        )

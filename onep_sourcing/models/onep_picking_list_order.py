@@ -42,7 +42,10 @@ class OnepPickingList(models.Model):
                 ].search([("company_id", "=", company.id)], limit=1)
 
     @api.depends(
-        "line_ids.purchase_line_id.order_id.state", "line_ids.quantity", "line_ids.is_closed"
+        "line_ids.purchase_line_id.order_id.state",
+        "line_ids.purchase_line_id.product_qty",
+        "line_ids.quantity",
+        "line_ids.is_closed",
     )
     def _compute_purchase_orders(self):
         for picking in self:
@@ -118,7 +121,10 @@ class OnepPickingList(models.Model):
             if picking.state not in ("approved", "ordered"):
                 continue
             lines = picking.line_ids.filtered(lambda line: line.quantity and not line.is_closed)
-            is_ordered = bool(lines) and all(line.purchase_state == "purchase" for line in lines)
+            is_ordered = bool(lines) and all(
+                line.purchase_state == "purchase" and line.purchase_line_id.product_qty
+                for line in lines
+            )
             state = "ordered" if is_ordered else "approved"
             if picking.state != state:
                 picking.state = state

@@ -7,6 +7,54 @@ from odoo.addons.onep_marketplace_connectors.clients import gtin as gtins
 class ProductProduct(models.Model):
     _inherit = "product.product"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        products = super().create(vals_list)
+        products._onep_follow_barcodes()
+        return products
+
+    def write(self, vals):
+        """An article is matched by barcode: it follows the barcode that somebody corrects."""
+        if not {"barcode", "active"} & set(vals):
+            return super().write(vals)
+        before = dict(zip(self, self._onep_get_gtins(), strict=True))
+        result = super().write(vals)
+        self._onep_follow_barcodes(before)
+        return result
+
+    def _onep_get_gtins(self):
+        """[GTIN-14, None where the barcode is none] of these products."""
+        barcodes = [product.barcode or None for product in self]
+        return gtins.canonical(barcodes).gtin.tolist() if any(barcodes) else barcodes
+
+    def _onep_follow_barcodes(self, before=None):
+        """Point the articles that these products are to them, and the others away.
+
+        Only products that all companies share: the link is shared too.
+
+        :param before: {product: GTIN-14 of its barcode before it was changed}
+        """
+        now = dict(zip(self, self._onep_get_gtins(), strict=True))
+        Pivot = self.env["onep.product"].sudo()
+        left = {
+            gtin: product
+            for product, gtin in (before or {}).items()
+            if gtin and gtin != now[product]
+        }
+        if left:
+            articles = Pivot.search([("gtin", "in", list(left))])
+            articles.filtered(
+                lambda article: article.product_id == left[article.gtin]
+            ).product_id = False
+        own = {
+            gtin: product
+            for product, gtin in now.items()
+            if gtin and product.active and not product.sudo().company_id
+        }
+        if own:
+            for article in Pivot.search([("gtin", "in", list(own)), ("product_id", "=", False)]):
+                article.product_id = own[article.gtin]
+
     @api.model
     def _onep_match(self, lines):
         """Odoo product and unit of each picking list line that has one already.

@@ -33,7 +33,7 @@ class ProductProduct(models.Model):
             [self._onep_prepare_vals(line, taken) | known[line] for line in firsts]
         )
         for product, line in zip(products, firsts, strict=True):
-            if line.product_id:
+            if line.product_id and line.product_id.product_id != product:
                 line.sudo().product_id.product_id = product
         return {
             line: product

@@ -21,12 +21,25 @@ class PurchaseOrderLine(models.Model):
         groups="onep_sourcing.group_sourcing_user",
     )
 
+    def write(self, vals):
+        """A line whose quantity becomes none covers nothing: its lists follow."""
+        result = super().write(vals)
+        if "product_qty" in vals:
+            self.sudo().picking_line_ids.list_id._update_order_state()
+        return result
+
     def unlink(self):
-        """A merge deletes the doubles of an order's line: what they covered stays covered."""
+        """A merge deletes the doubles of an order's line: what they covered stays covered.
+
+        What anybody else deletes can be ordered again.
+        """
         if self.env.context.get("onep_is_merging"):
             for line in self.filtered(lambda line: line.sudo().picking_line_ids):
                 line._onep_find_double(excluded=self)._onep_take_picking_lines(line)
-        return super().unlink()
+        lists = self.sudo().picking_line_ids.list_id
+        result = super().unlink()
+        lists._update_order_state()
+        return result
 
     def _merge_po_line(self, rfq_line):
         result = super()._merge_po_line(rfq_line)

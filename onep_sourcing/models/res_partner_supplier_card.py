@@ -115,7 +115,9 @@ class ResPartner(models.Model):
         digits=(6, 4),
         compute="_compute_supplier_card",
         groups="onep_sourcing.group_sourcing_user",
-        help="What posted bills ask for above the prices ordered; below when negative.",
+        help="What posted bills, less credit notes, ask for above the prices ordered; below when "
+        "negative. Bills in another currency than their order and those not linked to one are "
+        "left out.",
     )
 
     onep_card_text = fields.Char(

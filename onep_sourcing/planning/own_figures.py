@@ -37,7 +37,8 @@ class OwnFigures:
     on_hand, reserved: in the company's internal locations; unknown of what Odoo does not track
     incoming, outgoing: what open transfers bring into and take out of those locations
     forecast: on hand, plus incoming, less outgoing
-    sold_30, sold_90, sold_365: delivered to customers less what they sent back, by days
+    sold_30, sold_90, sold_365: delivered to customers or ordered by them and awaited, less what
+        they sent back, by days
     days_in_stock_90: days of the last 90 with stock at some moment
     daily_sales: sold in 90 days by day on which it could be sold: stock-out days are left out.
         0 when it was in stock and nothing was sold, unknown when it was neither in stock nor sold

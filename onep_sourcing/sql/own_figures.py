@@ -15,8 +15,9 @@ def select(company_id: int, product_ids: list[int], now) -> SQL:
 
     A day is 24 hours back from ``now``. It had stock when some was there between two movements,
     or when goods came or went: on hand now, less what moved since, tells what there was.
+    What customers ordered and wait for is sold on the day of the order.
     Leans on the indexes of product_id of stock_quant, stock_move, stock_move_line,
-    purchase_order_line and sale_order_line.
+    purchase_order_line and sale_order_line, and on sale_line_id of stock_move.
 
     now: UTC datetime
     """
@@ -56,16 +57,37 @@ def select(company_id: int, product_ids: list[int], now) -> SQL:
               JOIN place AS target ON target.id = line.location_dest_id
              WHERE line.product_id = ANY(%(product_ids)s) AND line.state = 'done'
                AND line.date > %(now)s::timestamp - make_interval(days => %(year_days)s)
+        ), awaited AS (
+            SELECT line.product_id,
+                   least(greatest(line.product_uom_qty - line.qty_delivered, 0)
+                         * unit.factor / own.factor, waiting.quantity) AS quantity,
+                   floor(extract(epoch FROM %(now)s::timestamp - sale.date_order) / 86400) AS day
+              FROM sale_order_line AS line
+              JOIN sale_order AS sale ON sale.id = line.order_id
+              JOIN product_product AS product ON product.id = line.product_id
+              JOIN product_template AS template ON template.id = product.product_tmpl_id
+              JOIN uom_uom AS unit ON unit.id = line.product_uom_id
+              JOIN uom_uom AS own ON own.id = template.uom_id
+              JOIN LATERAL (
+                   SELECT sum(move.product_qty) AS quantity FROM stock_move AS move
+                    WHERE move.sale_line_id = line.id AND move.state IN %(open_moves)s
+                   ) AS waiting ON waiting.quantity > 0
+             WHERE line.product_id = ANY(%(product_ids)s) AND sale.state = 'sale'
+               AND sale.company_id = %(company_id)s
+               AND sale.date_order > %(now)s::timestamp - make_interval(days => %(year_days)s)
         ), traded AS (
             SELECT product_id,
                    sum(signed) FILTER (WHERE day < 30) AS sold_30,
                    sum(signed) FILTER (WHERE day < %(sales_days)s) AS sold_90,
                    sum(signed) AS sold_365,
-                   sum(quantity) FILTER (WHERE is_sale) AS delivered_365,
-                   sum(quantity) FILTER (WHERE is_return) AS returned_365,
+                   sum(signed) FILTER (WHERE is_sale) AS delivered_365,
+                   -sum(signed) FILTER (WHERE is_return) AS returned_365,
                    bool_or(is_sale AND NOT leaves AND day < %(sales_days)s) AS is_direct
-              FROM (SELECT moved.*, CASE WHEN is_sale THEN quantity ELSE -quantity END AS signed
-                      FROM moved WHERE is_sale OR is_return) AS trade
+              FROM (SELECT product_id, day, is_sale, is_return, leaves,
+                           CASE WHEN is_sale THEN quantity ELSE -quantity END AS signed
+                      FROM moved WHERE is_sale OR is_return
+                     UNION ALL
+                    SELECT product_id, day, FALSE, FALSE, FALSE, quantity FROM awaited) AS trade
              GROUP BY product_id
         ), touched AS (
             SELECT product_id, greatest(day, 0) AS day,
@@ -143,20 +165,28 @@ def select(company_id: int, product_ids: list[int], now) -> SQL:
 
 
 def sold_products(company_id: int, since) -> SQL:
-    """Ids of the products that customers took since a moment, ascending.
+    """Ids of the products that customers took, or ordered and wait for, since a moment; ascending.
 
     since: UTC datetime
     """
     return SQL(
         """
-        SELECT DISTINCT line.product_id
+        SELECT line.product_id
           FROM stock_move_line AS line
           JOIN stock_location AS source ON source.id = line.location_id
           JOIN stock_location AS target ON target.id = line.location_dest_id
-         WHERE line.company_id = %s AND line.state = 'done' AND line.date >= %s
+         WHERE line.company_id = %(company_id)s AND line.state = 'done' AND line.date >= %(since)s
            AND target.usage = 'customer' AND source.usage <> 'customer'
-         ORDER BY line.product_id
+        UNION
+        SELECT line.product_id
+          FROM stock_move AS move
+          JOIN sale_order_line AS line ON line.id = move.sale_line_id
+          JOIN sale_order AS sale ON sale.id = line.order_id
+         WHERE move.company_id = %(company_id)s AND move.state IN %(open_moves)s
+           AND sale.state = 'sale' AND sale.date_order >= %(since)s
+         ORDER BY product_id
         """,
-        company_id,
-        since,
+        company_id=company_id,
+        since=since,
+        open_moves=OPEN_MOVES,
     )

@@ -58,12 +58,19 @@ def take(marketplace_id: int, company_id: int, today) -> SQL:
     )
 
 
+#: A credit note below this share of the price ordered gives money back for goods that were kept.
+REBATE_BELOW = 0.5
+
+
 def select_outcomes(company_id: int, since, until, days: int, marketplace_id: int | None) -> SQL:
     """What happened in the days after each snapshot, of products we had or sold.
 
     Columns: id, product_id, sources, units (sold, net of returns), margin: what customers paid
     without VAT, less what the units cost (standard price) and the fees the deal foresaw; NULL
-    where a delivery has no sale line to tell its price. Leans on stock_move_line (product_id).
+    where a delivery has no sale line to tell its price. What they paid is told by the posted
+    invoices of the sale line less its credit notes, before there is one by the order. Sales are
+    those of the marketplace's sales team, of all channels together when it has none. Leans on
+    stock_move_line (product_id).
 
     since, until: days of the snapshots; days: how long each is followed
     """
@@ -76,15 +83,17 @@ def select_outcomes(company_id: int, since, until, days: int, marketplace_id: in
                         + coalesce(snap.unit_fees, 0)) END::float8 AS margin
           FROM onep_score_snapshot AS snap
           JOIN product_product AS variant ON variant.id = snap.product_id
+          JOIN onep_marketplace AS place ON place.id = snap.marketplace_id
           LEFT JOIN LATERAL (
             SELECT sum(moved.units) AS units, bool_and(moved.price IS NOT NULL) AS is_priced,
                    sum(moved.units * moved.price) AS revenue
               FROM (
                 SELECT CASE WHEN target.usage = 'customer' THEN done.quantity_product_uom
                             ELSE -done.quantity_product_uom END AS units,
-                       line.price_subtotal
-                           / nullif(line.product_uom_qty * line_unit.factor / unit.factor, 0)
-                           / nullif(coalesce(sale.currency_rate, 1), 0) AS price
+                       coalesce(paid.price,
+                           line.price_subtotal / nullif(line.product_uom_qty, 0)
+                               / nullif(coalesce(sale.currency_rate, 1), 0))
+                           * unit.factor / line_unit.factor AS price
                   FROM stock_move_line AS done
                   JOIN stock_location AS source ON source.id = done.location_id
                   JOIN stock_location AS target ON target.id = done.location_dest_id
@@ -94,10 +103,12 @@ def select_outcomes(company_id: int, since, until, days: int, marketplace_id: in
                   LEFT JOIN sale_order_line AS line ON line.id = move.sale_line_id
                   LEFT JOIN uom_uom AS line_unit ON line_unit.id = line.product_uom_id
                   LEFT JOIN sale_order AS sale ON sale.id = line.order_id
+                  LEFT JOIN LATERAL (%(paid)s) AS paid ON TRUE
                  WHERE done.product_id = snap.product_id AND done.company_id = %(company_id)s
                    AND done.state = 'done' AND done.date::date > snap.taken_on
                    AND done.date::date <= snap.taken_on + %(days)s
                    AND (source.usage = 'customer') != (target.usage = 'customer')
+                   AND (place.sale_team_id IS NULL OR sale.team_id = place.sale_team_id)
               ) AS moved
           ) AS sold ON TRUE
          WHERE snap.company_id = %(company_id)s
@@ -116,4 +127,42 @@ def select_outcomes(company_id: int, since, until, days: int, marketplace_id: in
         until=until,
         days=days,
         marketplace_id=marketplace_id,
+        paid=_paid(),
+    )
+
+
+def _paid() -> SQL:
+    """Price of a unit of ``line`` by its posted invoices, company currency; NULL without one.
+
+    Invoices less credit notes, over the units that they are for: those invoiced and not credited,
+    and no fewer than the customer keeps of those invoiced: what was paid back for goods that stay
+    lowers their price. Leans on sale_order_line_invoice_rel (order_line_id).
+    """
+    return SQL(
+        """
+        SELECT sum(item.amount) / nullif(greatest(
+                   sum(item.counted),
+                   least(sum(item.invoiced), line.qty_delivered)), 0) AS price
+          FROM (
+            SELECT -billed.balance AS amount, taken.quantity * known.is_invoice AS invoiced,
+                   taken.quantity * CASE
+                       WHEN known.is_invoice = 1 THEN 1
+                       WHEN billed.balance * line.product_uom_qty * coalesce(sale.currency_rate, 1)
+                            >= line.price_subtotal * taken.quantity * %(rebate_below)s THEN -1
+                       ELSE 0 END AS counted
+              FROM sale_order_line_invoice_rel AS told
+              JOIN account_move_line AS billed ON billed.id = told.invoice_line_id
+              JOIN account_move AS bill ON bill.id = billed.move_id
+               AND bill.state = 'posted' AND bill.move_type IN ('out_invoice', 'out_refund')
+              JOIN uom_uom AS billed_unit ON billed_unit.id = billed.product_uom_id
+              JOIN LATERAL (
+                  SELECT billed.quantity * billed_unit.factor / line_unit.factor AS quantity
+              ) AS taken ON TRUE
+              JOIN LATERAL (
+                  SELECT (bill.move_type = 'out_invoice')::integer AS is_invoice
+              ) AS known ON TRUE
+             WHERE told.order_line_id = line.id AND billed.quantity > 0
+          ) AS item
+        """,
+        rebate_below=REBATE_BELOW,
     )

@@ -2,6 +2,9 @@
 
 from odoo.tools import SQL
 
+#: A credit note below this share of the price ordered gives money back, not goods.
+REBATE_BELOW = 0.5
+
 
 def by_supplier(partner_ids: list[int], company_id: int, since, today) -> SQL:
     """What each supplier's orders confirmed since a moment tell; suppliers without one have no row.
@@ -10,7 +13,9 @@ def by_supplier(partner_ids: list[int], company_id: int, since, today) -> SQL:
     confirmation to receipt, medians over lines; lines due, received in full or late now, and the
     share of them that came on the day planned or before; lines awaited, and late now; lines that
     nothing more is awaited of, and the share of their ordered value that came; lines with a posted
-    bill, and what their bills ask for above the orders, as a share.
+    bill, and what their bills ask for above the orders, as a share. Credit notes count: one at
+    the price ordered takes its goods off the bills, one far below is a rebate on their price. A
+    line whose bills were all taken back says nothing.
     A figure without a case is NULL. Days count for lines received in full; a day is UTC's.
 
     partner_ids: commercial entities; the orders of their contacts are theirs
@@ -70,20 +75,34 @@ def by_supplier(partner_ids: list[int], company_id: int, since, today) -> SQL:
                        FILTER (WHERE is_closed), 0) AS filled
               FROM bought
              GROUP BY partner_id
-        ), billed AS (
-            SELECT bought.partner_id, count(DISTINCT bought.id) AS line_count,
-                   sum(bill.price_subtotal / nullif(bought.currency_rate, 0)) / nullif(sum(
-                       bought.price_subtotal / bought.product_qty
+        ), asked AS (
+            SELECT bought.id, bought.partner_id,
+                   bill.price_subtotal / nullif(bought.currency_rate, 0) AS amount,
+                   bought.price_subtotal / bought.product_qty
                        * bill.quantity * bill_unit.factor / unit.factor
-                       / nullif(bought.currency_rate, 0)), 0) - 1 AS drift
+                       / nullif(bought.currency_rate, 0) AS worth,
+                   move.move_type = 'in_refund' AS is_refund
               FROM bought
               JOIN account_move_line AS bill ON bill.purchase_line_id = bought.id
               JOIN account_move AS move ON move.id = bill.move_id
-               AND move.move_type = 'in_invoice' AND move.state = 'posted'
+               AND move.move_type IN ('in_invoice', 'in_refund') AND move.state = 'posted'
               JOIN uom_uom AS unit ON unit.id = bought.product_uom_id
               JOIN uom_uom AS bill_unit ON bill_unit.id = bill.product_uom_id
              WHERE bill.currency_id = bought.currency_id AND bill.quantity > 0
-             GROUP BY bought.partner_id
+        ), netted AS (
+            SELECT id, partner_id,
+                   sum(CASE WHEN is_refund THEN -amount ELSE amount END) AS amount,
+                   sum(CASE WHEN NOT is_refund THEN worth
+                            WHEN amount >= worth * %(rebate_below)s THEN -worth
+                            ELSE 0 END) AS worth
+              FROM asked
+             GROUP BY id, partner_id
+        ), billed AS (
+            SELECT partner_id, count(*) AS line_count,
+                   sum(amount) / nullif(sum(worth), 0) - 1 AS drift
+              FROM netted
+             WHERE worth > 0.00001 AND amount > 0
+             GROUP BY partner_id
         )
         SELECT kept.partner_id, order_count, amount, promised, taken, due, on_time, awaited, late,
                closed, filled, coalesce(billed.line_count, 0), billed.drift
@@ -94,4 +113,5 @@ def by_supplier(partner_ids: list[int], company_id: int, since, today) -> SQL:
         company_id=company_id,
         since=since,
         today=today,
+        rebate_below=REBATE_BELOW,
     )

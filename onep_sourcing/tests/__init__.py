@@ -31,6 +31,7 @@ from . import (
     test_onep_purchase_proposal_rule,
     test_onep_rfq_create,
     test_onep_rfq_details,
+    test_onep_rfq_merge,
     test_onep_supplier_feed_alias,
     test_onep_supplier_feed_channels,
     test_onep_supplier_feed_intake,

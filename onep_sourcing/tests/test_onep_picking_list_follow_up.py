@@ -84,6 +84,60 @@ class TestOnepPickingListFollowUp(BuyingCase):
         with self.assertRaisesRegex(UserError, "cancel it"):
             self.picking.with_user(self.manager).action_close_rest()
 
+    def test_an_order_that_comes_back_covers_its_lines_again(self):
+        """Cancelled and closed without, then reset and confirmed: it is ordered after all."""
+        picking = self.picking
+        self.order.button_confirm()
+        self.other.button_cancel()
+        picking.with_user(self.manager).action_close_rest()
+        self.assertEqual(picking.state, "ordered")
+        self.other.button_draft()
+        self.assertEqual(self.states(self.other), [("asked", False)])
+        self.assertEqual((picking.state, picking.to_order_count), ("approved", 0))
+        self.other.button_confirm()
+        self.assertEqual((picking.state, self.states(self.other)), ("ordered", [("ordered", 0.0)]))
+
+    def test_an_order_that_comes_back_after_it_was_ordered_again_says_so(self):
+        self.other.button_cancel()
+        wizard = self.env["onep.rfq.create"].create({"list_id": self.picking.id})
+        wizard.action_create()
+        self.other.button_draft()
+        self.assertIn("ordered again while", self.other.message_ids[0].preview)
+        self.assertFalse(self.other.order_line.picking_line_ids)
+        self.assertEqual(len(self.picking.purchase_order_ids), 2)
+
+    def test_what_is_taken_off_an_order_can_be_ordered_again(self):
+        """A line deleted from an RFQ, an RFQ deleted, a quantity changed, then set to none."""
+        picking = self.picking
+        gone, kept = self.order.order_line.sorted("id")
+        gone.unlink()
+        self.order.button_confirm()
+        self.other.button_cancel()
+        self.other.unlink()
+        self.assertEqual((picking.state, picking.to_order_count), ("approved", 2))
+        wizard = self.env["onep.rfq.create"].create({"list_id": picking.id})
+        self.assertEqual((wizard.rfq_count, wizard.skipped_count), (2, 1))
+        wizard.action_create()
+        again = picking.purchase_order_ids - self.order
+        self.assertEqual(len(again.order_line), 2)
+        self.assertEqual(picking.to_order_count, 0)
+        again.button_confirm()
+        self.assertEqual(picking.state, "ordered")
+        kept.product_qty = 9
+        self.assertEqual(kept.picking_line_ids.ordered_quantity, 9.0)
+        self.receive(self.order, (6,))
+        self.assertEqual(kept.picking_line_ids.follow_up, "partial")
+        kept.product_qty = 6
+        self.assertEqual(kept.picking_line_ids.follow_up, "received")
+        self.assertEqual(picking.state, "ordered")
+        emptied = again.order_line[0]
+        emptied.product_qty = 0
+        self.assertEqual(emptied.picking_line_ids.follow_up, "cancelled")
+        self.assertEqual((picking.state, picking.to_order_count), ("approved", 1))
+        self.assertEqual(picking.progress_text, "2 of 3 ordered · 1 received · 1 cancelled")
+        picking.with_user(self.manager).action_close_rest()
+        self.assertEqual(picking.state, "ordered")
+
     def test_lines_merged_on_one_order_line_share_it(self):
         """Two lists of 6 pieces on one line of 12, of which 4 came."""
         opportunity = self.lines.filtered(

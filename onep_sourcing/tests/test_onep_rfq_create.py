@@ -266,16 +266,6 @@ class TestOnepRfqCreate(BuyingCase):
         self.assertEqual(line.product_uom_id, unit)
         self.assertEqual(line.price_unit, 10.0)
 
-    def test_adds_to_the_open_rfq_when_asked(self):
-        first = self.order(self.approve(self.make_opportunity(GTINS[0])))
-        picking = self.approve(self.make_opportunity(GTINS[1]))
-        wizard = self.open_wizard(picking)
-        self.assertEqual(wizard.line_ids.existing_order_id, first)
-        wizard.line_ids.use_existing = True
-        wizard.action_create()
-        self.assertEqual(picking.purchase_order_ids, first)
-        self.assertEqual(len(first.order_line), 2)
-
     def test_new_rfq_by_default(self):
         first = self.order(self.approve(self.make_opportunity(GTINS[0])))
         picking = self.approve(self.make_opportunity(GTINS[1]))

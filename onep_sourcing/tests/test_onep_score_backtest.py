@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import numpy as np
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -59,7 +61,7 @@ class TestScoreBacktest(BuyingCase):
             ]
         )
         customer = cls.env["res.partner"].create({"name": "Customer"})
-        order = cls.env["sale.order"].create(
+        order = cls.order = cls.env["sale.order"].create(
             {
                 "partner_id": customer.id,
                 "company_id": cls.company.id,
@@ -104,6 +106,87 @@ class TestScoreBacktest(BuyingCase):
         self.assertEqual(cases.units.tolist(), [1.0 + place for place in range(COUNT)])
         self.assertEqual(cases.margin.tolist(), [4.0 * (1 + place) for place in range(COUNT)])
         self.assertLess(abs(test.correlation_margin), 0.5)
+
+    def test_invoices_tell_what_customers_paid(self):
+        """Products of 1 … 60 units at 10.00: what was invoiced counts instead of the order.
+
+        P0: its unit invoiced at 8.00. P3: 4 invoiced at 10.00, one paid back and kept: 30.00 for 4.
+        P4: 5 invoiced, credited in full, invoiced again at 9.00. P5: 2 of 6 invoiced, at 7.00.
+        P6: 7 invoiced at 10.00, 1.00 off each by a credit note. The others: the order.
+        """
+        lines = self.order.order_line
+        for place, quantity, price, move_type in (
+            (0, 1, 8.0, "out_invoice"),
+            (3, 4, 10.0, "out_invoice"),
+            (3, 1, 10.0, "out_refund"),
+            (4, 5, 10.0, "out_invoice"),
+            (4, 5, 10.0, "out_refund"),
+            (4, 5, 9.0, "out_invoice"),
+            (5, 2, 7.0, "out_invoice"),
+            (6, 7, 10.0, "out_invoice"),
+            (6, 7, 1.0, "out_refund"),
+        ):
+            self.invoice(lines[place], quantity, price, move_type)
+        cases = self.run_test().sudo()._get_cases()
+        paid = cases.margin + 6.0 * cases.units
+        np.testing.assert_allclose(paid[[0, 3, 4, 5, 6]], [8.0, 30.0, 45.0, 42.0, 63.0])
+        np.testing.assert_allclose(paid[7:], 10.0 * cases.units[7:])
+
+    def invoice(self, line, quantity, price, move_type):
+        """A posted invoice or credit note of a sale order's line."""
+        Account = self.env["account.account"].with_company(self.company)
+        codes = {"income": "707000", "asset_receivable": "411000"}
+        accounts = {
+            kind: Account.search([("code", "=", code), ("company_ids", "=", self.company.id)])
+            or Account.create(
+                {"name": kind, "code": code, "account_type": kind, "reconcile": kind != "income"}
+            )
+            for kind, code in codes.items()
+        }
+        partner = line.order_id.partner_id.with_company(self.company)
+        partner.property_account_receivable_id = accounts["asset_receivable"]
+        journal = self.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "=", self.company.id)], limit=1
+        ) or self.env["account.journal"].with_company(self.company).create(
+            {"name": "Sales", "type": "sale", "code": "SAL"}
+        )
+        self.env["account.move"].create(
+            {
+                "move_type": move_type,
+                "partner_id": partner.id,
+                "invoice_date": self.today,
+                "journal_id": journal.id,
+                "invoice_line_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "product_id": line.product_id.id,
+                            "account_id": accounts["income"].id,
+                            "quantity": quantity,
+                            "product_uom_id": line.product_uom_id.id,
+                            "price_unit": price,
+                            "tax_ids": False,
+                            "sale_line_ids": [(4, line.id)],
+                        },
+                    )
+                ],
+            }
+        ).action_post()
+
+    def test_sales_of_a_marketplace_are_those_of_its_team(self):
+        test = self.run_test()
+        self.assertIn("sales of all channels together", test.channel_text)
+        teams = self.env["crm.team"].create(
+            [{"name": name, "company_id": self.company.id} for name in ("Amazon", "Shop")]
+        )
+        self.order.team_id = teams[0]
+        self.marketplace.sale_team_id = teams[0]
+        self.assertEqual(test.sudo()._get_cases().units.sum(), sum(range(1, COUNT + 1)))
+        self.env.invalidate_all()
+        self.assertEqual(test.channel_text, "Amazon.ad: sales of the team Amazon.")
+        self.order.team_id = teams[1]
+        self.assertEqual(test.sudo()._get_cases().units.tolist(), [0.0] * COUNT)
 
     def test_better_weights_are_proposed_and_not_applied(self):
         test = self.run_test()

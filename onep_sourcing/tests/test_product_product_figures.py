@@ -1,9 +1,12 @@
 """Our own figures, worked by hand: goods come and go on known days of the last 90."""
 
+from datetime import timedelta
+
 import numpy as np
 
 from odoo.tests import tagged
 
+from .common import GTINS
 from .own_figures_case import OwnFiguresCase
 
 
@@ -62,6 +65,70 @@ class TestProductProductFigures(OwnFiguresCase):
         for name in ("return_rate", "unit_cost", "last_purchase_price", "last_sale_price_untaxed"):
             self.assertUnknown(getattr(figures, name)[1], name)
         self.assertEqual(len(self.figures(self.env["product.product"])), 0)
+
+    def test_what_customers_wait_for_is_sold(self):
+        """A dozen ordered of a product that is out of stock, 4 pieces delivered: 12 sold in all.
+
+        A cancelled order, and the rest of a delivery that was given up, are not waited for.
+        """
+        product = self.make_variant("Awaited")
+        self.move(product, 4, self.vendors, self.shelf, 3)
+        customer = self.env["res.partner"].create({"name": "Customer"})
+        orders = self.env["sale.order"].create(
+            [
+                {
+                    "partner_id": customer.id,
+                    "company_id": self.company.id,
+                    "order_line": [
+                        (
+                            0,
+                            0,
+                            {
+                                "product_id": product.id,
+                                "product_uom_qty": quantity,
+                                "product_uom_id": unit.id,
+                                "tax_ids": False,
+                            },
+                        )
+                    ],
+                }
+                for quantity, unit in (
+                    (1, self.env.ref("uom.product_uom_dozen")),
+                    (50, product.uom_id),
+                    (9, product.uom_id),
+                )
+            ]
+        )
+        waited, cancelled, given_up = orders
+        orders.action_confirm()
+        cancelled._action_cancel()
+        given_up.picking_ids.action_cancel()
+        delivery = waited.picking_ids
+        delivery.move_ids.quantity, delivery.move_ids.picked = 4, True
+        delivery._action_done()
+        figures = self.figures(product)
+        self.assertEqual((figures.on_hand, figures.outgoing), (0, 8))
+        self.assertEqual((figures.sold_30, figures.sold_90, figures.sold_365), (12, 12, 12))
+        self.assertEqual(figures.days_in_stock_90, 4)
+        self.assertEqual(figures.daily_sales, 3.0)
+        self.assertEqual(figures.return_rate, 0.0)
+        waited.date_order -= timedelta(days=100)
+        figures = self.figures(product)
+        self.assertEqual((figures.sold_90, figures.sold_365), (4, 12))
+
+    def test_articles_follow_the_barcode(self):
+        """Created, corrected, taken away: what is shown is of the product with the barcode."""
+        pivot, other = self.make_product("00012345678905"), self.make_product(GTINS[1])
+        product = self.make_variant("Shared", barcode="012345678905")
+        self.assertEqual(pivot.product_id, product)
+        self.move(product, 7, self.vendors, self.shelf)
+        self.assertEqual(pivot.own_on_hand_quantity, 7.0)
+        product.product_tmpl_id.barcode = GTINS[1][1:]
+        self.assertEqual((pivot.product_id.id, other.product_id), (False, product))
+        product.barcode = "not an EAN"
+        self.assertFalse(other.product_id)
+        own = self.make_variant("Ours", barcode="012345678905", company_id=self.company.id)
+        self.assertFalse(pivot.product_id, f"{own.name} is one company's, the link is shared")
 
     def test_open_transfers(self):
         product = self.make_variant("Expected")

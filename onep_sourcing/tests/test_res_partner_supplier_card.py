@@ -115,8 +115,26 @@ class TestSupplierCard(BuyingCase):
         self.assertAlmostEqual(card.onep_price_drift, 183 / 180 - 1, 4)
         self.assertEqual(card.onep_billed_count, 1)
 
-    def bill(self, order, quantity, price, unit):
-        """A posted vendor bill of an order's line; the company has no chart of accounts."""
+    def test_credit_notes_lower_what_was_billed(self):
+        """18 pieces at 10.00, billed at 11.00: a rebate of 0.50 each, then 6 sent back at 11.00.
+
+        18 × 11 − 18 × 0.5 = 189 for 180; less 66 for 60: 123 for 120. All taken back: unknown.
+        """
+        order = self.make_order(self.supplier, 3, 5, 18)
+        unit = order.order_line.product_uom_id
+        self.bill(order, 18, 11.0, unit)
+        self.assertAlmostEqual(self.card(self.supplier).onep_price_drift, 0.1, 4)
+        self.bill(order, 18, 0.5, unit, "in_refund")
+        self.assertAlmostEqual(self.card(self.supplier).onep_price_drift, 189 / 180 - 1, 4)
+        self.bill(order, 6, 11.0, unit, "in_refund")
+        self.assertAlmostEqual(self.card(self.supplier).onep_price_drift, 123 / 120 - 1, 4)
+        self.bill(order, 12, 10.25, unit, "in_refund")
+        card = self.card(self.supplier)
+        self.assertIs(card.onep_price_drift, False)
+        self.assertEqual(card.onep_billed_count, 0)
+
+    def bill(self, order, quantity, price, unit, move_type="in_invoice"):
+        """A posted bill or credit note of an order's line; the company has no accounts yet."""
         Account = self.env["account.account"].with_company(self.company)
         codes = {"expense": "601000", "liability_payable": "401000"}
         accounts = {
@@ -135,7 +153,7 @@ class TestSupplierCard(BuyingCase):
         ) or Journal.create({"name": "Bills", "type": "purchase", "code": "BUY"})
         move = self.env["account.move"].create(
             {
-                "move_type": "in_invoice",
+                "move_type": move_type,
                 "partner_id": order.partner_id.id,
                 "invoice_date": fields.Date.today(),
                 "journal_id": journal.id,

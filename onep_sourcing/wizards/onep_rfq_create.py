@@ -1,5 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import LockError, UserError
+from odoo.fields import Domain
+
+from ..sql import ordered_line
 
 
 class OnepRfqCreate(models.TransientModel):
@@ -25,6 +28,7 @@ class OnepRfqCreate(models.TransientModel):
         readonly=False,
     )
     rfq_count = fields.Integer(compute="_compute_summary", string="RFQs to create")
+    added_count = fields.Integer(compute="_compute_summary", string="Open RFQs to add to")
     amount_company = fields.Monetary(compute="_compute_summary", string="Total")
     new_product_count = fields.Integer(
         compute="_compute_summary", string="Products to create in Odoo"
@@ -53,12 +57,16 @@ class OnepRfqCreate(models.TransientModel):
                 for (partner, currency), lines in groups.items()
             ]
 
-    @api.depends("line_ids", "list_id")
+    @api.depends("line_ids.use_existing", "line_ids.existing_order_id", "list_id")
     def _compute_summary(self):
         for wizard in self:
             lines = wizard.line_ids.picking_line_ids
             new = wizard._find_new()
-            wizard.rfq_count = len(wizard.line_ids)
+            adding = wizard.line_ids.filtered(
+                lambda line: line.use_existing and line.existing_order_id
+            )
+            wizard.rfq_count = len(wizard.line_ids - adding)
+            wizard.added_count = len(adding.existing_order_id)
             wizard.amount_company = sum(lines.mapped("amount_company"))
             wizard.new_product_count = len(
                 {line.gtin or (line.partner_id.id, line.supplier_sku) for line in new}
@@ -73,19 +81,22 @@ class OnepRfqCreate(models.TransientModel):
         return lines.filtered(lambda line: line not in matches)
 
     def _find_open_rfqs(self, keys):
-        """{(supplier, currency): id of its latest RFQ for the warehouse that is still a draft}."""
+        """{(supplier, currency): id of its latest RFQ for the warehouse, not confirmed yet}."""
         partners = self.env["res.partner"].union(*(partner for partner, _currency in keys))
         orders = self.env["purchase.order"].search(
-            [
-                ("partner_id", "in", partners.ids),
-                ("company_id", "=", self.list_id.company_id.id),
-                ("picking_type_id", "=", self.list_id._get_receipt_type().id),
-                ("state", "=", "draft"),
-            ],
-            order="id",
+            Domain("partner_id", "in", partners.ids) & self._get_open_rfq_domain(), order="id"
         )
         # The last one wins.
         return {(order.partner_id, order.currency_id): order.id for order in orders}
+
+    def _get_open_rfq_domain(self):
+        """RFQs to which the list's lines may be added: not confirmed, for its warehouse."""
+        picking = self.list_id
+        return (
+            Domain("company_id", "=", picking.company_id.id)
+            & Domain("picking_type_id", "=", picking._get_receipt_type().id)
+            & Domain("state", "in", ("draft", "sent"))
+        )
 
     def action_create(self):
         """Create the RFQs of the lines that have none, and open them."""
@@ -104,16 +115,49 @@ class OnepRfqCreate(models.TransientModel):
                 )
             )
         todo._check_still_offered()
-        existing = {
-            (line.partner_id, line.currency_id): line.existing_order_id
-            for line in self.line_ids
-            if line.use_existing and line.existing_order_id.state == "draft"
-        }
+        existing = self._lock_existing_orders()
         orders = self.with_company(picking.company_id)._fill_orders(todo, existing)
-        picking.message_post(
-            body=self.env._("RFQs created: %(orders)s.", orders=", ".join(orders.mapped("name")))
-        )
+        added = self.env["purchase.order"].union(*existing.values()) & orders
+        texts = {
+            orders - added: self.env._("RFQs created: %(orders)s."),
+            added: self.env._("Lines added to RFQs that were open: %(orders)s."),
+        }
+        for made, text in texts.items():
+            if made:
+                picking.message_post(body=text % {"orders": ", ".join(made.mapped("name"))})
         return picking.action_open_orders()
+
+    def _lock_existing_orders(self):
+        """{(supplier, currency): open RFQ to add to}, locked: none is confirmed meanwhile."""
+        chosen = self.line_ids.filtered(lambda line: line.use_existing and line.existing_order_id)
+        orders = chosen.existing_order_id
+        try:
+            orders.lock_for_update()
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody is changing one of these RFQs at this very moment, or deleted it: "
+                    "%(orders)s. Try again in a few seconds.",
+                    orders=", ".join(orders.mapped("display_name")),
+                )
+            ) from error
+        open_orders = orders.filtered_domain(self._get_open_rfq_domain())
+        for line in chosen:
+            order = line.existing_order_id
+            if (
+                order not in open_orders
+                or order.partner_id != line.partner_id
+                or order.currency_id != line.currency_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(order)s can no longer take these lines: it is confirmed, cancelled, or "
+                        "for another supplier, currency or warehouse. Choose another RFQ, or "
+                        "untick “Add to it”.",
+                        order=order.display_name,
+                    )
+                )
+        return {(line.partner_id, line.currency_id): line.existing_order_id for line in chosen}
 
     def _lock_lines(self):
         """Lock the list's lines (FOR UPDATE) and return those without a live RFQ, as of now.
@@ -133,5 +177,7 @@ class OnepRfqCreate(models.TransientModel):
                 )
             ) from error
         lines.supplier_offer_id.invalidate_recordset(["is_present"])
+        lines.check_access("write")
+        self.env.cr.execute(ordered_line.claim(lines.supplier_offer_id.ids))
         lines.invalidate_recordset(["purchase_line_id", "is_offer_gone", "is_closed"])
         return self.list_id._get_lines_to_order()

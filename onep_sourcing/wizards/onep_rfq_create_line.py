@@ -1,6 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class OnepRfqCreateLine(models.TransientModel):
@@ -18,14 +19,34 @@ class OnepRfqCreateLine(models.TransientModel):
     amount = fields.Monetary(string="Untaxed amount", compute="_compute_figures")
     planned_on = fields.Date(string="Expected", compute="_compute_figures")
     existing_order_id = fields.Many2one(
-        "purchase.order", string="Open RFQ", readonly=True, help="The supplier's latest draft."
+        "purchase.order",
+        string="Open RFQ",
+        domain="[('id', 'in', open_order_ids)]",
+        help="Of the same supplier, currency and warehouse, not confirmed yet; the latest one is "
+        "proposed.",
     )
+    open_order_ids = fields.Many2many("purchase.order", compute="_compute_open_order_ids")
     use_existing = fields.Boolean(
-        string="Add to it", help="Add the lines to the open RFQ instead of making another."
+        string="Add to it",
+        help="Add the lines below those of the open RFQ instead of making another.",
     )
     note = fields.Char(string="To check", compute="_compute_figures")
 
-    @api.depends("picking_line_ids")
+    @api.depends("partner_id", "currency_id", "wizard_id.list_id")
+    def _compute_open_order_ids(self):
+        for wizard, groups in self.grouped("wizard_id").items():
+            orders = self.env["purchase.order"].search(
+                Domain("partner_id", "in", groups.partner_id.ids) & wizard._get_open_rfq_domain()
+            )
+            for group in groups:
+                group.open_order_ids = orders.filtered(
+                    lambda order, group=group: (
+                        order.partner_id == group.partner_id
+                        and order.currency_id == group.currency_id
+                    )
+                )
+
+    @api.depends("picking_line_ids", "use_existing", "existing_order_id")
     def _compute_figures(self):
         today = fields.Date.context_today(self)
         for group in self:
@@ -42,6 +63,17 @@ class OnepRfqCreateLine(models.TransientModel):
     def _get_note(self, today):
         """What to look at before ordering from this supplier."""
         texts = []
+        order = self.existing_order_id
+        if self.use_existing and order:
+            texts.append(
+                self.env._(
+                    "Added to %(order)s, which has %(amount)s already",
+                    order=order.name,
+                    amount=order.currency_id.format(order.amount_untaxed),
+                )
+            )
+            if order.state == "sent":
+                texts.append(self.env._("already sent to the supplier: send it again"))
         needed_on = self.wizard_id.list_id.needed_on
         if needed_on:
             late = self.picking_line_ids.filtered(

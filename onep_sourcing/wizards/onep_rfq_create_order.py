@@ -26,8 +26,8 @@ class OnepRfqCreate(models.TransientModel):
         orders, vals_list, ordered = self.env["purchase.order"], [], []
         for key, own in groups.items():
             order = existing.get(key) or orders.create(self._prepare_order_vals(own))
-            if not order.picking_list_id:
-                order.picking_list_id = picking
+            if key in existing:
+                self._add_origin(order)
             orders |= order
             vals_list += self._prepare_order_line_vals(order, own, products, rows)
             ordered += own
@@ -47,6 +47,18 @@ class OnepRfqCreate(models.TransientModel):
         purchase_lines.invalidate_recordset(["picking_line_ids"])
         linked.modified(["purchase_line_id", "uom_id"])
         return orders
+
+    def _add_origin(self, order):
+        """Say on an open RFQ that the list's lines were added to it."""
+        picking = self.list_id
+        origins = [text.strip() for text in (order.origin or "").split(",") if text.strip()]
+        if picking.name not in origins:
+            order.origin = ", ".join([*origins, picking.name])
+        if not order.picking_list_id:
+            order.picking_list_id = picking
+        order.message_post(
+            body=self.env._("Lines of the picking list %(name)s added.", name=picking.name)
+        )
 
     def _get_products(self, lines):
         """{line: (product.product, unit its quantity is told in)}: matched, else created."""

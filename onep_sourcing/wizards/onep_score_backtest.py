@@ -4,6 +4,7 @@ import numpy as np
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from odoo.addons.onep_margin.engine import score as scoring
@@ -52,6 +53,7 @@ class OnepScoreBacktest(models.TransientModel):
     correlation_before = OptionalFloat("Present weights", digits=(4, 2), readonly=True)
     correlation_after = OptionalFloat("Proposed weights", digits=(4, 2), readonly=True)
     verdict = fields.Text(readonly=True)
+    channel_text = fields.Text("Sales counted", compute="_compute_channel_text")
     has_proposal = fields.Boolean(readonly=True)
     band_ids = fields.One2many("onep.score.backtest.band", "backtest_id", readonly=True)
     weight_ids = fields.One2many("onep.score.backtest.weight", "backtest_id", readonly=True)
@@ -61,6 +63,33 @@ class OnepScoreBacktest(models.TransientModel):
         for test in self:
             if not 1 <= test.days <= 365:
                 raise UserError(self.env._("Sales are followed for 1 to 365 days."))
+
+    @api.depends("marketplace_id", "company_id")
+    @api.depends_context("lang")
+    def _compute_channel_text(self):
+        """Whose sales the figures are: of each marketplace, or of all channels together."""
+        for test in self:
+            places = test.marketplace_id or self.env["onep.marketplace"].search(
+                Domain("company_id", "=", test.company_id.id)
+            )
+            apart = places.filtered("sale_team_id")
+            texts = [
+                self.env._(
+                    "%(marketplace)s: sales of the team %(team)s.",
+                    marketplace=place.name,
+                    team=place.sudo().sale_team_id.name,
+                )
+                for place in apart
+            ]
+            if places - apart:
+                texts.append(
+                    self.env._(
+                        "%(marketplaces)s: sales of all channels together. To compare by "
+                        "marketplace, choose the sales team of its orders on the marketplace.",
+                        marketplaces=", ".join((places - apart).mapped("name")),
+                    )
+                )
+            test.channel_text = "\n".join(texts)
 
     def action_run(self):
         """Measure again, with the settings on screen."""
