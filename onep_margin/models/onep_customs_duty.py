@@ -24,6 +24,7 @@ class OnepCustomsDuty(models.Model):
     name = fields.Char("Goods", translate=True)
     origin_id = fields.Many2one(
         "res.country",
+        "Made In",
         help="Where the goods were made. Empty: any country without a duty of its own.",
     )
     company_id = fields.Many2one("res.company", help="Empty: for every company.")

@@ -32,7 +32,7 @@ class OnepMarketplace(models.Model):
         " Generate. A test system has another key.",
     )
     mirakl_shop_id = fields.Char(
-        "Shop Id",
+        "Shop Number",
         groups=MANAGER,
         help="Only when your user serves several shops: the number in Settings ▸ Shop.",
     )

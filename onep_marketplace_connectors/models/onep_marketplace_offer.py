@@ -166,7 +166,7 @@ class OnepMarketplaceOffer(models.Model):
     history_ids = fields.One2many("onep.marketplace.offer.history", "offer_id", readonly=True)
     trend_ids = fields.One2many("onep.marketplace.trend", "offer_id", readonly=True)
     # id of the open line of the history, kept by the statement that stores answers
-    history_id = fields.Integer(readonly=True, copy=False, groups="base.group_system")
+    history_id = fields.Integer("Last State", readonly=True, copy=False, groups="base.group_system")
     wide_digest = fields.Char(readonly=True, copy=False, groups="base.group_system")
     not_told = fields.Char("Not Told Here", compute="_compute_not_told")
 
