@@ -8,7 +8,9 @@ class OnepNegotiationAnswerLine(models.TransientModel):
     _description = "Row of an Answer"
     _order = "answer_id, row"
 
-    answer_id = fields.Many2one("onep.negotiation.answer", "Answers", required=True, ondelete="cascade")
+    answer_id = fields.Many2one(
+        "onep.negotiation.answer", "Answers", required=True, ondelete="cascade"
+    )
     row = fields.Integer(readonly=True)
     line_id = fields.Many2one("onep.negotiation.line", readonly=True, ondelete="cascade")
     name = fields.Char("Article", readonly=True)
