@@ -65,6 +65,8 @@ class TestMarginSimulator(MarginCase):
     def test_empty(self):
         deal = Form(self.env["onep.margin.simulator"])
         self.assertFalse(deal.margin_known)
+        told = {row["key"] for row in deal.comparison["rows"]}
+        self.assertEqual(told, {"unknown_text"}, "an unknown figure is no zero")
 
     def test_by_us_with_the_cheapest_or_a_given_carrier(self):
         grid = self.env["onep.carrier.grid"].create(

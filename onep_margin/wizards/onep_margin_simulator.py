@@ -159,6 +159,9 @@ class OnepMarginSimulator(models.TransientModel):
         "Target ROI", digits=(6, 4), default=lambda self: self.env.company.margin_target_roi
     )
     waterfall = fields.Json(compute="_compute_margin")
+    unknown_figures = fields.Json(
+        compute="_compute_margin", help="Names of the figures that read 0 and are not known."
+    )
 
     # The mixin's figures are worked out at once, never stored.
     revenue_untaxed = fields.Monetary(compute="_compute_margin")
@@ -233,11 +236,13 @@ class OnepMarginSimulator(models.TransientModel):
             card, index = deal._get_card()
             batch = DealBatch(**deal._prepare_deal(card, index))
             result = margin.compute(batch, card)
-            deal.update(
+            vals = (
                 deal._prepare_margin_vals(result, 0, deal.currency_id)
                 | deal._prepare_result_vals(result)
                 | deal._prepare_bounds_vals(batch, result, card)
             )
+            deal.update(vals)
+            deal.unknown_figures = [name for name, value in vals.items() if value is False]
             lines = deal._prepare_waterfall(
                 explain.explain(batch, result, 0, card), deal.currency_id
             )

@@ -88,7 +88,7 @@ class OnepMarginSimulator(models.TransientModel):
 
     def _get_figures(self):
         """Return {figure: value}, None where it is unknown."""
-        unknown = () if self.margin_known else _OF_MARGIN
+        unknown = {*(self.unknown_figures or ()), *(() if self.margin_known else _OF_MARGIN)}
         zero_is_unknown = ("monthly_margin",) if not self.units_per_month else ()
         lacks_price = not self.sell_price_taxed
         return {

@@ -51,7 +51,8 @@ class OnepOpportunity(models.Model):
 
     @api.model
     def _get_figure_rows(self):
-        return (*super()._get_figure_rows(), ("offer_count_text", "text", None))
+        rows = super()._get_figure_rows()
+        return (*rows[:-1], ("offer_count_text", "text", None), rows[-1])
 
     @api.model
     def _get_figure_labels(self):

@@ -8,6 +8,7 @@ Each side moves every row, on a table that holds them all.
 
 import io
 import json
+import statistics
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ PLATFORMS = ("amazon", "fnac", "cdiscount")
 #: Share of one marketplace's deals in the category whose commission is changed: 1 % of three.
 RARE = 0.03
 PAGE = 100_000
+#: Moves of a simulation that are timed, and how long one may take.
+MOVES, SIMULATOR_MS = 21, 100
 #: A setting that every margin rests on, before and after.
 EXTRA_COSTS = (0.1, 0.2)
 
@@ -51,6 +54,7 @@ def measure(offers: int) -> list[Figure]:
         full = _price("full")
         again = _price("full")
         marking, some = _change_rule(env)
+        moves = simulator_moves(env)
     print(
         f"{full.deals:,} deals, {full.written:,} of them moved: ours {full.seconds:.1f} s, floor "
         f"{floor:.1f} s; the first time {first.seconds:.1f} s, when nothing moves "
@@ -68,7 +72,35 @@ def measure(offers: int) -> list[Figure]:
         Figure("margin.db_unmoved_deals_per_second", again.deals / again.seconds),
         Figure("margin.db_changed_deals", some.deals / full.deals),
         Figure("margin.db_marks_per_second", full.deals / marking_all),
+        *(
+            Figure(f"margin.simulator_{name}_ms", 1000 * seconds, SIMULATOR_MS, "lower")
+            for name, seconds in moves.items()
+        ),
     ]
+
+
+def simulator_moves(env) -> dict[str, float]:
+    """Median seconds the server takes to work a simulation out again, by what is moved.
+
+    What the browser asks when a slider moves, of an opportunity whose margin is known.
+    """
+    from odoo.tests import Form
+
+    found = env["onep.opportunity"].search([("margin_known", "=", True)], limit=1)
+    action = env["onep.margin.simulator"]._open_for_opportunity(found)
+    form = Form(env[action["res_model"]].browse(action["res_id"]))
+    moves = {}
+    for name in ("sell_price_taxed", "buy_price", "quantity"):
+        start, seconds = form[name], []
+        for step in range(MOVES):
+            # as in a request of its own: nothing is left of the one before
+            env.invalidate_all()
+            started = time.perf_counter()
+            setattr(form, name, start + step + 1)
+            seconds.append(time.perf_counter() - started)
+        moves[name] = statistics.median(seconds)
+    env.cr.rollback()
+    return moves
 
 
 def _price(scope: str) -> Priced:
