@@ -174,10 +174,10 @@ def _propose_this_morning(env):
         return
     rule = rules.create(
         {
-            "name": "Chaque matin, les meilleures opportunités (démo)",
+            "name": "Chaque matin (démo)",
             "minimum_score": 55.0,
             "minimum_roi": 0.2,
-            "weekly_budget": 2500.0,
+            "weekly_budget": 9000.0,
             "maximum_lines": 15,
         }
     )

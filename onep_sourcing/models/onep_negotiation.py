@@ -207,7 +207,8 @@ class OnepNegotiation(models.Model):
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{attachment.id}?download=true",
-            "target": "download",
+            # Not "download", after which the form would still say that it is to be sent.
+            "target": "new",
         }
 
     def _write_file(self):

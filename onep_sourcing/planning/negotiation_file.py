@@ -58,11 +58,13 @@ class Refusal:
 
     text: the cell that is wrong, as it reads
     reason: one of the keys above
+    ref: of the line asked for, where that is known
     """
 
     row: int
     text: str
     reason: str
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +150,14 @@ def read(data: bytes, refs: Iterable[str]) -> Reading:
         elif ref not in known:
             refusals.append(Refusal(number, ref, UNKNOWN_REFERENCE))
         elif ref in seen:
-            refusals.append(Refusal(number, ref, TWICE))
+            refusals.append(Refusal(number, ref, TWICE, ref))
         else:
             seen.add(ref)
             price = _price(told)
             if price is None and _text(told):
-                refusals.append(Refusal(number, _text(told), NOT_A_PRICE))
+                refusals.append(Refusal(number, _text(told), NOT_A_PRICE, ref))
             elif price is not None and price <= 0.0:
-                refusals.append(Refusal(number, _text(told), NOT_POSITIVE))
+                refusals.append(Refusal(number, _text(told), NOT_POSITIVE, ref))
             else:
                 answers.append(Answer(number, ref, price))
     return Reading(answers, refusals)

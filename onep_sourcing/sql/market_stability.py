@@ -60,14 +60,15 @@ def refresh(offer_ids: list[int]) -> SQL:
     return SQL(
         """
         WITH line AS (%(lines)s),
-        step AS (
+        -- Each line's days are told once: the sums below use them many times over.
+        step AS MATERIALIZED (
             SELECT offer_id, holder, price, rank,
                    CASE WHEN holder <> holder_before AND first_seen_at >= clock - month THEN 1
                     END AS change,
-                   greatest(extract(epoch FROM until - greatest(first_seen_at, clock - month)), 0)
-                       ::float8 / 86400 AS d,
-                   extract(epoch FROM until - since)::float8 / 86400 AS s,
-                   extract(epoch FROM since + (until - since) / 2 - clock)::float8 / 86400 AS x
+                   greatest(date_part(
+                       'epoch', until - greatest(first_seen_at, clock - month)), 0) / 86400 AS d,
+                   date_part('epoch', until - since) / 86400 AS s,
+                   date_part('epoch', since + (until - since) / 2 - clock) / 86400 AS x
               FROM (SELECT line.*, clock, interval '30 days' AS month,
                            greatest(first_seen_at, clock - interval '90 days') AS since
                       FROM line CROSS JOIN (SELECT now() AT TIME ZONE 'UTC' AS clock) AS today

@@ -129,6 +129,10 @@ class TestOnepNegotiation(BuyingCase):
         self.assertEqual((answer.taken_count, answer.refused_count), (1, 2))
         self.assertIn("not a line of this negotiation", answer.line_ids[2].reason)
         self.assertIn("no reference", answer.line_ids[3].reason)
+        unread = self.read_answer(negotiation, filled(sent, {f"SKU-{GTINS[0]}": "on request"}))
+        told = unread.line_ids.filtered(lambda row: row.outcome == "refused")
+        self.assertEqual((told.name, told.price), (self.near.name, 14.5))
+        self.assertIn("on request: not a price", told.reason)
         colleague = self.make_user("colleague_answer", "onep_sourcing.group_sourcing_user")
         for records in (answer, answer.line_ids):
             with self.assertRaises(AccessError):

@@ -80,7 +80,7 @@ class OnepNegotiationAnswer(models.TransientModel):
         if not len(reading):
             raise UserError(self.env._("This sheet has no row: nothing was answered."))
         vals = [self._prepare_answer(told, lines[told.ref]) for told in reading.answers]
-        vals += [self._prepare_refusal(told) for told in reading.refusals]
+        vals += [self._prepare_refusal(told, lines.get(told.ref)) for told in reading.refusals]
         self.write(
             {
                 "is_read": True,
@@ -128,7 +128,8 @@ class OnepNegotiationAnswer(models.TransientModel):
             "is_taken": outcome == "reached",
         }
 
-    def _prepare_refusal(self, told):
+    def _prepare_refusal(self, told, line):
+        """What a row that says nothing usable reads, of the line it is for when that is known."""
         words = {
             negotiation_file.NO_REFERENCE: self.env._("no reference: the row was added by hand"),
             negotiation_file.UNKNOWN_REFERENCE: self.env._("not a line of this negotiation"),
@@ -136,11 +137,14 @@ class OnepNegotiationAnswer(models.TransientModel):
             negotiation_file.NOT_A_PRICE: self.env._("not a price, or one that reads two ways"),
             negotiation_file.NOT_POSITIVE: self.env._("a price has to be above zero"),
         }
+        reason = words[told.reason]
         return {
             "row": told.row,
-            "name": told.text,
+            "name": line.name if line else told.text,
+            "price": line.price if line else 0.0,
+            "wanted_price": line.wanted_price if line else 0.0,
             "outcome": "refused",
-            "reason": words[told.reason],
+            "reason": f"{told.text}: {reason}" if line else reason,
         }
 
     def action_apply(self):
