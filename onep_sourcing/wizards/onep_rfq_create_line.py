@@ -17,7 +17,11 @@ class OnepRfqCreateLine(models.TransientModel):
     line_count = fields.Integer(string="Lines", compute="_compute_figures")
     quantity = fields.Float(string="Units", digits=(16, 3), compute="_compute_figures")
     amount = fields.Monetary(string="Untaxed amount", compute="_compute_figures")
-    planned_on = fields.Date(string="Expected", compute="_compute_figures")
+    planned_on = fields.Date(
+        string="Expected",
+        compute="_compute_figures",
+        help="By the longest lead time known of its lines, or the day of the need.",
+    )
     existing_order_id = fields.Many2one(
         "purchase.order",
         string="Open RFQ",
@@ -51,13 +55,13 @@ class OnepRfqCreateLine(models.TransientModel):
         today = fields.Date.context_today(self)
         for group in self:
             lines = group.picking_line_ids
-            delay = int(max(lines.mapped("lead_time_days"), default=0.0))
+            known = [line.lead_time_days for line in lines if line.lead_time_days is not False]
             needed_on = group.wizard_id.list_id.needed_on
-            earliest = today + relativedelta(days=delay)
+            earliest = known and today + relativedelta(days=int(max(known)))
             group.line_count = len(lines)
             group.quantity = sum(lines.mapped("quantity"))
             group.amount = sum(lines.mapped("amount"))
-            group.planned_on = max(earliest, needed_on or earliest)
+            group.planned_on = max(filter(None, (earliest, needed_on)), default=False)
             group.note = group._get_note(today)
 
     def _get_note(self, today):
