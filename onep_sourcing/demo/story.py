@@ -47,7 +47,9 @@ def play(env):
     for name, file_name in FILES.items():
         _import_file(env, env.ref(f"onep_sourcing.{name}"), file_name)
     if not env["purchase.order"].search_count([], limit=1):
-        past.buy(env, env["stock.quant"].search([("location_id.usage", "=", "internal")]).product_id)
+        past.buy(
+            env, env["stock.quant"].search([("location_id.usage", "=", "internal")]).product_id
+        )
     for marketplace in env["onep.marketplace"].search([("environment", "=", "demo")]):
         _read_market(marketplace)
     evaluations = env["onep.evaluation"]

@@ -20,7 +20,8 @@ class OnepRfqCreateLine(models.TransientModel):
     planned_on = fields.Date(
         string="Expected",
         compute="_compute_figures",
-        help="By the longest lead time known of its lines, or the day of the need.",
+        help="By the longest lead time of its lines, announced or else kept lately by the "
+        "supplier; or the day of the need.",
     )
     existing_order_id = fields.Many2one(
         "purchase.order",
@@ -55,7 +56,8 @@ class OnepRfqCreateLine(models.TransientModel):
         today = fields.Date.context_today(self)
         for group in self:
             lines = group.picking_line_ids
-            known = [line.lead_time_days for line in lines if line.lead_time_days is not False]
+            delays = lines._get_expected_delays().values()
+            known = [days for days in delays if days is not False]
             needed_on = group.wizard_id.list_id.needed_on
             earliest = known and today + relativedelta(days=int(max(known)))
             group.line_count = len(lines)
@@ -80,14 +82,24 @@ class OnepRfqCreateLine(models.TransientModel):
                 texts.append(self.env._("already sent to the supplier: send it again"))
         needed_on = self.wizard_id.list_id.needed_on
         if needed_on:
-            late = self.picking_line_ids.filtered(
-                lambda line: today + relativedelta(days=int(line.lead_time_days or 0)) > needed_on
-            )
+            late = [
+                line
+                for line, days in self.picking_line_ids._get_expected_delays().items()
+                if today + relativedelta(days=int(days or 0)) > needed_on
+            ]
             if late:
                 texts.append(self.env._("%(count)s arrive after the need", count=len(late)))
-        unknown = self.picking_line_ids.filtered(lambda line: line.lead_time_days is False)
-        if unknown:
-            texts.append(self.env._("%(count)s without a lead time", count=len(unknown)))
+        untold = self.picking_line_ids.filtered(lambda line: line.lead_time_days is False)
+        if untold:
+            text = self.env._("%(count)s without a lead time", count=len(untold))
+            days = untold[:1]._get_expected_delays()[untold[:1]]
+            if days is not False:
+                text = self.env._(
+                    "%(count)s without a lead time: %(days)s days as kept lately",
+                    count=len(untold),
+                    days=days,
+                )
+            texts.append(text)
         changed = self.picking_line_ids.filtered("is_price_changed")
         if changed:
             texts.append(self.env._("%(count)s prices changed", count=len(changed)))
