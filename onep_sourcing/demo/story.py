@@ -9,13 +9,11 @@ import csv
 import itertools
 import logging
 import time
-from datetime import timedelta
 from pathlib import Path
 
-from odoo import fields
-from odoo.fields import Command
-
 from odoo.addons.queue_job.exception import RetryableJobError
+
+from . import past
 
 _logger = logging.getLogger(__name__)
 
@@ -48,11 +46,16 @@ def play(env):
     _stock_some_products(env)
     for name, file_name in FILES.items():
         _import_file(env, env.ref(f"onep_sourcing.{name}"), file_name)
+    if not env["purchase.order"].search_count([], limit=1):
+        past.buy(
+            env, env["stock.quant"].search([("location_id.usage", "=", "internal")]).product_id
+        )
     for marketplace in env["onep.marketplace"].search([("environment", "=", "demo")]):
         _read_market(marketplace)
     evaluations = env["onep.evaluation"]
     evaluations.search([("state", "=", "queued")]).action_cancel()
     evaluations._enqueue_all(env.company)._job_evaluate()
+    past.remember_scores(env)
     env["queue.job"].search([("state", "=", "pending")]).button_done()
     picking = _fill_picking_list(env)
     _propose_this_morning(env)
@@ -94,6 +97,7 @@ def _stock_some_products(env):
                 "is_storable": True,
                 "list_price": round(float(row["rrp_taxed"]) / 1.2, 2),
                 "weight": float(row["weight_g"]) / 1000,
+                "standard_price": round(float(row["rrp_taxed"]) / 1.2 * 0.62, 2),
             }
             for row in rows
             if row["ean"] not in known
@@ -104,24 +108,9 @@ def _stock_some_products(env):
     location = env["stock.warehouse"].search([("company_id", "=", env.company.id)], limit=1)
     for index, product in enumerate(products):
         env["stock.quant"]._update_available_quantity(
-            product, location.lot_stock_id, 4 + 7 * index % 31
+            product, location.lot_stock_id, 24 + 7 * index % 31
         )
-    customer = env["res.partner"].create({"name": "Clients place de marché (démo)"})
-    for week in range(1, 9):
-        order = env["sale.order"].create(
-            {
-                "partner_id": customer.id,
-                "order_line": [
-                    Command.create(
-                        {"product_id": product.id, "product_uom_qty": 1 + (index + week) % 4}
-                    )
-                    for index, product in enumerate(products)
-                    if (index + week) % 3
-                ],
-            }
-        )
-        order.action_confirm()
-        order.date_order = fields.Datetime.now() - timedelta(weeks=week)
+    past.sell(env, products)
 
 
 def _import_file(env, feed, file_name):

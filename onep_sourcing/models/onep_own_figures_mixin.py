@@ -164,7 +164,9 @@ class OnepOwnFiguresMixin(models.AbstractModel):
             "own_last_sale_price_untaxed": self.env._("selling price: no confirmed order"),
         }
         unknown = [text for name, text in causes.items() if self[name] is False]
-        return unknown and self.env._("Unknown: %(causes)s.", causes="; ".join(unknown))
+        if not unknown:
+            return False
+        return self.env._("Unknown: %(causes)s.", causes="; ".join(unknown))
 
     @api.depends_context("company", "lang")
     def _compute_own_warehouse_table(self):

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from math import ceil
 
 from odoo import api, fields, models
 
@@ -84,6 +85,17 @@ class OnepPickingListLine(models.Model):
         if bought.order_id.receipt_status == "full":
             return "short"
         return "partial" if bought.qty_received > 0 else "ordered"
+
+    def _get_expected_delays(self):
+        """{line: days from its order to its goods}: announced, else kept lately; False unknown."""
+        untold = self.filtered(lambda line: line.lead_time_days is False)
+        kept = {}
+        for company, lines in untold.grouped("company_id").items():
+            times = lines.partner_id._onep_get_lead_times(company)
+            for line in lines:
+                days, _count = times.get(line.partner_id.commercial_partner_id, (False, 0))
+                kept[line] = days if days is False else ceil(days)
+        return {line: kept.get(line, line.lead_time_days) for line in self}
 
     def _to_own_unit(self, bought, quantity):
         """A quantity of an order line in the unit of this line; both are of one kind."""

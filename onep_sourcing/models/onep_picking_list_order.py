@@ -75,6 +75,7 @@ class OnepPickingList(models.Model):
             "res_id": wizard.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     def action_open_orders(self):

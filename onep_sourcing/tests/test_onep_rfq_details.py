@@ -126,6 +126,35 @@ class TestOnepRfqDetails(BuyingCase):
             order.order_line.sorted("id")[0].date_planned.date(), today + timedelta(days=9)
         )
 
+    def test_an_untold_lead_time_is_the_one_kept_lately(self):
+        """Orders came after 6 and 9 days: an article without a lead time is expected in 8."""
+        start = fields.Datetime.now() - timedelta(days=60)
+        for days in (6, 9):
+            order = self.env["purchase.order"].create(
+                {"partner_id": self.supplier.id, "company_id": self.company.id}
+            )
+            order.write(
+                {
+                    "state": "purchase",
+                    "date_approve": start,
+                    "effective_date": start + timedelta(days=days),
+                }
+            )
+        picking = self.approve(
+            self.make_opportunity(GTINS[0]), self.make_opportunity(GTINS[1], {"lead_time_days": 3})
+        )
+        wizard = self.open_wizard(picking)
+        today = fields.Date.today()
+        self.assertEqual(wizard.line_ids.planned_on, today + timedelta(days=8))
+        self.assertEqual(wizard.line_ids.note, "1 without a lead time: 8 days as kept lately")
+        wizard.action_create()
+        planned = {
+            line.gtin: line.purchase_line_id.date_planned.date() for line in picking.line_ids
+        }
+        self.assertEqual(
+            planned, {GTINS[0]: today + timedelta(days=8), GTINS[1]: today + timedelta(days=3)}
+        )
+
     def test_an_old_open_rfq_does_not_date_the_new_lines(self):
         first = self.order(self.approve(self.make_opportunity(GTINS[0])))
         first.date_order -= timedelta(days=40)

@@ -31,9 +31,7 @@ class TestOnepRfqMerge(BuyingCase):
         self.assertEqual((wizard.rfq_count, wizard.added_count), (1, 0))
         wizard.line_ids.use_existing = True
         self.assertEqual((wizard.rfq_count, wizard.added_count), (0, 1))
-        self.assertIn(
-            f"Added to {order.name}, which has 60.00\xa0€ already", wizard.line_ids.note
-        )
+        self.assertIn(f"Added to {order.name}, which has 60.00\xa0€ already", wizard.line_ids.note)
         wizard.action_create()
         self.assertEqual(picking.purchase_order_ids, order)
         self.assertEqual(
@@ -53,8 +51,10 @@ class TestOnepRfqMerge(BuyingCase):
     def test_an_rfq_of_one_s_own_making_or_already_sent(self):
         """Any open RFQ will do; of several the buyer chooses."""
         order, latest = self.env["purchase.order"].create(
-            [{"partner_id": self.supplier.id, "company_id": self.company.id, "origin": origin}
-             for origin in ("Monday", False)]
+            [
+                {"partner_id": self.supplier.id, "company_id": self.company.id, "origin": origin}
+                for origin in ("Monday", False)
+            ]
         )
         order.write({"state": "sent"})
         picking, wizard = self.open_wizard(self.make_opportunity())

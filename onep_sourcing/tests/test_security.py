@@ -2,7 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .channel_servers import PRICE_LIST
 from .common import BuyingCase
@@ -92,3 +92,55 @@ class TestOwnWizards(BuyingCase):
         lines = wizard.line_ids
         self.assert_own(wizard)
         self.assert_own(lines)
+
+
+@tagged("standard", "post_install", "-at_install")
+class TestOtherCompany(BuyingCase):
+    """Whoever works in one company sees nothing of what another one buys, sells or pays."""
+
+    def test_lists_orders_and_costs(self):
+        opportunity = self.make_opportunity()
+        picking = self.make_list(opportunity, user=self.buyer)
+        picking.with_user(self.manager).action_approve()
+        self.env["onep.rfq.create"].create({"list_id": picking.id}).action_create()
+        order = picking.purchase_order_ids
+        product = order.order_line.product_id
+        product.with_company(self.company).standard_price = 7.0
+        order.button_confirm()
+        other = self.env["res.company"].create({"name": "Other", "currency_id": self.eur.id})
+        stranger = new_test_user(
+            self.env,
+            login="stranger_onep",
+            groups="onep_sourcing.group_sourcing_manager",
+            company_id=other.id,
+            company_ids=[(6, 0, other.ids)],
+        )
+        theirs = self.env(user=stranger, context={"allowed_company_ids": other.ids})
+        for record in (
+            opportunity,
+            opportunity.supplier_offer_id,
+            picking,
+            picking.line_ids,
+            order,
+            order.order_line,
+        ):
+            record = record.with_env(theirs)
+            self.assertFalse(record.search([("id", "in", record.ids)]), record._name)
+            with self.assertRaises(AccessError):
+                record.invalidate_recordset()
+                record.read(["display_name"])
+        with self.assertRaises(AccessError):
+            theirs["onep.rfq.create"].create({"list_id": picking.id}).action_create()
+        # articles and suppliers are shared, what one company knows of them is not
+        article = opportunity.product_id.with_env(theirs)
+        self.assertEqual(article.own_variant_id.id, product.id)
+        self.assertIs(article.own_unit_cost, False)
+        self.assertIs(article.own_last_purchase_price, False)
+        self.assertEqual(article.own_incoming_quantity, 0.0)
+        self.assertFalse(article.own_vendor_row_ids)
+        self.assertEqual(self.supplier.with_env(theirs).onep_order_count, 0)
+        with self.assertRaises(AccessError):
+            article.with_context(allowed_company_ids=self.company.ids).own_unit_cost  # noqa: B018
+        mine = opportunity.product_id.with_user(self.buyer)
+        self.assertEqual((mine.own_unit_cost, mine.own_last_purchase_price), (7.0, 10.0))
+        self.assertEqual(self.supplier.with_user(self.buyer).onep_order_count, 1)

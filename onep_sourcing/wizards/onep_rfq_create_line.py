@@ -17,7 +17,12 @@ class OnepRfqCreateLine(models.TransientModel):
     line_count = fields.Integer(string="Lines", compute="_compute_figures")
     quantity = fields.Float(string="Units", digits=(16, 3), compute="_compute_figures")
     amount = fields.Monetary(string="Untaxed amount", compute="_compute_figures")
-    planned_on = fields.Date(string="Expected", compute="_compute_figures")
+    planned_on = fields.Date(
+        string="Expected",
+        compute="_compute_figures",
+        help="By the longest lead time of its lines, announced or else kept lately by the "
+        "supplier; or the day of the need.",
+    )
     existing_order_id = fields.Many2one(
         "purchase.order",
         string="Open RFQ",
@@ -51,13 +56,14 @@ class OnepRfqCreateLine(models.TransientModel):
         today = fields.Date.context_today(self)
         for group in self:
             lines = group.picking_line_ids
-            delay = int(max(lines.mapped("lead_time_days"), default=0.0))
+            delays = lines._get_expected_delays().values()
+            known = [days for days in delays if days is not False]
             needed_on = group.wizard_id.list_id.needed_on
-            earliest = today + relativedelta(days=delay)
+            earliest = known and today + relativedelta(days=int(max(known)))
             group.line_count = len(lines)
             group.quantity = sum(lines.mapped("quantity"))
             group.amount = sum(lines.mapped("amount"))
-            group.planned_on = max(earliest, needed_on or earliest)
+            group.planned_on = max(filter(None, (earliest, needed_on)), default=False)
             group.note = group._get_note(today)
 
     def _get_note(self, today):
@@ -76,14 +82,24 @@ class OnepRfqCreateLine(models.TransientModel):
                 texts.append(self.env._("already sent to the supplier: send it again"))
         needed_on = self.wizard_id.list_id.needed_on
         if needed_on:
-            late = self.picking_line_ids.filtered(
-                lambda line: today + relativedelta(days=int(line.lead_time_days or 0)) > needed_on
-            )
+            late = [
+                line
+                for line, days in self.picking_line_ids._get_expected_delays().items()
+                if today + relativedelta(days=int(days or 0)) > needed_on
+            ]
             if late:
                 texts.append(self.env._("%(count)s arrive after the need", count=len(late)))
-        unknown = self.picking_line_ids.filtered(lambda line: line.lead_time_days is False)
-        if unknown:
-            texts.append(self.env._("%(count)s without a lead time", count=len(unknown)))
+        untold = self.picking_line_ids.filtered(lambda line: line.lead_time_days is False)
+        if untold:
+            text = self.env._("%(count)s without a lead time", count=len(untold))
+            days = untold[:1]._get_expected_delays()[untold[:1]]
+            if days is not False:
+                text = self.env._(
+                    "%(count)s without a lead time: %(days)s days as kept lately",
+                    count=len(untold),
+                    days=days,
+                )
+            texts.append(text)
         changed = self.picking_line_ids.filtered("is_price_changed")
         if changed:
             texts.append(self.env._("%(count)s prices changed", count=len(changed)))

@@ -120,7 +120,7 @@ class OnepRfqCreate(models.TransientModel):
         picking = self.list_id
         latest = [picking.deadline]
         if picking.needed_on:
-            delay = max(int(line.lead_time_days or 0) for line in lines)
+            delay = max(int(days or 0) for days in lines._get_expected_delays().values())
             latest.append(picking.needed_on - relativedelta(days=delay))
         now = fields.Datetime.now()
         return max(now, min((self._at_noon(day) for day in latest if day), default=now))
@@ -150,6 +150,7 @@ class OnepRfqCreate(models.TransientModel):
         analytic = (
             {} if Distribution.search_count([], limit=1) else {"analytic_distribution": False}
         )
+        delays = self.env["onep.picking.list.line"].union(*lines)._get_expected_delays()
         values = []
         for line in lines:
             product, unit = products[line]
@@ -159,7 +160,7 @@ class OnepRfqCreate(models.TransientModel):
                 mapped_taxes[taxes] = order.fiscal_position_id.map_tax(
                     taxes._filter_taxes_by_company(company)
                 ).ids
-            delay = row.delay if line.lead_time_days is False else line.lead_time_days
+            delay = row.delay if delays[line] is False else delays[line]
             unit, quantity, price = product._onep_get_order_unit(line, unit, row)
             values.append(
                 {

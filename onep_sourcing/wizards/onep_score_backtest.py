@@ -5,7 +5,7 @@ import numpy as np
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, formatLang
 
 from odoo.addons.onep_margin.engine import score as scoring
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
@@ -223,11 +223,11 @@ class OnepScoreBacktest(models.TransientModel):
             )
         return self.env._(
             "Measured by %(outcome)s: on products they were not learnt from, the proposed weights "
-            "agree with what happened at %(after).2f, the present ones at %(before).2f (1 is the "
+            "agree with what happened at %(after)s, the present ones at %(before)s (1 is the "
             "same order, 0 is chance).",
             outcome=by,
-            after=proposal.after,
-            before=proposal.before,
+            after=formatLang(self.env, proposal.after, digits=2),
+            before=formatLang(self.env, proposal.before, digits=2),
         )
 
     def action_copy_profile(self):
