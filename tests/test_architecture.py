@@ -131,11 +131,19 @@ def test_public_names_have_docstrings(folder):
 def test_no_drawer_files():
     guilty = [
         str(path.relative_to(ROOT))
-        for addon in ADDONS
-        for path in python_files(addon)
+        for folder in (*ADDONS, "tests", "launcher")
+        for path in sorted((ROOT / folder).rglob("*.py"))
         if path.stem in DRAWER_NAMES
     ]
     assert not guilty
+
+
+@pytest.mark.parametrize("addon", ADDONS)
+def test_odoo_s_own_runner_finds_every_test(addon):
+    folder = ROOT / addon / "tests"
+    tree = ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))
+    listed = {alias.name for node in ast.walk(tree) for alias in getattr(node, "names", ())}
+    assert {path.stem for path in folder.glob("test_*.py")} - listed == set()
 
 
 @pytest.mark.parametrize("addon", ADDONS)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 #: The builders of the tests, on a database where everything is committed.
 SCENE = """
 import threading
-from odoo.addons.onep_sourcing.tests.common import GTINS, BuyingCase as Case
+from odoo.addons.onep_sourcing.tests.buying_case import GTINS, BuyingCase as Case
 from odoo.addons.queue_job.exception import RetryableJobError
 Evaluation = env.registry["onep.evaluation"]
 store = Evaluation._store

@@ -4,7 +4,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine import margin
 from ..engine.batch import MERCHANT, DealBatch
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestCarrierGrid(MarginCase):

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from ..engine import table_file
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestCarrierImport(MarginCase):

@@ -3,7 +3,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestConflicts(MarginCase):

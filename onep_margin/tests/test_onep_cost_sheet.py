@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from ..engine import customs
 from ..engine.landed import land
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestOnepCostSheet(MarginCase):

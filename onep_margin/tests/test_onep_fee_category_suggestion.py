@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError
 
 from ..engine import categories
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestFeeCategorySuggestion(MarginCase):

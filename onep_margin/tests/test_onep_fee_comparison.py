@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestFeeComparison(MarginCase):

@@ -9,7 +9,7 @@ from ..engine.batch import MARKETPLACE, DealBatch
 from ..engine.purchase import CostTables
 from ..models.onep_fee_data import OnepFeeData
 from . import random_deals, rules, shipped
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestFeeData(MarginCase):

@@ -1,7 +1,7 @@
 from odoo import fields
 
 from ..wizards.onep_fee_gap import Place
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestFeeGap(MarginCase):

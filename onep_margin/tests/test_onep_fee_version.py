@@ -3,7 +3,7 @@ from odoo.tests import Form
 
 from ..engine import margin
 from ..engine.batch import DealBatch
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestFeeVersion(MarginCase):

@@ -1,6 +1,6 @@
 from ..engine import causes, explain, margin
 from ..engine.batch import DealBatch
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestMarginMixin(MarginCase):

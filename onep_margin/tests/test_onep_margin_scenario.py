@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestMarginScenario(MarginCase):

@@ -1,6 +1,6 @@
 from odoo.tests import Form
 
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestMarginSimulator(MarginCase):

@@ -3,7 +3,7 @@ from odoo.exceptions import ValidationError
 from ..engine import margin
 from ..engine.batch import DealBatch
 from ..engine.causes import Cause
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestRateCard(MarginCase):

@@ -1,6 +1,6 @@
 from odoo.exceptions import ValidationError
 
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestRateCardLine(MarginCase):

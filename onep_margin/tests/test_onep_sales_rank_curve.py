@@ -1,7 +1,7 @@
 from odoo.exceptions import ValidationError
 
 from ..engine.demand import estimate_sales
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestSalesRankCurve(MarginCase):

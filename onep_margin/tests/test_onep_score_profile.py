@@ -3,7 +3,7 @@ import numpy as np
 from odoo.exceptions import ValidationError
 
 from ..engine.score import SIGNALS, ScoreSignals, score
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestScoreProfile(MarginCase):

@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
-from .common import MarginCase
+from .margin_case import MarginCase
 
 
 class TestSecurity(MarginCase):

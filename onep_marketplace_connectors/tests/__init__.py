@@ -31,7 +31,7 @@ from . import (
     test_onep_secret_rotation,
     test_planted_secrets,
     test_rate_limit_shared,
-    test_secret_logging,
     test_screens,
+    test_secret_logging,
     test_security,
 )

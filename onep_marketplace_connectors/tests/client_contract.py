@@ -10,7 +10,7 @@ from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 from .client_quota_contract import QuotaContract
-from .common import SECRETS, account, gtins, start_simulator
+from .market_case import SECRETS, account, gtins, start_simulator
 
 #: worth waiting for, whatever the body
 OUTAGES = ("html-503", "html-502", "json-502", "error-500", "cut", "reset", "garbage", "empty")

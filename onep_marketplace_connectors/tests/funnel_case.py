@@ -2,8 +2,8 @@
 
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 
-from .common import MarketplaceCase
 from .fake_marketplace import FakeMarket
+from .market_case import MarketplaceCase
 
 
 class FunnelCase(MarketplaceCase):

@@ -13,7 +13,7 @@ from odoo.addons.onep_marketplace_connectors.clients.errors import MarketplaceEr
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
-from .common import account
+from .market_case import account
 from .test_client_recorded import CLIENTS, GTIN, RecordedCase
 
 

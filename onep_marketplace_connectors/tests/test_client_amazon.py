@@ -12,7 +12,7 @@ from odoo.addons.onep_marketplace_connectors.clients.rate_limit import (
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 
 from .client_contract import ClientContract
-from .common import account, gtins, load_simulator
+from .market_case import account, gtins, load_simulator
 
 
 @tagged("standard", "post_install", "-at_install")

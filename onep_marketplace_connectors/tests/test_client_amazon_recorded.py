@@ -15,7 +15,7 @@ from odoo.addons.onep_marketplace_connectors.clients.rate_limit import (
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
-from .common import account, gtins
+from .market_case import account, gtins
 
 DATA = Path(__file__).parent / "data"
 

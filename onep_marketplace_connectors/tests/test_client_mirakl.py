@@ -8,7 +8,7 @@ from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 
 from .client_contract import ClientContract
-from .common import account, gtins
+from .market_case import account, gtins
 
 GTIN = "03700000000017"
 

@@ -16,7 +16,7 @@ from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.onep_marketplace_connectors.clients.transport import Transport
 from odoo.addons.onep_marketplace_connectors.messages import ERRORS
 
-from .common import account
+from .market_case import account
 
 DATA = Path(__file__).parent / "data"
 CLIENTS = {

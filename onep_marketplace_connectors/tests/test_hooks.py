@@ -2,7 +2,7 @@ from odoo.tests import tagged
 
 from odoo.addons.onep_marketplace_connectors.hooks import uninstall_hook
 
-from .common import MarketplaceCase, gtins
+from .market_case import MarketplaceCase, gtins
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -24,9 +24,9 @@ from odoo.addons.onep_marketplace_connectors.models import onep_marketplace_work
 from odoo.addons.onep_marketplace_connectors.sql import market_task
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from .common import gtins
 from .fake_marketplace import FakeMarket
 from .funnel_case import FunnelCase
+from .market_case import gtins
 
 WORKER_LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_worker"
 

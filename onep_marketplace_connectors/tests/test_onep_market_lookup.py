@@ -3,7 +3,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import MarketplaceCase, gtins
+from .market_case import MarketplaceCase, gtins
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -6,8 +6,8 @@ from odoo.tools import mute_logger
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
 
-from .common import gtins
 from .funnel_case import FunnelCase
+from .market_case import gtins
 
 
 @tagged("standard", "post_install", "-at_install")

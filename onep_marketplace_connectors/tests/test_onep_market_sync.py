@@ -6,7 +6,7 @@ from odoo.tools import mute_logger
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, Subjects
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import MarketplaceCase, gtins
+from .market_case import MarketplaceCase, gtins
 
 LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_worker"
 

@@ -12,7 +12,7 @@ from ..clients.records import CheckReport
 from ..clients.steps import Step
 from ..messages import NOTES
 from ..models.onep_marketplace_connection import CLOSED
-from .common import MarketplaceCase, gtins
+from .market_case import MarketplaceCase, gtins
 
 
 @tagged("standard", "post_install", "-at_install")

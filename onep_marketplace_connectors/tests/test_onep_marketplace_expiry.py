@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 
-from .common import MarketplaceCase
+from .market_case import MarketplaceCase
 
 ACTIVITY = "onep_marketplace_connectors.mail_activity_type_secret"
 

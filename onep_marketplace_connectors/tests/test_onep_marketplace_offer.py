@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import MarketplaceCase, gtin
+from .market_case import MarketplaceCase, gtin
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -13,7 +13,7 @@ from odoo.addons.onep_marketplace_connectors.clients.breaker import (
 from odoo.addons.onep_marketplace_connectors.clients.errors import RateLimited
 from odoo.addons.onep_marketplace_connectors.clients.rate_limit import Limit
 
-from .common import MarketplaceCase
+from .market_case import MarketplaceCase
 
 
 @tagged("standard", "post_install", "-at_install")

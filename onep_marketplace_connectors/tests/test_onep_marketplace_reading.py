@@ -15,7 +15,7 @@ from ..clients.errors import (
     RetryLater,
 )
 from ..models import onep_marketplace_reading
-from .common import MarketplaceCase, gtins
+from .market_case import MarketplaceCase, gtins
 from .own_pages import PagesClient, categories, offers
 
 READING_LOGGER = "odoo.addons.onep_marketplace_connectors.models.onep_marketplace_reading"

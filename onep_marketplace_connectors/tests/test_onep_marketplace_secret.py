@@ -12,7 +12,7 @@ from odoo.tools import config
 
 from ..models.onep_secret_mixin import KEY_FILE, KEY_OPTION
 from ..models.onep_secret_owner_mixin import MASK
-from .common import SECRETS, MarketplaceCase
+from .market_case import SECRETS, MarketplaceCase
 
 
 @tagged("standard", "post_install", "-at_install")

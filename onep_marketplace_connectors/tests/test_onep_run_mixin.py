@@ -7,7 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
-from .common import MarketplaceCase, gtins
+from .market_case import MarketplaceCase, gtins
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -10,7 +10,7 @@ from odoo.tools import config
 
 from ..cli.onep_secrets import OnepSecrets
 from ..models.onep_secret_mixin import KEY_OPTION
-from .common import SECRETS, MarketplaceCase
+from .market_case import SECRETS, MarketplaceCase
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -12,7 +12,7 @@ from odoo.tools import SQL
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import Job
 
-from .common import (
+from .market_case import (
     SETTINGS,
     MarketplaceCase,
     OneProcess,

@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .common import MarketplaceCase, gtins, start_simulator
+from .market_case import MarketplaceCase, gtins, start_simulator
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -4,7 +4,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import SECRETS, MarketplaceCase, gtins
+from .market_case import SECRETS, MarketplaceCase, gtins
 
 SECRET_FIELDS = [*SECRETS, "amazon_client_id", "endpoint_url", "secret_ids"]
 

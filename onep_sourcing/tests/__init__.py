@@ -1,73 +1,88 @@
 from . import (
+    test_channel_folder,
+    test_channel_ftp,
+    test_channel_http,
     test_channel_oauth,
     test_channel_proxy,
-    test_channel_http,
     test_channel_rest,
+    test_channel_selection,
+    test_channel_sftp,
     test_ingest_automap,
+    test_ingest_cells,
     test_ingest_detect,
     test_ingest_drift,
+    test_ingest_expressions,
+    test_ingest_formats,
+    test_ingest_hostile,
     test_ingest_line_kinds,
     test_ingest_memory,
-    test_ingest_expressions,
     test_ingest_normalise,
-    test_ingest_values,
     test_ingest_pipeline,
+    test_ingest_preview,
+    test_ingest_properties,
     test_ingest_quarantine_file,
     test_ingest_readers,
-    test_onep_column_memory,
     test_ingest_semantics,
+    test_ingest_values,
+    test_ingest_xml,
+    test_onep_basket_choice,
+    test_onep_column_memory,
     test_onep_evaluation,
     test_onep_evaluation_cost,
+    test_onep_evaluation_mark,
+    test_onep_fee_effect_mixin,
+    test_onep_fee_gap,
     test_onep_feed_layout,
     test_onep_feed_upload,
     test_onep_feed_upload_mapping,
     test_onep_import,
     test_onep_import_delta,
-    test_onep_import_run,
     test_onep_import_issue,
+    test_onep_import_issue_lock,
+    test_onep_import_issue_steps,
+    test_onep_import_review,
+    test_onep_import_run,
+    test_onep_margin_simulator,
+    test_onep_marketplace_listing,
+    test_onep_marketplace_shipping,
+    test_onep_negotiation,
     test_onep_opportunity,
+    test_onep_opportunity_channel,
+    test_onep_opportunity_score,
+    test_onep_own_figures_mixin,
     test_onep_picking_list,
+    test_onep_picking_list_figures,
     test_onep_picking_list_follow_up,
     test_onep_purchase_proposal_rule,
     test_onep_rfq_create,
     test_onep_rfq_details,
     test_onep_rfq_merge,
+    test_onep_scenario_trial,
+    test_onep_score_backtest,
     test_onep_supplier_feed_alias,
     test_onep_supplier_feed_channels,
     test_onep_supplier_feed_intake,
     test_onep_supplier_feed_refusal,
     test_onep_supplier_feed_schedule,
     test_onep_supplier_feed_source,
+    test_onep_supplier_offer_curve,
+    test_onep_supplier_offer_history,
+    test_onep_vendor_price_write,
+    test_picking_list_order_tour,
+    test_planning_backtest,
+    test_planning_basket,
+    test_planning_list_totals,
+    test_planning_negotiation,
     test_planning_quantity,
+    test_planning_scenario,
+    test_planning_signals,
+    test_planning_storage,
+    test_product_product_figures,
+    test_product_supplierinfo,
+    test_repricing_sweep,
+    test_repricing_tours,
+    test_res_currency_rate_provider,
     test_res_partner_supplier_card,
     test_security,
     test_tours,
 )
-from . import test_onep_import_review
-from . import test_onep_marketplace_listing
-from . import test_onep_supplier_offer_history
-from . import test_onep_supplier_offer_curve
-from . import test_picking_list_order_tour
-from . import test_planning_basket
-from . import test_planning_list_totals
-from . import test_planning_negotiation
-from . import test_planning_backtest
-from . import test_planning_signals
-from . import test_planning_storage
-from . import test_onep_score_backtest
-from . import test_onep_opportunity_score
-from . import test_onep_fee_effect_mixin
-from . import test_onep_fee_gap
-from . import test_repricing_sweep
-from . import test_res_currency_rate_provider
-from . import test_onep_margin_simulator
-from . import test_onep_opportunity_channel
-from . import test_onep_scenario_trial
-from . import test_planning_scenario
-from . import test_onep_picking_list_figures
-from . import test_onep_basket_choice
-from . import test_onep_negotiation
-from . import test_product_product_figures
-from . import test_product_supplierinfo
-from . import test_onep_own_figures_mixin
-from . import test_onep_vendor_price_write

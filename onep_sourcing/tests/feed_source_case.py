@@ -6,8 +6,8 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from .buying_case import BuyingCase
 from .channel_servers import PRICE_LIST, HttpServer, SftpServer
-from .common import BuyingCase
 
 MAPPING = ("supplier_sku", "ean", "name", "purchase_price", "stock_quantity")
 HEADER = ("SKU", "EAN", "Désignation", "Prix HT", "Stock")

@@ -3,7 +3,7 @@ import numpy as np
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

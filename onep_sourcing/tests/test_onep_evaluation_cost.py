@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 D = Decimal
 

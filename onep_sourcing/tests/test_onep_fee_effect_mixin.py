@@ -2,7 +2,7 @@ from odoo.tests import Form, HttpCase, tagged
 
 from odoo.addons.onep_margin.engine.effect import Effect
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -1,6 +1,6 @@
 from odoo.tests import Form, tagged
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.onep_marketplace_connectors.tests.common import MarketplaceCase, gtins
+from odoo.addons.onep_marketplace_connectors.tests.market_case import MarketplaceCase, gtins
 
 OURS, KNOWN, UNKNOWN = gtins(3)
 

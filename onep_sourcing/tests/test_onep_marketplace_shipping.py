@@ -6,7 +6,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.addons.onep_margin.engine.rate_card import RateCard
 from odoo.addons.onep_sourcing.planning.adjustments import Adjustments
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 class TestAdjustments(BaseCase):

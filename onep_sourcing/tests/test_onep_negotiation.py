@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.onep_sourcing.planning import negotiation_file
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 def filled(data, answers, extra=()):

@@ -4,7 +4,7 @@ from odoo.tests import Form, tagged
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step, StepSpec
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

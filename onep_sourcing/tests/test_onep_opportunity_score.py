@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

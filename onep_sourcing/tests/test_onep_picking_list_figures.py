@@ -3,7 +3,7 @@ import numpy as np
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 TIERS = [{"quantity": 10, "price": 9.0}, {"quantity": 50, "price": 8.0}]
 

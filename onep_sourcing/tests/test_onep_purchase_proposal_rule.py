@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import BuyingCase
+from .buying_case import BuyingCase
 
 COUNT = 60
 

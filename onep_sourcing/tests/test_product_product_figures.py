@@ -6,7 +6,7 @@ import numpy as np
 
 from odoo.tests import tagged
 
-from .common import GTINS
+from .buying_case import GTINS
 from .own_figures_case import OwnFiguresCase
 
 

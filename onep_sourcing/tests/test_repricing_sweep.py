@@ -9,7 +9,7 @@ from odoo.addons.onep_marketplace_connectors.tests.fake_marketplace import FakeM
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.tests.common import trap_jobs
 
-from .common import GTINS, BuyingCase
+from .buying_case import GTINS, BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

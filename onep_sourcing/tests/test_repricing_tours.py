@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase, tagged
 
-from .common import BuyingCase
+from .buying_case import BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import BuyingCase
+from .buying_case import BuyingCase
 
 ECB = "odoo.addons.currency_rate_update.models.res_currency_rate_provider_ECB.urlopen"
 ANSWER = """<?xml version="1.0" encoding="UTF-8"?>

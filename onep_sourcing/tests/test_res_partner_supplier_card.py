@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from .common import BuyingCase
+from .buying_case import BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

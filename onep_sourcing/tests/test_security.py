@@ -4,8 +4,8 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from .buying_case import BuyingCase
 from .channel_servers import PRICE_LIST
-from .common import BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from odoo.tests.common import HttpCase, tagged
 
-from .common import BuyingCase
+from .buying_case import BuyingCase
 
 
 @tagged("standard", "post_install", "-at_install")
