@@ -102,7 +102,9 @@ class OnepMarginLeverMixin(models.AbstractModel):
             )
         if self.order_quantity:
             words.append(
-                self.env._("%(units)s units at once", units=self._format_figure(self.order_quantity))
+                self.env._(
+                    "%(units)s units at once", units=self._format_figure(self.order_quantity)
+                )
             )
         if self.vat_country_id:
             words.append(self.env._("VAT of %(country)s", country=self.vat_country_id.name))

@@ -62,7 +62,7 @@ class TestFnacContract(ClientContract, BaseCase):
         self.assertTrue(any(table.used_offer_count), "used offers are counted apart")
 
     def test_the_number_of_listed_offers_is_a_minimum(self):
-        """Nobody promises a whole list; a gap in the ranks proves that it is not, one's own aside."""
+        """Nobody promises a whole list; a gap in the ranks, one's own aside, proves it is not."""
         rank = "<ranked_offers type='professional'><position>%s</position></ranked_offers>"
         own = "<seller_offer><uid>A</uid></seller_offer>"
         for positions, content, code, retailer in (

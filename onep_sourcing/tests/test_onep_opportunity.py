@@ -62,11 +62,11 @@ class TestOnepOpportunity(BuyingCase):
             places.append(place)
         first, second = places
         action = first.action_new_rate_card()
-        with Form(self.env["onep.rate.card"].with_context(**action["context"])) as form:
-            with form.line_ids.new() as line:
-                line.category_id = fees
-                line.rate = 0.2
-        card = form.record
+        form = Form(self.env["onep.rate.card"].with_context(**action["context"]))
+        with form.line_ids.new() as line:
+            line.category_id = fees
+            line.rate = 0.2
+        card = form.save()
         offer = self.make_offer()
         self.evaluate("offers", offer_ids=offer.ids)
         self.assertEqual(self.find(offer, first).commission, 6.0)

@@ -85,9 +85,7 @@ def purchase(price, currency=1, quantity=20.0, tiers=None, partner=9):
             ),
             nothing,
         ),
-        **dict.fromkeys(
-            ("commodity_code", "origin", "eco_kind", "levy_kind"), np.full(count, -1)
-        ),
+        **dict.fromkeys(("commodity_code", "origin", "eco_kind", "levy_kind"), np.full(count, -1)),
     }
 
 

@@ -218,7 +218,9 @@ class OnepScenarioTrial(models.TransientModel):
             "write_date": now,
         }
         columns = {name: pa.array([value] * len(turned)) for name, value in fixed.items()}
-        columns["opportunity_id"] = pa.array([opportunity_id for _offer_id, opportunity_id in found])
+        columns["opportunity_id"] = pa.array(
+            [opportunity_id for _offer_id, opportunity_id in found]
+        )
         columns["verdict"] = pa.array(np.array(scenario.VERDICTS)[trial.verdict[turned]].tolist())
         for name, places in (("margin", 6), ("roi", 4)):
             for moment in ("before", "after"):
