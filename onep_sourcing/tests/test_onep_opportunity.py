@@ -80,10 +80,10 @@ class TestOnepOpportunity(BuyingCase):
         first, second = places
         action = first.action_new_rate_card()
         form = Form(self.env["onep.rate.card"].with_context(**action["context"]))
-        with form, form.line_ids.new() as line:
+        with form.line_ids.new() as line:
             line.category_id = fees
             line.rate = 0.2
-        card = form.record
+        card = form.save()
         offer = self.make_offer()
         self.evaluate("offers", offer_ids=offer.ids)
         self.assertEqual(self.find(offer, first).commission, 6.0)
