@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .buying_case import GTINS, BuyingCase
 
@@ -29,7 +29,12 @@ class TestOnepRfqMerge(BuyingCase):
         picking, wizard = self.open_wizard(opportunity, self.make_opportunity(GTINS[1]))
         self.assertEqual(wizard.line_ids.existing_order_id, order)
         self.assertEqual((wizard.rfq_count, wizard.added_count), (1, 0))
-        wizard.line_ids.use_existing = True
+        with Form(wizard) as form:
+            with form.line_ids.edit(0) as group:
+                group.use_existing = True
+                self.assertEqual((group.amount, group.line_count), (70.0, 2))
+            self.assertEqual((form.rfq_count, form.added_count), (0, 1))
+            self.assertEqual((form.amount_company, form.new_product_count), (70.0, 1))
         self.assertEqual((wizard.rfq_count, wizard.added_count), (0, 1))
         self.assertIn(f"Added to {order.name}, which has 60.00\xa0€ already", wizard.line_ids.note)
         wizard.action_create()

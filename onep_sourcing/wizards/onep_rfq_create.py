@@ -60,7 +60,7 @@ class OnepRfqCreate(models.TransientModel):
     @api.depends("line_ids.use_existing", "line_ids.existing_order_id", "list_id")
     def _compute_summary(self):
         for wizard in self:
-            lines = wizard.line_ids.picking_line_ids
+            lines = wizard.line_ids.picking_line_ids._origin
             new = wizard._find_new()
             adding = wizard.line_ids.filtered(
                 lambda line: line.use_existing and line.existing_order_id
@@ -76,7 +76,7 @@ class OnepRfqCreate(models.TransientModel):
 
     def _find_new(self):
         """Lines whose article is no product of Odoo yet."""
-        lines = self.line_ids.picking_line_ids
+        lines = self.line_ids.picking_line_ids._origin
         matches = self.env["product.product"]._onep_match(lines) if lines else {}
         return lines.filtered(lambda line: line not in matches)
 

@@ -30,7 +30,9 @@ class OnepRfqCreateLine(models.TransientModel):
         help="Of the same supplier, currency and warehouse, not confirmed yet; the latest one is "
         "proposed.",
     )
-    open_order_ids = fields.Many2many("purchase.order", compute="_compute_open_order_ids")
+    open_order_ids = fields.Many2many(
+        "purchase.order", string="Open RFQs", compute="_compute_open_order_ids"
+    )
     use_existing = fields.Boolean(
         string="Add to it",
         help="Add the lines below those of the open RFQ instead of making another.",
@@ -55,7 +57,8 @@ class OnepRfqCreateLine(models.TransientModel):
     def _compute_figures(self):
         today = fields.Date.context_today(self)
         for group in self:
-            lines = group.picking_line_ids
+            # in a form the lines are only pointed to: their figures are those in the database
+            lines = group.picking_line_ids._origin
             delays = lines._get_expected_delays().values()
             known = [days for days in delays if days is not False]
             needed_on = group.wizard_id.list_id.needed_on
@@ -64,10 +67,10 @@ class OnepRfqCreateLine(models.TransientModel):
             group.quantity = sum(lines.mapped("quantity"))
             group.amount = sum(lines.mapped("amount"))
             group.planned_on = max(filter(None, (earliest, needed_on)), default=False)
-            group.note = group._get_note(today)
+            group.note = group._get_note(lines, today)
 
-    def _get_note(self, today):
-        """What to look at before ordering from this supplier."""
+    def _get_note(self, lines, today):
+        """What to look at before ordering these lines from this supplier."""
         texts = []
         order = self.existing_order_id
         if self.use_existing and order:
@@ -84,12 +87,12 @@ class OnepRfqCreateLine(models.TransientModel):
         if needed_on:
             late = [
                 line
-                for line, days in self.picking_line_ids._get_expected_delays().items()
+                for line, days in lines._get_expected_delays().items()
                 if today + relativedelta(days=int(days or 0)) > needed_on
             ]
             if late:
                 texts.append(self.env._("%(count)s arrive after the need", count=len(late)))
-        untold = self.picking_line_ids.filtered(lambda line: line.lead_time_days is False)
+        untold = lines.filtered(lambda line: line.lead_time_days is False)
         if untold:
             text = self.env._("%(count)s without a lead time", count=len(untold))
             days = untold[:1]._get_expected_delays()[untold[:1]]
@@ -100,10 +103,10 @@ class OnepRfqCreateLine(models.TransientModel):
                     days=days,
                 )
             texts.append(text)
-        changed = self.picking_line_ids.filtered("is_price_changed")
+        changed = lines.filtered("is_price_changed")
         if changed:
             texts.append(self.env._("%(count)s prices changed", count=len(changed)))
-        doubled = self.picking_line_ids.filtered("duplicate_text")
+        doubled = lines.filtered("duplicate_text")
         if doubled:
             texts.append(self.env._("%(count)s in another open list", count=len(doubled)))
         return ", ".join(texts)
