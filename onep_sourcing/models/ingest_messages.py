@@ -105,10 +105,14 @@ def get_why_message(env, reasons):
 
     :param reasons: `ingest.rules.Reason` objects
     """
-    return "\n".join(
-        translate(env, WHY_RULES.get(reason.rule) or HELD_RULES[reason.rule], reason.params)
-        for reason in reasons
-    )
+
+    def told(reason):
+        params = dict(reason.params)
+        if reason.rule == "content-numbers":
+            params = {name: format_figure(env, figure) for name, figure in params.items()}
+        return translate(env, WHY_RULES.get(reason.rule) or HELD_RULES[reason.rule], params)
+
+    return "\n".join(map(told, reasons))
 
 
 def _get_own_rules(env):

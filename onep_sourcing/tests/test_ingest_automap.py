@@ -94,6 +94,13 @@ class TestLexicon(BaseCase):
         ):
             self.assertEqual(lexicon.words(header), expected)
 
+    def test_a_word_joined_by_an_s_is_known_and_one_that_begins_like_another_is_not(self):
+        book = lexicon.load()
+        readings = [set(slot.readings) for slot in book.slots("einkaufsRabatt")]
+        self.assertEqual(readings, [{"einkauf"}, {"rabatt"}])
+        near = book._nearest("mill")
+        self.assertFalse(near and near[0] == "millesime")
+
     def test_glued_misspelt_and_cut_words(self):
         book = lexicon.load()
         for header, field in (
@@ -212,9 +219,26 @@ class TestEvidence(BaseCase):
             ("Cena hurtowa netto", "purchase_price", False),
             ("Precio c/IVA", None, True),
             ("Prezzo", None, None),
+            ("B2B price", "purchase_price", None),
+            ("Preis B", None, None),
         ):
             with self.subTest(header=header):
                 self.assertEqual((pricewords.side(header), pricewords.taxed(header)), (side, taxed))
+
+    def test_what_a_header_says_a_price_is_of(self):
+        for header, packed, pieced in (
+            ("CASE_PRICE", True, False),
+            ("Dozens price", True, False),
+            ("Prix palette", True, False),
+            ("Piece_Price", False, True),
+            ("Prijs per stuk", False, True),
+            ("Prezzo", False, False),
+        ):
+            with self.subTest(header=header):
+                self.assertEqual(
+                    (pricewords.packed(header), pricewords.pieced(header)), (packed, pieced)
+                )
+        self.assertIsNone(pricewords.side("Dozens price"))
 
     def test_quantities_that_rise_within_an_article(self):
         owner, steps, stock = (arrow.text(cells) for cells in (
@@ -227,6 +251,21 @@ class TestEvidence(BaseCase):
         self.assertEqual(ranks._among(5, [0, 2, 3], [7.0, 1.0, 7.0]).tolist(), [
             0.25, 0, -0.5, 0.25, 0,
         ])  # fmt: skip
+
+    def test_categories_are_ranked_by_how_fine_they_are(self):
+        def order(*headers):
+            frame = pd.DataFrame({header: ["x", "y", "x"] for header in headers}, dtype=str)
+            found, _texts = examine(headers, frame, lexicon.load())
+            levels = ranks.of_levels(found, np.ones(len(headers)))
+            return [headers[row] for row in np.argsort(levels)]
+
+        self.assertEqual(
+            order("Gruppe 3", "Gruppe 1", "Gruppe 2"), ["Gruppe 1", "Gruppe 2", "Gruppe 3"]
+        )
+        self.assertEqual(
+            order("Sottocategoria", "Categoria", "Macro categoria"),
+            ["Macro categoria", "Categoria", "Sottocategoria"],
+        )
 
 
 class TestAssign(BaseCase):
@@ -315,6 +354,25 @@ class TestPropose(BaseCase):
         self.assertEqual(found[1].alternatives[0], "purchase_price")
         self.assertEqual(found.held.rule, "unsure-price-column")
         self.assertIn("Prix net A", found.held.message)
+
+    def test_two_prices_that_are_each_the_lower_one_are_both_asked(self):
+        cells = {
+            "Artikelnr": ["N-1", "N-2", "N-3", "N-4"],
+            "EAN": EANS,
+            "Bezeichnung": ["Akku Bohrer 18 V", "Schleifer 125 mm", "Trommel 25 m", "Leuchte 30 W"],
+            "Preis A": ["51,98", "117,12", "55,57", "20,10"],
+            "Preis B": ["54,06", "108,92", "57,79", "18,40"],
+        }
+        found = {item.column: item for item in propose(cells)}
+        for column, other in (("Preis A", "Preis B"), ("Preis B", "Preis A")):
+            with self.subTest(column=column):
+                item = found[column]
+                self.assertEqual((item.field, item.level), (None, "asked"))
+                self.assertIn("purchase_price", item.alternatives)
+                self.assertIn(Reason("look-alike", {"column": other}), item.why)
+        self.assertIn(Reason("content-gtin", {"share": "100"}), found["EAN"].why)
+        lower = cells | {"Preis B": ["40,06", "98,92", "47,79", "15,40"]}
+        self.assertEqual(fields(propose(lower))["Preis B"], "purchase_price")
 
     def test_an_ambiguous_price_settles_beside_a_clear_one(self):
         cells = {"sku": ["a"], "cost": ["5.00"], "price": ["9.00"]}
@@ -436,6 +494,48 @@ class TestPropose(BaseCase):
     def test_the_quantity_a_price_is_for_is_no_property(self):
         found = propose({"Unité de prix": ["C", "U"]})
         self.assertEqual((found[0].field, found[0].target), ("price_per", None))
+
+    def test_of_several_levels_the_finest_is_the_category(self):
+        found = fields(
+            propose(
+                {
+                    "Artikelnummer": ["A-1", "A-2", "A-3"],
+                    "Bezeichnung": ["Toner schwarz 12A", "Toner cyan 85A", "Notebook 13 Zoll"],
+                    "Gruppe 1": ["Verbrauch", "Verbrauch", "Computer"],
+                    "Gruppe 2": ["Toner", "Toner", "Notebooks"],
+                    "Gruppe 3": ["Laser", "Farblaser", "Ultrabook"],
+                    "EK netto": ["74,90", "62,15", "899,00"],
+                }
+            )
+        )
+        self.assertEqual(
+            [found[f"Gruppe {level}"] for level in (1, 2, 3)], [None, None, "category"]
+        )
+
+    def test_a_serial_number_is_no_supplier_sku(self):
+        found = fields(
+            propose(
+                {
+                    "Serial Number": ["5CG0412ABC", "5CG0412ABD", "C02XK1AAJG"],
+                    "Manufacturer": ["HP", "HP", "Apple"],
+                    "Title": ["EliteBook 840 G7 16GB", "EliteBook 840 G7 8GB", "MacBook Pro 13"],
+                }
+            )
+        )
+        self.assertIsNone(found["Serial Number"])
+
+    def test_the_same_price_in_another_currency_is_no_retail_price(self):
+        found = fields(
+            propose(
+                {
+                    "sku": ["A-1", "A-2", "A-3"],
+                    "name": ["Evening dress red", "Bikini model blue", "Summer skirt long"],
+                    "price_eur": ["29.90", "13.50", "18.20"],
+                    "price_pln": ["129.00", "59.00", "78.00"],
+                }
+            )
+        )
+        self.assertNotIn("recommended_retail_price", found.values())
 
     def test_repeated_headers_are_doubted(self):
         frame = pd.DataFrame(

@@ -31,6 +31,9 @@ PRIOR = {
     "held": 2.0,
     "holds": 2.0,
     "coded": -4.0,
+    "coded-text": -1.0,
+    "piece-twin": 2.0,
+    "money-twin": -3.0,
     "over": -2.0,
     "suits": 3.5,
     "proven": 4.0,
@@ -72,7 +75,7 @@ class Evidence:
 def gather(found: Sequence, answers: Sequence[Sequence[str | None]]) -> Evidence:
     """Return the evidence of a file.
 
-    found: its columns, as `features.columns` gives them
+    found: its columns, as `columns.look_up` gives them
     answers: acceptable fields of each, the first preferred, None for leaving it out
     """
     ignored = features.IGNORED

@@ -30,6 +30,7 @@ WRONG = 0.01
 WORTH = {"needed": 3.0, "other": 1.0}
 #: No kind asks above this: a few columns of the layouts would decide, and people be asked in vain.
 HIGHEST_BAR = 0.92
+RESAMPLES = 40
 #: (field, probability, right) of a column that was given a field.
 Choice = tuple[str, float, bool]
 
@@ -184,27 +185,35 @@ def thresholds(choices: list[Choice], columns: int, weighed) -> dict[str, float]
 
     The most right answers, with wrong ones of at most WRONG of the columns: what a wrong one
     costs is raised until that holds. A needed field counts more: a file without it is of no use,
-    while one without another field is.
+    while one without another field is. Single columns would move the answer by several points, so
+    it is the mean of those of RESAMPLES samples of the choices.
     """
-    grid = np.round(np.arange(0.5, HIGHEST_BAR + 0.005, 0.01), 2)
     said = weighed.calibrated(np.array([chosen for _field, chosen, _right in choices]))
     said = np.round(said, 2)  # as it is compared
     right = np.array([is_right for _field, _chosen, is_right in choices])
     kinds = np.array([model.kind(name) for name, _chosen, _right in choices])
-    bars: dict[str, float] = {}
+    random = np.random.default_rng(0)
+    samples = [random.integers(0, len(choices), len(choices)) for _sample in range(RESAMPLES)]
+    found = [_thresholds(said[sample], right[sample], kinds[sample], columns) for sample in samples]
+    return {name: round(float(np.mean([bars[name] for bars in found])), 2) for name in WORTH}
+
+
+def _thresholds(
+    said: np.ndarray, right: np.ndarray, kinds: np.ndarray, columns: int
+) -> dict[str, float]:
+    grid = np.round(np.arange(0.5, HIGHEST_BAR + 0.005, 0.01), 2)
+    above = {name: said[kinds == name, None] >= grid for name in WORTH}
+    hits = {name: (above[name] & right[kinds == name, None]).sum(axis=0) for name in WORTH}
+    misses = {name: (above[name] & ~right[kinds == name, None]).sum(axis=0) for name in WORTH}
+    places: dict[str, int] = {}
     for cost in np.arange(1.0, 200.0, 0.25):
-        wrong = 0
-        for name, worth in WORTH.items():
-            own, own_right = said[kinds == name], right[kinds == name]
-            gain = [
-                worth * ((own >= bar) & own_right).sum() - cost * ((own >= bar) & ~own_right).sum()
-                for bar in grid
-            ]
-            bars[name] = float(grid[int(np.argmax(gain))])
-            wrong += ((own >= bars[name]) & ~own_right).sum()
-        if wrong <= WRONG * columns:
+        places = {
+            name: int(np.argmax(worth * hits[name] - cost * misses[name]))
+            for name, worth in WORTH.items()
+        }
+        if sum(misses[name][place] for name, place in places.items()) <= WRONG * columns:
             break
-    return bars
+    return {name: float(grid[place]) for name, place in places.items()}
 
 
 def settled(weighed, choices: list[Choice], columns: int):

@@ -8,9 +8,11 @@ import numpy as np
 
 from .. import numbers
 from ..rules import Reason
+from . import pricewords
 from .proposal import SURE, ColumnProposal, Level
 
 _DOUBTS = frozenset({"content-against", "header-repeated", "look-alike"})
+_BELOW = 0.9  # share of rows from which the price to pay is the lower one
 _DEARER = 0.8  # probability from which a price dearer than that to pay is the retail price
 
 
@@ -47,19 +49,30 @@ def is_retail(proposals: list[ColumnProposal], texts: list) -> list[ColumnPropos
 
 
 def relate(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]:
-    """Doubt a purchase price that is above the retail price; trust one that is below."""
-    place = {item.field: position for position, item in enumerate(proposals) if item.field}
+    """Doubt a purchase price that is above the retail price; trust one that is below.
+
+    Two prices of no side in their names, each the lower one in some rows, are both asked about.
+    """
+    order = sorted(range(len(proposals)), key=lambda position: bool(proposals[position].field))
+    place = {_thought(proposals[position]): position for position in order}  # mapped ones last
     fields = ("purchase_price", "recommended_retail_price")
     if not set(fields) <= set(place):
         return proposals
-    if any(proposals[place[field]].index >= len(texts) for field in fields):
+    item, shelf = (proposals[place[field]] for field in fields)
+    if not item.field or max(item.index, shelf.index) >= len(texts):
         return proposals
-    purchase, retail = (_numbers(texts[proposals[place[field]].index]) for field in fields)
+    purchase, retail = (_numbers(texts[one.index]) for one in (item, shelf))
     both = (purchase > 0) & (retail > 0)
     if not both.any():
         return proposals
     below = float((purchase[both] <= retail[both]).mean())
-    item = proposals[place["purchase_price"]]
+    said = any(pricewords.side(one.column) for one in (item, shelf)) or any(
+        reason.rule == "header-is" for reason in item.why
+    )
+    if below < _BELOW and not said:
+        return _look_alike(proposals, item, shelf)
+    if not shelf.field:
+        return proposals
     if below >= 0.5:
         reason = Reason("below-retail", {"share": f"{below * 100:.0f}"})
         confidence = min(0.99, item.confidence * (1.05 if below > 0.9 else 1.0))
@@ -80,6 +93,32 @@ def relate(proposals: list[ColumnProposal], texts: list) -> list[ColumnProposal]
     result = list(proposals)
     result[place["purchase_price"]] = changed
     return result
+
+
+def _thought(item: ColumnProposal) -> str | None:
+    """Return the field a column is given, else the one it is asked about."""
+    asked = item.alternatives[:1] if item.level == "asked" else ()
+    return item.field or next(iter(asked), None)
+
+
+def _look_alike(
+    proposals: list[ColumnProposal], item: ColumnProposal, shelf: ColumnProposal
+) -> list[ColumnProposal]:
+    """Ask about two prices that neither their names nor their figures tell apart."""
+    changed = {
+        one.index: replace(
+            one,
+            field=None,
+            confidence=round(min(0.5, one.confidence), 2),
+            level="asked",
+            why=(*one.why, Reason("look-alike", {"column": other.column})),
+            alternatives=tuple(dict.fromkeys((_thought(one), _thought(other), *one.alternatives)))[
+                :3
+            ],
+        )
+        for one, other in ((item, shelf), (shelf, item))
+    }
+    return [changed.get(other.index, other) for other in proposals]
 
 
 def _numbers(text) -> np.ndarray:

@@ -5,29 +5,26 @@ Options are the target fields, and last, that the column fills none. The model w
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from operator import itemgetter
 
 import numpy as np
-import pyarrow as pa
 
+from .. import money
 from ..fields import FIELDS
-from . import codes, fit, lexicon, linked, pricewords, ranks, series
+from . import fit, lexicon, ranks, series
+from .columns import CODES, PRICES, Column
 from .evidence import Content
 from .lexicon import Hit
 
 _SPEAKS = 0.85
+_LEFT = 0.6  # likeness to headers that are left out from which cells alone name no field
 OPTIONS: tuple[str | None, ...] = (*FIELDS, None)
 IGNORED = len(OPTIONS) - 1
 _PLACE = {name: place for place, name in enumerate(OPTIONS)}
-_PRICES = ("purchase_price", "recommended_retail_price")
 _TAXABLE = ("purchase_price", "tier_price")
 _TEXTS = ("name", "description")
+_WORDS = (*_TEXTS, "brand")
 _STEPS = ("tier_qty", "tier_price")
 _COUNTS = ("tier_qty", "stock_quantity", "minimum_order_quantity", "pack_size")
 #: Words for a code: what they follow is named by it, not given.
@@ -35,7 +32,6 @@ _CODE_WORDS = frozenset(
     "code cod codigo codice kod key id ident index indice indeks kennzeichen flag".split()
 )
 _FIGURE_KINDS = frozenset({"price", "percent", "quantity", "pack", "weight", "size"})
-_CODES = ("supplier_sku", "manufacturer_part_number")
 #: Words for suppliers, in a list that a supplier made: those it buys from itself.
 _THEIRS = frozenset(
     "vendor vendors supplier suppliers fournisseur frs fourn lieferant lieferanten proveedor prov "
@@ -87,6 +83,10 @@ _OF_FIELD = (
     "taxed-twin",  # beside a price whose header says that VAT is not in
     "packed",  # its header says that a price is of a package
     "packed-twin",  # beside a price whose header does not
+    "piece-twin",  # its header says that a price is of a piece, beside one of a package
+    "money-twin",  # the same price stands beside it in another currency
+    "finest",  # the last of several columns that may be categories
+    "coded-text",  # a word for a code in the header of a text
     "rises",  # it rises from row to row of the same article, as steps do
     "level",  # the same, for stocks and other quantities
 )
@@ -113,145 +113,6 @@ NAMES = (
 _FEATURE = {name: place for place, name in enumerate(NAMES)}
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column as the mapper sees it.
-
-    header: unique name; words: as in the file, empty when it has none
-    hits: field → likeness of the header; leave: the same for headers that are left out
-    factors, claims: see `fit`; holds, held: see `codes`; proven: field by `linked`, or None
-    side, taxed, packed: of a price, by the words of its header: see `pricewords`
-    rises: see `series.rises`
-    """
-
-    index: int
-    header: str
-    words: str
-    content: Content
-    hits: dict[str, Hit]
-    leave: Hit | None
-    factors: dict[str, float]
-    claims: dict[str, tuple[float, str]]
-    letters: dict[str, float]
-    repeated: bool
-    holds: float = 0.0
-    held: float = 0.0
-    proven: str | None = None
-    side: str | None = None
-    taxed: bool | None = None
-    packed: bool = False
-    rises: bool = False
-
-    @cached_property
-    def nearest(self) -> list[tuple[str, float]]:
-        """The two fields the header resembles most."""
-        scores = ((name, hit.score) for name, hit in self.hits.items())
-        return heapq.nlargest(2, scores, key=itemgetter(1))
-
-    @cached_property
-    def likeliest(self) -> list[tuple[str, float]]:
-        """The two likeliest fields by the letters of the header."""
-        return heapq.nlargest(2, self.letters.items(), key=itemgetter(1))
-
-    def strength(self, field: str) -> float:
-        """Return likeness and content together (0-1.3), the likeliest of header and cells."""
-        hit = self.hits.get(field)
-        said = hit.score * self.factors[field] if hit else 0.0
-        return max(said, self.claims.get(field, (0.0, ""))[0])
-
-
-def columns(
-    headers: Sequence[str],
-    words: Sequence[str],
-    contents: Sequence[Content],
-    book: lexicon.Lexicon,
-    texts: Sequence[pa.Array] = (),
-) -> list[Column]:
-    """Look up each header and judge each content.
-
-    headers: unique names; words: headers as the file has them; texts: cells of the first columns
-    """
-    # a column without any value repeats nothing
-    counts = Counter(
-        word
-        for word, content in zip(words, contents, strict=True)
-        if word and (content.known or not content.rows)
-    )
-    leads = Counter(lexicon.lead(word) for word in words)
-    found = []
-    for index, (header, word, content) in enumerate(zip(headers, words, contents, strict=True)):
-        is_path = "[]" in word or (leads[lexicon.lead(word)] > 1 and bool(lexicon.lead(word)))
-        hits = dict(book.hits(word, is_path=is_path))
-        leave = hits.pop(lexicon.IGNORE, None)
-        factors = {field: fit.factor(field, content) for field in FIELDS}
-        claims = fit.claims(content)
-        repeated = counts[word] > 1
-        found.append(
-            Column(
-                index,
-                header,
-                word,
-                content,
-                hits,
-                leave,
-                factors,
-                claims,
-                book.by_letters(word),
-                repeated,
-                side=pricewords.side(word),
-                taxed=pricewords.taxed(word),
-                packed=not hits.keys().isdisjoint(_PRICES) and pricewords.packed(word),
-            )
-        )
-    found = _with_rises(found, texts)
-    rated = [item.index for item in found if _may_be_a_discount(item)]
-    proven = linked.by_discount(texts, contents, rated)
-    found = [
-        replace(item, proven=proven[item.index]) if item.index in proven else item for item in found
-    ]
-    return _with_held(found, texts)
-
-
-def _may_be_a_discount(column: Column) -> bool:
-    hit = column.hits.get("discount_percent")
-    percent = "percent" in lexicon.words(column.words)
-    return not column.words or percent or (hit is not None and hit.score >= 0.5)
-
-
-def _with_rises(found: list[Column], texts: Sequence[pa.Array]) -> list[Column]:
-    """Return the columns with which of them rise while the article stays the same."""
-    known = [column for column in found[: len(texts)] if column.content.rows > 1]
-    owner = max(
-        known,
-        key=lambda column: max(column.strength("supplier_sku"), column.strength("ean")),
-        default=None,
-    )
-    if owner is None or owner.content.distinct >= 1:
-        return found
-    counts = [item.index for item in known if item.content.numeric == 1 and item is not owner]
-    rising = series.rises(texts[owner.index], [texts[index] for index in counts])
-    rising = {index for index, does in zip(counts, rising, strict=True) if does}
-    return [replace(item, rises=True) if item.index in rising else item for item in found]
-
-
-def _with_held(found: list[Column], texts: Sequence[pa.Array]) -> list[Column]:
-    """Return the columns with what their codes have of each other."""
-    places = [
-        column.index
-        for column in found[: len(texts)]
-        if max(column.strength(field) for field in _CODES) >= 0.2 and column.content.known
-    ]
-    if len(places) < 2:
-        return found
-    holds, held = codes.held_in(texts, places)
-    return [
-        replace(column, holds=float(holds[column.index]), held=float(held[column.index]))
-        if column.index in places
-        else column
-        for column in found
-    ]
-
-
 def matrix(found: Sequence[Column]) -> np.ndarray:
     """Return features (columns × OPTIONS × NAMES)."""
     count = len(found)
@@ -262,12 +123,15 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     nobodys = any(
         column.strength("supplier_sku") >= 0.5 and not _is_of_others(column) for column in found
     )
-    prices = ranks.of_prices(found, _PRICES)
+    prices = ranks.of_prices(found, PRICES)
     priced = _may_be_prices(found, strengths)
     sides = {column.side for column in priced}
     untaxed = any(column.taxed is False for column in priced)
     pieces = any(not column.packed for column in priced)
-    levels = ranks.of_levels(strengths[:, _PLACE["category"]])
+    packages = any(column.packed for column in priced)
+    levels = ranks.of_levels(found, strengths[:, _PLACE["category"]])
+    finest = levels.max(initial=0.0)
+    monies = _monies(found)
     lengths = ranks.of_texts(found, _TEXTS)
     for row, column in enumerate(found):
         others = np.delete(strengths, row, axis=0)
@@ -289,20 +153,25 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
             told = _of_field(column, said, strength, rivals[place], field)
             if field == "name":
                 told["alone"] = float(strengths[row, place] > 0 and rivals[place] < 0.5)
-            if field in _PRICES:
-                told["dearer"] = prices[row] * (1 if field == _PRICES[1] else -1)
+            if field in PRICES:
+                told["dearer"] = prices[row] * (1 if field == PRICES[1] else -1)
                 told["side"] = (column.side == field) - float(column.side not in (field, None))
                 told["other-side"] = float(column.side is None and field in sides)
             if field in _TAXABLE and column.taxed:
                 told["taxed"] = 1.0
                 told["taxed-twin"] = float(untaxed)
-            if field in _PRICES and column.packed:
+            if field in PRICES and column.packed:
                 told["packed"] = 1.0
                 told["packed-twin"] = float(pieces)
+            if field == "purchase_price" and column.pieced:
+                told["piece-twin"] = float(packages)
+            if field == "recommended_retail_price" and column.side is None:
+                told["money-twin"] = float(monies[row])
             if column.rises and field in _COUNTS:
                 told["rises" if field == "tier_qty" else "level"] = 1.0
             if field == "category":
                 told["deep"] = levels[row]
+                told["finest"] = float(levels[row] == finest > 0)
             if field in _TEXTS:
                 told["longer"] = lengths[row] * (1 if field == _TEXTS[1] else -1)
             if field in ("supplier_sku", "ean", "name"):
@@ -313,14 +182,14 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
                 told["from"] = float(field == "tier_price" and named[row])
             else:
                 told["stepped"] = float(quantity[row] or price[row] or named[row])
-            if field in _CODES:
-                is_own = field == _CODES[0]
+            if field in CODES:
+                is_own = field == CODES[0]
                 theirs = nobodys and _is_of_others(column)
                 told["not-own" if is_own else "theirs"] = float(theirs)
                 told["holds" if is_own else "held"] = column.holds if is_own else column.held
             if rivals[place] < 0.3 and strengths[row, place] > 0:
                 told["sole"] = 1.0
-            if rivals[place] < 0.5 and field not in column.hits:
+            if rivals[place] < 0.5 and field not in column.hits and not _is_left_out(column):
                 told["suits"] = fit.suits(field, column.content)
             told[f"is-{field}"] = 1.0
             for name, value in told.items():
@@ -331,9 +200,29 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     return values
 
 
+def _is_left_out(column: Column) -> bool:
+    """The header says that the column is none of the fields (`Serial Number`)."""
+    return column.leave is not None and column.leave.score >= _LEFT
+
+
+def _monies(found: Sequence[Column]) -> list[bool]:
+    """Tell of each column whether another is the same in another currency (`price.EUR`)."""
+    known = {code.lower() for code in money.iso_codes()}
+    cut = []
+    for column in found:
+        words = lexicon.words(column.words)
+        codes = frozenset(known.intersection(words))
+        cut.append((tuple(word for word in words if word not in codes), codes))
+    several: dict[tuple[str, ...], set[frozenset[str]]] = {}
+    for stem, codes in cut:
+        if codes:
+            several.setdefault(stem, set()).add(codes)
+    return [bool(codes) and len(several[stem]) > 1 for stem, codes in cut]
+
+
 def _may_be_prices(found: Sequence[Column], strengths: np.ndarray) -> list[Column]:
     """Return the columns whose headers may be those of prices, and that hold figures."""
-    places = [_PLACE[name] for name in _PRICES]
+    places = [_PLACE[name] for name in PRICES]
     return [
         column
         for row, column in enumerate(found)
@@ -346,7 +235,7 @@ def _steps(
     found: Sequence[Column], strengths: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return which columns are steps' quantities, their prices, prices from a quantity."""
-    prices = [_PLACE[name] for name in (*_PRICES, "tier_price")]
+    prices = [_PLACE[name] for name in (*PRICES, "tier_price")]
     counts = [_PLACE[name] for name in _COUNTS]
     priced, counted = np.zeros(len(found), dtype=bool), np.zeros(len(found), dtype=bool)
     for row, column in enumerate(found):
@@ -401,7 +290,8 @@ def _of_field(
             "over": max(0.0, leave - score),
             "apart": score * (leave >= score - 0.02),
             "repeated": float(column.repeated),
-            "coded": float(_is_coded(column, field, hit)),
+            "coded": float(_is_coded(column, hit) and FIELDS[field].kind in _FIGURE_KINDS),
+            "coded-text": float(_is_coded(column, hit) and field in _WORDS),
         }
     if column.proven:
         told["proven" if column.proven == field else "disproven"] = 1.0
@@ -421,10 +311,8 @@ def _is_of_others(column: Column) -> bool:
     return bool(_THEIRS & words) and "sku" not in words
 
 
-def _is_coded(column: Column, field: str, hit: Hit | None) -> bool:
+def _is_coded(column: Column, hit: Hit | None) -> bool:
     """A word for a code stands in the header, and not in the synonym it resembles."""
-    if FIELDS[field].kind not in _FIGURE_KINDS:
-        return False
     left = _CODE_WORDS.intersection(lexicon.words(lexicon.last(column.words)))
     return bool(left) and not (hit and left.intersection(lexicon.words(hit.term)))
 

@@ -162,7 +162,7 @@ class Lexicon:
         """Return the words of a header, as what they are known to stand for."""
         found: list[Slot] = []
         for word in words(header):
-            read = self._read(word)
+            read = self._read(word) or self._read_inflected(word)
             if not read and (parts := self._split(word)):
                 for part in parts:
                     found.extend(self._as_slots(self._read(part)))
@@ -193,6 +193,10 @@ class Lexicon:
                 slot[token] = 0.93
         slots[0] |= own
         return slots
+
+    def _read_inflected(self, word: str) -> list[dict[str, float]]:
+        """Return the readings of a word without the s that joins it to another (`Einkaufs`)."""
+        return self._read(word[:-1]) if len(word) > 5 and word[-1] == "s" else []
 
     def _split(self, word: str) -> tuple[str, ...]:
         """Cut a glued word into known tokens (`preciosincanon`), the fewest; empty when none.
@@ -238,7 +242,9 @@ class Lexicon:
         if found and found[0][0] == word[0]:
             return found[0], found[1] / 100
         longer = [token for token in self._long if token.startswith(word)]
-        return (min(longer, key=lambda token: (len(token), token)), 0.85) if longer else None
+        shortest = min(longer, key=lambda token: (len(token), token), default=None)
+        # `mill` is no `millésime`
+        return (shortest, 0.85) if shortest and 2 * len(word) >= len(shortest) else None
 
     @lru_cache(maxsize=20_000)  # noqa: B019 one lexicon lives as long as the process
     def by_letters(self, header: str) -> dict[str, float]:

@@ -19,7 +19,8 @@ import numpy as np
 
 from ..fields import FIELDS, IDENTIFIERS
 from . import traits
-from .features import IGNORED, NAMES, Column, matrix
+from .columns import Column
+from .features import IGNORED, NAMES, matrix
 
 PATH = Path(__file__).with_name("weights.json")
 #: Fields that are taken for each other, by how their cells are read.

@@ -1,37 +1,33 @@
 """Whose price a header speaks of: that of who buys, or of the shelf; with VAT, of a package.
 
-`pricewords.csv` holds the words: field, language, word, since.
+`pricewords.csv` holds the words: field (or `package`: a dozen, a pallet), language, word, since.
 """
 
 from __future__ import annotations
 
 import csv
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 from .. import basis, taxes
 from . import lexicon
 
+_PACKAGE = "package"
 PATH = Path(__file__).with_name("pricewords.csv")
 
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, str]:
     with PATH.open(encoding="utf-8", newline="") as handle:
-        return {
-            token: row["field"]
-            for row in csv.DictReader(handle)
-            for token in lexicon.words(row["word"])
-        }
+        return {"".join(lexicon.words(row["word"])): row["field"] for row in csv.DictReader(handle)}
 
 
 @lru_cache(maxsize=20_000)
 def side(header: str) -> str | None:
     """Return the price field that the words of a header are of, None when they are of both."""
     known, table = lexicon.words(header), _words()
-    joined = {first + second for first, second in pairwise(known)}
-    found = {table[word] for word in {*known, *joined} if word in table}
+    joined = {"".join(known[at : at + size]) for size in (2, 3) for at in range(len(known))}
+    found = {table[word] for word in {*known, *joined} if word in table} - {_PACKAGE}
     return found.pop() if len(found) == 1 else None
 
 
@@ -46,5 +42,14 @@ def taxed(header: str) -> bool | None:
 
 @lru_cache(maxsize=20_000)
 def packed(header: str) -> bool:
-    """Tell whether a header says that a price is of a package."""
+    """Tell whether a header says that a price is of a package, or for who takes one."""
+    table = _words()
+    if any(table.get(word) == _PACKAGE for word in lexicon.words(header)):
+        return True
     return basis.in_header(header) == "pack"
+
+
+@lru_cache(maxsize=20_000)
+def pieced(header: str) -> bool:
+    """Tell whether a header says that a price is of a piece."""
+    return basis.in_header(header) == "piece"

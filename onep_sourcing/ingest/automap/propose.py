@@ -13,10 +13,11 @@ import pyarrow as pa
 from .. import arrow
 from ..fields import FIELDS, IDENTIFIERS
 from ..rules import Reason
-from . import dearer, features, fit, lexicon, model
+from . import dearer, fit, lexicon, model
 from .assign import Choice, alternatives, choose
+from .columns import Column, look_up
 from .evidence import SAMPLE, Content, look_at_all
-from .features import IGNORED, OPTIONS, Column, place
+from .features import IGNORED, OPTIONS, place
 from .memory import Memory, Recall
 from .proposal import SURE, ColumnProposal, Level, Proposal
 
@@ -116,7 +117,7 @@ def examine(
     contents = look_at_all(texts)
     contents += [Content()] * (len(headers) - len(contents))
     words = [_as_in_file(header, headers) for header in headers]
-    return features.columns(headers, words, contents, book, texts), texts
+    return look_up(headers, words, contents, book, texts), texts
 
 
 def _as_in_file(name: str, names: Sequence[str]) -> str:
@@ -273,14 +274,15 @@ def _why(column: Column, field: str) -> list[Reason]:
     reasons, content = [], column.content
     hit, claim = column.hits.get(field), column.claims.get(field)
     if claim and (not hit or claim[0] > hit.score * column.factors[field]):
-        reasons.append(Reason(claim[1], _params(claim[1], content)))
+        told = _gtins(content) if claim[1] == "content-gtin" else Reason(claim[1], {})
+        reasons.append(told)
     elif hit:
         rule = "header-is" if hit.score > 0.97 else "header-resembles"
         reasons.append(Reason(rule, {"term": hit.term}))
     if column.factors[field] < 0.8:
         reasons.append(Reason("content-against", {}))
-    elif field == "ean" and content.gtin >= 0.5 and not claim:
-        reasons.append(Reason("content-gtin", _params("content-gtin", content)))
+    elif field == "ean" and content.gtin >= 0.5 and reasons[:1] != [_gtins(content)]:
+        reasons.append(_gtins(content))
     elif field == "vat_rate" and content.vat >= 0.95:
         reasons.append(Reason("content-vat", {}))
     elif field == "availability" and content.availability > 0.6:
@@ -293,8 +295,8 @@ def _why(column: Column, field: str) -> list[Reason]:
     return reasons or [Reason("nothing", {})]
 
 
-def _params(rule: str, content: Content) -> dict[str, str]:
-    return {"share": f"{content.gtin * 100:.0f}"} if rule == "content-gtin" else {}
+def _gtins(content: Content) -> Reason:
+    return Reason("content-gtin", {"share": f"{content.gtin * 100:.0f}"})
 
 
 def _names(sample: pd.DataFrame, headers: Sequence[str]) -> list[str]:

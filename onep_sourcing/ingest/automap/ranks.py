@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import lexicon, series
+
 if TYPE_CHECKING:
-    from .features import Column
+    from .columns import Column
+
+#: How words for a category that is part of another one begin, and for one of which others are.
+_BELOW = ("sub", "sous", "unter", "sotto", "podka", "podgr", "podro")
+_BELOW_SHORT = frozenset({"ss", "sfam", "ssfam"})
+_ABOVE = ("main", "macro", "haupt", "hoofd", "princip", "glown", "parent", "univers", "super")
 
 
 def of_prices(found: Sequence[Column], fields: Sequence[str]) -> np.ndarray:
@@ -34,10 +41,27 @@ def of_texts(found: Sequence[Column], fields: Sequence[str]) -> np.ndarray:
     return _among(len(found), rows, [found[row].content.length for row in rows])
 
 
-def of_levels(strengths: np.ndarray) -> np.ndarray:
-    """Return the place of each column among those that may be categories; strengths: (columns)."""
-    rows = np.flatnonzero(strengths >= 0.5)
-    return _among(len(strengths), rows, rows)
+def of_levels(found: Sequence[Column], strengths: np.ndarray) -> np.ndarray:
+    """Return how fine each column is among those that may be categories; strengths: (columns).
+
+    By what the header says (`main`, `sub`), by its number (`Gruppe 3`), by its place in the file.
+    """
+    rows = [
+        row
+        for row, column in enumerate(found)
+        if strengths[row] >= 0.5 and (column.content.known or not column.content.rows)
+    ]
+    numbers = [item[1] if item else 0 for item in series.numbered([c.words for c in found])]
+    order = sorted(rows, key=lambda row: (_level(found[row].words), numbers[row], row))
+    return _among(len(found), order, range(len(order)))
+
+
+def _level(header: str) -> int:
+    """Return 1 when a header says that a category is one of several below, -1 that it is above."""
+    words = lexicon.words(header)
+    if any(word.startswith(_BELOW) or word in _BELOW_SHORT for word in words):
+        return 1
+    return -1 if any(word.startswith(_ABOVE) for word in words) else 0
 
 
 def _among(count: int, rows: Sequence[int], values: Sequence[float]) -> np.ndarray:
