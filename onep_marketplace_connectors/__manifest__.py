@@ -1,7 +1,7 @@
 {
     "name": "1UP Marketplace Connectors",
     "summary": "What an EAN sells for on Amazon, Fnac and Cdiscount, at the pace they allow",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/Sourcing",
     "author": "1UP Sourcing",
     "website": "https://github.com/1up-sourcing/1up-sourcing",
