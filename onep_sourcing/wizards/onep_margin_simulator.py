@@ -25,6 +25,9 @@ _FIGURES = (
     "units_per_month",
 )
 
+#: Where a move keeps what offers cost, by (offer, marketplace, company, quantity).
+_LANDED = "onep_margin_simulator_landed"
+
 
 class OnepMarginSimulator(models.TransientModel):
     """A simulation that begins from the catalogue: an opportunity, a product, a bare EAN."""
@@ -233,10 +236,26 @@ class OnepMarginSimulator(models.TransientModel):
         price = purchase_bounds.max_purchase_price(purchase, sheet.tables, allowed)
         return float(price[0] * sheet.tables.currencies.paid_rate(purchase.currency)[0])
 
+    def onchange(self, values, field_names, fields_spec):
+        """A move works out the former figures too: what the offer costs is fetched once."""
+        self.env.cr.cache[_LANDED] = {}
+        try:
+            return super().onchange(values, field_names, fields_spec)
+        finally:
+            self.env.cr.cache.pop(_LANDED, None)
+
     def _land(self, quantity):
         """Return what the offer costs at a quantity: (sheet, Purchase, LandedCost, bits of
         ``Estimate``); None when it is gone.
         """
+        known = self.env.cr.cache.get(_LANDED, {})
+        key = self.supplier_offer_id.id, self.marketplace_id.id, self.company_id.id, quantity
+        if key not in known:
+            known[key] = self._fetch_landed(quantity)
+        return known[key]
+
+    def _fetch_landed(self, quantity):
+        """Return the same as ``_land``, as of now."""
         run = self.env["onep.evaluation"].new(
             {
                 "scope": "offers",
