@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from ..figure_words import figure_words
 
@@ -37,7 +38,8 @@ class OnepCarrierGridLine(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for line in self:
-            line.display_name = f"{line.grid_id.name} {line._get_case()}: {line.amount:.2f}"
+            amount = formatLang(self.env, line.amount, digits=2)
+            line.display_name = f"{line.grid_id.name} {line._get_case()}: {amount}"
 
     def _get_case(self):
         """Return in words what this price is for: zone and weight."""

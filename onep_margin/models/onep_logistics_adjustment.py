@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import formatLang
 
 from ..figure_words import figure_words
 
@@ -63,7 +64,9 @@ class OnepLogisticsAdjustment(models.Model):
             parts = [row.name or "", row.tier_id.name or ""]
             if row.weight_max_g:
                 parts.append(f"≤ {figure_words(self.env, row.weight_max_g)} g")
-            row.display_name = f"{' · '.join(filter(None, parts))}: {row.amount:.2f}"
+            row.display_name = (
+                f"{' · '.join(filter(None, parts))}: {formatLang(self.env, row.amount, digits=2)}"
+            )
 
     @api.depends("tier_id.card_id")
     def _compute_card_id(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 from ..figure_words import figure_words
 
@@ -39,7 +40,7 @@ class OnepLogisticsBand(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for band in self:
-            band.display_name = f"{band._get_case()}: {band.amount:.2f}"
+            band.display_name = f"{band._get_case()}: {formatLang(self.env, band.amount, digits=2)}"
 
     def _get_case(self):
         """Return in words what this band is for: size tier, route, weight."""

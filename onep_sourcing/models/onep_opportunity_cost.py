@@ -166,7 +166,7 @@ class OnepOpportunity(models.Model):
         currencies = sheet.tables.currencies
         rate = currencies.paid_rate(purchase.currency)[0]
         if self.offer_currency_id != self.currency_id and rate == rate:
-            parts.append(self.env._("at a rate of %(rate)s", rate=f"{rate:.5g}"))
+            parts.append(self.env._("at a rate of %(rate)s", rate=self._format_figure(rate)))
             safety = currencies.safety_margin[purchase.currency[0]]
             # Without a discount the margin is the rule behind the line, which names itself.
             if safety and share != 1.0:

@@ -7,6 +7,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
 )
 
 from ..planning.quantity import SALES_DAYS
+from .offer_values import format_number
 
 
 class OnepOpportunity(models.Model):
@@ -91,7 +92,7 @@ class OnepOpportunity(models.Model):
                 opportunity.monthly_text = self.env._(
                     "%(margin)s for %(units)s sold a month",
                     margin=opportunity.currency_id.format(opportunity.monthly_margin or 0.0),
-                    units=f"{units:.3g}",
+                    units=format_number(self.env, units, most=1 if units >= 10 else 2),
                 )
 
     @api.depends("market_offer_id.fees_at")

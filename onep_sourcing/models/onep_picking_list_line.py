@@ -252,7 +252,13 @@ class OnepPickingListLine(models.Model):
 
     @api.depends("product_id", "supplier_offer_id", "list_id.state")
     def _compute_duplicate_text(self):
-        """Names of the other open lists of the company that hold the same product."""
+        others = self._find_other_lists()
+        for line in self:
+            line.duplicate_text = ", ".join(others[line].mapped("name")) or False
+
+    def _find_other_lists(self):
+        """{line: the other open lists of the company that hold the same product}."""
+        nothing = self.env["onep.picking.list"]
         groups = self._read_group(
             [
                 ("product_id", "in", self.product_id.ids),
@@ -263,13 +269,12 @@ class OnepPickingListLine(models.Model):
             ["list_id:recordset"],
         )
         lists = {(product, company): found for product, company, found in groups}
-        for line in self:
-            others = lists.get((line.product_id, line.company_id))
-            if not others or line.list_state not in OPEN_STATES:
-                line.duplicate_text = False
-                continue
-            others -= line.list_id._origin
-            line.duplicate_text = ", ".join(others.mapped("name")) or False
+        return {
+            line: lists.get((line.product_id, line.company_id), nothing) - line.list_id._origin
+            if line.list_state in OPEN_STATES
+            else nothing
+            for line in self
+        }
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -57,11 +57,12 @@ class OnepPickingList(models.Model):
                     )
                 )
             if doubled:
+                others = self.browse().union(*doubled._find_other_lists().values())
                 texts.append(
                     self.env._(
                         "%(count)s lines are also in another open list: %(lists)s.",
                         count=len(doubled),
-                        lists=", ".join(sorted(set(doubled.mapped("duplicate_text")))),
+                        lists=", ".join(others.mapped("name")),
                     )
                 )
             if picking.storage_text:

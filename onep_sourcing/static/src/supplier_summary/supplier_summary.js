@@ -88,7 +88,7 @@ export class OnepSupplierSummaryField extends Component {
             card.unknown_weight_count && _t("%s without a weight", card.unknown_weight_count),
             card.unknown_volume_count && _t("%s without a size", card.unknown_volume_count),
             card.unknown_count && _t("%s without a margin", card.unknown_count),
-            card.ordered_count && _t("%s on an RFQ", card.ordered_count),
+            card.ordered_count && _t("%s on an RFQ or an order", card.ordered_count),
         ]
             .filter(Boolean)
             .join(" · ");
