@@ -51,6 +51,7 @@ _LEFT_OUT = 0.2  # probability of filling nothing from which an unsure optional 
 _JOINED = 0.6  # share of cells with three sides from which a column is offered as the length
 _COUNTED = re.compile(r" \(\d+\)$")
 _NUMBERED = re.compile(r"^Column \d+$")
+_STEP = re.compile(r" \(\d+\+\)(?:/|$)")  # of what a price is from a quantity on
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,8 @@ def _propose(
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
     doubted = choice.rival is not None or is_doubted(column, choice.field)
+    # Beside prices from ten pieces on, a quantity is rather that of the first step.
+    doubted |= choice.field == "price_per" and any(_STEP.search(own.header) for own in columns)
     if confidence < bar or doubted:
         confidence = min(confidence, bar)
         return answer(None, "asked", why, [choice.field, *others])
