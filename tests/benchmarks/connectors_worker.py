@@ -12,6 +12,9 @@ import time
 from .database import environment
 
 CONCURRENCY = ("40001", "40P01", "55P03")
+#: Longest a batch waits for a fault to pass [s]: scaled as the quotas are, or a batch that is
+#: unlucky six times is all that a storm measures.
+LONGEST_BACKOFF = 20.0
 
 
 def main(marketplace_id: int, number: int, *, wide_only: bool) -> None:
@@ -21,7 +24,10 @@ def main(marketplace_id: int, number: int, *, wide_only: bool) -> None:
 
         from odoo.tools import SQL
 
+        from odoo.addons.onep_marketplace_connectors.clients import retry
         from odoo.addons.queue_job.exception import RetryableJobError
+
+        retry.BACKOFF_CAP_S = LONGEST_BACKOFF
 
         if wide_only:
             env.registry["onep.marketplace"]._get_survivors = lambda place, step: SQL("FALSE")
