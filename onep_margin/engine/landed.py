@@ -14,7 +14,7 @@ from .select import chosen, kept
 from .supplier_terms import BY_WEIGHT
 
 #: Offers landed at a time: few enough for their columns to stay in the processor's cache.
-CHUNK = 32_768
+CHUNK = 50_000
 
 _OTHERS = {
     "unknown": np.uint32,

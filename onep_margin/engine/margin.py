@@ -11,7 +11,7 @@ from .rate_card import DAYS_PER_MONTH, RateCard
 from .select import chosen, forget, kept
 
 #: Deals priced at a time: few enough for their columns to stay in the processor's cache.
-CHUNK = 32_768
+CHUNK = 50_000
 _MM3_PER_M3 = 1e9
 #: Fees beside the commission and the closing fee.
 _OTHER_FEES = (

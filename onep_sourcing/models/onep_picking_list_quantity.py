@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .offer_values import format_number
 from .onep_picking_list import EDITABLE_STATES, FIGURES
 
 
@@ -97,7 +98,7 @@ class OnepPickingList(models.Model):
                 )
             )
             if impossible:
-                picking._post_removed(
+                picking._post_lines(
                     self.env._("Removed, as they cannot be ordered:"),
                     [(line.display_name, line.quantity_warning) for line in impossible],
                 )
@@ -120,6 +121,41 @@ class OnepPickingList(models.Model):
             for line, vals in zip(lines, advice, strict=True):
                 line.sudo().write(line.opportunity_id._prepare_picking_line_vals() | vals)
             lines._refigure()
+
+    def _read_own_figures(self):
+        """Take today's stock and sales of ours on every line, the quantities left as they are.
+
+        Who decides sees what is true now; the chatter tells which stocks moved since.
+        """
+        for picking in self:
+            lines = picking.line_ids.filtered("opportunity_id")
+            opportunities = lines.opportunity_id.browse([line.opportunity_id.id for line in lines])
+            cover_days = picking.cover_days or picking.company_id.onep_cover_days
+            demand = opportunities._get_demand(picking.company_id, cover_days)
+            moved = []
+            for line, vals in zip(lines, opportunities._prepare_demand_vals(demand), strict=True):
+                new = {
+                    name: value
+                    for name, value in vals.items()
+                    # False, which is unknown, equals 0 in Python.
+                    if (line[name], line[name] is False) != (value, value is False)
+                }
+                if "available_quantity" in new:
+                    moved.append((line.display_name, picking._format_stock_move(line, new)))
+                if new:
+                    line.sudo().write(new)
+            if moved:
+                picking._post_lines(
+                    self.env._("Our stock and what is coming moved since these were advised:"),
+                    moved,
+                )
+
+    def _format_stock_move(self, line, vals):
+        before, after = (
+            self.env._("unknown") if units is False else format_number(self.env, units)
+            for units in (line.available_quantity, vals["available_quantity"])
+        )
+        return f"{before} → {after}"
 
     def _add_opportunities(self, opportunities):
         """Add opportunities with an advised quantity; an offer already here is not doubled.
@@ -237,7 +273,7 @@ class OnepPickingList(models.Model):
         self.line_ids._refigure()
         words = dict(self.line_ids._get_reason_words())
         if left_out and is_removed:
-            self._post_removed(
+            self._post_lines(
                 self.env._("Left out by the optimisation:"),
                 [(line.display_name, words[line.quantity_reason]) for line in left_out],
             )
@@ -251,10 +287,10 @@ class OnepPickingList(models.Model):
             **(choice.basis or {}),
         }
 
-    def _post_removed(self, title, rows):
-        """Say in the chatter what left the list.
+    def _post_lines(self, title, rows):
+        """Say in the chatter what befell lines of the list.
 
-        :param rows: [(article, why)]
+        :param rows: [(article, what)]
         """
         items = Markup("").join(Markup("<li>%s: %s</li>") % row for row in rows)
         self.message_post(body=Markup("<p>%s</p><ul>%s</ul>") % (title, items))

@@ -34,6 +34,7 @@ class OnepPickingList(models.Model):
         """Hand the list to the approver."""
         self._check_step("draft")
         self._check_lines()
+        self._read_own_figures()
         self._check_approver()
         self._set_state("proposed")
         for picking in self.filtered("approver_id"):
@@ -60,6 +61,7 @@ class OnepPickingList(models.Model):
                     users=refused[0]._get_approver_names(),
                 )
             )
+        self._read_own_figures()
         self._set_state("approved", approved_by_id=self.env.uid, approved_at=fields.Datetime.now())
         self.activity_feedback(["mail.mail_activity_data_todo"])
 

@@ -83,6 +83,12 @@ class TestOnepPickingList(BuyingCase):
         # 90 sold in 90 days: 30 to cover, 5 on hand, by packs of 10
         self.assertEqual(line.quantity, 30)
         self.assertEqual(line.quantity_reason, "pack")
+        self.assertEqual(line.available_quantity, 5)
+        self.env["stock.quant"]._update_available_quantity(product, stock, 40)
+        line.list_id.with_user(self.manager).action_approve()
+        # Whoever decides sees the stock of today; the quantity stays his.
+        self.assertEqual((line.available_quantity, line.quantity), (45, 30))
+        self.assertIn("5 → 45", line.list_id.message_ids[:2].mapped("body")[-1])
 
     def test_supplier_stock_binds(self):
         short = self.make_opportunity(

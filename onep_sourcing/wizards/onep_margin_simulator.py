@@ -25,7 +25,8 @@ _FIGURES = (
     "units_per_month",
 )
 
-#: Where a move keeps what offers cost, by (offer, marketplace, company, quantity).
+#: Where a move keeps what offers cost, by (offer, marketplace, company, quantity), and their agreed
+#: prices, by (offer, company).
 _LANDED = "onep_margin_simulator_landed"
 
 
@@ -263,8 +264,12 @@ class OnepMarginSimulator(models.TransientModel):
                 "company_id": self.company_id.id,
             }
         )
-        run._flush_sources()
-        columns = run._fetch_deals(self.marketplace_id, 0, run._get_negotiated(), float(quantity))
+        known = self.env.cr.cache.get(_LANDED, {})
+        lists = self.supplier_offer_id.id, self.company_id.id
+        if lists not in known:
+            run._flush_sources()
+            known[lists] = run._get_negotiated()
+        columns = run._fetch_deals(self.marketplace_id, 0, known[lists], float(quantity))
         if not len(columns["supplier_offer_id"]):
             return None
         sheet = self.env["onep.cost.sheet"]._get_engine_sheet()
