@@ -181,9 +181,16 @@ class Settings:
         env["PYTHONPATH"] = str(self.root)
         env["ONEP_SECRET_KEY"] = env.get("ONEP_SECRET_KEY") or self.secret_key()
         env.setdefault("LANG", "C.UTF-8")
+        for name, value in MALLOC.items():
+            env.setdefault(name, value)
         env.update(extra or {})
         return env
 
+
+#: What glibc keeps of freed memory. Columns of a page of deals are freed and taken again and again:
+#: given back to the system each time they cost 6,000 page faults per million deals, and a fifth
+#: of the engine's time.
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "268435456"}
 
 DROPPED = frozenset(
     {

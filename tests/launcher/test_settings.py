@@ -103,6 +103,7 @@ def test_children_see_a_clean_environment(tmp_path):
         "SP_API_DEFAULT_MARKETPLACE": "US",
         "PGDATABASE": "mine",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_TRIM_THRESHOLD_": "1000",
     }
     settings = Settings.from_environ(ROOT, environ)
     settings.prepare_state()
@@ -111,6 +112,8 @@ def test_children_see_a_clean_environment(tmp_path):
     assert env["NO_PROXY"] == "127.0.0.1,localhost,::1"
     assert env["PYTHONPATH"] == str(ROOT)
     assert env["PGPORT"] == "1"
+    assert int(env["MALLOC_MMAP_THRESHOLD_"]) > 100_000 * 8, "a column of a page of deals is kept"
+    assert env["MALLOC_TRIM_THRESHOLD_"] == "1000", "whoever set it knows better"
     left_out = {"AWS_ENV", "SP_API_DEFAULT_MARKETPLACE", "PGDATABASE", "PYTHONDONTWRITEBYTECODE"}
     assert not left_out & set(env)
 
