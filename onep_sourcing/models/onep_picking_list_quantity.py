@@ -129,6 +129,8 @@ class OnepPickingList(models.Model):
         """
         for picking in self:
             lines = picking.line_ids.filtered("opportunity_id")
+            if not lines:
+                continue
             opportunities = lines.opportunity_id.browse([line.opportunity_id.id for line in lines])
             cover_days = picking.cover_days or picking.company_id.onep_cover_days
             demand = opportunities._get_demand(picking.company_id, cover_days)
