@@ -1,6 +1,7 @@
 """Random deals with every cost line on, as the engine takes them and as the reference does."""
 
 from decimal import Decimal
+from functools import cache
 from math import isnan
 
 import numpy as np
@@ -163,17 +164,20 @@ class RandomDeals:
     def rows(self, number=lambda value: Decimal(str(value))):
         """Yield (offer, deal) of each index as the reference reads them."""
         keys = self.tables.contributions.keys
-        for index in range(self.count):
-            draw = {name: column[index].item() for name, column in self.draw.items()}
+        # The same figures come again and again: each is spelt once.
+        number = cache(number)
+        first, quantities, prices = (
+            getattr(self.tiers, name).tolist() for name in ("first", "quantity", "price")
+        )
+        columns = [column.tolist() for column in self.draw.values()]
+        for index, values in enumerate(zip(*columns, strict=True)):
+            draw = dict(zip(self.draw, values, strict=True))
             sides = [number(draw[name]) for name in ("length_mm", "width_mm", "height_mm")]
-            tiers = range(self.tiers.first[index], self.tiers.first[index + 1])
+            tiers = range(first[index], first[index + 1])
             order = ("order_value", "order_weight_g", "order_units")
             offer = {
                 "price": number(draw["price"]),
-                "tiers": [
-                    (self.tiers.quantity[row], number(self.tiers.price[row].item()))
-                    for row in tiers
-                ],
+                "tiers": [(quantities[row], number(prices[row])) for row in tiers],
                 "discounts": [number(draw[f"discount_{place}"]) for place in (1, 2, 3)],
                 "currency": rules.CURRENCIES[draw["currency"]]["code"],
                 "supplier": rules.SUPPLIERS[draw["supplier"]]["key"],
