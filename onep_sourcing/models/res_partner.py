@@ -13,19 +13,37 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def write(self, vals):
-        """A supplier's list tells the VAT of its own country only."""
-        moved = self.browse()
-        if "country_id" in vals:
-            moved = self.filtered(lambda partner: partner.country_id.id != vals["country_id"])
+        """A supplier's list tells the VAT of its own country, and its company its terms; where
+        our own company is decides on what is imported.
+        """
+        watched = [name for name in ("country_id", "parent_id", "is_company") if name in vals]
+        if not watched:
+            return super().write(vals)
+        before = {partner: partner._onep_get_whereabouts() for partner in self}
         result = super().write(vals)
+        moved = self.filtered(lambda partner: partner._onep_get_whereabouts() != before[partner])
         if moved:
-            self.env["onep.evaluation.mark"].sudo()._mark(
+            Mark = self.env["onep.evaluation.mark"].sudo()
+            Mark._mark(
                 dependent_deals.of_offers(
-                    SQL("offer.partner_id = ANY(%s) AND offer.is_present", moved.ids)
+                    SQL(
+                        """offer.is_present AND offer.partner_id IN (
+                            SELECT id FROM res_partner
+                             WHERE id = ANY(%(ids)s) OR commercial_partner_id = ANY(%(ids)s))""",
+                        ids=moved.ids,
+                    )
                 ),
                 "supplier",
             )
+            companies = moved.sudo().ref_company_ids
+            if companies:
+                Mark._mark(dependent_deals.of_companies(companies.ids), "settings")
         return result
+
+    def _onep_get_whereabouts(self):
+        """Return (country, commercial partner), which margins depend on."""
+        self.ensure_one()
+        return self.country_id, self.commercial_partner_id
 
     def _onep_get_lead_times(self, company):
         """Return {commercial partner: (days, orders)} that these suppliers took to deliver.

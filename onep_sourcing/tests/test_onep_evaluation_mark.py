@@ -261,6 +261,12 @@ class TestOnepEvaluationMark(BuyingCase):
                 "settings",
             ),
             ("the same", lambda: company.write({"margin_return_rate": 0.07}), "", None),
+            (
+                "country of its address",
+                lambda: company.partner_id.write({"country_id": self.env.ref("base.be").id}),
+                self.COMPANY,
+                "settings",
+            ),
             ("extra", lambda: company.write({"onep_extra_cost": 0.2}), self.COMPANY, "settings"),
             ("unrelated", lambda: company.write({"onep_cover_days": 12}), "", None),
             (
@@ -300,6 +306,7 @@ class TestOnepEvaluationMark(BuyingCase):
 
     def test_offers_and_articles(self):
         offer, market = self.offers[0], self.find(self.offers[1]).market_offer_id
+        group = self.env["res.partner"].create({"name": "Group", "is_company": True})
         cases = [
             ("price", lambda: offer.write({"price_untaxed": 11.0}), "A1 F1", "offer"),
             ("description", lambda: offer.write({"description": "Text"}), "", None),
@@ -309,6 +316,12 @@ class TestOnepEvaluationMark(BuyingCase):
             (
                 "country of the supplier",
                 lambda: self.supplier.write({"country_id": self.country.id}),
+                self.COMPANY,
+                "supplier",
+            ),
+            (
+                "another company's contact, with its terms",
+                lambda: self.supplier.write({"is_company": False, "parent_id": group.id}),
                 self.COMPANY,
                 "supplier",
             ),
