@@ -125,7 +125,7 @@ class OnepCarrierGrid(models.Model):
         ]
 
     def _get_rule_rows(self):
-        return (self.line_ids,)
+        return (self.line_ids, self.supplement_ids)
 
     def _get_price_scopes(self, on_date=None):
         """What we ship ourselves to their country, unless it is bound to another carrier."""

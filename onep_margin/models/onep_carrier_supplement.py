@@ -12,6 +12,7 @@ class OnepCarrierSupplement(models.Model):
     _price_parent = "grid_id"
     _inherit = ["onep.fee.row.mixin"]
     _order = "grid_id, code, name"
+    _conflict_fields = ("grid_id", "code", *LIMITS)
 
     grid_id = fields.Many2one("onep.carrier.grid", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="grid_id.company_id", store=True)
@@ -28,6 +29,31 @@ class OnepCarrierSupplement(models.Model):
     above_longest_mm = fields.Float("Above Length (mm)", digits=(10, 1), help="0: no limit.")
     above_sum_mm = fields.Float("Above Three Sides (mm)", digits=(10, 1), help="0: no limit.")
     above_girth_mm = fields.Float("Above Girth (mm)", digits=(10, 1), help="0: no limit.")
+
+    _no_conflict = models.Constraint(
+        """EXCLUDE USING gist (
+            int8range(grid_id, grid_id, '[]') WITH &&,
+            int8range(hashtext(coalesce(code, '')), hashtext(coalesce(code, '')), '[]') WITH &&,
+            numrange(coalesce(above_weight_g, 0), coalesce(above_weight_g, 0), '[]') WITH &&,
+            numrange(coalesce(above_longest_mm, 0), coalesce(above_longest_mm, 0), '[]') WITH &&,
+            numrange(coalesce(above_sum_mm, 0), coalesce(above_sum_mm, 0), '[]') WITH &&,
+            numrange(coalesce(above_girth_mm, 0), coalesce(above_girth_mm, 0), '[]') WITH &&
+        ) WHERE (active) DEFERRABLE INITIALLY DEFERRED""",
+        "Someone has just saved another supplement for the same case. Reload the page.",
+    )
+
+    @api.constrains("grid_id", "code", *LIMITS, "active")
+    def _check_overlap(self):
+        self._check_conflicts()
+
+    def _get_conflict_message(self, other):
+        return self.env._(
+            "Two supplements of %(grid)s are due in the same case, both would be added: "
+            "%(supplement)s and %(other)s. Change one of them, or archive it.",
+            grid=self.grid_id.name,
+            supplement=self.name,
+            other=other.name,
+        )
 
     @api.constrains("name", "code", *LIMITS)
     def _check_reason(self):

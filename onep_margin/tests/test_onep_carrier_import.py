@@ -1,5 +1,6 @@
 import base64
 
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form
 
@@ -66,6 +67,11 @@ class TestCarrierImport(MarginCase):
         self.grid.line_ids.create(
             {"grid_id": self.grid.id, "zone": "Corse", "weight_max_g": 0, "amount": 40.0}
         )
+        self.grid.supplement_ids = [
+            Command.create({"name": "Signature", "code": "sign", "amount": 1.2}),
+            Command.create({"name": "Long parcel", "above_longest_mm": 800, "amount": 6.0}),
+            Command.create({"name": "Gone", "code": "gone", "amount": 9.0, "active": False}),
+        ]
         action = self.grid.action_export()
         attachment = self.env["ir.attachment"].browse(
             int(action["url"].split("/")[3].split("?")[0])
@@ -76,6 +82,12 @@ class TestCarrierImport(MarginCase):
         self.assertEqual(str(self.grid.valid_to), "2026-12-31")
         for name in ("fuel_rate", "volumetric_divisor", "fixed_amount", "max_sum_mm", "code"):
             self.assertEqual(copy[name], self.grid[name], name)
+        # No file says what options cost: a grid without them would take no parcel that asks one.
+        self.assertEqual(
+            [(row.name, row.code, row.amount) for row in copy.supplement_ids],
+            [("Signature", "sign", 1.2), ("Long parcel", False, 6.0)],
+        )
+        self.assertEqual(len(self.grid.supplement_ids), 3)
         self.assertEqual(
             copy.line_ids.sorted().mapped(lambda line: (line.zone, line.weight_max_g, line.amount)),
             self.grid.line_ids.sorted().mapped(

@@ -95,6 +95,12 @@ class TestConflicts(MarginCase):
                 "Bpost ≤ 2000 g",
             ),
             (
+                "onep.carrier.supplement",
+                {"grid_id": self.grid.id, "name": "Signature", "code": "sign", "amount": 1.2},
+                {"above_weight_g": 10_000.0},
+                "Signature and Signature",
+            ),
+            (
                 "onep.carrier.grid",
                 {**country, **euro, "name": "Andorra Post", "code": "ad"}
                 | {"valid_from": "2026-01-01"},

@@ -308,7 +308,9 @@ class OnepCarrierImport(models.TransientModel):
         return created._get_records_action()
 
     def _prepare_grid_vals(self, grid):
-        """Return the values of the grid, what the file does not say taken from the one replaced."""
+        """Return the values of the grid; limits and supplements, which no file says, are those of
+        the one replaced.
+        """
         kept = {
             name: self.replaced_id[name]
             for name in (
@@ -344,6 +346,10 @@ class OnepCarrierImport(models.TransientModel):
                     }
                 )
                 for price in grid.prices
+            ],
+            "supplement_ids": [
+                Command.create(vals)
+                for vals in self.replaced_id.supplement_ids.filtered("active").copy_data()
             ],
         }
 
