@@ -237,14 +237,24 @@ def _fill_storage(batch: DealBatch, card, parcels: Parcels, by_marketplace, resu
 def storage_costs(batch: DealBatch, card, parcels: Parcels, by_marketplace, out=None) -> np.ndarray:
     """Return what storage costs until the sale (n); no room is needed where it costs nothing."""
     months = assumed(batch.storage_days, card.assumptions.storage_days) / DAYS_PER_MONTH
-    own_rate = card.assumptions.own_storage_rate
-    # Looked up, not added up: a rate unknown for one who ships is not for the other.
-    rate = months * np.array([own_rate, card.storage_rate]).take(by_marketplace)
+    rate = months * _storage_rates(batch, card, by_marketplace)
     cost = np.multiply(parcels.volume, rate / _MM3_PER_M3, out=out)
     lacking = np.isnan(cost)
     if lacking.any():
         cost[lacking & (rate == 0.0)] = 0.0
     return cost
+
+
+def _storage_rates(batch: DealBatch, card: RateCard, by_marketplace: np.ndarray) -> np.ndarray:
+    """Return the storage rate of each deal (n): the marketplace's by category, else our own."""
+    own_rate = card.assumptions.own_storage_rate
+    # Looked up, not added up: a rate unknown for one who ships is not for the other.
+    if not len(card.category_storage):
+        return np.array([own_rate, card.storage_rate]).take(by_marketplace)
+    # Category -1 counts from the end, where the usual rate is; beyond it, our own.
+    table = np.append(card.category_storage, own_rate)
+    place = np.where(batch.category < 0, len(table) - 2, batch.category)
+    return table.take(np.where(by_marketplace, place, len(table) - 1))
 
 
 def _fill_returns(batch: DealBatch, card: RateCard, result: MarginResult) -> None:

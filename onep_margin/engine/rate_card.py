@@ -1,7 +1,7 @@
 """One market's rules on one day, as sorted arrays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class RateCard:
     refund_admin_rate: share of the commission kept when a sale is refunded [0-1]
     digital_services_on_fulfilment: the same share is added to fulfilment fees
     storage_rate: marketplace storage on the day [currency per m³ and month]
+    category_storage: the same by category, where some pay another rate; the last element serves
+        unmapped deals. Empty when all pay ``storage_rate``.
     subscription: of the marketplace, per month
     routes: fulfilment tables of cross-border sales by name; ``DealBatch.route`` is an index
     missing_cause: bits of ``causes.Cause`` that make every margin unknown, 0 for none
@@ -66,6 +68,7 @@ class RateCard:
     refund_admin_rate: float = 0.0
     digital_services_on_fulfilment: bool = True
     storage_rate: float = 0.0
+    category_storage: np.ndarray = field(default_factory=lambda: np.empty(0))
     subscription: float = 0.0
     route_keys: tuple[str, ...] = ()
     routes: tuple[FulfilmentTable, ...] = ()
@@ -96,7 +99,8 @@ class RateCard:
     ) -> "RateCard":
         """Build from plain rows.
 
-        categories: key, and optionally vat_rate [0-1], is_selected_parcel, low_price_ceiling
+        categories: key, and optionally vat_rate [0-1], is_selected_parcel, low_price_ceiling,
+            storage_rate (none: that of all)
         commissions: see ``CommissionTable.from_rows``
         tiers, adjustments: see ``FulfilmentTable.from_rows``; divisor in [cm³ per kg]. Those
             with a route are for cross-border sales only, those without for local ones.
@@ -128,6 +132,7 @@ class RateCard:
             currency=currency,
             category_keys=category_keys,
             category_vat=np.array([*vat_rates, default_vat_rate], dtype=np.float64),
+            category_storage=_category_storage(categories, rates.get("storage_rate", 0.0)),
             commission=CommissionTable.from_rows(commissions, category_keys),
             fulfilment=local,
             route_keys=route_keys,
@@ -212,5 +217,14 @@ class RateCard:
             fulfilment=self.fulfilment.scaled(rate),
             routes=tuple(table.scaled(rate) for table in self.routes),
             storage_rate=self.storage_rate * rate,
+            category_storage=self.category_storage * rate,
             subscription=self.subscription * rate,
         )
+
+
+def _category_storage(categories: Sequence[Mapping], usual: float) -> np.ndarray:
+    """Return the storage rate of each category, then the usual one; empty when all pay that."""
+    own = [category.get("storage_rate") for category in categories]
+    if all(rate is None for rate in own):
+        return np.empty(0)
+    return np.array([usual if rate is None else rate for rate in (*own, None)], dtype=np.float64)

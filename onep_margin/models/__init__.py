@@ -11,6 +11,7 @@ from . import (
     onep_fee_category_map,
     onep_rate_card,
     onep_rate_card_comparison,
+    onep_rate_card_storage,
     onep_rate_card_line,
     onep_rate_card_surcharge,
     onep_logistics_tier,

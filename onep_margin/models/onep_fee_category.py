@@ -28,6 +28,10 @@ class OnepFeeCategory(models.Model):
         string="Selected Parcels",
         help="Parcels of this category are billed by the marketplace's selected-parcel tiers.",
     )
+    is_stored_as_clothing = fields.Boolean(
+        "Stored as Clothing",
+        help="The marketplace stores this category at its rate for clothing, where it has one.",
+    )
     low_price_class = fields.Selection(
         [("standard", "Standard ceiling"), ("restricted", "Restricted ceiling"), ("none", "None")],
         string="Low-Price Rate",

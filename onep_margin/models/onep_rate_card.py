@@ -78,12 +78,6 @@ class OnepRateCard(models.Model):
         tracking=True,
         help="The same for categories with a restricted ceiling.",
     )
-    storage_rate = fields.Monetary(
-        "Storage per m³ and Month", tracking=True, help="Storage by the marketplace."
-    )
-    storage_peak_rate = fields.Monetary("Storage in Peak Months", tracking=True)
-    storage_peak_from_month = fields.Integer("Peak from Month")
-    storage_peak_to_month = fields.Integer("Peak to Month")
     line_ids = fields.One2many(
         "onep.rate.card.line",
         "card_id",
@@ -143,13 +137,13 @@ class OnepRateCard(models.Model):
     def _compute_counts(self):
         counts = {}
         groups = self.env["onep.rate.card.line"]._read_group(
-            [("card_id", "in", self.ids)], ["card_id", "status"], ["__count"]
+            [("card_id", "in", self._origin.ids)], ["card_id", "status"], ["__count"]
         )
         for card, status, count in groups:
             counts.setdefault(card.id, {})[status] = count
         doubtful = self._get_doubtful_statuses()
         for card in self:
-            by_status = counts.get(card.id, {})
+            by_status = counts.get(card._origin.id, {})
             card.line_count = sum(by_status.values())
             card.doubtful_count = sum(by_status.get(status, 0) for status in doubtful)
 
@@ -204,6 +198,8 @@ class OnepRateCard(models.Model):
             "low_price_restricted_ceiling_taxed",
             "storage_rate",
             "storage_peak_rate",
+            "storage_clothing_rate",
+            "storage_clothing_peak_rate",
             "surcharge_ids.rate",
             "surcharge_ids.amount",
             "tier_ids.band_ids.amount",
@@ -332,7 +328,7 @@ class OnepRateCard(models.Model):
             "country": country.code,
             "currency": self.currency_id.name,
             "ref": f"onep.rate.card,{self._origin.id}",
-            "categories": self._prepare_engine_categories(categories, vat_rates),
+            "categories": self._prepare_engine_categories(categories, vat_rates, on_date),
             "commissions": self._prepare_engine_commissions(),
             "tiers": self._prepare_engine_tiers(),
             "adjustments": self._prepare_engine_adjustments(),
@@ -379,31 +375,20 @@ class OnepRateCard(models.Model):
             )
         return scopes
 
-    @api.model
-    def _find_begun_or_ended(self, since, until):
-        """Storage has a price of its own in the peak months."""
-        peaks = self.search(Domain("storage_peak_rate", "!=", 0)).filtered(
-            lambda card: card._get_storage_rate(since) != card._get_storage_rate(until)
-        )
-        return super()._find_begun_or_ended(since, until) | peaks
-
-    def _get_storage_rate(self, on_date):
-        """Return the marketplace's storage price on a day, per m³ and month."""
-        first, last = self.storage_peak_from_month, self.storage_peak_to_month
-        return self.storage_peak_rate if first <= on_date.month <= last else self.storage_rate
-
-    def _prepare_engine_categories(self, categories, vat_rates):
+    def _prepare_engine_categories(self, categories, vat_rates, on_date):
         """Return rows of ``RateCard.from_rows(categories=…)``, keyed by record id."""
         ceilings = {
             "standard": self.low_price_ceiling_taxed,
             "restricted": self.low_price_restricted_ceiling_taxed,
         }
+        clothing = self._get_clothing_storage_rate(on_date)
         return [
             {
                 "key": category.id,
                 "vat_rate": vat_rates.get(category.vat_kind, float("nan")),
                 "is_selected_parcel": category.is_selected_parcel,
                 "low_price_ceiling": ceilings.get(category.low_price_class, 0.0),
+                "storage_rate": clothing if category.is_stored_as_clothing else None,
             }
             for category in categories
         ]

@@ -13,6 +13,8 @@ _SETTINGS = (
     "low_price_restricted_ceiling_taxed",
     "storage_rate",
     "storage_peak_rate",
+    "storage_clothing_rate",
+    "storage_clothing_peak_rate",
 )
 
 

@@ -73,7 +73,11 @@ class OnepRateCardLine(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for line in self:
-            line.display_name = f"{line._get_case()}: {figure_words(self.env, line.rate * 100)} %"
+            line.display_name = self.env._(
+                "%(case)s: %(rate)s %%",
+                case=line._get_case(),
+                rate=figure_words(self.env, line.rate * 100),
+            )
 
     def _get_case(self):
         """Return in words what this rule is for: category, condition, price band."""

@@ -5,6 +5,7 @@ with ``Decimal``; the bench runs it with ``float``.
 """
 
 from decimal import ROUND_CEILING, Decimal
+from functools import cache
 from math import ceil, floor
 
 from . import rules, shipped
@@ -20,7 +21,8 @@ class Reference:
     """Rules of one shipped card and of ``rules``, and the margin they give to a deal."""
 
     def __init__(self, card_id="rate_card_amazon_fr", number=Decimal):
-        self.number = lambda value: number(str(value)) if value not in (None, "") else number(0)
+        # The same figures come again and again: each is spelt once.
+        self.number = cache(lambda value: number(str(0 if value in (None, "") else value)))
         self.card = next(row for row in shipped.rows("rate_cards") if row["id"] == card_id)
         self.categories = {row["id"]: row for row in shipped.rows("fee_categories")}
         self.commissions = {}
@@ -338,8 +340,9 @@ class Reference:
         parcel = number(0) if by_marketplace else self.parcel(deal)
         services = number(self.card["digital_services_rate"]) * (commission + closing + fba)
         length, width, height = deal["sides"]
-        monthly = self.card["storage_peak_rate"] if by_marketplace else None
-        monthly = number(monthly) if by_marketplace else self.assumed["own_storage_rate"]
+        is_clothing = self.categories[deal["category"]]["is_stored_as_clothing"]
+        theirs = self.card["storage_clothing_peak_rate" if is_clothing else "storage_peak_rate"]
+        monthly = number(theirs) if by_marketplace else self.assumed["own_storage_rate"]
         days = self.own(deal, "storage_days")
         storage = monthly * days * 12 / 365 * length * width * height / 10**9
         returned = self.own(deal, "return_rate") * (

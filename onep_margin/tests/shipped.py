@@ -27,7 +27,7 @@ def vat(country):
     return {row["kind"]: row["rate"] for row in own if not row["valid_to"]}
 
 
-def categories(platform, ceilings=None, country="base.fr"):
+def categories(platform, ceilings=None, country="base.fr", clothing_storage=None):
     """Return the fee categories of a platform as the engine's rows."""
     rates = {kind: number(rate) for kind, rate in vat(country).items()}
     return [
@@ -36,6 +36,7 @@ def categories(platform, ceilings=None, country="base.fr"):
             "vat_rate": rates.get(row["vat_kind"], float("nan")),
             "is_selected_parcel": row["is_selected_parcel"] == "1",
             "low_price_ceiling": (ceilings or {}).get(row["low_price_class"], 0.0),
+            "storage_rate": clothing_storage if row["is_stored_as_clothing"] else None,
         }
         for row in rows("fee_categories")
         if row["platform"] == platform
@@ -146,7 +147,9 @@ def amazon(card_id="rate_card_amazon_fr", **options):
         "platform": "amazon",
         "country": {"base.uk": "GB"}.get(card["country_id"], card["country_id"][-2:].upper()),
         "currency": card["currency_id"].removeprefix("base."),
-        "categories": categories("amazon", ceilings, card["country_id"]),
+        "categories": categories(
+            "amazon", ceilings, card["country_id"], number(card["storage_clothing_peak_rate"])
+        ),
         "commissions": commissions(card_id),
         "tiers": tiers(card_id),
         "adjustments": adjustments(card_id),

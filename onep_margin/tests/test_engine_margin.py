@@ -106,6 +106,17 @@ class TestMargin(BaseCase):
         self.assertColumns(result, storage_cost=0.216, return_cost=1.351805)
         self.assertEqual(result.estimated[0], Estimate.STORAGE_ASSUMED | Estimate.RETURNS_ASSUMED)
 
+    def test_storage_by_category(self):
+        """Shoes at 21.60 a m³, toys at 36, our own shelves at 5 whatever they hold."""
+        card = shipped.amazon_fr(
+            assumptions=Assumptions(storage_days=365.0 / 12.0, own_storage_rate=5.0)
+        )
+        shoes, toys = (shipped.category(card, name) for name in ("footwear", "toys"))
+        result = self.price(card, category=[shoes, toys, shoes, -1], fulfilment=[0, 0, 1, 0])
+        self.assertTrue(np.allclose(result.storage_cost, [0.1296, 0.216, 0.03, 0.216]))
+        pounds = self.price(card.in_currency("GBP", 0.5), category=shoes)
+        self.assertAlmostEqual(pounds.storage_cost[0], 0.0648)
+
     def test_each_missing_input_is_named(self):
         self.assertUnknown(self.price(buy_price=np.nan), Cause.BUY_PRICE_MISSING)
         self.assertUnknown(self.price(extra_cost=np.nan), Cause.EXTRA_COST_MISSING)

@@ -1,4 +1,7 @@
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import ValidationError
+from odoo.tools import mute_logger
 
 from ..engine import margin
 from ..engine.batch import DealBatch
@@ -107,6 +110,24 @@ class TestRateCard(MarginCase):
     def test_storage_by_season(self):
         self.assertEqual(self.engine_card(on_date="2026-09-30")[0].storage_rate, 26.0)
         self.assertEqual(self.engine_card(on_date="2026-10-01")[0].storage_rate, 36.0)
+        self.amazon.write({"storage_peak_from_month": 11, "storage_peak_to_month": 1})
+        for day, rate in (("10-31", 26.0), ("11-01", 36.0), ("01-31", 36.0), ("02-01", 26.0)):
+            self.assertEqual(self.engine_card(on_date=f"2027-{day}")[0].storage_rate, rate, day)
+        self.amazon.storage_peak_rate = 0.0
+        self.assertEqual(self.engine_card(on_date="2027-01-31")[0].storage_rate, 26.0)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            self.amazon.write({"storage_peak_to_month": 13})
+            self.amazon.flush_recordset()
+
+    def test_clothing_is_stored_at_its_own_rate(self):
+        shoes = self.env.ref("onep_margin.fee_category_amazon_footwear")
+        for day, rate in (("2026-09-30", 15.6), ("2026-10-01", 21.6)):
+            card, index = self.engine_card(on_date=day)
+            self.assertEqual(card.category_storage[index[shoes.id]], rate)
+            self.assertEqual(card.category_storage[index[self.toys.id]], card.storage_rate)
+            self.assertEqual(card.category_storage[-1], card.storage_rate)
+        self.amazon.storage_clothing_rate = 0.0
+        self.assertFalse(len(self.engine_card(on_date="2026-10-01")[0].category_storage))
 
     def test_another_currency(self):
         pound = self.env.ref("base.GBP")
