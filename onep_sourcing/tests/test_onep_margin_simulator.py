@@ -104,11 +104,17 @@ class TestOnepMarginSimulator(BuyingCase):
     def test_a_bare_ean_in_any_spelling(self):
         Simulator = self.env["onep.margin.simulator"].with_user(self.buyer)
         opportunity = self.make_opportunity(GTINS[1])
+        opportunity.shipping_charged_taxed = 0.0
         with Form(Simulator) as form:
+            self.assertIs(form.shipping_charged_taxed, False)
             form.ean = f" {GTINS[1][1:]} "
+            # The buyer pays none, which is not that nobody knows.
+            self.assertIsInstance(form.shipping_charged_taxed, float)
             self.assertEqual(form.opportunity_id, opportunity)
             self.assertEqual(form.net_margin, 8.0)
             self.assertFalse(form.ean_message)
+        # Scenarios name the article by it.
+        self.assertEqual(form.record.subject, opportunity.name)
         with Form(Simulator) as form:
             form.ean = GTINS[2]
             self.assertIn("No supplier offers this EAN", form.ean_message)

@@ -241,9 +241,29 @@ class OnepMarginSimulator(models.TransientModel):
         """A move works out the former figures too: what the offer costs is fetched once."""
         self.env.cr.cache[_LANDED] = {}
         try:
-            return super().onchange(values, field_names, fields_spec)
+            result = super().onchange(values, field_names, fields_spec)
         finally:
             self.env.cr.cache.pop(_LANDED, None)
+        if "shipping_charged_taxed" in fields_spec:
+            result["value"] = (result.get("value") or {}) | self._get_told_shipping(
+                values, field_names, result.get("value") or {}
+            )
+        return result
+
+    def _get_told_shipping(self, values, field_names, told):
+        """Return the shipping of the opportunity that a move came to; {} for none.
+
+        Odoo takes 0 and unknown for the same value, and does not tell a screen of either.
+        """
+        if "marketplace_id" in field_names and values.get("marketplace_id"):
+            deal = self.new({name: values.get(name) for name in ("ean", "supplier_offer_id")})
+            found = deal._find_there(self.env["onep.marketplace"].browse(values["marketplace_id"]))
+            found = found.filtered("sell_price_taxed")
+        else:
+            key = told.get("opportunity_id")
+            key = key.get("id") if isinstance(key, dict) else key
+            found = self.env["onep.opportunity"].browse(key or ())
+        return {"shipping_charged_taxed": found.shipping_charged_taxed} if found else {}
 
     def _land(self, quantity):
         """Return what the offer costs at a quantity: (sheet, Purchase, LandedCost, bits of
