@@ -31,7 +31,7 @@ class OnepRateCard(models.Model):
         labels = self.fields_get(_SETTINGS, ["string"])
         return {
             "setting": {labels[name]["string"]: self[name] for name in _SETTINGS},
-            "commission": {line._get_case(): line.rate for line in lines},
+            "commission": {line._get_case(): round(line.rate * 100.0, 3) for line in lines},
             "minimum": {line._get_case(): line.minimum for line in lines if line.minimum},
             "fixed": {line._get_case(): line.fixed_amount for line in lines if line.fixed_amount},
             "fulfilment": {band._get_case(): band.amount for band in bands},

@@ -25,8 +25,8 @@ class TestFeeComparison(MarginCase):
         other.subscription = 45.0
         lines = self.compare(self.amazon, other.with_context(active_test=False))
         toys = lines["commission", self.toys.name]
-        self.assertEqual((toys.change, toys.before, toys.after), ("changed", 0.15, 0.12))
-        self.assertAlmostEqual(toys.difference, -0.03)
+        self.assertEqual((toys.change, toys.before, toys.after), ("changed", 15.0, 12.0))
+        self.assertAlmostEqual(toys.difference, -3.0)
         self.assertAlmostEqual(toys.difference_rate, -0.2)
         self.assertEqual(lines["commission", "Robots"].change, "new")
         self.assertEqual(lines["commission", "Musical Instruments & AV Production"].change, "gone")

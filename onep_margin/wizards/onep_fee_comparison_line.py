@@ -15,7 +15,7 @@ class OnepFeeComparisonLine(models.TransientModel):
     section = fields.Selection(
         [
             ("setting", "Settings"),
-            ("commission", "Commissions"),
+            ("commission", "Commissions (%)"),
             ("minimum", "Minimum commissions"),
             ("fixed", "Closing fees"),
             ("fulfilment", "Fulfilment"),
@@ -32,5 +32,5 @@ class OnepFeeComparisonLine(models.TransientModel):
     difference = fields.Float(digits=(16, 5), aggregator=None)
     difference_rate = fields.Float("Difference %", digits=(16, 4), aggregator=None)
     change = fields.Selection(
-        [("new", "New"), ("gone", "Gone"), ("changed", "Changed"), ("same", "Same")]
+        [("new", "Added"), ("gone", "Gone"), ("changed", "Modified"), ("same", "Same")]
     )
