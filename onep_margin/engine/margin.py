@@ -251,10 +251,9 @@ def _storage_rates(batch: DealBatch, card: RateCard, by_marketplace: np.ndarray)
     # Looked up, not added up: a rate unknown for one who ships is not for the other.
     if not len(card.category_storage):
         return np.array([own_rate, card.storage_rate]).take(by_marketplace)
-    # Category -1 counts from the end, where the usual rate is; beyond it, our own.
-    table = np.append(card.category_storage, own_rate)
-    place = np.where(batch.category < 0, len(table) - 2, batch.category)
-    return table.take(np.where(by_marketplace, place, len(table) - 1))
+    # Our own rate, that of unmapped deals, which is the last of the card's, then by category.
+    table = np.concatenate(([own_rate], card.category_storage[-1:], card.category_storage[:-1]))
+    return table.take((lean(batch.category) + 2) * by_marketplace)
 
 
 def _fill_returns(batch: DealBatch, card: RateCard, result: MarginResult) -> None:
