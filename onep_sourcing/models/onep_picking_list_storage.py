@@ -66,7 +66,8 @@ class OnepPickingList(models.Model):
             used = others._sum_up([others])[0]
 
         def left(limit, name):
-            return max(limit - used[name], 1e-9) if limit else np.inf
+            # What is unknown of size takes no room; the list counts it.
+            return max(limit - (used[name] or 0.0), 1e-9) if limit else np.inf
 
         return Storage(
             days=self.company_id.onep_storage_days or np.inf,
