@@ -41,8 +41,8 @@ class OnepPickingList(models.Model):
                 texts.append(
                     self.env._(
                         "The list takes %(volume)s m³, the storage has %(room)s m³.",
-                        volume=format_number(self.env, picking.volume_m3, most=3),
-                        room=format_number(self.env, picking.storage_m3, most=3),
+                        volume=format_number(self.env, picking.volume_m3, most=4),
+                        room=format_number(self.env, picking.storage_m3, most=4),
                     )
                 )
             if picking.storage_kg and picking.weight_kg > picking.storage_kg + 5e-2:
