@@ -70,6 +70,7 @@ from . import onep_opportunity_ranking
 from . import onep_opportunity_basket
 from . import onep_approval_limit
 from . import onep_picking_list
+from . import onep_picking_list_totals
 from . import onep_picking_list_step
 from . import onep_picking_list_storage
 from . import onep_picking_list_quantity

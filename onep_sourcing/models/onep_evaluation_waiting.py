@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.addons.onep_marketplace_connectors.session_lock import hold_alone
 
 from ..sql import dependent_deals, evaluation_mark
+from .counted import counted
 
 #: Changes of this time are priced by one job.
 DEBOUNCE_SECONDS = 60
@@ -88,7 +89,11 @@ class OnepEvaluation(models.Model):
             [("company_id", "in", self.env.companies.ids)], ["company_id"]
         ):
             self._enqueue_waiting(company, at_once=True)
-        message = self.env._("%(count)s deals are being priced again.", count=count)
+        message = counted(
+            count,
+            self.env._("1 deal is being priced again."),
+            self.env._("%(count)s deals are being priced again.", count=count),
+        )
         if not count:
             message = self.env._("No deal waits: every margin is up to date.")
         return {

@@ -5,6 +5,7 @@ from odoo.tools import format_date
 
 from ..planning import negotiation as planning
 from ..planning import negotiation_file
+from .counted import counted
 from .offer_values import format_number
 from .onep_opportunity_selection import MOST_NEGOTIATED
 
@@ -163,24 +164,48 @@ class OnepNegotiation(models.Model):
         return added.with_env(self.env), counts
 
     def _get_counts_text(self, added, counts):
-        words = self._get_verdict_words()
-        parts = [words[key] % {"count": count} for key, count in counts.items() if count]
-        return " ".join([self.env._("%(count)s lines to ask for.", count=len(added)), *parts])
+        first = counted(
+            len(added),
+            self.env._("1 line to ask for."),
+            self.env._("%(count)s lines to ask for.", count=len(added)),
+        )
+        return " ".join([first, *self._get_verdict_texts(counts)])
 
     def _get_nothing_to_ask(self, counts):
-        words = self._get_verdict_words()
-        parts = [words[key] % {"count": count} for key, count in counts.items() if count]
-        return " ".join([self.env._("There is nothing to ask for."), *parts])
+        return " ".join(
+            [self.env._("There is nothing to ask for."), *self._get_verdict_texts(counts)]
+        )
 
     @api.model
-    def _get_verdict_words(self):
-        return {
-            "buy": self.env._("%(count)s are a buy already."),
-            "near": self.env._("%(count)s are near."),
-            "far": self.env._("%(count)s would need a larger cut than you ask for."),
-            "never": self.env._("%(count)s would lose money at any price."),
-            "unknown": self.env._("Of %(count)s something is unknown."),
+    def _get_verdict_texts(self, counts):
+        """What is not asked for, a sentence each.
+
+        :param counts: {verdict: number of offers}
+        """
+        words = {
+            "buy": (
+                self.env._("1 is a buy already."),
+                self.env._("%(count)s are a buy already."),
+            ),
+            "near": (self.env._("1 is near."), self.env._("%(count)s are near.")),
+            "far": (
+                self.env._("1 would need a larger cut than you ask for."),
+                self.env._("%(count)s would need a larger cut than you ask for."),
+            ),
+            "never": (
+                self.env._("1 would lose money at any price."),
+                self.env._("%(count)s would lose money at any price."),
+            ),
+            "unknown": (
+                self.env._("Of 1 something is unknown."),
+                self.env._("Of %(count)s something is unknown."),
+            ),
         }
+        return [
+            counted(count, *words[verdict]) % {"count": count}
+            for verdict, count in counts.items()
+            if count
+        ]
 
     def action_export(self):
         """Make the sheet in the supplier's language, and download it."""
@@ -201,7 +226,11 @@ class OnepNegotiation(models.Model):
         if self.state == "draft":
             self.state = "sent"
         self.message_post(
-            body=self.env._("Price request of %(count)s lines.", count=len(self.line_ids)),
+            body=counted(
+                len(self.line_ids),
+                self.env._("Price request of 1 line."),
+                self.env._("Price request of %(count)s lines.", count=len(self.line_ids)),
+            ),
             attachment_ids=attachment.ids,
         )
         return {

@@ -314,13 +314,10 @@ class OnepOpportunity(models.Model):
                 gtins[opportunity.marketplace_id].append(opportunity.gtin)
         for marketplace, values in gtins.items():
             marketplace._sync(list(dict.fromkeys(values)))
+        count = sum(len(set(values)) for values in gtins.values())
         return self._notify(
-            self.env._(
-                "%(count)s articles are being read on %(marketplaces)s. Figures follow by "
-                "themselves.",
-                count=sum(len(set(values)) for values in gtins.values()),
-                marketplaces=", ".join(marketplace.name for marketplace in gtins)
-                or self.env._("no marketplace"),
+            self.env["onep.product"]._get_reading_text(
+                count, self.env["onep.marketplace"].union(*gtins)
             )
         )
 

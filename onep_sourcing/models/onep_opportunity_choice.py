@@ -16,12 +16,18 @@ class Choice:
     quantity_vals: what the line of each says of its quantity
     figures: what each costs and earns at it; see ``_prepare_quantity_vals``
     skipped: {"loss", "none", "storage", "budget"} of those passed over, by why
+    outside: recordset of those that did not fit the budget, best first
+    outside_quantities: units advised of each of them
+    outside_figures: what each would cost and earn
     """
 
     taken: models.Model
     quantity_vals: list
     figures: list
     skipped: dict
+    outside: models.Model
+    outside_quantities: list
+    outside_figures: list
 
     @property
     def spend(self):
@@ -71,6 +77,7 @@ class OnepOpportunity(models.Model):
         rows = np.flatnonzero(taken)
         is_full = most and len(rows) == most
         looked_at = amount[: rows[-1] + 1] if is_full else amount
+        outside = np.flatnonzero(~np.isnan(looked_at) & ~taken[: len(looked_at)])
         known = self._prepare_demand_vals(demand)
         return Choice(
             taken=self.browse([self._ids[row] for row in rows.tolist()]),
@@ -88,8 +95,11 @@ class OnepOpportunity(models.Model):
                 "loss": int(loss.sum()),
                 "none": int(none.sum()),
                 "storage": int(stored.sum()),
-                "budget": int((~np.isnan(looked_at)).sum()) - len(rows),
+                "budget": len(outside),
             },
+            outside=self.browse([self._ids[row] for row in outside.tolist()]),
+            outside_quantities=quantity[outside].tolist(),
+            outside_figures=[figures[row] for row in outside.tolist()],
         )
 
     def _fill_budget(self, budget, most, amount, taken, quantity, figures):

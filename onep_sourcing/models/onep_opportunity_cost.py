@@ -9,6 +9,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
 )
 
 from ..planning import costs, deals
+from .counted import counted
 
 
 class OnepOpportunity(models.Model):
@@ -174,10 +175,15 @@ class OnepOpportunity(models.Model):
                 parts.append(self.env._("%(share)s %% of it for safety", share=added))
         if not parts and purchase.quantity[0] == 1.0:
             return lines
-        asked = self.env._(
-            "%(price)s for %(count)s units",
-            price=self.offer_currency_id.format(self.catalogue_price or 0.0),
-            count=self._format_figure(purchase.quantity[0]),
+        price = self.offer_currency_id.format(self.catalogue_price or 0.0)
+        asked = counted(
+            purchase.quantity[0],
+            self.env._("%(price)s for 1 unit", price=price),
+            self.env._(
+                "%(price)s for %(count)s units",
+                price=price,
+                count=self._format_figure(purchase.quantity[0]),
+            ),
         )
         for line in lines:
             if line["key"] == "buy_price":

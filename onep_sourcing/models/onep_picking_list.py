@@ -2,7 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
+from odoo.addons.onep_marketplace_connectors.optional_fields import (
+    OptionalFloat,
+    OptionalMonetary,
+)
 
 STATES = [
     ("draft", "Draft"),
@@ -85,10 +88,10 @@ class OnepPickingList(models.Model):
         store=True,
         help="Untaxed purchase amount of the lines, in the company's currency.",
     )
-    expected_margin = fields.Monetary(
+    expected_margin = OptionalMonetary(
         compute="_compute_totals",
         store=True,
-        help="Net margin of the lines whose margin is known, once all is sold.",
+        help="Net margin of the lines whose margin is known, once all is sold. Empty: none is.",
     )
     roi = OptionalFloat(
         string="ROI",
@@ -104,11 +107,21 @@ class OnepPickingList(models.Model):
         default=lambda self: self.env.company.onep_cover_days,
         help="Days of sales that the advised quantities last.",
     )
-    weight_kg = fields.Float(
-        string="Weight (kg)", digits=(16, 1), compute="_compute_totals", store=True
+    weight_kg = OptionalFloat(
+        string="Weight (kg)",
+        digits=(16, 3),
+        min_display_digits=1,
+        compute="_compute_totals",
+        store=True,
+        help="Of the lines whose weight is known. Empty: none is.",
     )
-    volume_m3 = fields.Float(
-        string="Volume (m³)", digits=(16, 3), compute="_compute_totals", store=True
+    volume_m3 = OptionalFloat(
+        string="Volume (m³)",
+        digits=(16, 6),
+        min_display_digits=3,
+        compute="_compute_totals",
+        store=True,
+        help="Of the lines whose volume is known. Empty: none is.",
     )
     days_of_cover = OptionalFloat(
         digits=(16, 0),
@@ -138,9 +151,6 @@ class OnepPickingList(models.Model):
         compute="_compute_totals",
         store=True,
         help="The article is not in Odoo: its days of cover count this order alone.",
-    )
-    totals_text = fields.Char(
-        compute="_compute_totals_text", help="What the totals leave out or assume."
     )
     unknown_margin_count = fields.Integer(
         string="Lines with an unknown margin", compute="_compute_totals", store=True
@@ -186,46 +196,6 @@ class OnepPickingList(models.Model):
             picking.unknown_price_count = len(
                 lines.filtered(lambda line: line.price_company is False)
             )
-
-    @api.depends(
-        "unknown_weight_count",
-        "unknown_volume_count",
-        "unknown_sales_count",
-        "assumed_stock_count",
-    )
-    @api.depends_context("lang")
-    def _compute_totals_text(self):
-        for picking in self:
-            texts = []
-            if picking.unknown_weight_count:
-                texts.append(
-                    self.env._(
-                        "weight without %(count)s lines of unknown weight",
-                        count=picking.unknown_weight_count,
-                    )
-                )
-            if picking.unknown_volume_count:
-                texts.append(
-                    self.env._(
-                        "volume without %(count)s lines of unknown size",
-                        count=picking.unknown_volume_count,
-                    )
-                )
-            if picking.unknown_sales_count:
-                texts.append(
-                    self.env._(
-                        "cover without %(count)s lines of unknown sales",
-                        count=picking.unknown_sales_count,
-                    )
-                )
-            if picking.assumed_stock_count:
-                texts.append(
-                    self.env._(
-                        "no stock of ours assumed for %(count)s lines",
-                        count=picking.assumed_stock_count,
-                    )
-                )
-            picking.totals_text = " · ".join(texts) or False
 
     @api.depends("line_ids.is_demo")
     def _compute_has_demo_lines(self):

@@ -6,6 +6,7 @@ from odoo.tools import float_compare
 from ..planning import list_totals
 from ..planning import quantity as planning
 from ..planning.deals import UNIT_DECIMALS, number
+from ..sql import own_demand
 from .onep_picking_list import EDITABLE_STATES, FIGURES, OPEN_STATES
 
 _MM3_PER_L = 1e6
@@ -126,11 +127,11 @@ class OnepPickingListLine(models.Model):
             {
                 "units": float(totals.units[place]),
                 "budget": float(totals.budget[place]),
-                "margin": float(totals.margin[place]),
+                "margin": finite(totals.margin[place]),
                 "roi": finite(totals.roi[place]),
-                "weight_kg": float(totals.weight_g[place]) / _G_PER_KG,
+                "weight_kg": finite(totals.weight_g[place] / _G_PER_KG),
                 "unknown_weight_count": int(totals.unknown_weight_count[place]),
-                "volume_m3": float(totals.volume_mm3[place]) / _MM3_PER_L / _L_PER_M3,
+                "volume_m3": finite(totals.volume_mm3[place] / _MM3_PER_L / _L_PER_M3),
                 "unknown_volume_count": int(totals.unknown_volume_count[place]),
                 "days_of_cover": finite(totals.days_of_cover[place]),
                 "shortest_cover_days": finite(totals.shortest_cover_days[place]),
@@ -143,6 +144,27 @@ class OnepPickingListLine(models.Model):
     def _get_column(self, name):
         """Return a number of these lines (n), NaN unknown."""
         return np.array([number(value) for value in self.mapped(name)], np.float64)
+
+    def _write_demand(self, told):
+        """Take what is ours of these lines, in one statement; the quantities stay.
+
+        :param told: {field: value} of each; see ``_prepare_demand_vals``
+        :return: the lines on which something moved
+        """
+        names = ["daily_sales", "available_quantity", "sales_source"]
+        self.flush_recordset(names)
+        columns = [[vals[name] for vals in told] for name in names]
+        # False is unknown.
+        daily_sales, available = (
+            [None if value is False else value for value in column] for column in columns[:2]
+        )
+        rows = self.env.execute_query(
+            own_demand.update(self.ids, daily_sales, available, columns[2], self.env.uid)
+        )
+        changed = self.browse([line_id for (line_id,) in rows])
+        changed.invalidate_recordset([*names, "write_uid", "write_date"])
+        changed.modified(names)
+        return changed
 
     def _update_from_opportunity(self):
         """Copy today's price, stock and margin; the quantity stays."""

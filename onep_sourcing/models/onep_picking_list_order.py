@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .counted import counted
+
 
 class OnepPickingList(models.Model):
     """What becomes of a list: RFQs, and orders once they are confirmed."""
@@ -137,11 +139,19 @@ class OnepPickingList(models.Model):
                 lambda line: line.purchase_order_id in orders.sudo() and not line.is_closed
             )
             if lost:
+                names = ", ".join(lost.purchase_order_id.mapped("name"))
                 picking.message_post(
-                    body=self.env._(
-                        "%(orders)s cancelled: %(count)s lines can be ordered again or closed.",
-                        orders=", ".join(lost.purchase_order_id.mapped("name")),
-                        count=len(lost),
+                    body=counted(
+                        len(lost),
+                        self.env._(
+                            "%(orders)s cancelled: 1 line can be ordered again or closed.",
+                            orders=names,
+                        ),
+                        self.env._(
+                            "%(orders)s cancelled: %(count)s lines can be ordered again or closed.",
+                            orders=names,
+                            count=len(lost),
+                        ),
                     )
                 )
 

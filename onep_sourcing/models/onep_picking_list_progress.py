@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
 
 from ..sql import list_progress
+from .counted import counted
 
 
 class OnepPickingList(models.Model):
@@ -56,15 +57,34 @@ class OnepPickingList(models.Model):
         """The counts that say something, in words; False before the first RFQ."""
         if not (asked or ordered or cancelled):
             return False
-        texts = [self.env._("%(count)s of %(total)s ordered", count=ordered, total=wanted)]
-        if asked:
-            texts.append(self.env._("%(count)s on an RFQ", count=asked))
-        if received:
-            texts.append(self.env._("%(count)s received", count=received))
-        if short:
-            texts.append(self.env._("%(count)s received short", count=short))
-        if late:
-            texts.append(self.env._("%(count)s late", count=late))
-        if cancelled:
-            texts.append(self.env._("%(count)s cancelled", count=cancelled))
-        return " · ".join(texts)
+        env = self.env
+        # Participles agree with what they count in French: one is worded apart.
+        counts = (
+            (
+                ordered or wanted,
+                counted(
+                    ordered,
+                    env._("1 of %(total)s ordered", total=wanted),
+                    env._("%(count)s of %(total)s ordered", count=ordered, total=wanted),
+                ),
+            ),
+            (asked, env._("%(count)s on an RFQ", count=asked)),
+            (
+                received,
+                counted(received, env._("1 received"), env._("%(count)s received", count=received)),
+            ),
+            (
+                short,
+                counted(
+                    short, env._("1 received short"), env._("%(count)s received short", count=short)
+                ),
+            ),
+            (late, env._("%(count)s late", count=late)),
+            (
+                cancelled,
+                counted(
+                    cancelled, env._("1 cancelled"), env._("%(count)s cancelled", count=cancelled)
+                ),
+            ),
+        )
+        return " · ".join(text for count, text in counts if count)

@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .counted import counted
 from .offer_values import format_number
 from .onep_picking_list import EDITABLE_STATES, FIGURES
 
@@ -37,50 +38,82 @@ class OnepPickingList(models.Model):
             texts = []
             if gone:
                 texts.append(
-                    self.env._(
-                        "%(count)s lines are no longer offered by their supplier: remove them.",
-                        count=len(gone),
+                    counted(
+                        len(gone),
+                        self.env._("1 line is no longer offered by its supplier: remove it."),
+                        self.env._(
+                            "%(count)s lines are no longer offered by their supplier: remove them.",
+                            count=len(gone),
+                        ),
                     )
                 )
             if picking.unknown_price_count:
                 texts.append(
-                    self.env._(
-                        "%(count)s lines have no exchange rate: they are missing from the budget, "
-                        "and a purchase manager has to approve the list.",
-                        count=picking.unknown_price_count,
+                    counted(
+                        picking.unknown_price_count,
+                        self.env._(
+                            "1 line has no exchange rate: it is missing from the budget, and a "
+                            "purchase manager has to approve the list."
+                        ),
+                        self.env._(
+                            "%(count)s lines have no exchange rate: they are missing from the "
+                            "budget, and a purchase manager has to approve the list.",
+                            count=picking.unknown_price_count,
+                        ),
                     )
                 )
             if wrong:
                 texts.append(
-                    self.env._(
-                        "%(count)s lines do not fit the supplier's minimum, packs or stock.",
-                        count=len(wrong),
+                    counted(
+                        len(wrong),
+                        self.env._("1 line does not fit the supplier's minimum, packs or stock."),
+                        self.env._(
+                            "%(count)s lines do not fit the supplier's minimum, packs or stock.",
+                            count=len(wrong),
+                        ),
                     )
                 )
             if doubled:
                 others = self.browse().union(*doubled._find_other_lists().values())
+                names = ", ".join(others.mapped("name"))
                 texts.append(
-                    self.env._(
-                        "%(count)s lines are also in another open list: %(lists)s.",
-                        count=len(doubled),
-                        lists=", ".join(others.mapped("name")),
+                    counted(
+                        len(doubled),
+                        self.env._("1 line is also in another open list: %(lists)s.", lists=names),
+                        self.env._(
+                            "%(count)s lines are also in another open list: %(lists)s.",
+                            count=len(doubled),
+                            lists=names,
+                        ),
                     )
                 )
             if picking.storage_text:
                 texts.append(picking.storage_text)
             if changed:
                 texts.append(
-                    self.env._(
-                        "The supplier changed the price of %(count)s lines since they were added.",
-                        count=len(changed),
+                    counted(
+                        len(changed),
+                        self.env._("The supplier changed the price of 1 line since it was added."),
+                        self.env._(
+                            "The supplier changed the price of %(count)s lines since they were "
+                            "added.",
+                            count=len(changed),
+                        ),
                     )
                 )
             if picking.unknown_margin_count:
                 texts.append(
-                    self.env._(
-                        "%(count)s lines have an unknown margin: they count in the budget, not in "
-                        "the margin.",
-                        count=picking.unknown_margin_count,
+                    counted(
+                        picking.unknown_margin_count,
+                        self.env._(
+                            "1 line has an unknown margin: it counts in the budget, not in the "
+                            "margin."
+                        ),
+                        self.env._(
+                            "%(count)s lines have an unknown margin: they count in the budget, not "
+                            "in the margin.",
+                            count=picking.unknown_margin_count,
+                        ),
                     )
                 )
             picking.warning = "\n".join(texts)
@@ -134,28 +167,25 @@ class OnepPickingList(models.Model):
             opportunities = lines.opportunity_id.browse([line.opportunity_id.id for line in lines])
             cover_days = picking.cover_days or picking.company_id.onep_cover_days
             demand = opportunities._get_demand(picking.company_id, cover_days)
-            moved = []
-            for line, vals in zip(lines, opportunities._prepare_demand_vals(demand), strict=True):
-                new = {
-                    name: value
-                    for name, value in vals.items()
-                    # False, which is unknown, equals 0 in Python.
-                    if (line[name], line[name] is False) != (value, value is False)
-                }
-                if "available_quantity" in new:
-                    moved.append((line.display_name, picking._format_stock_move(line, new)))
-                if new:
-                    line.sudo().write(new)
+            told = opportunities._prepare_demand_vals(demand)
+            before = lines.mapped("available_quantity")
+            changed = lines._write_demand(told)
+            moved = [
+                (line.display_name, picking._format_stock_move(units, vals["available_quantity"]))
+                for line, units, vals in zip(lines, before, told, strict=True)
+                # A line of which only the sales moved keeps its stock; False is no 0 here.
+                if line in changed and _is_other(units, vals["available_quantity"])
+            ]
             if moved:
                 picking._post_lines(
                     self.env._("Our stock and what is coming moved since these were advised:"),
                     moved,
                 )
 
-    def _format_stock_move(self, line, vals):
+    def _format_stock_move(self, *units):
         before, after = (
-            self.env._("unknown") if units is False else format_number(self.env, units)
-            for units in (line.available_quantity, vals["available_quantity"])
+            self.env._("unknown") if each is False else format_number(self.env, each)
+            for each in units
         )
         return f"{before} → {after}"
 
@@ -296,3 +326,8 @@ class OnepPickingList(models.Model):
         """
         items = Markup("").join(Markup("<li>%s: %s</li>") % row for row in rows)
         self.message_post(body=Markup("<p>%s</p><ul>%s</ul>") % (title, items))
+
+
+def _is_other(before, after):
+    """Whether a figure moved; False, which is unknown, equals 0 in Python."""
+    return (before, before is False) != (after, after is False)

@@ -41,8 +41,8 @@ class OnepPickingList(models.Model):
                 texts.append(
                     self.env._(
                         "The list takes %(volume)s m³, the storage has %(room)s m³.",
-                        volume=format_number(self.env, picking.volume_m3, most=3),
-                        room=format_number(self.env, picking.storage_m3, most=3),
+                        volume=format_number(self.env, picking.volume_m3, most=4),
+                        room=format_number(self.env, picking.storage_m3, most=4),
                     )
                 )
             if picking.storage_kg and picking.weight_kg > picking.storage_kg + 5e-2:
@@ -66,7 +66,8 @@ class OnepPickingList(models.Model):
             used = others._sum_up([others])[0]
 
         def left(limit, name):
-            return max(limit - used[name], 1e-9) if limit else np.inf
+            # What is unknown of size takes no room; the list counts it.
+            return max(limit - (used[name] or 0.0), 1e-9) if limit else np.inf
 
         return Storage(
             days=self.company_id.onep_storage_days or np.inf,

@@ -74,7 +74,7 @@ class OnepPickingList(models.Model):
                     "currency_id": currency.id,
                     "amount_company": totals["budget"],
                     "company_currency_id": self.currency_id.id,
-                    "margin": totals["margin"] if known else None,
+                    "margin": totals["margin"],
                     "roi": totals["roi"],
                     "weight_kg": totals["weight_kg"],
                     "unknown_weight_count": totals["unknown_weight_count"],

@@ -7,6 +7,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloa
 from ..sql import dependent_deals
 from ..sql import product as product_sql
 from ..unchecked_many2one import UncheckedMany2one
+from .counted import counted
 
 #: What an opportunity takes from its article; the Odoo product brings its negotiated prices.
 PRICED_FIELDS = {
@@ -156,15 +157,27 @@ class OnepProduct(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._(
-                    "%(count)s articles are being read on %(marketplaces)s. Figures follow by "
-                    "themselves.",
-                    count=len(gtins),
-                    marketplaces=", ".join(marketplaces.mapped("name"))
-                    or self.env._("no marketplace"),
-                ),
+                "message": self._get_reading_text(len(gtins), marketplaces),
             },
         }
+
+    @api.model
+    def _get_reading_text(self, count, marketplaces):
+        """Say that so many articles are being read."""
+        names = ", ".join(marketplaces.mapped("name")) or self.env._("no marketplace")
+        return counted(
+            count,
+            self.env._(
+                "1 article is being read on %(marketplaces)s. Figures follow by themselves.",
+                marketplaces=names,
+            ),
+            self.env._(
+                "%(count)s articles are being read on %(marketplaces)s. Figures follow by "
+                "themselves.",
+                count=count,
+                marketplaces=names,
+            ),
+        )
 
     def action_simulate(self):
         """Simulate the best opportunity of one product; try a scenario on those of several."""

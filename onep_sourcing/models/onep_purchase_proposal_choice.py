@@ -6,6 +6,7 @@ from odoo import models
 from odoo.tools import formatLang
 
 from ..sql import purchase_proposal
+from .counted import counted
 from .offer_values import format_number
 from .onep_opportunity import GRADES
 
@@ -38,28 +39,42 @@ class OnepPurchaseProposalRule(models.Model):
         choice = self._choose(picking, candidates, left)
         if not choice.taken:
             picking.unlink()
-            return nothing, self.env._(
-                "Nothing of %(count)s articles: our stock covers them, the supplier is short of "
-                "them, they earn nothing or exceed the storage or the budget that is left.",
-                count=len(candidates),
+            return nothing, counted(
+                len(candidates),
+                self.env._(
+                    "Nothing of 1 article: our stock covers it, the supplier is short of it, it "
+                    "earns nothing or exceeds the storage or the budget that is left."
+                ),
+                self.env._(
+                    "Nothing of %(count)s articles: our stock covers them, the supplier is short "
+                    "of them, they earn nothing or exceed the storage or the budget that is left.",
+                    count=len(candidates),
+                ),
             )
         picking._create_lines(choice.taken, choice.quantity_vals)
         picking._check_lines()
         picking._set_state("proposed")
         amount = formatLang(self.env, picking.budget, currency_obj=self.currency_id)
-        result = self.env._(
-            "%(list)s: %(count)s lines for %(amount)s.",
-            list=picking.name,
-            count=len(choice.taken),
-            amount=amount,
+        count = len(choice.taken)
+        result = counted(
+            count,
+            self.env._("%(list)s: 1 line for %(amount)s.", list=picking.name, amount=amount),
+            self.env._(
+                "%(list)s: %(count)s lines for %(amount)s.",
+                list=picking.name,
+                count=count,
+                amount=amount,
+            ),
         )
         picking.activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=today,
-            summary=self.env._(
-                "Morning proposal: %(count)s lines for %(amount)s",
-                count=len(choice.taken),
-                amount=amount,
+            summary=counted(
+                count,
+                self.env._("Morning proposal: 1 line for %(amount)s", amount=amount),
+                self.env._(
+                    "Morning proposal: %(count)s lines for %(amount)s", count=count, amount=amount
+                ),
             ),
             user_id=self.user_id.id,
         )
@@ -145,10 +160,17 @@ class OnepPurchaseProposalRule(models.Model):
         """Why there is no candidate, in words."""
         known = len(self._rank(self._get_domain(), MOST_COUNTED))
         if known:
-            return self.env._(
-                "All %(count)s that meet the rule are in an open list, on order or were refused "
-                "this week.",
-                count=known,
+            return counted(
+                known,
+                self.env._(
+                    "The only one that meets the rule is in an open list, on order or was refused "
+                    "this week."
+                ),
+                self.env._(
+                    "All %(count)s that meet the rule are in an open list, on order or were "
+                    "refused this week.",
+                    count=known,
+                ),
             )
         score = format_number(self.env, self.minimum_score, most=1)
         if self.minimum_grade or self.minimum_roi:

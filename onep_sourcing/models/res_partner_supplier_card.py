@@ -9,6 +9,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
 )
 
 from ..sql import supplier_card
+from .counted import counted
 
 #: How far back a supplier's card looks.
 CARD_MONTHS = 12
@@ -171,10 +172,16 @@ class ResPartner(models.Model):
             )
         if self.onep_due_count:
             texts.append(
-                self.env._(
-                    "%(share)s %% of %(count)s lines on time",
-                    share=told(100 * self.onep_on_time_rate),
-                    count=self.onep_due_count,
+                counted(
+                    self.onep_due_count,
+                    self.env._(
+                        "%(share)s %% of 1 line on time", share=told(100 * self.onep_on_time_rate)
+                    ),
+                    self.env._(
+                        "%(share)s %% of %(count)s lines on time",
+                        share=told(100 * self.onep_on_time_rate),
+                        count=self.onep_due_count,
+                    ),
                 )
             )
         if self.onep_fill_rate is not False:

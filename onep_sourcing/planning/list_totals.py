@@ -56,7 +56,9 @@ class Lines:
 class Totals:
     """Sums of the known lines, one per group, beside how many lines each leaves out.
 
-    budget, margin: [company's currency]
+    budget: [company's currency]
+    margin, weight_g, volume_mm3: NaN when there are lines and none is known; margin in the
+        company's currency
     roi: margin over landed cost, of the lines where both are known; NaN without any
     days_of_cover: mean over the lines with known sales, by the money they lie for; NaN without
     shortest_cover_days: of the line that runs out first; NaN without any
@@ -84,12 +86,17 @@ class Totals:
 def total(lines: Lines, count: int) -> Totals:
     """Sum lines into ``count`` groups; lines of no units are not counted."""
     bought = lines.quantity > 0.0
+    line_count = np.bincount(lines.group[bought], minlength=count)
 
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(lines.group[bought], np.nan_to_num(values[bought]), count)
 
     def lacking(values: np.ndarray) -> np.ndarray:
         return np.bincount(lines.group[bought & np.isnan(values)], minlength=count)
+
+    def known(values: np.ndarray) -> np.ndarray:
+        nothing = (line_count > 0) & (lacking(values) == line_count)
+        return np.where(nothing, np.nan, summed(values))
 
     def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
         return np.divide(part, whole, out=np.full(count, np.nan), where=whole > 0.0)
@@ -105,16 +112,16 @@ def total(lines: Lines, count: int) -> Totals:
     has_days = np.bincount(lines.group[told], minlength=count) > 0
     weight, volume = lines.quantity * lines.weight_g, lines.quantity * lines.volume_mm3
     return Totals(
-        line_count=np.bincount(lines.group[bought], minlength=count),
+        line_count=line_count,
         units=summed(lines.quantity),
         budget=summed(amount),
         unknown_price_count=lacking(amount),
-        margin=summed(margin),
+        margin=known(margin),
         unknown_margin_count=lacking(margin),
         roi=ratio(summed(np.where(both, 0.0, margin)), summed(np.where(both, 0.0, landed))),
-        weight_g=summed(weight),
+        weight_g=known(weight),
         unknown_weight_count=lacking(weight),
-        volume_mm3=summed(volume),
+        volume_mm3=known(volume),
         unknown_volume_count=lacking(volume),
         days_of_cover=ratio(
             summed(lies_for * np.where(lies_for > 0.0, days, 0.0)), summed(lies_for)

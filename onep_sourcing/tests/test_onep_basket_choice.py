@@ -104,7 +104,7 @@ class TestOnepBasketChoice(BuyingCase):
             {self.first: (5.0, "pack"), unsized: (0.0, "unknown")},
         )
         self.assertRegex(choice.answer, "What holds it: .*storage")
-        self.assertIn("1 offers of unknown size are left out", choice.answer)
+        self.assertIn("1 offer of unknown size is left out", choice.answer)
 
     def test_an_agreed_price_holds_from_its_quantity_on(self):
         """Agreed at 6.00 from 8 on: 7 cost the list's 10.00, 8 cost 48.00."""

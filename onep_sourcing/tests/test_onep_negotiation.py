@@ -78,8 +78,8 @@ class TestOnepNegotiation(BuyingCase):
         )
         self.assertAlmostEqual(negotiation.saving, 0.66 + 11.6)
         told = negotiation.message_ids.mapped("body")
-        self.assertTrue(any("1 are a buy already" in body for body in told))
-        with self.assertRaisesRegex(UserError, "nothing to ask for.*1 are a buy already"):
+        self.assertTrue(any("1 is a buy already" in body for body in told))
+        with self.assertRaisesRegex(UserError, "nothing to ask for.*1 is a buy already"):
             self.bought.with_user(self.buyer).action_negotiate()
         with self.assertRaises(UserError):
             negotiation.action_find_lines()

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import numpy as np
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
@@ -89,6 +91,33 @@ class TestOnepPickingList(BuyingCase):
         # Whoever decides sees the stock of today; the quantity stays his.
         self.assertEqual((line.available_quantity, line.quantity), (45, 30))
         self.assertIn("5 → 45", line.list_id.message_ids[:2].mapped("body")[-1])
+        self.assertEqual(line.list_id.days_of_cover, 75, "the totals follow: 45 and 30 at 1 a day")
+
+    def test_deciding_reads_any_number_of_lines_at_once(self):
+        """What moved is written by one statement, however many lines moved."""
+
+        def decide(picking, units):
+            def moved(opportunities, company):
+                return np.full(len(opportunities), units / 10), np.full(len(opportunities), units)
+
+            self.patch(type(opportunities), "_get_own_sales", moved)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            start = self.cr.sql_log_count
+            picking._read_own_figures()
+            self.env.flush_all()
+            spent = self.cr.sql_log_count - start
+            for line in picking.line_ids:
+                self.assertEqual((line.daily_sales, line.available_quantity), (units / 10, units))
+            self.assertEqual(picking.message_ids[0].body.count(f"→ {units}"), len(picking.line_ids))
+            return spent
+
+        opportunities = self.env["onep.opportunity"].union(
+            *(self.make_opportunity(gtin) for gtin in GTINS)
+        )
+        few, many = self.make_list(opportunities[0]), self.make_list(*opportunities)
+        decide(few, 3)
+        self.assertLessEqual(decide(many, 4), decide(few, 4) + 2, "six lines as one")
 
     def test_supplier_stock_binds(self):
         short = self.make_opportunity(
@@ -313,7 +342,7 @@ class TestOnepPickingList(BuyingCase):
         self.assertEqual(self.env.cr.fetchone(), (None, None, None))
         self.assertEqual(line.amount, 900.0)
         self.assertRecordValues(picking, [{"budget": 10.0, "unknown_price_count": 1}])
-        self.assertIn("1 lines have no exchange rate", picking.warning)
+        self.assertIn("1 line has no exchange rate", picking.warning)
         self.assertFalse(picking.can_approve)
         with self.assertRaisesRegex(AccessError, "purchase manager"):
             picking.action_approve()
@@ -353,7 +382,7 @@ class TestOnepPickingList(BuyingCase):
         picking = self.make_list(kept, gone)
         gone.supplier_offer_id.is_present = False
         self.assertEqual(picking.line_ids.mapped("is_offer_gone"), [False, True])
-        self.assertIn("1 lines are no longer offered", picking.warning)
+        self.assertIn("1 line is no longer offered", picking.warning)
         for step in ("action_propose", "action_approve"):
             with self.subTest(step), self.assertRaisesRegex(UserError, "no longer offers"):
                 getattr(picking, step)()

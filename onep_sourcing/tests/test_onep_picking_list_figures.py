@@ -133,7 +133,21 @@ class TestOnepPickingListFigures(BuyingCase):
                 }
             ],
         )
-        self.assertIn("weight without 1 lines", picking.totals_text)
+        self.assertEqual(
+            picking.totals_text,
+            "2 lines · ≥ 0.5 kg, without 1 line of unknown weight · "
+            "≥ 0.0015 m³, without 1 line of unknown size · cover unknown: no line has known sales",
+        )
+        picking.line_ids[0].unlink()
+        # Nothing known is told as unknown, and never as a zero.
+        self.assertRecordValues(picking, [{"weight_kg": False, "volume_m3": False}])
+        self.assertTrue(
+            picking.totals_text.startswith(
+                "1 line · weight unknown: no line has one · volume unknown: no line has its sizes"
+            )
+        )
+        card = picking.supplier_summary[0]
+        self.assertEqual((card["weight_kg"], card["volume_m3"], card["margin"]), (None, None, None))
 
     def test_days_of_cover_name_an_assumed_stock(self):
         picking = self.make_list(self.make_opportunity())
@@ -144,7 +158,7 @@ class TestOnepPickingListFigures(BuyingCase):
         line.sudo().available_quantity = False
         self.assertEqual((line.days_of_cover, picking.days_of_cover), (8, 8))
         self.assertEqual(picking.assumed_stock_count, 1)
-        self.assertIn("no stock of ours assumed for 1 lines", picking.totals_text)
+        self.assertIn("no stock of ours assumed for 1 line", picking.totals_text)
 
     def test_lines_of_several_lists_follow_together_whatever_is_flushed_meanwhile(self):
         opportunity = self.make_opportunity(offer_vals={"tiers": TIERS})
@@ -191,16 +205,24 @@ class TestOnepPickingListFigures(BuyingCase):
         )
         wizard = self.env[action["res_model"]].with_user(self.buyer).browse(action["res_id"])
         wizard.write({"criterion": "roi", "budget": 125.0})
-        self.assertEqual(wizard.opportunity_ids, dear | min(kept, small, key=lambda opp: opp.id))
+        second, third = (kept | small).sorted("id")
+        self.assertRecordValues(
+            wizard.line_ids,
+            [
+                {"opportunity_id": dear.id, "outcome": "taken", "quantity": 8, "amount": 72.0},
+                {"opportunity_id": second.id, "outcome": "taken", "quantity": 5, "amount": 50.0},
+                {"opportunity_id": third.id, "outcome": "budget", "quantity": 5, "amount": 50.0},
+            ],
+        )
         # 8 at 9.00 earn 9.00 each, 5 at 10.00 earn 8.00 each.
         self.assertEqual((wizard.spend, wizard.margin), (122.0, 112.0))
-        for sentence in ("1 have an unknown margin", "1 would earn nothing", "1 did not fit"):
+        for sentence in ("1 has an unknown margin", "1 would earn nothing", "1 did not fit"):
             self.assertIn(sentence, wizard.note)
         picking = self.env["onep.picking.list"].browse(wizard.action_add()["res_id"])
         self.assertEqual(picking.user_id, self.buyer)
         self.assertEqual((picking.budget, picking.expected_margin), (122.0, 112.0))
         wizard.write({"budget": 0.0, "most": 1})
-        self.assertEqual(wizard.opportunity_ids, dear)
+        self.assertEqual(wizard.line_ids.opportunity_id, dear)
         wizard.write({"minimum_score": 100.0})
         with self.assertRaisesRegex(UserError, "Nothing fits"):
             wizard.action_add()
@@ -248,7 +270,7 @@ class TestOnepPickingListFigures(BuyingCase):
         )
         self.assertFalse(picking.storage_text)
         told[second].quantity = 5
-        self.assertIn("The list takes 0.026 m³, the storage has 0.021 m³", picking.warning)
+        self.assertIn("The list takes 0.0255 m³, the storage has 0.021 m³", picking.warning)
         # What another line takes is gone.
         added = picking._add_opportunities(self.make_opportunity(GTINS[2]))
         self.assertRecordValues(added, [{"quantity": 0, "quantity_reason": "storage"}])

@@ -118,7 +118,7 @@ class TestOnepRfqDetails(BuyingCase):
             deadline=today + timedelta(days=1),
         )
         wizard = self.open_wizard(late)
-        self.assertIn("1 arrive after the need", wizard.line_ids.note)
+        self.assertIn("1 arrives after the need", wizard.line_ids.note)
         self.assertIn("1 without a lead time", wizard.line_ids.note)
         order = self.order(late)
         self.assertEqual(order.date_order.date(), today, "too late already: at once")
@@ -245,3 +245,75 @@ class TestOnepRfqDetails(BuyingCase):
             wizard.action_create()
         self.assertFalse(picking.purchase_order_ids)
         self.assertFalse(self.env["product.product"].search([("barcode", "=", GTINS[1][1:])]))
+
+    def test_analytic_follows_odoo_s_own_criteria(self):
+        """By product, by its category and by the supplier's tags, as on an RFQ made by hand."""
+        product, _row = self.make_known()
+        plan = self.env["account.analytic.plan"].create({"name": "Shops"})
+        tag = self.env["res.partner.category"].create({"name": "Wholesaler"})
+        self.supplier.category_id = tag
+        accounts = self.env["account.analytic.account"].create(
+            [
+                {"name": name, "plan_id": plan.id, "company_id": self.company.id}
+                for name in ("By product", "By category", "By tag", "Elsewhere")
+            ]
+        )
+        Model = self.env["account.analytic.distribution.model"]
+        elsewhere = self.env["product.category"].create({"name": "Elsewhere"})
+        Model.create(
+            {
+                "product_categ_id": elsewhere.id,
+                "company_id": self.company.id,
+                "analytic_distribution": {str(accounts[3].id): 100},
+            }
+        )
+        opportunity = self.make_opportunity()
+        for account, criterion in zip(
+            accounts,
+            (
+                {"product_id": product.id},
+                {"product_categ_id": product.categ_id.id},
+                {"partner_category_id": tag.id},
+            ),
+            strict=False,
+        ):
+            with self.subTest(account.name):
+                model = Model.create(
+                    {
+                        "company_id": self.company.id,
+                        "analytic_distribution": {str(account.id): 100},
+                        **criterion,
+                    }
+                )
+                line = self.order(self.approve(opportunity)).order_line
+                self.assertEqual(line.analytic_distribution, {str(account.id): 100})
+                model.unlink()
+        self.assertFalse(self.order(self.approve(opportunity)).order_line.analytic_distribution)
+
+    def test_a_tax_within_the_price_leaves_the_untaxed_price_agreed(self):
+        """10.00 untaxed are asked as 12.00 where Odoo takes 20 % off, as 10.00 where it adds it."""
+        product, _row = self.make_known()
+        group = self.env["account.tax.group"].create(
+            {"name": "VAT", "company_id": self.company.id, "country_id": self.country.id}
+        )
+        within, beside = self.env["account.tax"].create(
+            [
+                {
+                    "name": f"20 % {include}",
+                    "amount": 20.0,
+                    "type_tax_use": "purchase",
+                    "price_include_override": include,
+                    "company_id": self.company.id,
+                    "country_id": self.country.id,
+                    "tax_group_id": group.id,
+                }
+                for include in ("tax_included", "tax_excluded")
+            ]
+        )
+        opportunity = self.make_opportunity(offer_vals={"minimum_order_quantity": 3})
+        for taxes, asked in ((within, 12.0), (beside, 10.0)):
+            product.supplier_taxes_id = taxes
+            line = self.order(self.approve(opportunity)).order_line
+            self.assertEqual(line.tax_ids, taxes)
+            self.assertAlmostEqual(line.price_unit, asked, 6)
+            self.assertEqual((line.price_subtotal, line.price_total), (30.0, 36.0))

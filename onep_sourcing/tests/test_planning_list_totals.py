@@ -50,6 +50,12 @@ class TestPlanningListTotals(BaseCase):
             with self.subTest(name):
                 np.testing.assert_allclose(getattr(totals, name), wanted)
 
+    def test_what_is_unknown_of_every_line_is_unknown_in_all(self):
+        totals = list_totals.total(list_totals.Lines(group=[0, 0, 1], quantity=[3, 2, 0]), 2)
+        for name in ("margin", "weight_g", "volume_mm3", "days_of_cover"):
+            with self.subTest(name):
+                self.assertTrue(np.isnan(getattr(totals, name)[0]))
+
     def test_what_orders_miss(self):
         terms = SupplierTerms.from_rows(
             [

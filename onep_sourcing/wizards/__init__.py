@@ -11,6 +11,7 @@ from . import onep_mapping_file
 from . import onep_mapping_take
 from . import onep_picking_add
 from . import onep_picking_best
+from . import onep_picking_best_line
 from . import onep_basket_choice
 from . import onep_basket_choice_line
 from . import onep_negotiation_answer

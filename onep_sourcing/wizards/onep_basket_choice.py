@@ -9,6 +9,7 @@ from odoo.addons.onep_marketplace_connectors.optional_fields import (
     OptionalMonetary,
 )
 
+from ..models.counted import counted
 from ..models.offer_values import format_number
 from ..planning import basket as planning
 from ..planning.basket_terms import Limits
@@ -281,17 +282,30 @@ class OnepBasketChoice(models.TransientModel):
                 lambda opp: not (opp.length_mm and opp.width_mm and opp.height_mm)
             )
             if unsized:
-                yield self.env._(
-                    "%(count)s offers of unknown size are left out, as the room is limited.",
-                    count=len(unsized),
+                yield counted(
+                    len(unsized),
+                    self.env._("1 offer of unknown size is left out, as the room is limited."),
+                    self.env._(
+                        "%(count)s offers of unknown size are left out, as the room is limited.",
+                        count=len(unsized),
+                    ),
                 )
         fixed = self._get_fixed_lines()
         if fixed:
-            yield self.env._(
-                "%(count)s lines whose opportunity is gone stay as they are; their %(amount)s is "
-                "taken from the budget.",
-                count=len(fixed),
-                amount=amount(sum(fixed.mapped("amount_company"))),
+            spent = amount(sum(fixed.mapped("amount_company")))
+            yield counted(
+                len(fixed),
+                self.env._(
+                    "1 line whose opportunity is gone stays as it is; its %(amount)s is taken from "
+                    "the budget.",
+                    amount=spent,
+                ),
+                self.env._(
+                    "%(count)s lines whose opportunity is gone stay as they are; their %(amount)s "
+                    "is taken from the budget.",
+                    count=len(fixed),
+                    amount=spent,
+                ),
             )
 
     def _prepare_orders(self, candidates, found, suppliers):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.counted import counted
+
 
 class OnepPickingAdd(models.TransientModel):
     """Which picking list the chosen opportunities go to."""
@@ -51,22 +53,50 @@ class OnepPickingAdd(models.TransientModel):
         texts = []
         here = self.list_id.line_ids.supplier_offer_id & opportunities.supplier_offer_id
         if here:
-            texts.append(self.env._("%(count)s are in this list already.", count=len(here)))
+            texts.append(
+                counted(
+                    len(here),
+                    self.env._("1 is in this list already."),
+                    self.env._("%(count)s are in this list already.", count=len(here)),
+                )
+            )
         elsewhere = opportunities.filtered(
             lambda opp: set((opp.open_list_text or "").split(", ")) - {"", self.list_id.name or ""}
         )
         if elsewhere:
-            texts.append(self.env._("%(count)s are in another open list.", count=len(elsewhere)))
+            texts.append(
+                counted(
+                    len(elsewhere),
+                    self.env._("1 is in another open list."),
+                    self.env._("%(count)s are in another open list.", count=len(elsewhere)),
+                )
+            )
         unknown = opportunities.filtered(lambda opp: not opp.margin_known)
         if unknown:
-            texts.append(self.env._("%(count)s have an unknown margin.", count=len(unknown)))
+            texts.append(
+                counted(
+                    len(unknown),
+                    self.env._("1 has an unknown margin."),
+                    self.env._("%(count)s have an unknown margin.", count=len(unknown)),
+                )
+            )
         losing = opportunities.filtered(lambda opp: opp.margin_known and opp.net_margin < 0)
         if losing:
-            texts.append(self.env._("%(count)s would lose money.", count=len(losing)))
+            texts.append(
+                counted(
+                    len(losing),
+                    self.env._("1 would lose money."),
+                    self.env._("%(count)s would lose money.", count=len(losing)),
+                )
+            )
         demo = opportunities.filtered("is_demo")
         if demo:
             texts.append(
-                self.env._("%(count)s rest on the demo market's figures.", count=len(demo))
+                counted(
+                    len(demo),
+                    self.env._("1 rests on the demo market's figures."),
+                    self.env._("%(count)s rest on the demo market's figures.", count=len(demo)),
+                )
             )
         return texts
 
@@ -82,7 +112,11 @@ class OnepPickingAdd(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%(count)s lines added to %%s.", count=len(lines)),
+                "message": counted(
+                    len(lines),
+                    self.env._("1 line added to %s."),
+                    self.env._("%(count)s lines added to %%s.", count=len(lines)),
+                ),
                 "links": [
                     {
                         "label": picking.name,

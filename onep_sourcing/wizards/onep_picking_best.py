@@ -1,13 +1,16 @@
 import numpy as np
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..models.counted import counted
 from ..models.offer_values import format_number
 
 #: Opportunities that are looked at, best first; a budget is full long before.
 MOST_LOOKED_AT = 2000
+#: Articles that fell outside the budget and are shown, best first; all are counted.
+MOST_OUTSIDE = 40
 ORDERS = {
     "score": "score desc nulls last, id",
     "net_margin": "net_margin desc nulls last, id",
@@ -54,11 +57,13 @@ class OnepPickingBest(models.TransientModel):
         domain="[('state', 'in', ('draft', 'proposed')), ('company_id', '=', company_id)]",
         help="Empty: a new list.",
     )
-    opportunity_ids = fields.Many2many("onep.opportunity", string="Taken", compute="_compute_taken")
-    taken_count = fields.Integer(string="Articles", compute="_compute_taken")
-    spend = fields.Monetary(compute="_compute_taken")
-    margin = fields.Monetary(string="Expected margin", compute="_compute_taken")
-    note = fields.Text(compute="_compute_taken")
+    line_ids = fields.One2many(
+        "onep.picking.best.line", "wizard_id", compute="_compute_taken", store=True, readonly=False
+    )
+    taken_count = fields.Integer(string="Articles", compute="_compute_taken", store=True)
+    spend = fields.Monetary(compute="_compute_taken", store=True)
+    margin = fields.Monetary(string="Expected margin", compute="_compute_taken", store=True)
+    note = fields.Text(compute="_compute_taken", store=True)
 
     @api.depends(
         "criterion", "most", "budget", "cover_days", "minimum_score", "partner_ids", "list_id"
@@ -66,11 +71,43 @@ class OnepPickingBest(models.TransientModel):
     def _compute_taken(self):
         for wizard in self:
             choice, note = wizard._take()
-            wizard.opportunity_ids = choice.taken
+            wizard.line_ids = [
+                Command.clear(),
+                *map(Command.create, wizard._prepare_line_vals(choice)),
+            ]
             wizard.taken_count = len(choice.taken)
             wizard.spend = choice.spend
             wizard.margin = choice.margin
             wizard.note = note
+
+    def _prepare_line_vals(self, choice):
+        """What is shown of each article that is taken, then of those outside the budget."""
+        taken = [
+            self._prepare_article_vals(opportunity, row["quantity"], figures)
+            | {"outcome": "taken", "quantity_reason": row["quantity_reason"]}
+            for opportunity, row, figures in zip(
+                choice.taken, choice.quantity_vals, choice.figures, strict=True
+            )
+        ]
+        outside = zip(
+            choice.outside[:MOST_OUTSIDE],
+            choice.outside_quantities[:MOST_OUTSIDE],
+            choice.outside_figures[:MOST_OUTSIDE],
+            strict=True,
+        )
+        return taken + [
+            self._prepare_article_vals(*row) | {"outcome": "budget", "quantity_reason": "budget"}
+            for row in outside
+        ]
+
+    def _prepare_article_vals(self, opportunity, quantity, figures):
+        return {
+            "opportunity_id": opportunity.id,
+            "quantity": quantity,
+            "amount": figures["price_company"] * quantity,
+            "margin": figures["unit_margin"] * quantity,
+            "roi": figures["roi"],
+        }
 
     def _get_domain(self):
         domain = Domain(self.domain or []) & Domain("company_id", "=", self.company_id.id)
@@ -125,14 +162,36 @@ class OnepPickingBest(models.TransientModel):
         :param more: opportunities that were not looked at
         """
         sentences = {
-            "here": self.env._("%(count)s are in the list already."),
-            "unknown": self.env._("%(count)s have an unknown margin."),
-            "loss": self.env._("%(count)s would earn nothing at the quantity advised."),
-            "none": self.env._("%(count)s are covered by our stock, or short at the supplier."),
-            "storage": self.env._("%(count)s do not fit the storage."),
-            "budget": self.env._("%(count)s did not fit the budget."),
+            "here": (
+                self.env._("1 is in the list already."),
+                self.env._("%(count)s are in the list already."),
+            ),
+            "unknown": (
+                self.env._("1 has an unknown margin."),
+                self.env._("%(count)s have an unknown margin."),
+            ),
+            "loss": (
+                self.env._("1 would earn nothing at the quantity advised."),
+                self.env._("%(count)s would earn nothing at the quantity advised."),
+            ),
+            "none": (
+                self.env._("1 is covered by our stock, or short at the supplier."),
+                self.env._("%(count)s are covered by our stock, or short at the supplier."),
+            ),
+            "storage": (
+                self.env._("1 does not fit the storage."),
+                self.env._("%(count)s do not fit the storage."),
+            ),
+            "budget": (
+                self.env._("1 did not fit the budget."),
+                self.env._("%(count)s did not fit the budget."),
+            ),
         }
-        texts = [sentences[key] % {"count": count} for key, count in skipped.items() if count]
+        texts = [
+            counted(count, *sentences[key]) % {"count": count}
+            for key, count in skipped.items()
+            if count
+        ]
         if more > 0:
             texts.append(
                 self.env._(

@@ -3,6 +3,8 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..models.counted import counted
+
 
 class OnepRfqCreateLine(models.TransientModel):
     """One RFQ to come: a supplier, a currency, and what it would ask for."""
@@ -91,7 +93,13 @@ class OnepRfqCreateLine(models.TransientModel):
                 if today + relativedelta(days=int(days or 0)) > needed_on
             ]
             if late:
-                texts.append(self.env._("%(count)s arrive after the need", count=len(late)))
+                texts.append(
+                    counted(
+                        len(late),
+                        self.env._("1 arrives after the need"),
+                        self.env._("%(count)s arrive after the need", count=len(late)),
+                    )
+                )
         untold = lines.filtered(lambda line: line.lead_time_days is False)
         if untold:
             text = self.env._("%(count)s without a lead time", count=len(untold))
@@ -105,7 +113,13 @@ class OnepRfqCreateLine(models.TransientModel):
             texts.append(text)
         changed = lines.filtered("is_price_changed")
         if changed:
-            texts.append(self.env._("%(count)s prices changed", count=len(changed)))
+            texts.append(
+                counted(
+                    len(changed),
+                    self.env._("1 price changed"),
+                    self.env._("%(count)s prices changed", count=len(changed)),
+                )
+            )
         doubled = lines.filtered("duplicate_text")
         if doubled:
             texts.append(self.env._("%(count)s in another open list", count=len(doubled)))

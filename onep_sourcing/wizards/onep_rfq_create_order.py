@@ -159,9 +159,10 @@ class OnepRfqCreate(models.TransientModel):
             if taxes not in mapped_taxes:
                 mapped_taxes[taxes] = order.fiscal_position_id.map_tax(
                     taxes._filter_taxes_by_company(company)
-                ).ids
+                )
             delay = row.delay if delays[line] is False else delays[line]
             unit, quantity, price = product._onep_get_order_unit(line, unit, row)
+            price = self._get_asked_price(price, product, unit, mapped_taxes[taxes])
             values.append(
                 {
                     "order_id": order.id,
@@ -171,10 +172,22 @@ class OnepRfqCreate(models.TransientModel):
                     "product_qty": quantity,
                     "price_unit": price,
                     "discount": 0.0,
-                    "tax_ids": [Command.set(mapped_taxes[taxes])],
+                    "tax_ids": [Command.set(mapped_taxes[taxes].ids)],
                     "date_planned": max(ordered_at + relativedelta(days=int(delay)), needed_at),
                     "opportunity_id": line.opportunity_id.id,
                     **analytic,
                 }
             )
         return values
+
+    def _get_asked_price(self, price, product, unit, taxes):
+        """The unit price that an RFQ line takes for an untaxed price.
+
+        Prices of lists are untaxed. Odoo takes a tax that is included in the price off it: it is
+        added first, so that the line's untaxed amount is the price that was approved.
+        """
+        if not any(taxes.mapped("price_include")):
+            return price
+        return taxes._adapt_price_unit_to_another_taxes(
+            price, product, self.env["account.tax"], taxes, product_uom=unit
+        )

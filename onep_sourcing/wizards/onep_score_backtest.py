@@ -10,6 +10,7 @@ from odoo.tools import format_date, formatLang
 from odoo.addons.onep_margin.engine import score as scoring
 from odoo.addons.onep_marketplace_connectors.optional_fields import OptionalFloat
 
+from ..models.counted import counted
 from ..planning import backtest, signals
 from ..sql import score_snapshot
 
@@ -205,10 +206,17 @@ class OnepScoreBacktest(models.TransientModel):
                 days=self.days,
             )
         if not proposal:
-            return self.env._(
-                "%(count)s cases: too few to propose weights, %(least)s are needed.",
-                count=len(cases),
-                least=backtest.LEAST_CASES,
+            return counted(
+                len(cases),
+                self.env._(
+                    "1 case: too few to propose weights, %(least)s are needed.",
+                    least=backtest.LEAST_CASES,
+                ),
+                self.env._(
+                    "%(count)s cases: too few to propose weights, %(least)s are needed.",
+                    count=len(cases),
+                    least=backtest.LEAST_CASES,
+                ),
             )
         by = (
             self.env._("realised margin")

@@ -5,6 +5,11 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 import { Component } from "@odoo/owl";
 
+/** One thing is said otherwise than several; both sentences are in the reader's language. */
+function counted(count, one, many) {
+    return count === 1 ? one : many;
+}
+
 /** What each supplier's order amounts to and still misses: a card a supplier. */
 export class OnepSupplierSummaryField extends Component {
     static template = "onep_sourcing.OnepSupplierSummaryField";
@@ -65,18 +70,30 @@ export class OnepSupplierSummaryField extends Component {
         };
     }
 
-    /** @returns {string} weight, volume and cover, as far as they are known */
+    /** @returns {string} how many lines the order has */
+    lines(card) {
+        return counted(card.line_count, _t("1 line"), _t("%s lines", card.line_count));
+    }
+
+    /** @returns {string} weight, volume and cover: "≥" where a line is missing from a sum */
     details(card) {
         const parts = [];
         if (card.weight_kg) {
-            parts.push(`${formatFloat(card.weight_kg, { digits: [16, 1] })} kg`);
+            const kg = formatFloat(card.weight_kg, { digits: [16, 1] });
+            parts.push(card.unknown_weight_count ? `≥ ${kg} kg` : `${kg} kg`);
         }
         if (card.volume_m3) {
-            parts.push(`${formatFloat(card.volume_m3, { digits: [16, 3] })} m³`);
+            const m3 = formatFloat(card.volume_m3, { digits: [16, 3] });
+            parts.push(card.unknown_volume_count ? `≥ ${m3} m³` : `${m3} m³`);
         }
         if (typeof card.days_of_cover === "number") {
+            const days = formatFloat(card.days_of_cover, { digits: [16, 0] });
             parts.push(
-                _t("%s days of cover", formatFloat(card.days_of_cover, { digits: [16, 0] }))
+                counted(
+                    Math.round(card.days_of_cover),
+                    _t("1 day of cover"),
+                    _t("%s days of cover", days)
+                )
             );
         }
         return parts.join(" · ");
@@ -84,11 +101,28 @@ export class OnepSupplierSummaryField extends Component {
 
     /** @returns {string} what the figures leave out */
     gaps(card) {
+        const lacking = (count, one, many) => (count ? counted(count, one, many) : "");
+        const {
+            unknown_weight_count: weights,
+            unknown_volume_count: volumes,
+            unknown_sales_count: sales,
+            unknown_count: margins,
+            ordered_count: ordered,
+        } = card;
         return [
-            card.unknown_weight_count && _t("%s without a weight", card.unknown_weight_count),
-            card.unknown_volume_count && _t("%s without a size", card.unknown_volume_count),
-            card.unknown_count && _t("%s without a margin", card.unknown_count),
-            card.ordered_count && _t("%s on an RFQ or an order", card.ordered_count),
+            lacking(weights, _t("1 line without a weight"), _t("%s lines without a weight", weights)),
+            lacking(volumes, _t("1 line without a size"), _t("%s lines without a size", volumes)),
+            lacking(
+                sales,
+                _t("1 line without known sales"),
+                _t("%s lines without known sales", sales)
+            ),
+            lacking(margins, _t("1 line without a margin"), _t("%s lines without a margin", margins)),
+            lacking(
+                ordered,
+                _t("1 line on an RFQ or an order"),
+                _t("%s lines on an RFQ or an order", ordered)
+            ),
         ]
             .filter(Boolean)
             .join(" · ");
