@@ -33,6 +33,7 @@ from . import (
     test_onep_fee_effect_mixin,
     test_onep_fee_gap,
     test_onep_feed_layout,
+    test_onep_feed_recognition,
     test_onep_feed_upload,
     test_onep_feed_upload_mapping,
     test_onep_import,
