@@ -36,6 +36,7 @@ from . import (
     test_onep_feed_recognition,
     test_onep_feed_upload,
     test_onep_feed_upload_mapping,
+    test_onep_mapping_take,
     test_onep_import,
     test_onep_import_delta,
     test_onep_import_issue,
