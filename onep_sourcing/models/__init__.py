@@ -2,6 +2,7 @@ from . import onep_supplier_feed
 from . import onep_feed_mapping
 from . import onep_column_memory
 from . import onep_feed_layout
+from . import onep_feed_recognition
 from . import onep_feed_reading
 from . import onep_import
 from . import onep_import_staging

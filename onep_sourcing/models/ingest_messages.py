@@ -8,6 +8,7 @@ import re
 
 from odoo.tools.translate import get_translation
 
+from ..ingest.automap.recognise import RECOGNISED_RULES
 from ..ingest.rules import DRIFT_RULES, FILE_RULES, HELD_RULES, RULES, WHY_RULES
 from .offer_values import format_number
 
@@ -113,6 +114,16 @@ def get_why_message(env, reasons):
         return translate(env, WHY_RULES.get(reason.rule) or HELD_RULES[reason.rule], params)
 
     return "\n".join(map(told, reasons))
+
+
+def get_whose_message(env, reasons):
+    """Why a file may be of a feed.
+
+    :param reasons: `ingest.rules.Reason` objects
+    """
+    return " ".join(
+        translate(env, RECOGNISED_RULES[reason.rule], dict(reason.params)) for reason in reasons
+    )
 
 
 def _get_own_rules(env):

@@ -219,21 +219,6 @@ class OnepSupplierFeed(models.Model):
             "domain": [("feed_id", "=", self.id)],
         }
 
-    @api.model
-    def _find_by_columns(self, columns, company):
-        """The one feed of a company whose last accepted file had these very columns.
-
-        :return: a feed, or an empty recordset when none or several fit
-        """
-        feeds = self.search([("company_id", "=", company.id)])
-        same = feeds.filtered(
-            lambda feed: (
-                feed.mapping_ids
-                and feed.mapping_ids.sorted("column_index").mapped("column") == list(columns)
-            )
-        )
-        return same if len(same) == 1 else self.browse()
-
     def _get_vat_rates(self):
         """VAT rates [%] by which prices may have moved as a whole: taxes came in or went out.
 

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..ingest import automap, detect, mapping, readers, settle, tiers
-from ..ingest.fields import REPEATABLE, SUMMED
 from ..ingest.rules import Reason
 from ..models.ingest_messages import get_rule_message, get_why_message
 
@@ -23,9 +21,6 @@ class OnepFeedUpload(models.TransientModel):
     feed_id = fields.Many2one(
         "onep.supplier.feed",
         help="Leave empty to create a feed for a supplier who sends a list for the first time.",
-    )
-    is_recognised = fields.Boolean(
-        readonly=True, help="The feed was found by the columns of the file; nobody chose it."
     )
     partner_id = fields.Many2one("res.partner", string="Supplier")
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
@@ -56,8 +51,6 @@ class OnepFeedUpload(models.TransientModel):
     error_message = fields.Text(readonly=True)
     duplicate_import_id = fields.Many2one("onep.import", readonly=True)
     line_ids = fields.One2many("onep.feed.upload.line", "upload_id", string="Columns")
-    missing = fields.Text(string="Missing before import", compute="_compute_missing")
-    is_ready = fields.Boolean(compute="_compute_missing")
 
     @api.depends("shape")
     def _compute_choices(self):
@@ -67,75 +60,6 @@ class OnepFeedUpload(models.TransientModel):
             for name in ("sheet", "member"):
                 choices = shape.get(f"{name}s") or []
                 upload[f"{name}_choices"] = choices if len(choices) > 1 else False
-
-    @api.depends(
-        "line_ids.field",
-        "line_ids.adjustment",
-        "value_ids.field",
-        "value_ids.value",
-        "meanings",
-        "is_unattended",
-        "prices_include_vat",
-        "vat_rate",
-        "feed_id",
-        "partner_id",
-        "error_message",
-    )
-    def _compute_missing(self):
-        for upload in self:
-            missing = upload._get_missing()
-            upload.missing = "\n".join(missing)
-            upload.is_ready = not missing and not upload.error_message
-
-    def _get_missing(self):
-        """What a person has to say before an import, one text each."""
-        self.ensure_one()
-        filled = self._get_filled_fields()
-        missing = []
-        if not self.feed_id and not self.partner_id:
-            missing.append(self.env._("Choose the feed, or the supplier of a new one."))
-        if not {"supplier_sku", "ean"} & set(filled):
-            missing.append(
-                self.env._("Say which column identifies the article: supplier SKU or EAN.")
-            )
-        if "purchase_price" not in filled and not (
-            {"recommended_retail_price", "discount_percent"} <= set(filled)
-        ):
-            missing.append(self.env._("Say which column is the purchase price."))
-        if self.prices_include_vat and not self.vat_rate and "vat_rate" not in filled:
-            missing.append(self.env._("Say the rate of the VAT that purchase prices include."))
-        columns_of = self.line_ids.grouped("field")
-        for key, label in self.line_ids._fields["field"]._description_selection(self.env):
-            if key not in REPEATABLE | SUMMED and len(columns_of.get(key) or ()) > 1:
-                missing.append(
-                    self.env._(
-                        "%(field)s is filled by two columns: keep one. (%(columns)s)",
-                        field=label,
-                        columns=", ".join(columns_of[key].mapped("column")),
-                    )
-                )
-        return missing + self._get_adjustments()[2] + self._get_open_meanings()
-
-    def _get_filled_fields(self):
-        """Fields that a column or a value for all rows fills, as often as they are."""
-        return [*filter(None, self.line_ids.mapped("field")), *self._get_valued_fields()]
-
-    def _get_mapping_json(self):
-        """The mapping as chosen on screen, in the JSON form of the ingest package."""
-        self.ensure_one()
-        constants, expressions, _problems = self._get_adjustments()
-        values = {
-            "columns": [
-                {"column": line.column, "index": line.column_index, "field": line.field or None}
-                for line in self.line_ids
-            ],
-            "prices_include_vat": self.prices_include_vat,
-            "vat_rate": (self.vat_rate / 100 or None) if self.prices_include_vat else None,
-            "currency": self.currency_id.name,
-            "constants": constants,
-            "expressions": {name: item.to_json() for name, item in expressions.items()},
-        }
-        return self._add_confirmed(values)
 
     @api.model
     def _create_from_file(self, file_name, data, feed=None):
@@ -188,11 +112,7 @@ class OnepFeedUpload(models.TransientModel):
             )
             return
         if not self.feed_id and not self.partner_id:
-            self.feed_id = self.feed_id._find_by_columns(shape.columns, self.company_id)
-            if self.feed_id:
-                self.is_recognised = True
-                self._take_over_feed()
-                self.write(self._prepare_reading_vals(self.feed_id))
+            self._recognise_feed(shape, sample)
         self.write(
             {
                 "error_message": False,
@@ -362,67 +282,6 @@ class OnepFeedUpload(models.TransientModel):
         return self.env["ir.actions.act_window"]._for_xml_id(
             "onep_sourcing.onep_supplier_feed_action"
         )
-
-    def action_confirm(self):
-        """Remember the mapping and queue the import; shows its progress."""
-        return self._start(self._create_import())
-
-    @api.model
-    def _start(self, run):
-        """Queue an import and show it."""
-        run.action_import()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "onep.import",
-            "res_id": run.id,
-            "views": [(False, "form")],
-            "target": "current",
-        }
-
-    def _create_import(self):
-        """The import of this file, ready to be queued; its feed when there is none yet."""
-        self.ensure_one()
-        if not self.is_ready:
-            raise UserError(self.error_message or self.missing)
-        feed = self.feed_id or self.env["onep.supplier.feed"].create(self._prepare_feed_vals())
-        self.feed_id = feed
-        feed.mapping_ids.unlink()
-        self.env["onep.feed.mapping"].create(
-            [line._prepare_mapping_vals(feed) for line in self.line_ids]
-        )
-        feed.write(
-            {
-                "prices_include_vat": self.prices_include_vat,
-                "vat_rate": self.vat_rate if self.prices_include_vat else 0.0,
-                "currency_id": self.currency_id.id,
-                "kind": self.kind,
-                "reading": self._prepare_reading() or False,
-            }
-        )
-        run = self.env["onep.import"].create(self._prepare_import_vals(feed))
-        self.attachment_id.write({"res_model": run._name, "res_id": run.id})
-        feed._file_imported(run)
-        return run
-
-    def _prepare_feed_vals(self):
-        return {
-            "name": self.env._("%(supplier)s: price list", supplier=self.partner_id.name),
-            "partner_id": self.partner_id.id,
-            "company_id": self.company_id.id,
-            "currency_id": self.currency_id.id,
-            "kind": self.kind,
-        }
-
-    def _prepare_import_vals(self, feed):
-        return {
-            "name": self.env._("%(feed)s, %(file)s", feed=feed.name, file=self.file_name),
-            "feed_id": feed.id,
-            "attachment_id": self.attachment_id.id,
-            "file_name": self.file_name,
-            "checksum": self.env["onep.import"]._get_checksum(self.attachment_id.raw or b""),
-            "shape": self.shape,
-            "mapping": self._get_mapping_json(),
-        }
 
     @api.model
     def _get_upload_action(self, feed):

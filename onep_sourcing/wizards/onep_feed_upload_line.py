@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..ingest.expressions import Expression
+from ..ingest.fields import REPEATABLE, SUMMED
 from ..models.onep_feed_mapping import CONFIDENCE_LEVELS, TARGET_FIELDS
 
 
@@ -44,12 +45,29 @@ class OnepFeedUploadLine(models.TransientModel):
         labels = {"person": self.env._("Your choice"), "unused": self.env._("Not used")}
         return [*levels, *labels.items()]
 
-    @api.depends("field", "proposed_field", "level", "why", "is_decided")
+    @api.depends(
+        "field",
+        "proposed_field",
+        "level",
+        "why",
+        "is_decided",
+        "alternatives",
+        "upload_id.line_ids.field",
+    )
     def _compute_state(self):
+        labels = dict(self._fields["field"]._description_selection(self.env))
         for line in self:
+            taken_by = line._get_taken_by()
             if line._is_by_person():
                 line.state = "person" if line.field else "unused"
                 line.reasons = self.env._("Chosen by you.")
+            elif taken_by:
+                line.state = "unused"
+                line.reasons = self.env._(
+                    "“%(column)s” is taken for %(field)s: this one is kept as information.",
+                    column=taken_by.column,
+                    field=labels[taken_by.field],
+                )
             else:
                 line.state = line.level or ("sure" if line.field else "unused")
                 line.reasons = line.why
@@ -66,6 +84,17 @@ class OnepFeedUploadLine(models.TransientModel):
         if not self.adjustment or self.adjustment in texts.values():
             self.adjustment = own
 
+    def _get_taken_by(self):
+        """The column chosen for the one field that this one is asked about for, if any.
+
+        Of two look-alike prices, the choice of one answers for the other.
+        """
+        self.ensure_one()
+        asked = (self.alternatives or [None])[0]
+        if self.field or self.level != "asked" or not asked or asked in REPEATABLE | SUMMED:
+            return self.browse()
+        return self.upload_id.line_ids.filtered(lambda line: line.field == asked)[:1]
+
     def _is_by_person(self):
         return self.is_decided or self.field != self.proposed_field
 
@@ -79,7 +108,7 @@ class OnepFeedUploadLine(models.TransientModel):
             "column_index": self.column_index,
             "field": self.field,
             "confidence": 1.0 if by_person else self.confidence,
-            "level": "sure" if by_person else self.level,
+            "level": "sure" if by_person else not self._get_taken_by() and self.level,
             "origin": "person" if by_person else self.origin,
             "why": self.why,
             "sample": self.sample,
