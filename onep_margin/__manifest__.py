@@ -1,7 +1,7 @@
 {
     "name": "1UP Margin",
     "summary": "What a deal really earns: dated fees, landed cost, net margin, score",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Supply Chain/Purchase",
     "author": "1UP Sourcing",
     "license": "AGPL-3",
