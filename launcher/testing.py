@@ -24,8 +24,8 @@ OPTIONS_WITH_VALUE = frozenset(
 )
 #: The folders of one process each when nothing is named: halves of about the same length.
 LANES = (
-    ("onep_marketplace_connectors", "onep_margin", "onep_sourcing"),
-    ("tests",),
+    ("onep_marketplace_connectors", "onep_sourcing"),
+    ("onep_margin", "tests"),
 )
 NO_TESTS = 5  # pytest's exit code when nothing was selected
 

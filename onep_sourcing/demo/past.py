@@ -11,6 +11,8 @@ SALES_WEEKS = 8
 #: Days ago that the past order was confirmed, that it was promised for, and that it came.
 ORDERED, PROMISED, CAME = 40, 33, 31.5
 BOUGHT_LINES = 6
+#: Days ago that its bill came; by what share that asked too much for the first article.
+BILLED, TOO_DEAR = 25, 0.04
 AGREED_PRICES = 3
 #: Days ago that the past scores are of; the back-test follows each for 30.
 SCORED = 50
@@ -40,7 +42,7 @@ def sell(env, products):
 
 
 def buy(env, products):
-    """An order received late and short by one article, and prices agreed until next season."""
+    """An order received late and short by one article, billed too dear, and agreed prices."""
     offers = env["onep.supplier.offer"].search(
         [("product_id.product_id", "in", products.ids), ("price_untaxed", ">", 0)]
     )
@@ -73,6 +75,7 @@ def buy(env, products):
     order.date_approve = now - timedelta(days=ORDERED)
     order.order_line.date_planned = now - timedelta(days=PROMISED)
     _move(order.picking_ids, now - timedelta(days=CAME), short=4)
+    _bill(order, fields.Date.context_today(order) - timedelta(days=BILLED))
     today = fields.Date.context_today(order)
     env["product.supplierinfo"].create(
         [
@@ -93,6 +96,20 @@ def buy(env, products):
             for quantity, share in ((1, 0.95), (24, 0.9))
         ]
     )
+
+
+def _bill(order, day):
+    """Bill what came: the first article above the price ordered, two of the second given back."""
+    order.action_create_invoice()
+    bill = order.invoice_ids
+    bill.invoice_date = day
+    bill.invoice_line_ids[0].price_unit *= 1 + TOO_DEAR
+    bill.action_post()
+    credit = bill._reverse_moves([{"invoice_date": day + timedelta(days=3)}])
+    returned = credit.invoice_line_ids[1:2]
+    (credit.invoice_line_ids - returned).unlink()
+    returned.quantity = 2
+    credit.action_post()
 
 
 def remember_scores(env):

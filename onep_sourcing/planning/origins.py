@@ -11,7 +11,7 @@ from babel import Locale
 from babel.core import get_global
 
 #: Languages in which suppliers name countries.
-LANGUAGES = ("en", "fr", "de", "es", "it", "nl")
+LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pl", "pt")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _MADE_IN = re.compile(r"^(made in|fabrique en|origine|origin)\s*:?\s*", re.IGNORECASE)
 #: What Babel does not know by these names.
@@ -46,5 +46,6 @@ def _codes() -> dict[str, str]:
 
 def _plain(text: str) -> str:
     """Return a text without case, accents nor surrounding space."""
-    decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
+    lowered = text.strip().casefold().replace("ł", "l")  # which is no l with a mark
+    decomposed = unicodedata.normalize("NFKD", lowered)
     return "".join(char for char in decomposed if not unicodedata.combining(char))

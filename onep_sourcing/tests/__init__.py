@@ -75,6 +75,7 @@ from . import (
     test_planning_basket,
     test_planning_list_totals,
     test_planning_negotiation,
+    test_planning_origins,
     test_planning_quantity,
     test_planning_scenario,
     test_planning_signals,

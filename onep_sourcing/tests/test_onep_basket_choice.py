@@ -145,6 +145,31 @@ class TestOnepBasketChoice(BuyingCase):
         choice.action_apply()
         self.assertRecordValues(picking.line_ids, [{"price_unit": 6.0, "amount": 66.0}])
 
+    def test_vendor_prices_by_quantity_hold(self):
+        """Odoo's vendor list asks 9.00 from 1 on and 6.00 from 8 on, for the catalogue's 10.00."""
+        self.second.supplier_offer_id.pack_size = False
+        product = self.env["product.product"].create({"name": "Known", "barcode": GTINS[1][1:]})
+        self.second.product_id.product_id = product
+        self.env["product.supplierinfo"].create(
+            [
+                {
+                    "partner_id": self.supplier.id,
+                    "product_tmpl_id": product.product_tmpl_id.id,
+                    "company_id": self.company.id,
+                    "currency_id": self.eur.id,
+                    "min_qty": least,
+                    "price": price,
+                }
+                for least, price in ((1, 9.0), (8, 6.0))
+            ]
+        )
+        self.evaluate("offers", offer_ids=self.second.supplier_offer_id.ids)
+        picking = self.make_list(self.second, user=self.buyer)
+        for days, quantity, amount in ((7, 7.0, 63.0), (8, 8.0, 48.0), (11, 11.0, 66.0)):
+            choice = self.make_choice(picking, 1.0, cover_days=days, include_rivals=False)
+            (told,) = self.lines(choice).values()
+            self.assertEqual((told[0], told[2]), (quantity, amount))
+
     def test_an_old_answer_is_not_applied(self):
         picking = self.make_list(self.first, user=self.buyer)
         choice = self.make_choice(picking, 1.0, cover_days=20)
