@@ -75,15 +75,24 @@ export class OnepSupplierSummaryField extends Component {
         return counted(card.line_count, _t("1 line"), _t("%s lines", card.line_count));
     }
 
+    /** @returns {string} what is known to be some is never read as none */
+    measure(value, decimals) {
+        const least = 10 ** -decimals;
+        const digits = [16, decimals];
+        return value < least / 2
+            ? `< ${formatFloat(least, { digits })}`
+            : formatFloat(value, { digits });
+    }
+
     /** @returns {string} weight, volume and cover: "≥" where a line is missing from a sum */
     details(card) {
         const parts = [];
         if (card.weight_kg) {
-            const kg = formatFloat(card.weight_kg, { digits: [16, 1] });
+            const kg = this.measure(card.weight_kg, 1);
             parts.push(card.unknown_weight_count ? `≥ ${kg} kg` : `${kg} kg`);
         }
         if (card.volume_m3) {
-            const m3 = formatFloat(card.volume_m3, { digits: [16, 3] });
+            const m3 = this.measure(card.volume_m3, card.volume_m3 < 0.1 ? 4 : 3);
             parts.push(card.unknown_volume_count ? `≥ ${m3} m³` : `${m3} m³`);
         }
         if (typeof card.days_of_cover === "number") {
