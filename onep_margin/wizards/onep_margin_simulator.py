@@ -140,9 +140,7 @@ class OnepMarginSimulator(models.TransientModel):
         readonly=False,
         help="Per unit, without VAT.",
     )
-    extra_cost = fields.Float(
-        "Inbound and Handling", digits=_EXACT, help="Per unit, without VAT."
-    )
+    extra_cost = fields.Float("Inbound and Handling", digits=_EXACT, help="Per unit, without VAT.")
     cost_unknown = fields.Char(help="Why a cost of the article is unknown: keys, comma-separated.")
     cost_estimated = fields.Char(help="What a cost of the article assumes: keys, comma-separated.")
     eco_tax = fields.Float(

@@ -42,8 +42,7 @@ class OnepMarginSimulator(models.TransientModel):
     )
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
     landed_extra_cost = fields.Float(
-        digits=(16, 6),
-        help="What the supplier's terms give; another amount was typed, and stays."
+        digits=(16, 6), help="What the supplier's terms give; another amount was typed, and stays."
     )
     ean_message = fields.Char(compute="_compute_ean_message")
 
