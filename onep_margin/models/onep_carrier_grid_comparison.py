@@ -27,10 +27,15 @@ class OnepCarrierGrid(models.Model):
     def _get_comparable(self):
         """Return {section: {row in words: figure}}; the same words are the same row."""
         self.ensure_one()
+        supplements = self.supplement_ids.filtered("active")
         labels = self.fields_get(_SETTINGS, ["string"])
         return {
             "setting": {labels[name]["string"]: self[name] for name in _SETTINGS},
             "price": {line._get_case(): line.amount for line in self.line_ids.filtered("active")},
+            "supplement": {row._get_case(): row.amount for row in supplements if row.amount},
+            "supplement_share": {
+                row._get_case(): round(row.rate * 100.0, 3) for row in supplements if row.rate
+            },
         }
 
     def _price_sample(self, weight_g):

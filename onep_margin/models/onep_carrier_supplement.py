@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..figure_words import figure_words
+
 LIMITS = ("above_weight_g", "above_longest_mm", "above_sum_mm", "above_girth_mm")
 
 
@@ -66,6 +68,17 @@ class OnepCarrierSupplement(models.Model):
                         supplement=supplement.name,
                     )
                 )
+
+    def _get_case(self):
+        """Return in words what this supplement is for: its name, and the limits it is due above."""
+        self.ensure_one()
+        labels = self.fields_get(LIMITS, ["string"])
+        limits = (
+            f"{labels[name]['string']} {figure_words(self.env, self[name])}"
+            for name in LIMITS
+            if self[name]
+        )
+        return " · ".join((self.name, *limits))
 
     def _prepare_engine_row(self, rate):
         """Return this row as one of ``CarrierGrid.from_row(supplements=…)``.

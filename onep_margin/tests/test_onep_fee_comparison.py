@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import UserError
 
 from .margin_case import MarginCase
@@ -41,6 +42,12 @@ class TestFeeComparison(MarginCase):
         old = self.env.ref("onep_margin.carrier_colissimo_fr_2025")
         new = self.env.ref("onep_margin.carrier_colissimo_fr_2026")
         new.fuel_rate = 0.1
+        for grid, amount, rate in ((old, 6.0, 0.0), (new, 7.5, 0.02)):
+            grid.supplement_ids = [
+                Command.clear(),
+                Command.create({"name": "Signed", "code": "sign", "rate": rate, "amount": 1.0}),
+                Command.create({"name": "Long", "above_longest_mm": 1200, "amount": amount}),
+            ]
         wizard = self.env["onep.fee.comparison"].with_context(
             active_model=new._name, active_id=new.id
         )
@@ -51,6 +58,11 @@ class TestFeeComparison(MarginCase):
         self.assertEqual(
             kilo.before, old.line_ids.filtered(lambda line: line.weight_max_g == 1000).amount
         )
+        long = lines["supplement", "Long · Above Length (mm) 1200"]
+        self.assertEqual((long.before, long.after, long.change), (6.0, 7.5, "changed"))
+        self.assertEqual(lines["supplement", "Signed"].change, "same")
+        signed = lines["supplement_share", "Signed"]
+        self.assertEqual((signed.after, signed.change), (2.0, "new"))
         sample = lines["sample", "Parcel of 1000 g"]
         self.assertAlmostEqual(sample.before, kilo.before)
         self.assertAlmostEqual(sample.after, kilo.after * 1.1, 4)

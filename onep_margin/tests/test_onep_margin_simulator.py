@@ -108,6 +108,10 @@ class TestMarginSimulator(MarginCase):
         self.assertEqual(deal.buy_price, 12.0)
         self.assertEqual(deal.weight_g, 400.0)
         self.assertEqual(deal.fee_category_id, self.toys)
+        self.env["ir.config_parameter"].set_param("product.weight_in_lbs", "1")
+        deal.product_id = self.env["product.product"]
+        deal.product_id = product
+        self.assertAlmostEqual(deal.weight_g, 181.4, 1)
 
     def test_words_in_french(self):
         self.env["res.lang"]._activate_lang("fr_FR")

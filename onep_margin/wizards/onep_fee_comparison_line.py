@@ -21,6 +21,8 @@ class OnepFeeComparisonLine(models.TransientModel):
             ("fulfilment", "Fulfilment"),
             ("surcharge", "Surcharges"),
             ("price", "Prices by weight"),
+            ("supplement", "Supplements"),
+            ("supplement_share", "Supplements (% of the price by weight)"),
             ("sample", "Worked out on the sample"),
         ]
     )

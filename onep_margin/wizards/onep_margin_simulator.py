@@ -43,6 +43,8 @@ INPUTS = (
     "height_mm",
     "target_roi",
 )
+#: Costs as the engine knows them: below a cent until a person types another one.
+_EXACT = (16, 6)
 #: Causes that a buying price answers, and a contribution.
 _OF_PRICE = Cause.BUY_PRICE_MISSING | Cause.CURRENCY_RATE_MISSING
 _OF_CONTRIBUTIONS = Cause.ECO_TAX_MISSING | Cause.PRIVATE_COPY_LEVY_MISSING
@@ -116,9 +118,9 @@ class OnepMarginSimulator(models.TransientModel):
         required=True,
         default=lambda self: self.env.company.currency_id,
     )
-    purchase_price = fields.Monetary(
+    purchase_price = fields.Float(
         "Supplier's Price",
-        currency_field="purchase_currency_id",
+        digits=_EXACT,
         help="Per unit, discounts taken off, without VAT, in the supplier's currency.",
     )
     currency_rate = fields.Float(
@@ -130,18 +132,21 @@ class OnepMarginSimulator(models.TransientModel):
         help="What one unit of the supplier's currency costs in ours, safety margin included.",
     )
     is_foreign = fields.Boolean(compute="_compute_is_foreign")
-    buy_price = fields.Monetary(
+    buy_price = fields.Float(
         "Buying Price",
+        digits=_EXACT,
         compute="_compute_buy_price",
         store=True,
         readonly=False,
         help="Per unit, without VAT.",
     )
-    extra_cost = fields.Monetary("Inbound and Handling", help="Per unit, without VAT.")
+    extra_cost = fields.Float("Inbound and Handling", digits=_EXACT, help="Per unit, without VAT.")
     cost_unknown = fields.Char(help="Why a cost of the article is unknown: keys, comma-separated.")
     cost_estimated = fields.Char(help="What a cost of the article assumes: keys, comma-separated.")
-    eco_tax = fields.Monetary(
-        "Eco-Contribution", help="When it comes on top of the buying price. Without VAT."
+    eco_tax = fields.Float(
+        "Eco-Contribution",
+        digits=_EXACT,
+        help="When it comes on top of the buying price. Without VAT.",
     )
     quantity = fields.Float(
         default=1.0,

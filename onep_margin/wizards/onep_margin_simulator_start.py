@@ -68,12 +68,24 @@ class OnepMarginSimulator(models.TransientModel):
         return {
             "subject": product.display_name,
             "ean": product.barcode or self.ean,
-            "sell_price_taxed": product.lst_price,
+            "sell_price_taxed": self._get_list_price_taxed(product),
             "buy_price": product.standard_price,
             "purchase_currency_id": self.env.company.currency_id.id,
-            "weight_g": product.weight * 1000.0,
+            "weight_g": self._get_weight_g(product),
             "fee_category_id": match and match.key,
         } | self._prepare_vendor_vals(product, self.quantity)
+
+    @api.model
+    def _get_list_price_taxed(self, product):
+        """Return the product's list price, VAT included. Hook: here nothing knows its taxes."""
+        return product.lst_price
+
+    @api.model
+    def _get_weight_g(self, product):
+        """Return the product's weight, which Odoo keeps in the unit of the settings."""
+        unit = self.env["product.template"]._get_weight_uom_id_from_ir_config_parameter()
+        gram = self.env.ref("uom.product_uom_gram")
+        return unit._compute_quantity(product.weight, gram, round=False)
 
     def _prepare_purchase_vals(self, quantity):
         """Hook: what a unit costs when ``quantity`` of them are bought; {} when nobody knows."""

@@ -134,6 +134,51 @@ class TestOnepMarginSimulator(BuyingCase):
         self.assertEqual((deal.ean, deal.weight_g), (GTINS[2][1:], 300.0))
         self.assertIn("No buying price: enter what the supplier asks", deal.unknown_advice)
 
+    def test_list_price_of_a_product_is_taxed_by_its_own_taxes(self):
+        group = self.env["account.tax.group"].create({"name": "VAT"})
+        taxes = self.env["account.tax"].create(
+            [
+                {
+                    "name": f"Sale 20 % {inside}",
+                    "amount": 20.0,
+                    "type_tax_use": "sale",
+                    "tax_group_id": group.id,
+                    "price_include_override": f"tax_{inside}",
+                    "company_id": self.company.id,
+                }
+                for inside in ("excluded", "included")
+            ]
+        )
+        product = self.env["product.product"].create(
+            {"name": "Alone", "lst_price": 30.0, "taxes_id": taxes[0].ids}
+        )
+        deal = self.simulate(product.with_user(self.buyer), "action_simulate_margin")
+        self.assertEqual(deal.sell_price_taxed, 36.0)
+        product.taxes_id = taxes[1]
+        deal = self.simulate(product.with_user(self.buyer), "action_simulate_margin")
+        self.assertEqual(deal.sell_price_taxed, 30.0)
+
+    def test_costs_below_a_cent_are_kept_until_moved(self):
+        """Carriage of 10.00 on orders of 300.00 is 0.014 on an article of 0.42."""
+        self.env["onep.supplier.terms"].create(
+            {
+                "partner_id": self.supplier.id,
+                "currency_id": self.eur.id,
+                "valid_from": "2020-01-01",
+                "order_value": 300.0,
+                "carriage": 10.0,
+            }
+        )
+        opportunity = self.make_opportunity(GTINS[4], offer_vals={"price_untaxed": 0.42})
+        deal = self.simulate(opportunity)
+        self.assertAlmostEqual(deal.extra_cost, 0.014, 6)
+        self.assertAlmostEqual(deal.roi, opportunity.roi, 4)
+        with Form(deal) as form:
+            form.quantity = 5.0
+            self.assertAlmostEqual(form.roi, opportunity.roi, 4)
+            form.extra_cost = 0.01
+            self.assertGreater(form.roi, opportunity.roi + 0.1)
+
     def test_foreign_price_keeps_the_rate_it_was_priced_at(self):
         dollar = self.env.ref("base.USD")
         dollar.active = True

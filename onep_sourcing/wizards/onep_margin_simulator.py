@@ -41,8 +41,8 @@ class OnepMarginSimulator(models.TransientModel):
         "onep.marketplace", "Account", domain="[('company_id', '=', company_id)]"
     )
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
-    landed_extra_cost = fields.Monetary(
-        help="What the supplier's terms give; another amount was typed, and stays."
+    landed_extra_cost = fields.Float(
+        digits=(16, 6), help="What the supplier's terms give; another amount was typed, and stays."
     )
     ean_message = fields.Char(compute="_compute_ean_message")
 
@@ -312,6 +312,14 @@ class OnepMarginSimulator(models.TransientModel):
             "eco_tax": float(np.nan_to_num(costs_there.eco_tax[0])),
             "cost_unknown": ",".join(causes.keys(unknown)) or False,
         }
+
+    @api.model
+    def _get_list_price_taxed(self, product):
+        """Odoo's list price is without VAT, unless the product's own sales taxes are inside it."""
+        company = self.env.company
+        taxes = product.sudo().taxes_id._filter_taxes_by_company(company)
+        found = taxes.compute_all(product.lst_price, company.currency_id, product=product)
+        return found["total_included"]
 
     @api.model
     def _open_for_product(self, product):

@@ -46,7 +46,7 @@ export const onepSliderField = {
     ...monetaryField,
     component: OnepSliderField,
     displayName: _t("Amount with a Slider"),
-    supportedTypes: ["monetary"],
+    supportedTypes: ["monetary", "float"],
 };
 
 registry.category("fields").add("onep_slider", onepSliderField);

@@ -197,6 +197,7 @@ export class OnepWaterfallField extends Component {
         const [model, id] = line.rule.split(",");
         this.action.doAction({
             type: "ir.actions.act_window",
+            name: line.label,
             res_model: model,
             res_id: Number(id),
             views: [[false, "form"]],
