@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..ingest.expressions import Expression
+from ..models.ingest_messages import format_expression
 from ..models.onep_feed_mapping import CONFIDENCE_LEVELS, TARGET_FIELDS
 
 
@@ -35,10 +35,9 @@ class OnepFeedUploadLine(models.TransientModel):
         help="What is done to the cells. Figures: × 0.95, + 1.50, - 5 %. Texts: “LEG-” + [] puts "
         "LEG- before them, [] + [Color] joins two columns.",
     )
+    # plain: what is computed of a row does not reach the screen when another row is edited
     taken_by = fields.Char(
-        readonly=True,
-        help="The column chosen for the one field that this one is asked about for. Plain, as what "
-        "is computed of a row does not reach the screen when another row is edited.",
+        readonly=True, help="The column chosen for the one field that this one is asked about for."
     )
     state = fields.Selection("_get_state_selection", string="Certainty", compute="_compute_state")
     reasons = fields.Text(string="Because", compute="_compute_state")
@@ -92,7 +91,7 @@ class OnepFeedUploadLine(models.TransientModel):
         """What the feed does to the cells of a field goes with it, from column to column."""
         kept = (self.upload_id.feed_id.reading or {}).get("expressions") or {}
         texts = {
-            field: Expression.from_json(values).written(self.column)
+            field: format_expression(self.env, values, self.column)
             for field, values in kept.items()
         }
         own = texts.pop(self.field, False)
