@@ -118,10 +118,11 @@ class Expression:
         )
         return cls(float(values.get("factor", 1.0)), float(values.get("amount", 0.0)), parts)
 
-    def written(self, own: str | None = None) -> str:
+    def written(self, own: str | None = None, decimal: str = ".") -> str:
         """Return the expression as it is typed; `[]` is the column it stands beside.
 
-        own: that column. A quote inside of a text and a bracket inside of a name are doubled.
+        own: that column; decimal: sign between units and tenths. A quote inside of a text and a
+        bracket inside of a name are doubled.
         """
         if self.parts:
             return " + ".join(_written(part, own) for part in self.parts)
@@ -130,7 +131,7 @@ class Expression:
             pieces.append(f"× {self.factor:.10g}")
         if self.amount:
             pieces.append(f"{'+' if self.amount > 0 else '-'} {abs(self.amount):.10g}")
-        return " ".join(pieces)
+        return " ".join(pieces).replace(".", decimal)
 
 
 def parse(

@@ -160,7 +160,7 @@ RULES: dict[str, Rule] = {code: Rule(*definition) for code, definition in _ROW.i
 
 #: Why no row of a file can be read.
 FILE_RULES: dict[str, str] = {
-    "empty-file": _("The file is empty."),
+    "empty-file": _("The file is empty: ask the supplier for it again."),
     "binary-file": _(
         "The file is not a table: it holds binary data. Ask the supplier for CSV or Excel."
     ),
@@ -188,7 +188,7 @@ FILE_RULES: dict[str, str] = {
             "has none."
         )
     ),
-    "no-rows": _("The file has a header but no rows."),
+    "no-rows": _("The file has a header but no rows: ask the supplier for it again."),
     "line-too-long": _("A line is longer than %(limit)s MB: the file is not a table."),
     "archive-crowded": _("The archive holds more than %(limit)s files; send the price list alone."),
     "unsafe-archive": _("The archive names files outside its own folder, which is not allowed."),

@@ -6,9 +6,11 @@ extraction, so that the addon's .po files carry their French.
 
 import re
 
+from odoo.tools.misc import get_lang
 from odoo.tools.translate import get_translation
 
 from ..ingest.automap.recognise import RECOGNISED_RULES
+from ..ingest.expressions import Expression
 from ..ingest.rules import DRIFT_RULES, FILE_RULES, HELD_RULES, RULES, WHY_RULES
 from .offer_values import format_number
 
@@ -73,6 +75,12 @@ def format_figure(env, text):
         return format_number(env, float(text), most=4)
     except ValueError:
         return text
+
+
+def format_expression(env, values, own=None):
+    """An expression kept as JSON, as the reader types it beside the column `own`."""
+    decimal = get_lang(env).decimal_point
+    return Expression.from_json(values).written(own, decimal)
 
 
 def get_rule_labels(env):

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..ingest.expressions import Expression
+from .ingest_messages import format_expression
 
 
 class OnepFeedReading(models.Model):
@@ -29,7 +29,7 @@ class OnepFeedReading(models.Model):
                 for field, value in (reading.get("constants") or {}).items()
             ]
             texts += [
-                f"{labels[field]}: {Expression.from_json(values).written(columns.get(field))}"
+                f"{labels[field]}: {format_expression(self.env, values, columns.get(field))}"
                 for field, values in (reading.get("expressions") or {}).items()
             ]
             meanings = self.env["onep.feed.upload"]._get_meaning_labels()

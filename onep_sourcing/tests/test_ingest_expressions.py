@@ -70,8 +70,9 @@ class TestParse(BaseCase):
     @given(factor=st.floats(0.001, 1000), amount=st.floats(-1000, 1000))
     def test_what_is_written_reads_back(self, factor, amount):
         expression = Expression(round(factor, 6), round(amount, 4))
-        written = expression.written()
-        self.assertEqual(parse(written, "purchase_price") or Expression(), expression)
+        for decimal in ".,":
+            written = expression.written(decimal=decimal)
+            self.assertEqual(parse(written, "purchase_price") or Expression(), expression)
 
     @given(st.lists(st.sampled_from([*COLUMNS, None, "LEG-", " / "]), min_size=1, max_size=6))
     def test_texts_written_read_back(self, items):

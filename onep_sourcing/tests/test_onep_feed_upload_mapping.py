@@ -232,6 +232,8 @@ class TestFeedUploadMapping(MappingCase):
             place = upload.line_ids.mapped("column").index("Prix A")
             with form.line_ids.edit(place) as line:
                 line.field = "purchase_price"
+            with form.line_ids.edit(place + 1) as line:
+                self.assertEqual(line.state, "unused", "on screen, before anything is saved")
         self.assertEqual((one.state, other.state), ("person", "unused"))
         self.assertIn("“Prix A” is taken for Purchase price", other.reasons)
         self.assertFalse(upload.missing)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..ingest import automap, detect, mapping, readers, settle, tiers
+from ..ingest.fields import REPEATABLE, SUMMED
 from ..ingest.rules import Reason
 from ..models.ingest_messages import get_rule_message, get_why_message
 
@@ -260,8 +261,23 @@ class OnepFeedUpload(models.TransientModel):
                         "origin": "memory",
                     }
                 )
+        self._settle_look_alikes()
         self._place_adjustments((self.feed_id.reading or {}).get("expressions") or {})
         self.duplicate_import_id = self._find_duplicate(self.attachment_id.raw or b"")
+
+    @api.onchange("line_ids")
+    def _settle_look_alikes(self):
+        """Of two look-alike prices, the choice of one answers for the other."""
+        for upload in self:
+            columns = {line.field: line.column for line in upload.line_ids if line.field}
+            for line in upload.line_ids:
+                asked = (line.alternatives or [None])[0]
+                is_open = not line.field and line.level == "asked"
+                if not is_open or asked in REPEATABLE | SUMMED:
+                    asked = None
+                taken_by = columns.get(asked) or False
+                if line.taken_by != taken_by:
+                    line.taken_by = taken_by
 
     def _take_over_feed(self):
         """Settings of the feed this file belongs to."""

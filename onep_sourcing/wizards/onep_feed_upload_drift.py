@@ -115,7 +115,14 @@ class OnepFeedUpload(models.TransientModel):
     def _prepare_change_vals(self, change):
         before, after = change["before"], change["after"]
         if change["kind"] == "unit":
-            before, after = format_figure(self.env, before), format_figure(self.env, after)
+            before, after = (
+                f"{change['column']} · {format_figure(self.env, text)}" for text in (before, after)
+            )
+        elif change["kind"] == "moved":
+            before, after = (
+                self.env._("%(column)s, column %(place)s", column=change["column"], place=place)
+                for place in (before, after)
+            )
         return {
             "kind": change["kind"],
             "column": change["column"],

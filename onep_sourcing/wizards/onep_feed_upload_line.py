@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
-from ..ingest.expressions import Expression
-from ..ingest.fields import REPEATABLE, SUMMED
+from ..models.ingest_messages import format_expression
 from ..models.onep_feed_mapping import CONFIDENCE_LEVELS, TARGET_FIELDS
 
 
@@ -36,8 +35,24 @@ class OnepFeedUploadLine(models.TransientModel):
         help="What is done to the cells. Figures: × 0.95, + 1.50, - 5 %. Texts: “LEG-” + [] puts "
         "LEG- before them, [] + [Color] joins two columns.",
     )
+    # plain: what is computed of a row does not reach the screen when another row is edited
+    taken_by = fields.Char(
+        readonly=True, help="The column chosen for the one field that this one is asked about for."
+    )
     state = fields.Selection("_get_state_selection", string="Certainty", compute="_compute_state")
     reasons = fields.Text(string="Because", compute="_compute_state")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines.upload_id._settle_look_alikes()
+        return lines
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not {"field", "level", "alternatives"}.isdisjoint(vals):
+            self.upload_id._settle_look_alikes()
+        return result
 
     @api.model
     def _get_state_selection(self):
@@ -52,21 +67,20 @@ class OnepFeedUploadLine(models.TransientModel):
         "why",
         "is_decided",
         "alternatives",
-        "upload_id.line_ids.field",
+        "taken_by",
     )
     def _compute_state(self):
         labels = dict(self._fields["field"]._description_selection(self.env))
         for line in self:
-            taken_by = line._get_taken_by()
             if line._is_by_person():
                 line.state = "person" if line.field else "unused"
                 line.reasons = self.env._("Chosen by you.")
-            elif taken_by:
+            elif line.taken_by:
                 line.state = "unused"
                 line.reasons = self.env._(
                     "“%(column)s” is taken for %(field)s: this one is kept as information.",
-                    column=taken_by.column,
-                    field=labels[taken_by.field],
+                    column=line.taken_by,
+                    field=labels[line.alternatives[0]],
                 )
             else:
                 line.state = line.level or ("sure" if line.field else "unused")
@@ -77,23 +91,12 @@ class OnepFeedUploadLine(models.TransientModel):
         """What the feed does to the cells of a field goes with it, from column to column."""
         kept = (self.upload_id.feed_id.reading or {}).get("expressions") or {}
         texts = {
-            field: Expression.from_json(values).written(self.column)
+            field: format_expression(self.env, values, self.column)
             for field, values in kept.items()
         }
         own = texts.pop(self.field, False)
         if not self.adjustment or self.adjustment in texts.values():
             self.adjustment = own
-
-    def _get_taken_by(self):
-        """The column chosen for the one field that this one is asked about for, if any.
-
-        Of two look-alike prices, the choice of one answers for the other.
-        """
-        self.ensure_one()
-        asked = (self.alternatives or [None])[0]
-        if self.field or self.level != "asked" or not asked or asked in REPEATABLE | SUMMED:
-            return self.browse()
-        return self.upload_id.line_ids.filtered(lambda line: line.field == asked)[:1]
 
     def _is_by_person(self):
         return self.is_decided or self.field != self.proposed_field
@@ -108,7 +111,7 @@ class OnepFeedUploadLine(models.TransientModel):
             "column_index": self.column_index,
             "field": self.field,
             "confidence": 1.0 if by_person else self.confidence,
-            "level": "sure" if by_person else not self._get_taken_by() and self.level,
+            "level": "sure" if by_person else not self.taken_by and self.level,
             "origin": "person" if by_person else self.origin,
             "why": self.why,
             "sample": self.sample,

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from ..ingest import mapping, semantics, settle
 from ..ingest.expressions import Expression, is_expression
 from ..ingest.rules import MEANING_RULES
-from ..models.ingest_messages import translate
+from ..models.ingest_messages import format_expression, translate
 
 #: What of a mapping a person may say by the meaning of its figures.
 DECIDED = {"prices_include_vat", "price_basis", "currency", "units", "percents", "styles"}
@@ -256,8 +256,10 @@ class OnepFeedUpload(models.TransientModel):
             expression = Expression.from_json(values)
             lines = self.line_ids.filtered(lambda line, field=field: line.field == field)
             if lines:
-                lines[0].adjustment = expression.written(lines[0].column)
+                lines[0].adjustment = format_expression(self.env, values, lines[0].column)
             elif expression.parts and field in valued and field not in joined:
                 self.value_ids = [
-                    fields.Command.create({"field": field, "value": expression.written()})
+                    fields.Command.create(
+                        {"field": field, "value": format_expression(self.env, values)}
+                    )
                 ]
