@@ -169,12 +169,12 @@ class OnepPickingList(models.Model):
             demand = opportunities._get_demand(picking.company_id, cover_days)
             told = opportunities._prepare_demand_vals(demand)
             before = lines.mapped("available_quantity")
-            changed = lines._write_demand(told)
+            changed = set(lines._write_demand(told).ids)
             moved = [
                 (line.display_name, picking._format_stock_move(units, vals["available_quantity"]))
                 for line, units, vals in zip(lines, before, told, strict=True)
                 # A line of which only the sales moved keeps its stock; False is no 0 here.
-                if line in changed and _is_other(units, vals["available_quantity"])
+                if line.id in changed and _is_other(units, vals["available_quantity"])
             ]
             if moved:
                 picking._post_lines(
