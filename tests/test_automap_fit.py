@@ -1,5 +1,7 @@
 """What the column mapper learns from, and that it learns."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ LANGUAGES = {"de", "en", "es", "fr", "it", "nl", "pl", "pt"}
 
 @pytest.fixture(scope="module")
 def invented():
-    return automap_bench.read_invented(automap_bench.INVENTED)
+    return automap_bench.read_text(automap_bench.INVENTED)
 
 
 def right(evidence, weighed):
@@ -25,6 +27,28 @@ def right(evidence, weighed):
     return np.mean([
         evidence.answers[row, features.place(choice.field)] for row, choice in enumerate(choices)
     ])  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def gathered():
+    return automap_bench.read_text(automap_bench.GATHERED)
+
+
+def test_gathered_layouts_are_whole(gathered):
+    assert {layout.language for layout in gathered} == LANGUAGES
+    assert len({layout.id for layout in gathered}) == len(gathered)
+    for layout in gathered:
+        answers = {name for answer in layout.answers for name in answer}
+        assert answers <= {None, *fields.FIELDS}, layout.id
+
+
+def test_a_supplier_is_measured_without_its_gathered_files():
+    layouts = automap_bench.read_layouts(automap_bench.LAYOUTS)[:2]
+    other = dataclasses.replace(layouts[0], id=f"fr-{layouts[0].supplier}-other")
+    stranger = dataclasses.replace(layouts[0], id="fr-stranger")
+    folds = automap_validation._folds(layouts, [other, stranger])
+    assert folds[other.supplier] == other.supplier
+    assert folds["stranger"] not in {layout.supplier for layout in layouts}
 
 
 def test_invented_layouts_are_whole(invented):
@@ -37,9 +61,9 @@ def test_invented_layouts_are_whole(invented):
         assert len(layout.sample) >= 3, layout.id
 
 
-def test_no_invented_layout_is_one_of_those_it_is_measured_on(invented):
+def test_no_layout_is_learned_of_that_it_is_measured_on(invented, gathered):
     measured = {tuple(item.names) for item in automap_bench.read_layouts(automap_bench.LAYOUTS)}
-    assert not measured & {tuple(layout.names) for layout in invented}
+    assert not measured & {tuple(layout.names) for layout in [*invented, *gathered]}
 
 
 def test_a_field_of_which_one_column_is_best_is_no_fault_of_the_others(invented):

@@ -8,7 +8,8 @@ from odoo import api, fields, models
 from odoo.addons.onep_margin.engine import customs
 from odoo.addons.onep_margin.engine.batch import CONDITIONS, NEW
 
-from ..planning import costs, deals, origins
+from ..ingest import countries
+from ..planning import costs, deals
 from ..planning.quantity import SALES_DAYS
 from ..sql import own_figures
 
@@ -37,7 +38,7 @@ class OnepEvaluation(models.Model):
             "origin": self._read_words(
                 columns["country_of_origin"],
                 lambda texts: [
-                    sheet.tables.duties.origin_index(code) for code in origins.country_codes(texts)
+                    sheet.tables.duties.origin_index(code) for code in countries.country_codes(texts)
                 ],
                 -1,
             ),

@@ -42,6 +42,10 @@ PRIOR = {
     "alone": 2.0,
     "rises": 3.0,
     "level": -2.0,
+    "counts": -2.0,
+    "record": -2.0,
+    "named": 1.0,
+    "named-twin": -1.0,
     "none-told": 2.0,
 }
 _START = np.array([PRIOR.get(name, 0.0) for name in features.NAMES])
@@ -106,7 +110,7 @@ def gather(found: Sequence, answers: Sequence[Sequence[str | None]]) -> Evidence
     assert right[:, : ignored + 1].any(axis=1).all()
     return Evidence(
         features.matrix(found),
-        traits.matrix([column.content for column in found]),
+        model.told_by_cells(found),
         right,
         fields,
         free | fields,

@@ -1,4 +1,6 @@
-"""Layouts whose answers are known: those found in public, and those invented to learn from."""
+"""Layouts whose answers are known: those that are measured on, those gathered since, and those
+invented to learn from.
+"""
 
 import json
 from collections import Counter
@@ -8,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 LAYOUTS = Path(__file__).parents[2] / "onep_sourcing" / "tests" / "data" / "feed_layouts.jsonl"
+GATHERED = LAYOUTS.with_name("gathered_layouts.txt")
 INVENTED = LAYOUTS.with_name("invented_layouts.txt")
 _PRICED = frozenset({"purchase_price", "recommended_retail_price", "tier_price"})
 
@@ -56,7 +59,7 @@ def read_layouts(path: Path) -> list[Layout]:
     return found
 
 
-def read_invented(path: Path) -> list[Layout]:
+def read_text(path: Path) -> list[Layout]:
     """Read layouts as text: `## id`, then a line a column, `header => fields | cells`."""
     found: list[tuple[str, list[str], list[list[str | None]], list[list[str]]]] = []
     for line in path.read_text(encoding="utf-8").splitlines():

@@ -3,6 +3,8 @@
 import dataclasses
 import datetime
 import json
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,7 +25,7 @@ target_fields = pure.load("onep_sourcing.ingest.fields")
 #: Rounds from the model of the invented layouts to that of all but one supplier; none starts from
 #: what knows the supplier.
 FOLD_ROUNDS = 40
-INVENTED_FOLDS = 4
+GATHERED_FOLDS, INVENTED_FOLDS = 8, 4
 #: Share of columns that may be mapped wrongly without asking.
 WRONG = 0.01
 #: What a right answer is worth: of a field that an import needs, of another one.
@@ -41,8 +43,8 @@ def evidence(layout: Layout, book) -> automap_fit.Evidence:
     return automap_fit.gather(columns, layout.answers)
 
 
-def without(supplier: str, layouts: list[Layout]):
-    """Return the lexicon without the synonyms that only this supplier's headers are word for
+def without(suppliers: Collection[str], layouts: list[Layout]):
+    """Return the lexicon without the synonyms that only these suppliers' headers are word for
     word, and that were written by someone who had read them.
     """
     book = lexicon.load()
@@ -50,7 +52,7 @@ def without(supplier: str, layouts: list[Layout]):
     for layout in layouts:
         for name in layout.names:
             words = lexicon.words(name)
-            theirs[words] = theirs.get(words, True) and layout.supplier == supplier
+            theirs[words] = theirs.get(words, True) and layout.supplier in suppliers
     kept = [term for term in book.terms if term.origin == "trade" or not theirs.get(term.tokens)]
     return book if len(kept) == len(book.terms) else lexicon.Lexicon(kept, book.abbreviations)
 
@@ -81,13 +83,16 @@ class Validation:
     """Cross-validation: the model of each supplier's absence, and its choices.
 
     whole: the model of all layouts
+    folds: by name, the lexicon and the model without the suppliers of the fold
+    fold_of: supplier → fold that is without it
     choices: (field, probability, right) of each column that was given a field, by supplier
     columns: how many columns each has
     invented: choices of the invented layouts and their columns, from folds of their own
     """
 
     whole: object
-    folds: dict[str, object]
+    folds: dict[str, tuple]
+    fold_of: dict[str, str]
     choices: dict[str, list[Choice]]
     columns: dict[str, int]
     invented: tuple[list[Choice], int]
@@ -122,17 +127,26 @@ def judge(layout: Layout, book, weighed) -> list[tuple[str, float, bool]]:
     ]
 
 
-def cross_validate(layouts: list[Layout], taught: list[Layout]) -> Validation:
-    """Fit once for each supplier, without its files; taught: layouts that are always learned of.
+def cross_validate(
+    layouts: list[Layout], gathered: list[Layout], taught: list[Layout]
+) -> Validation:
+    """Fit once for each supplier, without its files.
+
+    layouts: measured on, a fold for each supplier; gathered: of other suppliers, which share a few
+    folds; taught: invented ones, always learned of
 
     Those are learned of in folds as well, to hear how sure choices are on files never seen.
     """
     book, plain = lexicon.load(), of_trade()
-    suppliers = list(dict.fromkeys(layout.supplier for layout in layouts))
-    books = {supplier: without(supplier, layouts) for supplier in suppliers}
+    real = [*layouts, *gathered]
+    fold_of = _folds(layouts, gathered)
+    members: dict[str, set[str]] = defaultdict(set)
+    for supplier, fold in fold_of.items():
+        members[fold].add(supplier)
+    books = {fold: without(suppliers, real) for fold, suppliers in members.items()}
     given = {
-        layout.id: (evidence(layout, book), evidence(layout, books[layout.supplier]))
-        for layout in layouts
+        layout.id: (evidence(layout, book), evidence(layout, books[fold_of[layout.supplier]]))
+        for layout in real
     }
     invented = [(evidence(layout, book), evidence(layout, plain)) for layout in taught]
     bare = [evidence(layout, book) for layout in _headers_alone(taught)]
@@ -140,22 +154,33 @@ def cross_validate(layouts: list[Layout], taught: list[Layout]) -> Validation:
     start = automap_fit.fitted(always)
     whole = automap_fit.fitted([*(item for both in given.values() for item in both), *always])
     folds, choices, columns = {}, {}, {}
-    for supplier in suppliers:
+    for fold, suppliers in members.items():
         known = [
-            item for layout in layouts if layout.supplier != supplier for item in given[layout.id]
+            item for layout in real if layout.supplier not in suppliers for item in given[layout.id]
         ]
         weighed = automap_fit.fitted([*known, *always], start=start, rounds=FOLD_ROUNDS)
-        folds[supplier] = (books[supplier], weighed)
-        own = [layout for layout in layouts if layout.supplier == supplier]
-        choices[supplier] = [
-            choice for layout in own for choice in judge(layout, books[supplier], weighed)
-        ]
-        columns[supplier] = sum(len(layout.names) for layout in own)
-    return Validation(whole, folds, choices, columns, _of_invented(taught, invented, given, start))
+        folds[fold] = (books[fold], weighed)
+        for supplier in suppliers:
+            own = [layout for layout in real if layout.supplier == supplier]
+            choices[supplier] = [
+                choice for layout in own for choice in judge(layout, books[fold], weighed)
+            ]
+            columns[supplier] = sum(len(layout.names) for layout in own)
+    unseen = _of_invented(taught, invented, given)
+    return Validation(whole, folds, fold_of, choices, columns, unseen)
+
+
+def _folds(layouts: list[Layout], gathered: list[Layout]) -> dict[str, str]:
+    """Return supplier → name of the fold that is without it."""
+    found = {layout.supplier: layout.supplier for layout in layouts}
+    others = list(dict.fromkeys(item.supplier for item in gathered if item.supplier not in found))
+    return found | {
+        supplier: f"gathered {place % GATHERED_FOLDS}" for place, supplier in enumerate(others)
+    }
 
 
 def _of_invented(
-    taught: list[Layout], invented: list[tuple], given: dict[str, tuple], start: object
+    taught: list[Layout], invented: list[tuple], given: dict[str, tuple]
 ) -> tuple[list[Choice], int]:
     """Return the choices of invented layouts by models without them, and their columns.
 
@@ -243,19 +268,22 @@ def curve(choices: list[tuple[str, float, bool]], weighed) -> list[dict[str, flo
     return points
 
 
-def fit(layouts: list[Layout], validation: Validation) -> None:
-    """Fit the addon's weights on all layouts, its calibration on the cross-validated choices."""
+def fit(count: int, validation: Validation) -> None:
+    """Fit the addon's weights on all layouts, its calibration on the cross-validated choices.
+
+    count: how many layouts of suppliers there are
+    """
     choices, columns = validation.others()
     weighed = settled(validation.whole, choices, columns)
     points = curve(choices, weighed)
     values = {
         "fitted_on": datetime.date.today().isoformat(),  # noqa: DTZ011 a date for people
-        "layouts": len(layouts),
+        "layouts": count,
         **weighed.to_json(),
         "curve": points,
     }
     model.PATH.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
     model.load.cache_clear()
-    print(f"Weights fitted on {len(layouts)} layouts; how sure choices are said to be, and are:")
+    print(f"Weights fitted on {count} layouts; how sure choices are said to be, and are:")
     for point in points:
         print(f"  said {point['said']:.1%}  right {point['right']:.1%}  {point['columns']} columns")

@@ -11,7 +11,7 @@ from ..fields import AUXILIARY, FIELDS, REPEATABLE
 from .features import IGNORED, OPTIONS, place
 
 _COPIES = 6  # of the fields several columns may carry
-_RIVAL = 0.25  # chance, of that of the purchase price, from which another column rivals it
+_RIVAL = 0.4  # chance, of that of the purchase price, from which another column rivals it
 _LARGEST = 30.0  # log-odds beyond which nothing is surer
 _ROUNDS = 25
 _SHARED = np.array([name in REPEATABLE or name in AUXILIARY for name in FIELDS])

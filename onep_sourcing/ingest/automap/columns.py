@@ -12,13 +12,15 @@ from operator import itemgetter
 import pyarrow as pa
 
 from ..fields import FIELDS
-from . import codes, fit, lexicon, linked, pricewords, series
+from . import codes, fit, lexicon, linked, pricewords, series, within
 from .evidence import Content
 from .lexicon import Hit
+from .within import NOWHERE, Within
 
 #: Fields of prices, of codes.
 PRICES = ("purchase_price", "recommended_retail_price")
 CODES = ("supplier_sku", "manufacturer_part_number")
+_PRICED = (*PRICES, "tier_price")
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,9 @@ class Column:
     header: unique name; words: as in the file, empty when it has none
     hits: field → likeness of the header; leave: the same for headers that are left out
     factors, claims: see `fit`; holds, held: see `codes`; proven: field by `linked`, or None
-    side, taxed, packed, pieced: of a price, by the words of its header: see `pricewords`
-    rises: see `series.rises`
+    side, taxed, packed, pieced, counts: by the words of the header of a price, a quantity: see
+        `pricewords`
+    rises: see `series.rises`; where: see `within`
     """
 
     index: int
@@ -49,7 +52,9 @@ class Column:
     taxed: bool | None = None
     packed: bool = False
     pieced: bool = False
+    counts: bool = False
     rises: bool = False
+    where: Within = NOWHERE
 
     @cached_property
     def nearest(self) -> list[tuple[str, float]]:
@@ -91,6 +96,11 @@ def look_up(
     for index, (header, word, content) in enumerate(zip(headers, words, contents, strict=True)):
         is_path = "[]" in word or (leads[lexicon.lead(word)] > 1 and bool(lexicon.lead(word)))
         hits = dict(book.hits(word, is_path=is_path))
+        bare = pricewords.without_unit(word)
+        if bare != word and bare:
+            said = book.hits(bare, is_path=False)
+            hits = {name: hit for name, hit in hits.items() if name not in _PRICED}
+            hits |= {name: hit for name, hit in said.items() if name in _PRICED}
         leave = hits.pop(lexicon.IGNORE, None)
         factors = {field: fit.factor(field, content) for field in FIELDS}
         claims = fit.claims(content)
@@ -111,8 +121,11 @@ def look_up(
                 taxed=pricewords.taxed(word),
                 packed=not hits.keys().isdisjoint(PRICES) and pricewords.packed(word),
                 pieced=not hits.keys().isdisjoint(PRICES) and pricewords.pieced(word),
+                counts=pricewords.counts(word),
             )
         )
+    places = within.look(texts, contents)
+    found = [replace(item, where=where) for item, where in zip(found, places, strict=True)]
     found = _with_rises(found, texts)
     rated = [item.index for item in found if _may_be_a_discount(item)]
     proven = linked.by_discount(texts, contents, rated)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ....onep_marketplace_connectors.clients import gtin
-from .. import arrow, money, numbers, vocabulary
+from .. import arrow, countries, money, numbers, vocabulary
 
 SAMPLE = 300  # rows looked at
 _URL = r"(?i)^(?:https?://|www\.|//)\S+"
@@ -20,7 +21,6 @@ _IMAGE = r"(?i)\.(?:jpe?g|png|gif|webp|bmp|tiff?)(?:[?#].*)?$"
 _COUNT = r"^[<>≥≤+]?\s*\d[\d .,]*\s*(?:\+|pcs?|stk|szt|pz)?$"  # 12, >100, 10+
 _MIXED = r"^\S*(?:[A-Za-z]\S*\d|\d\S*[A-Za-z])\S*$"
 _FIGURES = r"^[\d\s./:T-]{6,19}$"
-_COUNTRY = r"^[A-Z]{2}$"
 _CUSTOMS = r"^\d{4} ?\.?\d{2}(?: ?\.?\d{2}){1,2}$"
 _DATE = r"^(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2}.*)$"
 #: Three sides, `10x20x5 cm`.
@@ -28,7 +28,15 @@ _SIDES = (
     r"(?i)^\D{0,8}\d+(?:[.,]\d+)?\s*(?:mm|cm|m|in|\")?"
     r"(?:\s*[x×*]\s*(?:[lhpwdbt]\D{0,2})?\d+(?:[.,]\d+)?\s*(?:mm|cm|m|in|\")?){2}\D{0,6}$"
 )
+#: `250 g`, `10 ml`, `6 x 75 cl`: how much is in it.
+_MEASURE = (
+    r"(?i)^(?:\d+\s*[x×*]\s*)?\d+(?:[.,]\d+)?\s*(?:mg|g|gr|kg|ml|cl|dl|l|lt|ltr|mm|cm|m|m²|m2|m³|oz|fl"
+    r"|lb|lbs|in|\"|w|v|a|gb|tb|mb|pcs|st|stk|szt|pz|ud|uds|un)\.?$"
+)
 VAT_RATES_PATH = Path(__file__).with_name("vat_rates.csv")
+#: brand, sector: names that suppliers' lists hold, of all trades.
+BRANDS_PATH = Path(__file__).with_name("brands.csv")
+_LONGEST = 60  # characters of a text that may be one of a vocabulary
 
 
 def _vat_rates() -> frozenset[float]:
@@ -49,6 +57,8 @@ class Content:
     count: numbers, bounds such as `>100` included
     mixed: letters and digits without a blank (`HPI-W2020A`); even: as long as the first one
     figures: some digit
+    measure: a number and its unit (`250 g`)
+    unit: units of sale (`PCE`, `Karton`); brand, condition, country: known ones, by name
     low, middle, high: smallest, median and largest number, NaN when the column is no numbers
     """
 
@@ -71,6 +81,10 @@ class Content:
     availability: float = 0.0
     currency: float = 0.0
     country: float = 0.0
+    measure: float = 0.0
+    unit: float = 0.0
+    brand: float = 0.0
+    condition: float = 0.0
     customs: float = 0.0
     date: float = 0.0
     sides: float = 0.0
@@ -165,14 +179,11 @@ class _Cells:
         words = found["numeric"] < 0.95
         where = self._of(words)
         found |= self._shares(words, where, {
-            "letters": r"\pL{2,}", "blanks": r"\S\s+\S", "mixed": _MIXED, "country": _COUNTRY,
-            "sides": _SIDES,
+            "letters": r"\pL{2,}", "blanks": r"\S\s+\S", "mixed": _MIXED, "sides": _SIDES,
+            "measure": _MEASURE,
         })  # fmt: skip
-        found["availability"] = self._share(self._among(where, vocabulary.words("availability")))
-        money = self._among(where, vocabulary.words("currency")) | self._tell(where, _is_currency)
-        found["currency"] = self._share(money)
-        for kind in ("availability", "currency"):
-            found[kind] *= words
+        for kind, told in self._in_vocabularies(where).items():
+            found[kind] = self._share(told) * words
         links = words & (self._share(self._tell(where, _matching(r"(?i)//|www\."))) > 0)
         return found | self._shares(links, self._of(links), {"url": _URL, "image": _IMAGE})
 
@@ -197,14 +208,18 @@ class _Cells:
             found[where] = tell(arrow.pick(self._texts, where))
         return found
 
-    def _among(self, where: np.ndarray, words: frozenset[str]) -> np.ndarray:
-        """Boolean array (texts): it is one of these words."""
-        longest = 2 * max(map(len, words))  # accents and blanks that folding takes out
-        short = np.asarray(pc.utf8_length(self._texts)) <= longest
-        known = pa.array(sorted(words), self._texts.type)
-        return self._tell(
-            where & short, lambda texts: arrow.mask(pc.is_in(arrow.fold(texts), known))
-        )
+    def _in_vocabularies(self, where: np.ndarray) -> dict[str, np.ndarray]:
+        """Return of each vocabulary whether these texts are of it, boolean arrays (texts)."""
+        where = where & (np.asarray(pc.utf8_length(self._texts)) <= _LONGEST)
+        folded = arrow.fold(arrow.pick(self._texts, where)) if where.any() else None
+        found = {}
+        for kind in _VOCABULARIES:
+            told = np.zeros(len(self._texts), dtype=bool)
+            if folded is not None:
+                told[where] = arrow.mask(pc.is_in(folded, _vocabulary(kind)))
+            found[kind] = told
+        found["currency"] |= self._tell(where, _is_currency)
+        return found
 
     def _matches(self, pattern: str) -> np.ndarray:
         return arrow.matches(self._texts, pattern)
@@ -213,6 +228,28 @@ class _Cells:
         """Return the share of each column's cells of which this is told."""
         hits = np.bincount(self._owners, weights=told[self._codes], minlength=len(self._counts))
         return hits / self._counts
+
+
+_VOCABULARIES: Mapping[str, Callable[[], Iterable[str]]] = {
+    "availability": lambda: vocabulary.words("availability"),
+    "currency": lambda: vocabulary.words("currency"),
+    "unit": lambda: vocabulary.words("sales_unit"),
+    "condition": lambda: vocabulary.words("condition"),
+    "country": countries.words,
+    "brand": lambda: _brands(),
+}
+
+
+@lru_cache(maxsize=len(_VOCABULARIES))
+def _vocabulary(kind: str) -> pa.Array:
+    return pa.array(sorted(_VOCABULARIES[kind]()), pa.large_string())
+
+
+def _brands() -> list[str]:
+    """Return the names of `brands.csv` as they are compared."""
+    with BRANDS_PATH.open(encoding="utf-8", newline="") as handle:
+        names = [row["brand"] for row in csv.DictReader(handle)]
+    return arrow.fold(arrow.text(names)).to_pylist()
 
 
 def _is_currency(texts: pa.Array) -> np.ndarray:

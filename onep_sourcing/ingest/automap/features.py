@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import money
 from ..fields import FIELDS
-from . import fit, lexicon, ranks, series
+from . import fit, lexicon, pricewords, ranks, series
 from .columns import CODES, PRICES, Column
 from .evidence import Content
 from .lexicon import Hit
@@ -23,6 +23,7 @@ OPTIONS: tuple[str | None, ...] = (*FIELDS, None)
 IGNORED = len(OPTIONS) - 1
 _PLACE = {name: place for place, name in enumerate(OPTIONS)}
 _TAXABLE = ("purchase_price", "tier_price")
+_PRICED = (*PRICES, "tier_price")
 _TEXTS = ("name", "description")
 _WORDS = (*_TEXTS, "brand")
 _STEPS = ("tier_qty", "tier_price")
@@ -31,6 +32,8 @@ _COUNTS = ("tier_qty", "stock_quantity", "minimum_order_quantity", "pack_size")
 _CODE_WORDS = frozenset(
     "code cod codigo codice kod key id ident index indice indeks kennzeichen flag".split()
 )
+#: Words for the number of a record in a database.
+_RECORD_WORDS = frozenset("id ids uid uuid guid oid pk rowid idx identifier identifiant".split())
 _FIGURE_KINDS = frozenset({"price", "percent", "quantity", "pack", "weight", "size"})
 #: Words for suppliers, in a list that a supplier made: those it buys from itself.
 _THEIRS = frozenset(
@@ -89,6 +92,10 @@ _OF_FIELD = (
     "coded-text",  # a word for a code in the header of a text
     "rises",  # it rises from row to row of the same article, as steps do
     "level",  # the same, for stocks and other quantities
+    "counts",  # the header of a price has a word for a quantity
+    "record",  # the number of a record (`id`) beside a code that is none
+    "named",  # a code whose header says that it is the supplier's SKU
+    "named-twin",  # another code beside that one
 )
 _OF_NONE = (
     "none",
@@ -123,6 +130,9 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     nobodys = any(
         column.strength("supplier_sku") >= 0.5 and not _is_of_others(column) for column in found
     )
+    coded = [column for column in found if column.strength("supplier_sku") >= 0.5]
+    unrecorded = any(not _is_record(column) for column in coded)
+    declared = any(_is_named(column) for column in coded)
     prices = ranks.of_prices(found, PRICES)
     priced = _may_be_prices(found, strengths)
     sides = {column.side for column in priced}
@@ -157,6 +167,8 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
                 told["dearer"] = prices[row] * (1 if field == PRICES[1] else -1)
                 told["side"] = (column.side == field) - float(column.side not in (field, None))
                 told["other-side"] = float(column.side is None and field in sides)
+            if field in _PRICED and column.counts:
+                told["counts"] = 1.0
             if field in _TAXABLE and column.taxed:
                 told["taxed"] = 1.0
                 told["taxed-twin"] = float(untaxed)
@@ -187,6 +199,10 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
                 theirs = nobodys and _is_of_others(column)
                 told["not-own" if is_own else "theirs"] = float(theirs)
                 told["holds" if is_own else "held"] = column.holds if is_own else column.held
+            if field == CODES[0]:
+                told["record"] = float(unrecorded and _is_record(column))
+                told["named"] = float(_is_named(column))
+                told["named-twin"] = float(declared and not _is_named(column))
             if rivals[place] < 0.3 and strengths[row, place] > 0:
                 told["sole"] = 1.0
             if rivals[place] < 0.5 and field not in column.hits and not _is_left_out(column):
@@ -241,10 +257,13 @@ def _steps(
     for row, column in enumerate(found):
         content = column.content
         figures = content.numeric > 0.5 or not content.known
-        said = strengths[row, prices].max() >= strengths[row, counts].max()
-        priced[row] = figures and strengths[row, prices].max() > 0.15 and said
+        said = strengths[row, prices].max() >= strengths[row, counts].max() and not column.counts
+        # steps of the price that customers pay are none of the supplier's
+        shelf = pricewords.side(column.words) == PRICES[1]
+        priced[row] = figures and strengths[row, prices].max() > 0.15 and said and not shelf
         counted[row] = figures and (strengths[row, counts].max() > 0.15 or not column.hits)
-        counted[row] &= content.whole > 0.9 or not content.known
+        counted[row] |= figures and column.counts
+        counted[row] &= (content.whole > 0.9 or not content.known) and not shelf
     return series.steps([column.words for column in found], priced, counted)
 
 
@@ -309,6 +328,15 @@ def _is_of_others(column: Column) -> bool:
     """The header names suppliers; an SKU is the seller's own all the same."""
     words = set(lexicon.words(column.words))
     return bool(_THEIRS & words) and "sku" not in words
+
+
+def _is_record(column: Column) -> bool:
+    return not _RECORD_WORDS.isdisjoint(lexicon.words(column.words))
+
+
+def _is_named(column: Column) -> bool:
+    words = set(lexicon.words(column.words))
+    return "sku" in words and not _THEIRS.isdisjoint(words)
 
 
 def _is_coded(column: Column, hit: Hit | None) -> bool:

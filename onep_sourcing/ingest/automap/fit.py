@@ -13,6 +13,8 @@ from .evidence import Content
 
 #: No article is without; a column that holds nothing is none of them.
 _OF_EVERY_ARTICLE = ("supplier_sku", "name", "purchase_price")
+#: Share of known brands from which cells are brands.
+_BRANDS = 0.6
 
 
 def factor(field: str, content: Content) -> float:
@@ -35,6 +37,8 @@ def claims(content: Content) -> dict[str, tuple[float, str]]:
         found["image_url"] = (0.75, "content-image")
     if enough and content.currency >= 0.95 and content.distinct * content.rows <= 8:
         found["currency"] = (0.7, "content-currency")
+    if enough and content.brand >= _BRANDS and not content.is_constant and content.length > 2:
+        found["brand"] = (0.6, "content-brand")
     return found
 
 
@@ -158,6 +162,10 @@ def _brand(content: Content) -> float:
         return 0.25
     if content.filled < 0.5 and content.rows >= 3:
         return 0.6
+    if content.brand >= _BRANDS:
+        return 1.2
+    if content.unit > 0.8 or content.measure > 0.8:
+        return 0.4  # `PCE`, `250 g`
     return 0.7 if content.rows >= 20 and content.distinct > 0.9 and content.filled > 0.9 else 1.05
 
 
@@ -168,6 +176,8 @@ def _category(content: Content) -> float:
         return 0.45
     if content.mixed > 0.8 and content.length <= 3:
         return 0.5  # `A2`, `D2`: a shelf
+    if content.unit > 0.8 or content.measure > 0.6:
+        return 0.4  # `PCE`, `250 g`
     return 0.7 if content.rows >= 20 and content.distinct > 0.9 else 1.05
 
 
@@ -182,6 +192,8 @@ def _price(content: Content) -> float:
 
 
 def _condition(content: Content) -> float:
+    if content.condition >= 0.6:
+        return 1.2
     return 0.3 if content.numeric > 0.8 or content.url > 0.3 else 1.05
 
 

@@ -29,6 +29,7 @@ ABBREVIATIONS_PATH = Path(__file__).with_name("abbreviations.csv")
 IGNORE = "ignore"
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)")
+_INCH = re.compile(r'^([^"]*[A-Za-z])\s?"$')  # `W"`
 _SIGNS = {"%": " percent ", "€": " eur ", "$": " usd ", "£": " gbp ", "#": " no "}
 _WHOLE = re.compile(r"MwSt|USt|UVP|vRG|GenCode|RaTVA")  # not cut where their case changes
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}(?:[A-Za-z]\b)?|\b[A-Z]/[A-Z]\b")  # P.V.P., W/S
@@ -88,6 +89,7 @@ def plain(text: str) -> str:
 def words(header: str) -> tuple[str, ...]:
     """Cut a header into plain words: `prixAchat_HT` → prix, achat, ht."""
     header = _WHOLE.sub(lambda match: match[0].lower() + " ", header)
+    header = _INCH.sub(r"\1 inch", header)
     text = _INITIALS.sub(lambda match: re.sub(r"[./]", "", match[0]) + " ", header)
     if not text.isupper():
         text = _CAMEL.sub(" ", text)
@@ -279,7 +281,8 @@ class Lexicon:
         for token in sorted(tokens):
             shared[self._by_token[token]] += self._weights[token]
         at_most = self._sure * (shared / self._own) ** 2
-        for index in np.flatnonzero(at_most > _LEAST).tolist():
+        likely = np.flatnonzero(at_most > _LEAST)
+        for index in likely[np.argsort(-at_most[likely], kind="stable")].tolist():
             term = self.terms[index]
             if term.field in best and at_most[index] <= best[term.field].score:
                 continue

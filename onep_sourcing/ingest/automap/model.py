@@ -48,6 +48,12 @@ def kind(name: str) -> str:
     return "needed" if name in KEY else "other"
 
 
+def told_by_cells(columns: Sequence[Column]) -> np.ndarray:
+    """Return the traits of the cells of columns (columns × traits.NAMES)."""
+    contents = [column.content for column in columns]
+    return traits.matrix(contents, [column.where for column in columns])
+
+
 def group(name: str) -> str:
     """Return the group of a field."""
     return GROUPS.get(FIELDS[name].kind, OTHER)
@@ -74,7 +80,7 @@ class Model:
 
     def utilities(self, columns: Sequence[Column]) -> np.ndarray:
         """Return how much speaks for each option of each column (columns × OPTIONS)."""
-        return self.weigh(matrix(columns), traits.matrix([column.content for column in columns]))
+        return self.weigh(matrix(columns), told_by_cells(columns))
 
     def weigh(self, features: np.ndarray, cells: np.ndarray) -> np.ndarray:
         """Return the utilities of features (columns × OPTIONS × NAMES) and traits of cells."""

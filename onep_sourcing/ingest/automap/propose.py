@@ -47,6 +47,7 @@ _READ_AS = {
     "stock_quantity": ("stock_quantity", "availability"),
     "name": ("name", "description"),
 }
+_BRANDS = Reason("content-brand", {})
 _LEFT_OUT = 0.2  # probability of filling nothing from which an unsure optional field is left out
 _JOINED = 0.6  # share of cells with three sides from which a column is offered as the length
 _COUNTED = re.compile(r" \(\d+\)$")
@@ -122,9 +123,14 @@ def examine(
 
 
 def _as_in_file(name: str, names: Sequence[str]) -> str:
-    """Return the header a unique column name was made of: `EAN (2)` is EAN, `Column 4` is empty."""
+    """Return the header a unique column name was made of: `EAN (2)` is EAN, `Column 4` is empty.
+
+    Not where the file numbers its headers itself: `Net (1)`, `Net (2)`.
+    """
     base = _COUNTED.sub("", name)
-    return base if base in names else "" if _NUMBERED.match(name) else name
+    if base in names and f"{base} (1)" not in names:
+        return base
+    return "" if _NUMBERED.match(name) else name
 
 
 def name_by_description(
@@ -200,6 +206,7 @@ def _propose(
     if choice.field in _MANDATORY:
         bar = max(bar, _LEAST)
     is_harmless = choice.field not in _WANTED and model.group(choice.field) in _HARMLESS
+    is_harmless |= choice.field == "availability"  # beside a stock it says nothing more
     if confidence < bar and is_harmless and choice.options[IGNORED] >= _LEFT_OUT:
         return answer(None, "likely", [Reason("nothing", {})], [choice.field, *others])
     if column.repeated:
@@ -288,6 +295,12 @@ def _why(column: Column, field: str) -> list[Reason]:
         reasons.append(_gtins(content))
     elif field == "vat_rate" and content.vat >= 0.95:
         reasons.append(Reason("content-vat", {}))
+    elif field == "brand" and content.brand >= 0.5 and reasons[:1] != [_BRANDS]:
+        reasons.append(_BRANDS)
+    elif field == "country_of_origin" and content.country >= 0.8:
+        reasons.append(Reason("content-country", {}))
+    elif field == "condition" and content.condition >= 0.6:
+        reasons.append(Reason("content-condition", {}))
     elif field == "availability" and content.availability > 0.6:
         reasons.append(Reason("content-availability", {}))
     elif FIELDS[field].kind in ("price", "quantity") and content.numeric > 0.8:

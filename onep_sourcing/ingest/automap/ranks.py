@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 #: How words for a category that is part of another one begin, and for one of which others are.
 _BELOW = ("sub", "sous", "unter", "sotto", "podka", "podgr", "podro")
 _BELOW_SHORT = frozenset({"ss", "sfam", "ssfam"})
-_ABOVE = ("main", "macro", "haupt", "hoofd", "princip", "glown", "parent", "univers", "super")
+_ABOVE = (
+    "main", "macro", "haupt", "hoofd", "princip", "glown", "parent", "univers", "super", "ober",
+    "nadrz", "padre", "mere", "boven", "root", "top",
+)  # fmt: skip
 
 
 def of_prices(found: Sequence[Column], fields: Sequence[str]) -> np.ndarray:

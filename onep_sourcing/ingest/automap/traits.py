@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .evidence import Content
+from .within import NOWHERE, Within
 
 NAMES = (
     "known",
@@ -36,15 +37,27 @@ NAMES = (
     "distinct",
     "constant",
     "ordinal",
+    "measure",
+    "unit",
+    "brand",
+    "condition",
+    "inside",
+    "opens",
+    "holding",
 )
 
 
-def matrix(contents: Sequence[Content]) -> np.ndarray:
-    """Return the traits (contents × NAMES), each about -1 to 2, all 0 where nothing is known."""
-    return np.array([_of(content) for content in contents]).reshape(len(contents), len(NAMES))
+def matrix(contents: Sequence[Content], places: Sequence[Within] | None = None) -> np.ndarray:
+    """Return the traits (contents × NAMES), each about -1 to 2, all 0 where nothing is known.
+
+    places: where the texts of each column stand
+    """
+    places = places or [NOWHERE] * len(contents)
+    found = [_of(content, where) for content, where in zip(contents, places, strict=True)]
+    return np.array(found).reshape(len(contents), len(NAMES))
 
 
-def _of(content: Content) -> list[float]:
+def _of(content: Content, where: Within) -> list[float]:
     told = dict.fromkeys(NAMES, 0.0)
     if not content.known:
         told["empty"] = float(content.rows > 0)
@@ -53,6 +66,9 @@ def _of(content: Content) -> list[float]:
         told[name] = getattr(content, name)
     for name in ("gtin", "availability", "currency", "country", "date", "customs", "distinct"):
         told[name] = getattr(content, name)
+    for name in ("measure", "unit", "brand", "condition"):
+        told[name] = getattr(content, name)
+    told |= where._asdict()
     told |= {
         "known": 1.0,
         "empty": 1 - content.filled,

@@ -23,6 +23,12 @@ def country_codes(texts: Sequence[str | None]) -> list[str | None]:
     return [_code(text) for text in texts]
 
 
+@cache
+def words() -> frozenset[str]:
+    """Return every code and name of a country, plain: lower case, no accents."""
+    return frozenset(_codes())
+
+
 def _code(text: str | None) -> str | None:
     known = _codes()
     word = _plain(text or "")

@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.onep_sourcing.planning.origins import country_codes
+from odoo.addons.onep_sourcing.ingest.countries import country_codes
 
 
 @tagged("standard", "post_install", "-at_install")
