@@ -1,5 +1,7 @@
 """When the answer is a question, and when it is none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -138,3 +140,97 @@ class TestAbstention(BaseCase):
         })  # fmt: skip
         self.assertEqual(fields(found)["CONDICAO"], "condition")
         self.assertEqual(fields(found)["PRECO_CUSTO"], "purchase_price")
+
+
+class TestThreshold(BaseCase):
+    """What becomes of a probability, whatever the weights that led to it."""
+
+    TEXTS = ["Lampe de bureau", "Table ronde", "Chaise", "Tapis", "Fauteuil", "Étagère"]
+    COUNTS = ["12", "0", "7", "130", "45", "3"]
+
+    def answer(self, header, cells, bars=(0.9, 0.9), others=(), **chances):
+        """Return what is proposed for a column, the bars of needed and of other fields given.
+
+        chances: field → probability; what is left is that of filling none
+        """
+        knowledge = Knowledge.load()
+        model = replace(
+            knowledge.model,
+            slope=1.0,
+            shift=0.0,
+            bars=dict(zip(("needed", "other"), bars, strict=True)),
+        )
+        headers = [header, *others]
+        frame = pd.DataFrame(dict.fromkeys(headers, cells), dtype=str)
+        columns, _texts = examine(headers, frame, knowledge.lexicon)
+        options = np.zeros(len(OPTIONS))
+        for field, probability in chances.items():
+            options[place(field)] = probability
+        options[IGNORED] = 1 - options.sum()
+        best = OPTIONS[int(options.argmax())]
+        choice = assign.Choice(best, float(options.max()), options)
+        none = assign.Choice(None, 1.0, np.eye(len(OPTIONS))[IGNORED])
+        choices = [choice, *[none] * len(others)]
+        taken = [item.field for item in choices]
+        return _propose(columns[0], choices, taken, None, columns, model)
+
+    def check(self, item, field, level, *alternatives):
+        self.assertEqual((item.field, item.level), (field, level))
+        self.assertEqual(item.alternatives[: len(alternatives)], alternatives)
+
+    def test_below_its_bar_a_field_is_asked_about(self):
+        below = self.answer("Stock", self.COUNTS, stock_quantity=0.85)
+        self.check(below, None, "asked", "stock_quantity")
+        above = self.answer("Stock", self.COUNTS, stock_quantity=0.95)
+        self.check(above, "stock_quantity", "sure")
+
+    def test_fields_of_an_import_and_others_have_bars_of_their_own(self):
+        bars = 0.9, 0.5
+        asked = self.answer("Stock", self.COUNTS, bars, stock_quantity=0.8)
+        self.check(asked, None, "asked", "stock_quantity")
+        likely = self.answer("Conditionnement", self.COUNTS, bars, pack_size=0.8)
+        self.check(likely, "pack_size", "likely")
+
+    def test_an_identifier_and_a_price_never_come_from_a_guess(self):
+        low = 0.2, 0.2
+        likely = self.answer("Stock", self.COUNTS, low, stock_quantity=0.65)
+        self.check(likely, "stock_quantity", "likely")
+        price = self.answer("Prix", self.COUNTS, low, purchase_price=0.65)
+        self.check(price, None, "asked", "purchase_price")
+        price = self.answer("Prix", self.COUNTS, low, purchase_price=0.75)
+        self.check(price, "purchase_price", "likely")
+
+    def test_a_header_that_says_just_one_thing_needs_less(self):
+        said = self.answer("Hersteller", self.TEXTS, brand=0.65, category=0.35)
+        self.check(said, "brand", "likely")
+        near = self.answer("Herst Angabe", self.TEXTS, brand=0.65, category=0.35)
+        self.check(near, None, "asked", "brand", "category")
+
+    def test_an_optional_text_is_left_out_and_what_an_import_needs_is_asked(self):
+        left = self.answer("Herst Angabe", self.TEXTS, brand=0.6)
+        self.check(left, None, "likely", "brand")
+        name = self.answer("Herst Angabe", self.TEXTS, name=0.6)
+        self.check(name, None, "asked", "name")
+        currency = self.answer("Währung", ["EUR"] * 6, bars=(0.99, 0.99), currency=0.59)
+        self.check(currency, None, "asked", "currency")
+
+    def test_a_header_that_stands_twice_is_not_sure(self):
+        once = self.answer("Marke", self.TEXTS, brand=0.97)
+        self.check(once, "brand", "sure")
+        twice = self.answer("Marke", self.TEXTS, (0.8, 0.8), ["Marke (2)"], brand=0.97)
+        self.check(twice, "brand", "likely")
+
+    def test_a_field_that_nothing_speaks_for_is_asked_about(self):
+        item = self.answer("Xyz", self.TEXTS, hs_code=0.99)
+        self.check(item, None, "asked", "hs_code")
+
+    def test_a_header_that_its_cells_deny_is_asked_about(self):
+        item = self.answer("EAN", self.TEXTS, ean=0.1)
+        self.check(item, None, "asked", "ean")
+
+    def test_beside_prices_of_steps_what_a_price_is_for_is_asked(self):
+        cells = ["1", "100", "1", "1", "100", "1"]
+        alone = self.answer("Unité de prix", cells, price_per=0.97)
+        self.check(alone, "price_per", "sure")
+        beside = self.answer("Unité de prix", cells, others=["Prix (10+)"], price_per=0.97)
+        self.check(beside, None, "asked", "price_per")

@@ -1,10 +1,13 @@
 """Which column is given a field that several could fill."""
 
 import numpy as np
+import pandas as pd
 
 from odoo.tests.common import BaseCase
 
-from ..ingest.automap import assign
+from ..ingest.automap import assign, lexicon, series
+from ..ingest.automap.features import IGNORED, OPTIONS, place
+from ..ingest.automap.propose import examine, name_by_description
 from ..ingest.fields import FIELDS
 from .proposals import fields, propose
 
@@ -32,6 +35,20 @@ class TestAssign(BaseCase):
             [choice.field for choice in found], ["supplier_sku", "manufacturer_part_number"]
         )
 
+    def test_of_equals_the_first(self):
+        utilities = np.full((2, len(OPTIONS)), -9.0)
+        utilities[:, IGNORED] = 0
+        utilities[:, place("brand")] = 4
+        found = assign.choose(utilities)
+        self.assertEqual([choice.field for choice in found], ["brand", None])
+
+    def test_free_fields_are_offered_before_taken_ones(self):
+        options = np.zeros(len(OPTIONS))
+        options[[place(name) for name in ("brand", "name", "category")]] = 0.5, 0.3, 0.2
+        choice = assign.Choice("brand", 0.5, options)
+        self.assertEqual(assign.alternatives(choice, ["brand", "name"]), ["category", "name"])
+        self.assertEqual(assign.alternatives(choice, ["brand"]), ["name", "category"])
+
 
 class TestChoiceAmongColumns(BaseCase):
     def test_the_makers_code_is_held_in_the_suppliers(self):
@@ -58,6 +75,24 @@ class TestChoiceAmongColumns(BaseCase):
             ["supplier_sku", "purchase_price", "tier_price", "tier_price"],
         )
 
+    def test_quantities_and_prices_of_steps_are_taken_in_pairs(self):
+        found = propose({
+            "SKU": ["a1", "b2", "c3"],
+            "Qté 1": ["1", "1", "1"], "Prix 1": ["5,10", "6,20", "7,30"],
+            "Qté 2": ["10", "10", "20"], "Prix 2": ["4,90", "6,00", "7,10"],
+        })  # fmt: skip
+        self.assertEqual([item.field for item in found], [
+            "supplier_sku", "tier_qty", "tier_price", "tier_qty", "tier_price",
+        ])  # fmt: skip
+        quantity, price, _named = series.steps(
+            ["Qté 1", "Prix 1", "Qté 2", "Prix 2"],
+            np.array([False, True, False, True]),
+            np.array([True, False, True, False]),
+        )
+        self.assertEqual((quantity.tolist(), price.tolist()), (
+            [True, False, True, False], [False, True, False, True],
+        ))  # fmt: skip
+
     def test_an_ambiguous_price_settles_beside_a_clear_one(self):
         cells = {"sku": ["a"], "cost": ["5.00"], "price": ["9.00"]}
         self.assertEqual(fields(propose(cells))["price"], "recommended_retail_price")
@@ -75,10 +110,30 @@ class TestChoiceAmongColumns(BaseCase):
         self.assertEqual(fields(propose(cells))["Preço de compra s/IVA"], "purchase_price")
 
     def test_description_names_the_article_when_nothing_else_does(self):
+        for header in ("Opis", "Langtext"):
+            texts = ["Lampada da tavolo", "Sedia bella", "Tavolo rosso grande"]
+            found = fields(propose({"codice": ["a1", "b2", "c3"], header: texts}))
+            self.assertEqual(found[header], "name")
         found = fields(propose({"codice": ["a"], "Descrizione": ["Lampada da tavolo"]}))
         self.assertEqual(found["Descrizione"], "name")
         found = fields(propose({"Nome": ["Lampada"], "Descrizione": ["Lampada da tavolo"]}))
         self.assertEqual(found["Descrizione"], "description")
+
+    def test_a_description_is_believed_to_name_the_article_when_nothing_else_does(self):
+        columns, _texts = examine(["Descrizione", "Prezzo"], pd.DataFrame(), lexicon.load())
+        options = np.zeros((2, len(OPTIONS)))
+        options[0, [place("description"), place("name")]] = 0.7, 0.2
+        options[1, place("purchase_price")] = 1
+        chosen = [
+            assign.Choice("description", 0.7, options[0]),
+            assign.Choice("purchase_price", 1.0, options[1]),
+        ]
+        found = name_by_description(columns, chosen, {})
+        self.assertEqual(found[0].field, "name")
+        self.assertGreaterEqual(found[0].probability, 0.9)
+        self.assertEqual(found[0].options[place("description")], 0)
+        remembered = name_by_description(columns, chosen, {0: object()})
+        self.assertEqual(remembered[0].field, "description", "what a person said stays")
 
     def test_of_several_levels_the_finest_is_the_category(self):
         found = fields(

@@ -6,9 +6,9 @@ import pandas as pd
 from odoo.tests.common import BaseCase
 
 from ..ingest import arrow
-from ..ingest.automap import codes, evidence, fit, lexicon, linked, ranks, series, traits
+from ..ingest.automap import codes, evidence, features, fit, lexicon, linked, ranks, series, traits
 from ..ingest.automap.propose import examine
-from .proposals import EANS
+from .proposals import EANS, odds
 
 
 class TestEvidence(BaseCase):
@@ -26,6 +26,24 @@ class TestEvidence(BaseCase):
         self.assertEqual(self.look("EUR", "eur").currency, 1)
         self.assertTrue(self.look("1", "2", "3", "4").ordinal)
         self.assertFalse(self.look("", "").known)
+        self.assertEqual(self.look("03/12/2026", "2026-12-03").date, 1)
+        self.assertEqual(self.look("8471 30 00", "9403.60.10").customs, 1)
+        self.assertEqual(self.look("FR", "DE").country, 1)
+
+    def test_cells_that_name_a_field_beside_a_header_that_names_none(self):
+        for field, fitting, others in (
+            ("purchase_price", ["12,50", "30,90", "7,10"], ["12", "30", "7"]),
+            ("stock_quantity", ["12", "0", ">100"], ["12,5", "0,4", "7,1"]),
+            ("vat_rate", ["20", "5,5", "20"], ["20", "6,3", "20"]),
+            ("supplier_sku", ["AB-1", "CD-2", "EF-3"], ["AB-1", "AB-1", "EF-3"]),
+            ("name", ["Lampe de bureau", "Table en bois", "Chaise pliante"], ["a b", "c d", "e"]),
+            ("country_of_origin", ["FR", "DE", "FR"], ["fr", "de", "fr"]),
+            ("currency", ["EUR", "USD", "EUR"], ["eux", "usu", "eux"]),
+        ):
+            with self.subTest(field=field):
+                self.assertGreater(fit.suits(field, self.look(*fitting)), 0.3)
+                self.assertEqual(fit.suits(field, self.look(*others)), 0)
+        self.assertEqual(fit.suits("stock_quantity", self.look("12", "0")), 0, "too few to tell")
 
     def test_columns_of_a_file_are_looked_at_like_each_alone(self):
         columns = [
@@ -127,3 +145,98 @@ class TestRelations(BaseCase):
             order("Sottocategoria", "Categoria", "Macro categoria"),
             ["Macro categoria", "Categoria", "Sottocategoria"],
         )
+
+
+class TestWeight(BaseCase):
+    """Each kind of evidence makes the field it speaks for likelier, all else equal."""
+
+    FILE = {
+        "Désignation": ["Lampe de bureau", "Table ronde", "Chaise pliante", "Tapis rouge"],
+        "EAN": EANS,
+    }  # fmt: skip
+
+    def beside(self, header, cells, field):
+        return odds({**self.FILE, header: cells}, header, field)
+
+    def test_cells_speak_for_a_field(self):
+        for field, header, speaking, silent in (
+            ("supplier_sku", "Code", ["AB-1", "CD-2", "EF-3", "GH-4"], ["AB-1"] * 4),
+            ("stock_quantity", "Zone", ["12", "0", "7", "130"], ["rouge", "vert", "bleu", "noir"]),
+            ("stock_quantity", "Zone", ["12", "0", "7", "130"], ["12,55", "0,4", "7,1", "130,9"]),
+            ("stock_quantity", "Zone", ["1", "2", "4", "3"], ["1", "2", "3", "4"]),
+            ("stock_quantity", "Dispo", ["3", "5", "8", "3"], ["03/12/2026", "05/12/2026"] * 2),
+            ("vat_rate", "Taux", ["20", "5,5", "20", "10"], ["21,7", "6,3", "33", "11,9"]),
+            ("country_of_origin", "Zone", ["FR", "DE", "CN", "IT"], ["fr", "de", "cn", "it"]),
+            ("hs_code", "Zone", ["8471 30 00", "9403 60 10"] * 2, ["8471-30", "9403-60"] * 2),
+            ("currency", "Zone", ["EUR", "EUR", "USD", "EUR"], ["eux", "eux", "usu", "eux"]),
+            ("availability", "État", ["en stock", "rupture"] * 2, ["en rayon", "retiré"] * 2),
+            ("image_url", "Zone", ["https://x.fr/a.jpg", "https://x.fr/b.jpg"] * 2, ["a", "b"] * 2),
+            ("purchase_price", "", ["12,50", "30,00", "99,90", "5,10"], ["12", "30", "99", "5"]),
+        ):
+            with self.subTest(field=field, silent=silent):
+                self.assertGreater(
+                    self.beside(header, speaking, field), 3 * self.beside(header, silent, field)
+                )
+
+    def test_an_ean_is_told_by_its_check_digit(self):
+        columns = {"Désignation": self.FILE["Désignation"]}
+        wrong = [f"{ean[:-1]}{(int(ean[-1]) + 1) % 10}" for ean in EANS]
+        self.assertGreater(
+            odds({**columns, "Code": EANS}, "Code", "ean"),
+            10 * odds({**columns, "Code": wrong}, "Code", "ean"),
+        )
+
+    def test_one_column_is_weighed_beside_the_others(self):
+        """A price alone is the one to pay; beside a clear one it is not."""
+        alone = {"EAN": EANS, "Prix": ["15,00", "42,50", "8,20", "9,90"]}
+        beside = {**alone, "Prix d'achat HT": ["10,50", "30,00", "5,10", "6,00"]}
+        self.assertGreater(
+            odds(alone, "Prix", "purchase_price"), 10 * odds(beside, "Prix", "purchase_price")
+        )
+
+
+class TestFeatures(BaseCase):
+    """What the words of a header say of a price or a code, beside those of the other columns."""
+
+    def told(self, field, name, header, *others):
+        headers = [header, *others]
+        columns, _texts = examine(headers, pd.DataFrame(), lexicon.load())
+        return features.matrix(columns)[0, features.place(field), features.NAMES.index(name)]
+
+    def test_a_column_beside_one_that_fits_better(self):
+        for name, alone, beside in (("lag", False, True), ("sole", True, False)):
+            with self.subTest(name=name):
+                self.assertEqual(self.told("purchase_price", name, "Prix") > 0, alone)
+                told = self.told("purchase_price", name, "Prix", "Prix d'achat HT")
+                self.assertEqual(told > 0, beside)
+        self.assertGreater(self.told("stock_quantity", "tie", "Stock", "Stock (2)"), 0)
+        self.assertEqual(self.told("ean", "early", "EAN", "Prix"), 1)
+
+    def test_of_two_texts_the_longer_one_describes(self):
+        short = ["Lampe", "Table", "Chaise"]
+        long = [f"{word} en métal brossé, livrée montée, garantie de deux ans" for word in short]
+        frame = pd.DataFrame({"Texte": short, "Description": long}, dtype=str)
+        columns, _texts = examine(list(frame), frame, lexicon.load())
+        place = features.place("description")
+        longer = features.matrix(columns)[:, place, features.NAMES.index("longer")]
+        self.assertEqual(longer.tolist(), [-0.5, 0.5])
+
+    def test_words_of_a_header(self):
+        for field, name, header, others, without in (
+            ("purchase_price", "side", "Prix d'achat", [], "Prix"),
+            ("recommended_retail_price", "side", "Prix public", [], "Prix"),
+            ("purchase_price", "other-side", "Prix", ["Prix d'achat"], "Prix public"),
+            ("purchase_price", "taxed", "Prix TTC", [], "Prix HT"),
+            ("purchase_price", "taxed-twin", "Prix TTC", ["Prix HT"], "Prix HT"),
+            ("purchase_price", "packed", "Prix carton", [], "Prix"),
+            ("purchase_price", "packed-twin", "Prix carton", ["Prix"], "Prix"),
+            ("purchase_price", "piece-twin", "Prix pièce", ["Prix carton"], "Prix"),
+            ("manufacturer_part_number", "theirs", "Vendor code", ["SKU"], "Code"),
+            ("supplier_sku", "not-own", "Vendor code", ["SKU"], "Code"),
+            ("brand", "coded-text", "Brand code", [], "Brand"),
+            ("stock_quantity", "coded", "Stock code", [], "Stock"),
+            ("purchase_price", "repeated", "Prix", ["Prix (2)"], "Montant"),
+        ):
+            with self.subTest(field=field, name=name):
+                self.assertGreater(self.told(field, name, header, *others), 0)
+                self.assertLessEqual(self.told(field, name, without, *others), 0)

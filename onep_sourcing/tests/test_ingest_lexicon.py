@@ -79,10 +79,34 @@ class TestLexicon(BaseCase):
             ("Item/BrandName", "brand"),
             ("variants[].ean", "ean"),
             ("ARTICLE_ORDER_DETAILS/QUANTITY_MIN", "minimum_order_quantity"),
+            ("Katego", "category"),
         ):
             with self.subTest(header=header):
                 hits = book.hits(header)
                 self.assertEqual(max(hits.values(), key=lambda hit: hit.score).field, field)
+
+    def test_abbreviations(self):
+        book = lexicon.load()
+        for header, field in (
+            ("PVC", "recommended_retail_price"),
+            ("PA HT", "purchase_price"),
+            ("UVC", "pack_size"),
+            ("PCB", "pack_size"),
+            ("Qté", "stock_quantity"),
+            ("Réf", "supplier_sku"),
+            ("Dlr prc", "purchase_price"),
+            ("Herst-Nr", "manufacturer_part_number"),
+            ("Sct %", "discount_percent"),
+        ):
+            with self.subTest(header=header):
+                hits = book.hits(header)
+                self.assertEqual(max(hits.values(), key=lambda hit: hit.score).field, field)
+
+    def test_what_leads_to_the_last_name_of_a_path_says_less(self):
+        hits = lexicon.load().hits("Stock/Price")
+        self.assertGreater(hits["purchase_price"].score, hits["stock_quantity"].score)
+        hits = lexicon.load().hits("Price/Stock")
+        self.assertGreater(hits["stock_quantity"].score, hits["purchase_price"].score)
 
     def test_every_term_belongs_to_a_field_and_a_language(self):
         for term in lexicon.load().terms:

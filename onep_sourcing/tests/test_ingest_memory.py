@@ -152,7 +152,7 @@ class TestMemory(BaseCase):
             ]
             for feed, supplier in ((FEED, SUPPLIER), (SISTER, SUPPLIER), (50, 500))
         ]
-        self.assertEqual(odds, sorted(odds, reverse=True))
+        self.assertTrue(odds[0] > odds[1] > odds[2], odds)
         self.assertTrue(recall(fact("purchase_price", feed=SISTER)).is_own)
 
     def test_a_layout_that_shares_columns_counts_more(self):
@@ -236,6 +236,20 @@ class TestProposalFromMemory(BaseCase):
         after = propose(cells, Memory(list(cells), [often, corrected], 1, 1))
         self.assertEqual(fields(before)["Dispo"], "stock_quantity")
         self.assertEqual(fields(after)["Dispo"], "pack_size")
+
+    def test_the_supplier_s_own_files_count_more_than_those_of_others(self):
+        cells = {"Réf": ["a1", "b2"], "Nom": ["Lampe", "Table ronde"], "Code": ["7", "12"]}
+
+        def found(*suppliers):
+            facts = [
+                Fact("Code", key("Code"), "manufacturer_part_number", one, one, confirmed=1)
+                for one in suppliers
+            ]
+            return fields(propose(cells, Memory(list(cells), facts, 1, 1)))["Code"]
+
+        self.assertEqual(found(1), "manufacturer_part_number")
+        self.assertIsNone(found(2))
+        self.assertIsNone(found(2, 3, 4))
 
     def test_other_suppliers_help_where_the_file_says_little(self):
         cells = {"SKU": ["a", "b", "c"], "Kolonne": ["7", "12", "0"], "Prix net": ["1", "2", "3"]}
