@@ -124,6 +124,9 @@ class OnepCarrierGrid(models.Model):
             for grid, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
+    def _creation_message(self):
+        return self.env._("Carrier grid created")
+
     def _get_rule_rows(self):
         return (self.line_ids, self.supplement_ids)
 

@@ -173,6 +173,9 @@ class OnepRateCard(models.Model):
             "context": {"default_card_id": self.id},
         }
 
+    def _creation_message(self):
+        return self.env._("Rate card created")
+
     def _get_rule_rows(self):
         tiers = self.tier_ids
         rows = (self.line_ids, tiers, tiers.band_ids, self.surcharge_ids, self.adjustment_ids)

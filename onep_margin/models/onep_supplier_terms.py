@@ -213,6 +213,9 @@ class OnepSupplierTerms(models.Model):
                         )
                     )
 
+    def _creation_message(self):
+        return self.env._("Supplier terms created")
+
     def _get_price_scopes(self, on_date=None):
         """What is bought from their suppliers."""
         return {

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..sql import market_task
+from ..sql import market_gate
 from .onep_market_task import STEPS
 
 
@@ -27,4 +27,4 @@ class OnepMarketFunnel(models.Model):
 
     @property
     def _table_query(self) -> SQL:
-        return market_task.funnel()
+        return market_gate.funnel()

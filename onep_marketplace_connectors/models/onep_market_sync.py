@@ -5,7 +5,7 @@ from psycopg2.errors import SerializationFailure
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..sql import market_task
+from ..sql import market_gate, market_task
 
 TRIES = 5
 TRY_AGAIN_SECONDS = 0.05
@@ -131,10 +131,10 @@ class OnepMarketSync(models.Model):
         self.env.flush_all()
 
     def _prepare_sums(self):
-        sums = self.env.execute_query(market_task.sum_gates([self.id]))
+        sums = self.env.execute_query(market_gate.sum_gates([self.id]))
         _id, ended, found, not_found, refused = sums[0] if sums else (self.id, 0, 0, 0, 0)
         self.env["onep.marketplace.offer"].flush_model()
-        ((new, changed, priced),) = self.env.execute_query(market_task.count_moves(self.id))
+        ((new, changed, priced),) = self.env.execute_query(market_gate.count_moves(self.id))
         return {
             "started_at": self.started_at or fields.Datetime.now(),
             "done_count": min(int(ended or 0), self.total_count),
@@ -156,7 +156,7 @@ class OnepMarketSync(models.Model):
                 "done_count": self.total_count,
             }
         )
-        self.env.cr.execute(market_task.fold_gates(self.id))
+        self.env.cr.execute(market_gate.fold_gates(self.id))
         self.marketplace_id.sudo()._note_done(
             has_answered=bool(self.found_count or self.not_found_count)
         )

@@ -161,6 +161,9 @@ class OnepMarketplace(models.Model):
             "context": {"default_marketplace_id": self.id},
         }
 
+    def _creation_message(self):
+        return self.env._("Marketplace created")
+
     def _get_client(self):
         """The pure client of this account; raises UserError when something is missing."""
         self.ensure_one()

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..sql import market_task
+from ..sql import market_gate, market_task
 
 CHANNEL = "root.onep_market"
 # longer than most calls take: a question waits for the worker that holds its EAN
@@ -207,7 +207,7 @@ class OnepMarketplace(models.Model):
             if former != sync.id
         ]
         if handed:
-            self.env.cr.execute(market_task.insert_gates(handed))
+            self.env.cr.execute(market_gate.insert_gates(handed))
         self.env.invalidate_all()
 
     def _overtake(self, sync, gtins):

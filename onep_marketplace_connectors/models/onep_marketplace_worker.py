@@ -21,7 +21,7 @@ from ..clients.retry import MAX_ATTEMPTS, backoff
 from ..clients.steps import Step, Subjects
 from ..messages import error_message
 from ..session_lock import hold_alone
-from ..sql import market_task
+from ..sql import market_gate, market_task
 
 _logger = logging.getLogger(__name__)
 
@@ -229,7 +229,7 @@ class _Shift:
             line(run)["passed" if following else "ended"] += count
         if lines:
             self.env.cr.execute(
-                market_task.insert_gates(
+                market_gate.insert_gates(
                     [(run, step.value, *counts.values()) for run, counts in lines.items() if run]
                 )
             )

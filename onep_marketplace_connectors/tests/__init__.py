@@ -15,6 +15,7 @@ from . import (
     test_client_transport,
     test_hooks,
     test_onep_market_funnel,
+    test_onep_market_funnel_trouble,
     test_onep_market_lookup,
     test_onep_market_plan,
     test_onep_market_sync,

@@ -1,9 +1,12 @@
 """A marketplace account on a fake marketplace, for tests of the funnel."""
 
+from odoo import fields
+
 from odoo.addons.onep_marketplace_connectors.clients.steps import Step
+from odoo.addons.queue_job.exception import RetryableJobError
 
 from .fake_marketplace import FakeMarket
-from .market_case import MarketplaceCase
+from .market_case import MarketplaceCase, gtins
 
 
 class FunnelCase(MarketplaceCase):
@@ -58,3 +61,48 @@ class FunnelCase(MarketplaceCase):
         self.market.tell(gtin, Step.DETAIL, **figures)
         self.sync(self.place, [gtin])
         return self.offer(gtin)
+
+    def gates(self, run):
+        """Counts of a run by step: (answered, found, went on, stopped here)."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return {
+            line.step: (
+                line.asked_count,
+                line.found_count,
+                line.passed_count,
+                line.ended_count,
+            )
+            for line in run.funnel_ids
+        }
+
+    def known(self, count, **values):
+        """Offers that were read two days ago, cheapest to ask again."""
+        offers = self.env["onep.marketplace.offer"].create(
+            [
+                {
+                    "marketplace_id": self.place.id,
+                    "gtin": gtin,
+                    "external_id": f"B{gtin[-9:]}",
+                    "state": "found",
+                    "fetched_at": fields.Datetime.now(),
+                    "identified_at": fields.Datetime.now(),
+                    **values,
+                }
+                for gtin in gtins(count)
+            ]
+        )
+        self.age(offers, days=2)
+        return offers
+
+    def shifts(self, run, count=30):
+        """Let worker 0 come back, each time as if the pause were over, until the run ends."""
+        for _shift in range(count):
+            try:
+                self.place._job_ask(0)
+            except RetryableJobError:
+                self.env.flush_all()
+                self.env.cr.execute("UPDATE onep_market_task SET not_before = NULL")
+            self.env.invalidate_all()
+            if run.state not in ("queued", "running"):
+                break

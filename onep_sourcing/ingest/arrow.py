@@ -22,6 +22,16 @@ def text(values: pd.Series | pa.Array | list) -> pa.Array:
     return pc.fill_null(values, "") if values.null_count else values
 
 
+def encodable(cell: object) -> str:
+    """Return a cell as text PostgreSQL and Arrow can hold: no lone surrogate, no NUL."""
+    if cell is None or cell != cell:  # NaN
+        return ""
+    text = cell if isinstance(cell, str) else str(cell)
+    if text.isascii():
+        return text.replace("\x00", "")
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+
+
 def mask(array: pa.Array) -> np.ndarray:
     """Return Arrow booleans as a writable numpy array, unknown as False."""
     return np.array(pc.fill_null(array, False), dtype=bool)

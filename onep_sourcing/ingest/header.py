@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import headless, money, vocabulary
+from . import arrow, headless, money, vocabulary
 from .automap import lexicon
 from .dialect import Row
 from .errors import UnreadableFile
@@ -99,7 +99,7 @@ def locate(rows: Sequence[Row], options: SniffOptions, delimiter: str | None = N
     if not rows[last + 1 :]:
         raise UnreadableFile("no-rows")
     below = rows[last + 1 :]
-    names = tuple(" ".join(cell.split()) for cell in cells)
+    names = tuple(" ".join(arrow.encodable(cell).split()) for cell in cells)
     wider = sum(len(row.cells) > len(cells) for row in below)
     usual = _most_common_width(below)
     cuts_decimals = delimiter == "," and wider and _cuts_decimals(below, len(names))

@@ -109,7 +109,8 @@ def _others(frame: pd.DataFrame, *left_out: str | None) -> Iterator[tuple[str, n
 def _figures(frame: pd.DataFrame, name: str) -> np.ndarray | None:
     """Return the figures of a column, None when most of it is something else."""
     cells = arrow.text(frame[name].iloc[:ROWS])
-    if arrow.matches(cells, _FIGURE).mean() < _MOST_CELLS:  # the quick look, for wide files
+    # the quick look, for wide files
+    if not len(cells) or arrow.matches(cells, _FIGURE).mean() < _MOST_CELLS:
         return None
     if numbers.numeric_share(cells) < _MOST_CELLS:
         return None

@@ -25,7 +25,7 @@ class OnepImport(models.Model):
     _description = "Import of a supplier feed"
     _order = "id desc"
 
-    feed_id = fields.Many2one("onep.supplier.feed", required=True, ondelete="cascade", index=True)
+    feed_id = fields.Many2one("onep.supplier.feed", required=True, ondelete="cascade")
     partner_id = fields.Many2one(related="feed_id.partner_id", store=True, index=True)
     company_id = fields.Many2one(related="feed_id.company_id", store=True, index=True, default=None)
     attachment_id = fields.Many2one("ir.attachment", string="File", ondelete="restrict")
@@ -62,6 +62,8 @@ class OnepImport(models.Model):
         copy=False,
         help="How its feed was read when the file turned out to be at fault.",
     )
+
+    _feed_id_idx = models.Index("(feed_id, id)")
 
     @api.depends("repairs")
     @api.depends_context("lang")

@@ -122,6 +122,9 @@ class OnepNegotiation(models.Model):
             raise UserError(text)
         self.message_post(body=text)
 
+    def _creation_message(self):
+        return self.env._("Negotiation created")
+
     def _get_more_text(self, more):
         """Say that not everything was looked at, and how to reach the rest."""
         return self.env._(

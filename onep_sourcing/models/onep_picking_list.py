@@ -246,6 +246,9 @@ class OnepPickingList(models.Model):
             "context": {"search_default_group_partner": 1, "default_list_id": self.id},
         }
 
+    def _creation_message(self):
+        return self.env._("Picking list created")
+
     @api.model
     def _get_open_domain(self):
         """Lists to which something may be added, of the current company."""

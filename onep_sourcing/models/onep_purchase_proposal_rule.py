@@ -151,6 +151,9 @@ class OnepPurchaseProposalRule(models.Model):
             if not module.current_test:
                 self.env["ir.cron"]._commit_progress(1)
 
+    def _creation_message(self):
+        return self.env._("Morning proposal created")
+
     def _is_due(self):
         """Whether the rule is still to run today."""
         now = self._get_local_now()

@@ -14,7 +14,7 @@ def select_traits(feed_ids: Sequence[int], columns: Sequence[str], words: Sequen
     """(feed, supplier, its name, has these columns, words known, has offers, [file names]).
 
     Leans on the indexes of onep_feed_mapping (feed_id), onep_column_memory (feed_id, words, …),
-    onep_supplier_offer (feed_id, is_present) and onep_import (feed_id).
+    onep_supplier_offer (feed_id, is_present) and onep_import (feed_id, id).
     """
     return SQL(
         """
@@ -46,7 +46,8 @@ def select_met(company_id: int, partner_ids: Sequence[int], keys: Keys) -> SQL:
 
     The fields of a `recognise.Met`, in its order. A supplier's codes are those of the one column
     of the file that meets most rows. Leans on the unique index of onep_supplier_offer (partner_id,
-    supplier_sku, company_id), by which each code is looked up for each supplier, and on (gtin).
+    supplier_sku, company_id), by which each code is looked up for each supplier (the limit of one
+    keeps the planner from reading all offers instead), and on (gtin).
     """
     rows, columns, texts = zip(*keys.cells, strict=True) if keys.cells else ((), (), ())
     code_rows, codes = zip(*keys.codes, strict=True) if keys.codes else ((), ())
@@ -64,13 +65,15 @@ def select_met(company_id: int, partner_ids: Sequence[int], keys: Keys) -> SQL:
                 %(figure_rows)s::int[], %(figure_columns)s::int[], %(figures)s::float8[])
                 AS figure (place, col, amount)
         ), met AS (
-            SELECT offer.partner_id, cell.col, cell.place, offer.gtin, offer.price_untaxed
+            SELECT supplier.id AS partner_id, cell.col, cell.place, offer.gtin, offer.price_untaxed
               FROM cell
              CROSS JOIN unnest(%(partners)s::int[]) AS supplier (id)
-              JOIN onep_supplier_offer AS offer
-                ON offer.partner_id = supplier.id
-               AND offer.supplier_sku = cell.text
-               AND offer.company_id = %(company)s
+             CROSS JOIN LATERAL (
+                 SELECT gtin, price_untaxed FROM onep_supplier_offer
+                  WHERE partner_id = supplier.id
+                    AND supplier_sku = cell.text
+                    AND company_id = %(company)s
+                  LIMIT 1) AS offer
         ), best AS (
             SELECT DISTINCT ON (partner_id) partner_id, col
               FROM met

@@ -317,6 +317,11 @@ class TestDrift(BaseCase):
             {("content", "Réf"), ("content", "Désignation")},
         )
 
+    def test_words_below_a_header_that_had_figures(self):
+        columns = file() | {"PVC": ["voir catalogue"] * ROWS}
+        change = self.only(self.compare(columns), "content")
+        self.assertEqual((change.column, change.evidence.rule), ("PVC", "drift-other-kind"))
+
     def test_a_few_rows_are_not_judged_by_their_size(self):
         columns = {name: cells[:3] for name, cells in file().items()}
         columns["Réf"] = ["Z-1", "Z-2", "Z-3"]

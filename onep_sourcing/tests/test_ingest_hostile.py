@@ -2,12 +2,13 @@
 
 import gzip
 import io
+import json
 
 import openpyxl
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import preview
+from ..ingest import detect, preview, readers
 from ..ingest.errors import UnreadableFile
 from .written_files import HEADER, joined, zipped
 
@@ -76,3 +77,21 @@ class TestHostile(BaseCase):
             [(offer["supplier_sku"], offer["name"]) for offer in found["offers"]],
             [("=cmd|' /C calc'!A0", "@SUM(1+1)"), ("00123", "+Nom")],
         )
+
+    def test_names_of_columns_are_text_that_a_database_can_hold(self):
+        odd = json.dumps([{"sku\x00": "A\x00-1", "prix\ud800": "1,50", "nom": "\udc00"}] * 3)
+        book = openpyxl.Workbook()
+        for row in (["SKU_x0000_", "Prix"], ["A_x0000_-1", 1.5], ["A-2", 2.5]):
+            book.active.append(row)
+        data = io.BytesIO()
+        book.save(data)
+        table = joined(";").replace("EAN", "EA\x00N").replace("R-01", "A-1")
+        for kind, content in (("json", odd), ("xlsx", data.getvalue()), ("csv", table)):
+            with self.subTest(kind=kind):
+                content = content.encode() if isinstance(content, str) else content
+                shape = detect.sniff(content)
+                cells = readers.sample(content, shape).frame.to_numpy().ravel()
+                text = "".join([*shape.headers, *shape.columns, *cells])
+                self.assertNotIn("\x00", text)
+                text.encode()
+                self.assertIn("A-1", preview.preview(content)["offers"][0]["supplier_sku"])

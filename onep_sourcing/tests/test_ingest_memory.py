@@ -3,6 +3,7 @@
 from odoo.tests.common import BaseCase
 
 from ..ingest.automap.memory import HALF_LIFE_DAYS, Fact, Memory, key, keys
+from .proposals import fields, propose
 
 FEED, SISTER, SUPPLIER = 1, 2, 10
 HEADERS = ("Réf", "Prix", "Dispo")
@@ -151,7 +152,7 @@ class TestMemory(BaseCase):
             ]
             for feed, supplier in ((FEED, SUPPLIER), (SISTER, SUPPLIER), (50, 500))
         ]
-        self.assertEqual(odds, sorted(odds, reverse=True))
+        self.assertTrue(odds[0] > odds[1] > odds[2], odds)
         self.assertTrue(recall(fact("purchase_price", feed=SISTER)).is_own)
 
     def test_a_layout_that_shares_columns_counts_more(self):
@@ -200,3 +201,67 @@ class TestMemory(BaseCase):
             supplier=SUPPLIER,
         )
         self.assertEqual(memory.as_headers(), {"Prix": ("purchase_price", 7), "Dispo": (None, 2)})
+
+
+class TestProposalFromMemory(BaseCase):
+    def test_memory_outweighs_the_header(self):
+        cells = {"SKU": ["a"], "Zone": ["5"], "Stock": ["7"]}
+        facts = [
+            Fact("Zone", key("Zone"), "purchase_price", 1, 1, files=3, confirmed=3),
+            Fact("Stock", key("Stock"), None, 1, 1, confirmed=1, corrections=1, corrected_days=0),
+        ]
+        found = propose(cells, Memory(list(cells), facts, 1, 1))
+        self.assertEqual(
+            fields(found), {"SKU": "supplier_sku", "Zone": "purchase_price", "Stock": None}
+        )
+        self.assertEqual(found[1].level, "sure")
+        self.assertEqual(found[1].why[0].params, {"count": 3})
+
+    def test_an_accepted_price_above_the_retail_price_is_not_asked_again(self):
+        cells = {"SKU": ["a", "b"], "PA HT": ["20", "30"], "Prix public": ["10", "12"]}
+        accepted = dict(
+            zip(cells, ("supplier_sku", "purchase_price", "recommended_retail_price"), strict=True)
+        )
+        memory = Memory(list(cells), feed=1, supplier=1, accepted=accepted)
+        self.assertEqual(fields(propose(cells, memory)), accepted)
+
+    def test_a_contrary_correction_outweighs_what_was_said(self):
+        cells = {"SKU": ["a"], "Dispo": ["7"]}
+        words = key("Dispo")
+        often = Fact("Dispo", words, "stock_quantity", 1, 1, files=9, confirmed=2, age_days=1)
+        corrected = Fact(
+            "Dispo", words, "pack_size", 1, 1, confirmed=1, corrections=1, corrected_days=0
+        )
+        before = propose(cells, Memory(list(cells), [often], 1, 1))
+        after = propose(cells, Memory(list(cells), [often, corrected], 1, 1))
+        self.assertEqual(fields(before)["Dispo"], "stock_quantity")
+        self.assertEqual(fields(after)["Dispo"], "pack_size")
+
+    def test_the_supplier_s_own_files_count_more_than_those_of_others(self):
+        cells = {"Réf": ["a1", "b2"], "Nom": ["Lampe", "Table ronde"], "Code": ["7", "12"]}
+
+        def found(*suppliers):
+            facts = [
+                Fact("Code", key("Code"), "manufacturer_part_number", one, one, confirmed=1)
+                for one in suppliers
+            ]
+            return fields(propose(cells, Memory(list(cells), facts, 1, 1)))["Code"]
+
+        self.assertEqual(found(1), "manufacturer_part_number")
+        self.assertIsNone(found(2))
+        self.assertIsNone(found(2, 3, 4))
+
+    def test_other_suppliers_help_where_the_file_says_little(self):
+        cells = {"SKU": ["a", "b", "c"], "Kolonne": ["7", "12", "0"], "Prix net": ["1", "2", "3"]}
+        words = key("Kolonne")
+        facts = [
+            Fact(
+                "Kolonne", words, "stock_quantity", feed, feed,
+                files=5, confirmed=3, corrections=1, corrected_days=1,
+            )
+            for feed in (2, 3, 4)
+        ]  # fmt: skip
+        self.assertIsNone(fields(propose(cells))["Kolonne"])
+        found = propose(cells, Memory(list(cells), facts, 1, 1))
+        self.assertEqual(found[1].field or found[1].alternatives[0], "stock_quantity")
+        self.assertIn("memory-others", [reason.rule for reason in found[1].why])

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from odoo.tests.common import BaseCase
 
-from ..ingest import automap, pipeline, preview, readers
+from ..ingest import arrow, automap, pipeline, preview, readers, shape
+from ..ingest.automap.memory import Fact, Memory, key
 from ..ingest.errors import UnreadableFile
+from ..ingest.fields import FIELDS, REPEATABLE
 from ..ingest.mapping import Mapping
 from ..ingest.rules import FILE_RULES
+from ..ingest.settle import settle
 
 CELL = st.one_of(
     st.sampled_from(
@@ -93,3 +96,35 @@ class TestProperties(BaseCase):
         counts = found["counts"]
         self.assertEqual(counts["rows"], counts["accepted"] + counts["quarantined"])
         json.dumps(found)
+
+    @settings(max_examples=20, deadline=None)
+    @given(st.data())
+    def test_every_column_gets_one_answer_and_no_field_two(self, data):
+        header = st.sampled_from([*COLUMNS, "EAN", "Prix", "", "Qté 1", "Prix 1"]) | st.text(
+            max_size=30
+        )
+        headers = data.draw(st.lists(header, min_size=1, max_size=10))
+        names = shape.unique_names([arrow.encodable(" ".join(name.split())) for name in headers])
+        row = st.lists(CELL, min_size=len(names), max_size=len(names))
+        raw = readers.RawFrame.from_sample(
+            names, table := data.draw(st.lists(row, max_size=6)), range(2, 2 + len(table))
+        )
+        known = st.sampled_from([None, *FIELDS])
+        remembered = Memory(
+            names,
+            [Fact(name, key(name), data.draw(known), 1, 1, confirmed=1) for name in names[::2]],
+            feed=1,
+            supplier=1,
+        )
+        found = automap.propose(names, raw.frame, data.draw(st.sampled_from([None, remembered])))
+        self.assertEqual([item.column for item in found], list(names))
+        taken = [item.field for item in found if item.field and item.field not in REPEATABLE]
+        self.assertEqual(len(taken), len(set(taken)))
+        for item in found:
+            self.assertTrue(item.why)
+            self.assertTrue(0 <= item.confidence <= 1)
+            self.assertFalse(item.field and item.level == "asked")
+            self.assertNotIn(item.field, item.alternatives)
+        mapping = settle(Mapping.from_proposal(found), raw)
+        written = json.loads(json.dumps(mapping.to_json()))
+        self.assertEqual(Mapping.from_json(written), mapping)

@@ -89,11 +89,15 @@ class TestMappingTake(MappingCase):
 
     def test_a_file_that_is_no_mapping_says_so(self):
         upload = self.upload(SURE_LIST)
+        head = b'{"format": "1up-sourcing-mapping", "version": 1, '
         for data, words in (
             (b"a;b", "no exported mapping"),
             (b'{"columns": []}', "no exported mapping"),
             (b'{"format": "1up-sourcing-mapping", "version": 9}', "newer version"),
-            (b'{"format": "1up-sourcing-mapping", "version": 1, "columns": [3]}', "damaged"),
+            (head + b'"columns": [3]}', "damaged"),
+            (b"[" * 100_000, "no exported mapping"),
+            (head + b'"columns": [], "constants": {"brand": "a\\u0000"}}', "damaged"),
+            (head + b'"columns": [{"column": "\\ud800", "field": "ean"}]}', "damaged"),
         ):
             with self.subTest(data=data), self.assertRaisesRegex(UserError, words):
                 self.take(upload, source="file", file=base64.b64encode(data))

@@ -70,9 +70,12 @@ class TestTours(HttpCase):
         offer = offers.filtered(lambda offer: offer.supplier_sku == "A-0")
         self.assertEqual((offer.price_untaxed, offer.brand, offer.weight_g), (6.25, "Lego", 25))
         self.assertEqual(feed.reading["confirmed"], {"weight_unit": "g", "scope": "full"})
-        self.assertEqual(
-            feed.mapping_ids.filtered(lambda line: line.column == "Tarif 1").origin, "person"
+        line = feed.mapping_ids.filtered(lambda line: line.column == "Tarif 1")
+        self.assertEqual((line.field, line.origin), ("purchase_price", "person"))
+        learned = self.env["onep.column.memory"].search(
+            [("feed_id", "=", feed.id), ("header", "=", "Tarif 1")]
         )
+        self.assertEqual((learned.field, learned.correction_count), ("purchase_price", 1))
 
     def test_quarantined_rows_are_corrected_and_replayed_in_french(self):
         partner = self.env["res.partner"].create({"name": "Grossiste Dupont"})

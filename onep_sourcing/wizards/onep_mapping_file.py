@@ -4,6 +4,7 @@ import json
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..ingest import arrow
 from ..ingest.semantics import is_possible
 
 #: Of the JSON file that mappings are exported to; docs/columns.en.md describes it.
@@ -50,7 +51,7 @@ class OnepMappingFile(models.TransientModel):
         """
         try:
             values = json.loads(data.decode("utf-8-sig"))
-        except ValueError:
+        except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict) or values.get("format") != FILE_FORMAT:
             raise UserError(
@@ -72,7 +73,8 @@ class OnepMappingFile(models.TransientModel):
             for item in columns
         )
         texts = [values.get(name) or {} for name in ("constants", "expressions", "confirmed")]
-        if not is_sound or not all(isinstance(item, dict) for item in texts):
+        is_sound &= all(isinstance(item, dict) for item in texts) and self._is_storable(values)
+        if not is_sound:
             raise UserError(self.env._("The exported mapping is damaged: export it again."))
         for name, value in self._find_impossible(values):
             raise UserError(
@@ -84,6 +86,12 @@ class OnepMappingFile(models.TransientModel):
                 )
             )
         return values
+
+    @api.model
+    def _is_storable(self, values):
+        """All texts are such that a database can hold them."""
+        text = json.dumps(values, ensure_ascii=False)
+        return "\\u0000" not in text and arrow.encodable(text) == text
 
     @api.model
     def _find_impossible(self, values):

@@ -13,6 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..rules import Reason
@@ -264,6 +265,7 @@ def keys(headers: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=20_000)
 def key(header: str) -> str:
     """Return what stays of a header from file to file: words without case, accents or dates.
 

@@ -138,7 +138,8 @@ def table_of(
         fitted.append(cells)
     by_column = zip(*fitted, strict=True) if fitted else [()] * width
     arrays = [
-        pa.array([encodable(cell) for cell in cells], pa.large_string()) for cells in by_column
+        pa.array([arrow.encodable(cell) for cell in cells], pa.large_string())
+        for cells in by_column
     ]
     return pa.table(arrays, names=list(columns)), flaws
 
@@ -156,16 +157,6 @@ def figure_columns(
         if fractions and not any(type(cell) is str and _FRACTION.search(cell) for cell in cells):
             found.add(name)
     return frozenset(found)
-
-
-def encodable(cell: object) -> str:
-    """Return a cell as text PostgreSQL and Arrow can hold: no lone surrogate, no NUL."""
-    if cell is None or cell != cell:  # NaN
-        return ""
-    text = cell if isinstance(cell, str) else str(cell)
-    if text.isascii():
-        return text.replace("\x00", "")
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
 
 
 def _to_frame(table: pa.Table) -> pd.DataFrame:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from .. import encoding, source
+from .. import arrow, encoding, source
 from ..errors import UnreadableFile
 from .records import DEPTH, Record, article_score
 
+_ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # NUL, half a character
 _WRITTEN_OUT = 1e7  # beyond, an exponent may have cost digits: an EAN is then no EAN
 
 
@@ -35,7 +37,7 @@ def read(data: bytes, path: str | None, codec: str | None) -> tuple[str, Iterato
     name = codec or encoding.detect(data[: source.SAMPLE_BYTES])
     text = encoding.decode(data, name).lstrip("\ufeff")
     try:
-        document = json.loads(text, parse_float=Fraction, parse_int=str, parse_constant=str)
+        document = _parse(text)
     except RecursionError:
         raise UnreadableFile("damaged-file", format="JSON") from None
     except ValueError as error:
@@ -60,13 +62,25 @@ def _lines(text: str, broken: int) -> list[Any]:
         if not line or line in "[]":
             continue
         try:
-            items.append(json.loads(line, parse_float=Fraction, parse_int=str, parse_constant=str))
+            items.append(_parse(line))
         except (ValueError, RecursionError):
             line_number = number if items else broken
             raise UnreadableFile("not-well-formed", format="JSON", line=line_number) from None
     if not items:
         raise UnreadableFile("no-rows")
     return items
+
+
+def _parse(text: str) -> Any:
+    """Return a document, its numbers as written; a name is text that a database can hold."""
+    hook = _sound if _ODD_ESCAPE.search(text) else None
+    return json.loads(
+        text, parse_float=Fraction, parse_int=str, parse_constant=str, object_pairs_hook=hook
+    )
+
+
+def _sound(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {arrow.encodable(name): value for name, value in pairs}
 
 
 def _is_json(text: str) -> bool:

@@ -23,7 +23,7 @@ from ..errors import UnreadableFile
 from ..shape import FileShape, Format, Merge, SniffOptions
 from ..source import Packing, Source
 from . import extents, formats, markup
-from .frame import RawFrame, encodable, figure_columns
+from .frame import RawFrame, figure_columns
 
 SAMPLE_ROWS = 200
 SHEETS_LOOKED_AT = 20
@@ -291,7 +291,7 @@ def _strings(cells: Sequence[str]) -> pa.Array:
     try:
         column = pa.array(cells, pa.large_string())
     except UnicodeEncodeError:
-        column = pa.array([encodable(cell) for cell in cells], pa.large_string())
+        column = pa.array([arrow.encodable(cell) for cell in cells], pa.large_string())
     return pc.replace_substring(column, "\x00", "")
 
 
