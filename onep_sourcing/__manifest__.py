@@ -1,7 +1,7 @@
 {
     "name": "1UP Sourcing",
     "summary": "From supplier price lists to margins, scores, picking lists and RFQs",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Supply Chain/Purchase",
     "author": "1UP Sourcing",
     "website": "https://github.com/1up-sourcing/1up-sourcing",

@@ -130,6 +130,22 @@ class TestPriceWords(BaseCase):
         self.assertEqual(told[:, quantity].tolist(), [0, 1, 0, 1, 0, 0, 0])
         self.assertEqual(told[:, price].tolist(), [0, 0, 1, 0, 1, 0, 0])
 
+    def test_a_price_next_to_a_currency(self):
+        data = {
+            "Réf": ["A1", "A2", "A3"],
+            "Prix": ["9,90", "3,10", "44,00"],
+            "Devise": ["EUR", "EUR", "USD"],
+            "Tarif": ["12,10", "4,00", "51,00"],
+            "Poids": ["1,1", "2,0", "0,4"],
+        }
+        texts = [arrow.text(cells) for cells in data.values()]
+        found = columns.look_up(
+            list(data), list(data), evidence.look_at_all(texts), lexicon.load(), texts
+        )
+        beside = features.NAMES.index("currency-beside")
+        told = features.matrix(found)[:, features.place("purchase_price"), beside]
+        self.assertEqual(told.tolist(), [0, 1, 0, 1, 0])
+
     def test_numbers_that_a_file_writes_itself_are_no_repetition(self):
         headers = ["Net HT", "Net HT (1)", "Net HT (2)"]
         self.assertEqual([_as_in_file(name, headers) for name in headers], headers)

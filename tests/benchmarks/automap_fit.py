@@ -43,6 +43,7 @@ PRIOR = {
     "rises": 3.0,
     "level": -2.0,
     "counts": -2.0,
+    "currency-beside": 0.5,
     "record": -2.0,
     "named": 1.0,
     "named-twin": -1.0,

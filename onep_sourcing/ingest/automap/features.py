@@ -93,6 +93,7 @@ _OF_FIELD = (
     "rises",  # it rises from row to row of the same article, as steps do
     "level",  # the same, for stocks and other quantities
     "counts",  # the header of a price has a word for a quantity
+    "currency-beside",  # a price next to a currency
     "record",  # the number of a record (`id`) beside a code that is none
     "named",  # a code whose header says that it is the supplier's SKU
     "named-twin",  # another code beside that one
@@ -142,6 +143,8 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
     levels = ranks.of_levels(found, strengths[:, _PLACE["category"]])
     finest = levels.max(initial=0.0)
     monies = _monies(found)
+    is_money = np.pad(strengths[:, _PLACE["currency"]] >= 0.6, 1)
+    money_beside = is_money[:-2] | is_money[2:]
     lengths = ranks.of_texts(found, _TEXTS)
     for row, column in enumerate(found):
         others = np.delete(strengths, row, axis=0)
@@ -167,6 +170,8 @@ def matrix(found: Sequence[Column]) -> np.ndarray:
                 told["dearer"] = prices[row] * (1 if field == PRICES[1] else -1)
                 told["side"] = (column.side == field) - float(column.side not in (field, None))
                 told["other-side"] = float(column.side is None and field in sides)
+            if field in _PRICED:
+                told["currency-beside"] = float(money_beside[row])
             if field in _PRICED and column.counts:
                 told["counts"] = 1.0
             if field in _TAXABLE and column.taxed:
