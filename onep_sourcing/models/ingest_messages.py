@@ -35,6 +35,7 @@ _FIGURES = (
     "low",
     "met",
     "moved",
+    "per",
     "quantity",
     "rate",
     "rows",
@@ -135,7 +136,7 @@ def get_repair_message(env, entry):
     """
     labels = dict(env["onep.feed.mapping"]._fields["field"]._description_selection(env))
     template = RULES[entry["rule"]].message
-    text = translate(env, template, entry["params"])
+    text = translate(env, template, _format_figures(env, entry["params"]))
     params = {
         "field": labels.get(entry["field"], env._("Line")),
         "repair": text if entry["params"] else _leave_open(text),

@@ -37,11 +37,15 @@ class OnepFeedUpload(models.TransientModel):
     is_drifted = fields.Boolean(
         compute="_compute_is_drifted", help="A person has to accept the changes."
     )
+    has_price_question = fields.Boolean(
+        compute="_compute_is_drifted", help="Figures alone say that prices are in another unit."
+    )
 
     @api.depends("drift")
     def _compute_is_drifted(self):
         for upload in self:
             upload.is_drifted = any(change["holds"] for change in upload._get_changes())
+            upload.has_price_question = upload._has_price_question()
 
     def write(self, vals):
         """Another feed has other files to compare with."""
@@ -146,11 +150,24 @@ class OnepFeedUpload(models.TransientModel):
         if not known.issuperset(((self.drift or {}).get("origins") or {}).values()):
             self._update_changes()  # somebody accepted another file meanwhile
             if self.is_drifted:
-                return self._get_form_action()
+                return self._warn(self.env._("The feed accepted another file meanwhile."))
         self._take_over_layout(keep_choices=True)
         self._take_over_units()
         self.are_changes_accepted = True
-        return self._import_accepted() if self.is_ready else self._get_form_action()
+        return self._import_accepted() if self.is_ready else self._warn(self.missing)
+
+    @api.model
+    def _warn(self, message):
+        """Stay on the screen, which shows what became of it, and say why."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _accept_told_changes(self):
         """The same by one click, where a text told of the changes that hold and nobody saw the
