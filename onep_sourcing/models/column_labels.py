@@ -1,6 +1,7 @@
 """Names of columns that a file gives none, as the reader says them; what is stored stays."""
 
 import re
+import textwrap
 
 from ..ingest.headless import FIELD_OF_NAME
 
@@ -8,6 +9,8 @@ from ..ingest.headless import FIELD_OF_NAME
 _NUMBERED = re.compile(r"Column (\d+)(?: \((\d+)\))?")
 #: Values of messages that are names of columns.
 _PARAMS = ("column", "other", "before", "after")
+#: Letters of a column's name inside of a sentence.
+_LONG = 80
 
 
 def get_column_labels(env, columns, shape=None):
@@ -27,12 +30,13 @@ def get_column_labels(env, columns, shape=None):
     return {name: label for name, label in labels.items() if label != name}
 
 
-def label_params(params, labels):
-    """Values of a message, the columns among them as they are called on screen."""
-    if not labels:
-        return params
+def label_params(params, labels=None):
+    """Values of a message, the columns among them as they are called on screen, cut when long."""
+    labels = labels or {}
     return params | {
-        name: labels.get(params[name], params[name]) for name in _PARAMS if name in params
+        name: textwrap.shorten(labels.get(params[name], params[name]), _LONG, placeholder="…")
+        for name in _PARAMS
+        if isinstance(params.get(name), str)
     }
 
 

@@ -16,7 +16,7 @@ class OnepFeedUploadLine(models.TransientModel):
     column_index = fields.Integer(readonly=True)
     column = fields.Char(string="Column of the file", readonly=True)
     label = fields.Char(
-        compute="_compute_label", help="The column as it is called on screen, when the file is not."
+        compute="_compute_label", help="As it is called on screen, when the file gives it no name."
     )
     sample = fields.Char(string="First values", readonly=True)
     field = fields.Selection(TARGET_FIELDS, string="Fills")
