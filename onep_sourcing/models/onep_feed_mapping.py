@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..ingest.automap import memory
 from ..sql.column_memory import Said
-from .column_labels import get_column_labels
 
 # Label of each target field of the ingest package, in the words of a buyer.
 TARGET_FIELDS = [

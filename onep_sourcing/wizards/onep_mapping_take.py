@@ -192,9 +192,7 @@ class OnepFeedUpload(models.TransientModel):
             "currency": (currency or self.currency_id).name,
             "scope": kind,
         }
-        decisions = {
-            name: said.get(name, value) for name, value in (self.decisions or {}).items()
-        }
+        decisions = {name: said.get(name, value) for name, value in (self.decisions or {}).items()}
         self.write(
             {
                 "prices_include_vat": bool(values.get("prices_include_vat")),
