@@ -181,9 +181,11 @@ def price_basis(look: Look) -> Said | None:
         if rows.sum() >= 3:
             above = price[rows] > retail[rows]
             packed = price[rows] / sizes[rows] <= retail[rows]
+            share = {"share": f"{above.mean() * 100:.0f}"}
             if above.mean() > 0.5 and packed.mean() > 0.9:
-                share = {"share": f"{above.mean() * 100:.0f}"}
                 return Said(value, 0.4, (Reason("basis-above-retail", share),))
+            if above.mean() > 0.5:
+                return Said(value, 0.45, (Reason("basis-above-anyhow", share),))
             return Said(value, 0.85, (Reason("basis-below-retail", {}),))
     return Said(value, 0.75, (Reason("basis-usual", {"column": pack}),))
 

@@ -14,6 +14,7 @@ from .errors import UnreadableFile
 from .shape import SniffOptions
 
 DEPTH = 40  # rows looked at for a header
+_JUDGED = 120  # cells of a row that are compared with known names: enough, of however many
 
 _MONEY = f"{money.signs()}|(?:{money.codes()})(?![A-Za-z])\\.?"
 _VALUE = re.compile(
@@ -267,13 +268,14 @@ def _score(row: Row, width: int) -> float:
     if width >= 3 and len(cells) < width * 0.4:
         return 0.0
     values = sum(1 for cell in cells if is_value(cell))
-    named = known_names(cells)
+    judged = cells[:_JUDGED]
+    named = known_names(judged)
     if values and values >= max(1, named):
         return 0.0
     long = sum(1 for cell in cells if len(cell) > 60)
     distinct = len(set(cells)) / len(cells)
     coverage = min(1.0, len(cells) / max(1, width))
-    share = named / len(cells)
+    share = named / len(judged)
     if named >= 2 or (named == 1 and len(cells) <= 2):
         return (1.0 + share + 0.2 * min(named, 5)) * coverage * (0.6 + 0.4 * distinct) - long * 0.3
     return 0.4 * coverage * distinct - values * 0.2 - long * 0.3 if len(cells) >= 2 else 0.0

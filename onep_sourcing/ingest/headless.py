@@ -15,6 +15,20 @@ from .dialect import Row
 _ROWS = 400
 _MOST_STOCK = 1_000_000
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._/+#-]{1,29}$"
+#: Names that are given, and the field each speaks of. Mappings keep them: none may change.
+FIELD_OF_NAME = {
+    "EAN": "ean",
+    "Image": "image_url",
+    "Currency": "currency",
+    "Supplier SKU": "supplier_sku",
+    "Purchase price": "purchase_price",
+    "Retail price": "recommended_retail_price",
+    "VAT rate": "vat_rate",
+    "Stock": "stock_quantity",
+    "Availability": "availability",
+    "Name": "name",
+    "Brand": "brand",
+}
 
 
 def is_table(rows: Sequence[Row]) -> bool:

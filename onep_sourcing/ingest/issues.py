@@ -97,7 +97,11 @@ class Issues:
         found = self.columns.copy()
         for part in self.parts:
             if RULES[part.rule].severity == "fix":
-                params = part.params if isinstance(part.params, dict) else {}
+                params = part.params or {}
+                if isinstance(params, list):
+                    # said of each cell: worth saying of all when it is the same
+                    is_one = params.count(params[0]) == len(params)
+                    params = params[0] if is_one else {}
                 found[Repair(part.rule, part.field, tuple(params.items()))] += len(part.rows)
         return found
 

@@ -356,6 +356,9 @@ MEANING_RULES: dict[str, str] = {
         "It is above the retail price on %(share)s %% of the rows, and below once divided by the "
         "pack size."
     ),
+    "basis-above-anyhow": _(
+        "It is above the retail price on %(share)s %% of the rows: for several pieces, or in cents?"
+    ),
     "basis-below-retail": _("As the price of one piece it is below the retail price."),
     "basis-usual": _("Nothing says it, though “%(column)s” counts packs."),
     "currency-in-column": _("“%(column)s” gives %(codes)s."),

@@ -11,10 +11,37 @@ from odoo.tools.translate import get_translation
 
 from ..ingest.automap.recognise import RECOGNISED_RULES
 from ..ingest.expressions import Expression
-from ..ingest.rules import DRIFT_RULES, FILE_RULES, HELD_RULES, RULES, WHY_RULES
+from ..ingest.rules import (
+    DRIFT_RULES,
+    FILE_RULES,
+    HELD_RULES,
+    MEANING_RULES,
+    RULES,
+    WHY_RULES,
+)
+from .column_labels import label_params, name_columns
 from .offer_values import format_number
 
 _ADDONS = ("onep_sourcing", "onep_marketplace_connectors")
+#: Values of messages that are figures, and never a cell of the file as it is written.
+_FIGURES = (
+    "changed",
+    "count",
+    "factor",
+    "gone",
+    "high",
+    "known",
+    "limit",
+    "low",
+    "met",
+    "moved",
+    "per",
+    "quantity",
+    "rate",
+    "rows",
+    "share",
+    "value",
+)
 
 
 def translate(env, source, params=None):
@@ -46,6 +73,7 @@ def get_rule_message(env, entry):
         template = RULES[rule].message
     else:
         template = FILE_RULES.get(rule) or HELD_RULES.get(rule) or _get_own_rules(env).get(rule)
+        params = _format_figures(env, params)
     if template is None:
         return entry.get("message") or rule
     text = translate(env, template, params)
@@ -53,20 +81,19 @@ def get_rule_message(env, entry):
     return f"{text} ({raw})" if raw else text
 
 
-def get_drift_message(env, entry):
+def get_drift_message(env, entry, labels=None):
     """What changed in a file, or what tells: figures and fields as the reader writes them.
 
     :param entry: {"rule": code, "params": {…}}
+    :param labels: {column: what it is called on screen}, of those called otherwise
     """
-    rule, params = entry["rule"], dict(entry["params"])
+    rule, params = entry["rule"], label_params(entry["params"], labels)
     if "field" in params:
-        labels = dict(env["onep.feed.mapping"]._fields["field"]._description_selection(env))
-        params["field"] = labels.get(params["field"], params["field"])
+        said = dict(env["onep.feed.mapping"]._fields["field"]._description_selection(env))
+        params = params | {"field": said.get(params["field"], params["field"])}
     if rule == "drift-unit":
-        params |= {name: format_figure(env, params[name]) for name in ("before", "after")}
-    if "factor" in params:
-        params["factor"] = format_figure(env, params["factor"])
-    return translate(env, DRIFT_RULES[rule], params)
+        params = params | {name: format_figure(env, params[name]) for name in ("before", "after")}
+    return translate(env, DRIFT_RULES[rule], _format_figures(env, params))
 
 
 def format_figure(env, text):
@@ -77,10 +104,23 @@ def format_figure(env, text):
         return text
 
 
-def format_expression(env, values, own=None):
-    """An expression kept as JSON, as the reader types it beside the column `own`."""
+def _format_figures(env, params):
+    """The values of a message, its figures as the reader writes them."""
+    return params | {
+        name: format_figure(env, params[name])
+        for name in _FIGURES
+        if isinstance(params.get(name), int | float | str)
+    }
+
+
+def format_expression(env, values, own=None, labels=None):
+    """An expression kept as JSON, as the reader types it beside the column `own`.
+
+    :param labels: {column: what it is called on screen}, of those called otherwise
+    """
     decimal = get_lang(env).decimal_point
-    return Expression.from_json(values).written(own, decimal)
+    named = {label: name for name, label in (labels or {}).items()}
+    return name_columns(Expression.from_json(values).written(own, decimal), named)
 
 
 def get_rule_labels(env):
@@ -96,7 +136,7 @@ def get_repair_message(env, entry):
     """
     labels = dict(env["onep.feed.mapping"]._fields["field"]._description_selection(env))
     template = RULES[entry["rule"]].message
-    text = translate(env, template, entry["params"])
+    text = translate(env, template, _format_figures(env, entry["params"]))
     params = {
         "field": labels.get(entry["field"], env._("Line")),
         "repair": text if entry["params"] else _leave_open(text),
@@ -109,19 +149,23 @@ def _leave_open(text):
     return re.sub(r"%\(\w+\)\w", "…", text)
 
 
-def get_why_message(env, reasons):
+def get_why_message(env, reasons, labels=None):
     """Why a column was given its field, one reason a line.
 
     :param reasons: `ingest.rules.Reason` objects
+    :param labels: {column: what it is called on screen}, of those called otherwise
     """
+    return "\n".join(_tell(env, reason, WHY_RULES | HELD_RULES, labels) for reason in reasons)
 
-    def told(reason):
-        params = dict(reason.params)
-        if reason.rule == "content-numbers":
-            params = {name: format_figure(env, figure) for name, figure in params.items()}
-        return translate(env, WHY_RULES.get(reason.rule) or HELD_RULES[reason.rule], params)
 
-    return "\n".join(map(told, reasons))
+def get_meaning_message(env, reasons, labels=None):
+    """Why figures are read as they are; params as of `get_why_message`."""
+    return " ".join(_tell(env, reason, MEANING_RULES, labels) for reason in reasons)
+
+
+def _tell(env, reason, templates, labels=None):
+    params = _format_figures(env, label_params(dict(reason.params), labels))
+    return translate(env, templates[reason.rule], params)
 
 
 def get_whose_message(env, reasons):
@@ -129,9 +173,7 @@ def get_whose_message(env, reasons):
 
     :param reasons: `ingest.rules.Reason` objects
     """
-    return " ".join(
-        translate(env, RECOGNISED_RULES[reason.rule], dict(reason.params)) for reason in reasons
-    )
+    return " ".join(_tell(env, reason, RECOGNISED_RULES) for reason in reasons)
 
 
 def _get_own_rules(env):

@@ -4,6 +4,8 @@ import json
 
 from odoo.tools.misc import get_lang
 
+from .column_labels import get_column_labels
+
 # Decimals that are shown at most: prices of one piece of a thousand need them.
 MOST_DECIMALS = 6
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -53,7 +55,8 @@ def format_value(env, name, value, currency):
         content = json.loads(value) if isinstance(value, str) else value
         if name == "tiers":
             return " · ".join(_format_step(env, step, currency) for step in content)
-        return " · ".join(f"{key}: {text}" for key, text in content.items())
+        labels = get_column_labels(env, content)
+        return " · ".join(f"{labels.get(key, key)}: {text}" for key, text in content.items())
     return str(value)
 
 

@@ -5,6 +5,7 @@ from odoo import fields, models
 from ..ingest.automap import drift, memory
 from ..ingest.automap.fingerprint import Layout
 from ..sql.column_memory import Said
+from .column_labels import get_column_labels
 
 SHOWN_CHANGES = 5
 
@@ -50,6 +51,12 @@ class OnepFeedLayout(models.Model):
             said[is_seen].append(Said(key, line.column, line.field or None, is_corrected))
         for is_confirmed, columns in said.items():
             self.env["onep.column.memory"]._remember(self, columns, is_confirmed)
+
+    def _get_column_labels(self):
+        """{column: what it is called on screen}, of those its files give no name."""
+        self.ensure_one()
+        shape = self._find_latest_import().shape
+        return get_column_labels(self.env, self.mapping_ids.mapped("column"), shape)
 
     def _get_layout(self):
         """The columns accepted last; without what they looked like when that was not kept."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..ingest.automap import memory
 from ..sql.column_memory import Said
@@ -49,7 +49,12 @@ class OnepFeedMapping(models.Model):
 
     feed_id = fields.Many2one("onep.supplier.feed", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="feed_id.company_id", store=True)
-    column = fields.Char(string="Column of the file", required=True)
+    column = fields.Char(required=True)
+    label = fields.Char(
+        string="Column of the file",
+        compute="_compute_label",
+        help="As it is called on screen, when the file gives it no name.",
+    )
     column_index = fields.Integer(
         string="Position", help="Position of the column in the file, from 0."
     )
@@ -69,6 +74,14 @@ class OnepFeedMapping(models.Model):
     _feed_column_unique = models.Constraint(
         "UNIQUE(feed_id, column_index)", "A column of a feed is mapped once."
     )
+
+    @api.depends("column", "feed_id.mapping_ids")
+    @api.depends_context("lang")
+    def _compute_label(self):
+        for feed, lines in self.grouped("feed_id").items():
+            labels = feed._get_column_labels()
+            for line in lines:
+                line.label = labels.get(line.column, line.column)
 
     def write(self, vals):
         """A field set by hand is a correction, and remembered as one."""

@@ -23,19 +23,23 @@ class OnepFeedReading(models.Model):
         )
         for feed in self:
             reading = feed.reading or {}
-            columns = {line.field: line.column for line in feed.mapping_ids if line.field}
+            names = feed._get_column_labels()
             texts = [
                 self.env._("%(field)s: %(value)s for all rows", field=labels[field], value=value)
                 for field, value in (reading.get("constants") or {}).items()
             ]
-            texts += [
-                f"{labels[field]}: {format_expression(self.env, values, columns.get(field))}"
+            said = [
+                (labels[field], format_expression(self.env, values, labels=names))
                 for field, values in (reading.get("expressions") or {}).items()
             ]
             meanings = self.env["onep.feed.upload"]._get_meaning_labels()
-            texts += [
-                f"{meanings[kind][0]}: {meanings[kind][1].get(value, value)}"
+            said += [
+                (meanings[kind][0], meanings[kind][1].get(value, value))
                 for kind, value in feed._get_confirmed().items()
+            ]
+            texts += [
+                self.env._("%(field)s: %(value)s", field=field, value=value)
+                for field, value in said
             ]
             feed.reading_text = "\n".join(texts)
 

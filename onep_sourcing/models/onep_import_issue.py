@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..ingest.fields import IDENTIFIERS
+from .column_labels import get_column_labels
 from .ingest_messages import get_rule_labels, get_rule_message
 
 #: A repeated article is only taken once its identifier was corrected.
@@ -38,7 +39,8 @@ class OnepImportIssue(models.Model):
     )
     corrections = fields.Json(help="Cells as a person corrected them: {column: text}.")
     cells = fields.Json(compute="_compute_cells")
-    column = fields.Char(string="Column at fault", compute="_compute_cells")
+    column = fields.Char(compute="_compute_cells")
+    column_label = fields.Char(string="Column at fault", compute="_compute_cells")
     cell = fields.Char(string="In the file", compute="_compute_cells")
     correction = fields.Char(compute="_compute_correction", inverse="_inverse_correction")
     reason = fields.Text(compute="_compute_reason")
@@ -68,24 +70,29 @@ class OnepImportIssue(models.Model):
             )
 
     @api.depends("raw", "corrections", "import_id.shape", "import_id.mapping")
+    @api.depends_context("lang")
     def _compute_cells(self):
         """The row as a person corrects it, the columns at fault first marked."""
         for issue in self:
             fields_of = issue.import_id._get_column_fields()
             blamed = {entry.get("field") for entry in issue.reasons or []}
             corrections = issue.corrections or {}
+            columns = issue._get_columns()
+            labels = get_column_labels(self.env, columns, issue.import_id.shape)
             issue.cells = [
                 {
                     "column": column,
+                    "label": labels.get(column, column),
                     "field": fields_of.get(column),
                     "raw": (issue.raw or {}).get(column, ""),
                     "correction": corrections.get(column),
                     "blamed": fields_of.get(column) in blamed,
                 }
-                for column in issue._get_columns()
+                for column in columns
             ]
             first = next((cell for cell in issue.cells if cell["field"] == issue.field), None)
             issue.column = first and first["column"]
+            issue.column_label = first and first["label"]
             issue.cell = first and first["raw"]
 
     @api.depends("corrections", "column")
@@ -116,12 +123,14 @@ class OnepImportIssue(models.Model):
         in_file = (self.import_id.shape or {}).get("columns") or []
         return [*in_file, *(column for column in cells if column not in in_file)]
 
-    @api.depends("raw")
+    @api.depends("cells")
     def _compute_raw_text(self):
         for issue in self:
             cells = issue.raw or {}
             issue.raw_text = "   ".join(
-                f"{column}: {cells[column]}" for column in issue._get_columns() if column in cells
+                f"{cell['label']}: {cells[cell['column']]}"
+                for cell in issue.cells
+                if cell["column"] in cells
             )
 
     def action_ignore(self):

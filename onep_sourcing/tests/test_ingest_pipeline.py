@@ -86,6 +86,13 @@ class TestPipeline(BaseCase):
         self.assertEqual(batch.accepted["weight_g"].tolist(), [800.0, 1200.0])
         self.assertFalse(batch.repairs)
 
+    def test_a_repair_names_its_figure_when_it_is_one(self):
+        fields = {"Réf": "supplier_sku", "Prix TTC": "purchase_price", "TVA": "vat_rate"}
+        for rate, told in (("20", "VAT of 20 % was"), ("5,5", "VAT of … % was")):
+            (batch,) = run(f"Réf;Prix TTC;TVA\nA1;12,00;20\nA2;6,00;{rate}\n", fields=fields)
+            (repair,) = list_repairs(batch.repairs)
+            self.assertIn(told, repair["message"])
+
     def test_lines_that_are_no_article(self):
         text = (
             HEADER

@@ -94,6 +94,8 @@ CASES = [
       {}, "price_basis", "pack", "sure"),
     ("fr", {"Prix =price": times(PRICES, IN_PACKS), "PVC =retail": times(PRICES, 1.9),
       "PCB =pack": ["6", "12", "6", "24"]}, {}, "price_basis", "piece", "asked"),
+    ("fr", {"Prix =price": times(PRICES, 100), "PVC =retail": times(PRICES, 1.9),
+      "PCB =pack": ["6", "12", "6", "24"]}, {}, "price_basis", "piece", "asked"),
     ("fr", {"Prix unitaire =price": times(PRICES, IN_PACKS), "Valeur": PRICES, "PCB =pack": PACKS},
       {}, "price_basis", "piece", "asked"),
     ("de", {"Preis je 100 Stück =price": PRICES}, {}, "price_basis", "100", "sure"),

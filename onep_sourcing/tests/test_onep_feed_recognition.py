@@ -90,8 +90,8 @@ class TestFeedRecognition(UploadCase):
         candidate = upload.candidate_ids
         self.assertEqual(candidate.feed_id, self.feed)
         self.assertEqual(candidate.why, "20 of 20 articles are known from this supplier.")
-        action = candidate.action_choose()
-        self.assertEqual((action["res_id"], upload.feed_id), (upload.id, self.feed))
+        candidate.action_choose()
+        self.assertEqual(upload.feed_id, self.feed)
         self.assertEqual(upload.partner_id, self.partner)
         self.assertTrue(upload.is_drifted)
         self.assertFalse(upload.is_recognised or upload.candidate_ids)

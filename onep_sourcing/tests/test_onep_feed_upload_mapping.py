@@ -5,6 +5,8 @@ import openpyxl
 from odoo.exceptions import UserError
 from odoo.tests.common import Form, tagged
 
+from ..ingest.rules import Reason
+from ..models.ingest_messages import get_meaning_message
 from .mapping_case import SURE_LIST, MappingCase
 
 #: A price for a colis whose size no column gives, and a weight that could be grams.
@@ -39,6 +41,8 @@ class TestFeedUploadMapping(MappingCase):
         self.assertEqual(offers["A-1"].pack_size, 6)
         feed = upload.feed_id
         self.assertIn("a pack", feed.reading_text)
+        told = get_meaning_message(self.env, [Reason("scope-few", {"rows": 1600, "known": 15740})])
+        self.assertEqual(told, "Only 1,600 rows, of 15,740 articles known.")
         later = self.upload(OPEN_LIST.replace("60,00", "66,00"), feed=feed)
         self.assertTrue(self.meaning(later, "price_basis")["confirmed"])
         self.assertFalse(later.missing)

@@ -234,6 +234,17 @@ class TestOnepImport(UploadCase):
         upload = self.upload("A-1;3770000000016;12,50\nA-2;3770000000023;25,90\n")
         self.assertIn("no header", upload.shape_text)
         self.assertEqual(upload.preview["rows"][0]["line"], 1, "the first line is an article")
+        rows = "".join(f"A-{n};{5 * n},50;{3 * n}\n" for n in range(1, 9)) + "A-9;sur devis;4\n"
+        upload = self.upload(rows)
+        self.assertEqual(upload.line_ids.mapped("column")[2], "Stock", "what is stored is stable")
+        self.assertEqual(upload.line_ids.mapped("label")[2], "Stock quantity")
+        upload.line_ids[0].adjustment = "[] + [Stock quantity]"
+        self.assertEqual(upload.preview["rows"][0]["cells"]["supplier_sku"], "A-1 3")
+        run = upload._create_import()
+        run._job_import()
+        self.assertEqual(run.feed_id.mapping_ids.mapped("label")[2], "Stock quantity")
+        self.assertIn("Supplier SKU: [Supplier SKU] + [Stock quantity]", run.feed_id.reading_text)
+        self.assertIn("Stock quantity: 4", run.issue_ids.raw_text)
         unclear = self.upload("12;13;14\n15;16;17\n18;19;20\n")
         self.assertFalse(unclear.is_ready)
         self.assertIn("identifies the article", unclear.missing)

@@ -54,6 +54,13 @@ class TestMappingTake(MappingCase):
             {"column": "Marque", "field": "category"},
         )
 
+    def test_what_the_mapping_says_of_vat_beats_what_the_screen_had(self):
+        upload = self.upload(SURE_LIST)
+        self.decide(upload, vat="taxed", weight_unit="g")
+        self.take(upload, feed_id=self.upload(SURE_LIST)._create_import().feed_id.id)
+        self.assertFalse(upload.prices_include_vat)
+        self.assertEqual(upload.decisions, {"vat": "untaxed", "weight_unit": "g"})
+
     def test_columns_whose_names_differ_by_case_alone_are_told_apart(self):
         upload = self.upload("Référence;PRIX;Prix;prix\nA-1;9,00;12,50;3\n")
         columns = [("Référence", "supplier_sku"), ("Prix", "purchase_price"), ("PRIX", None),

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ..ingest import automap, detect, mapping, readers, settle, tiers
 from ..ingest.fields import REPEATABLE, SUMMED
 from ..ingest.rules import Reason
+from ..models.column_labels import get_column_labels
 from ..models.ingest_messages import get_rule_message, get_why_message
 
 SAMPLE_ROWS = 200
@@ -172,6 +173,7 @@ class OnepFeedUpload(models.TransientModel):
         if not self.feed_id:
             self._take_over(settle.settle(proposed, sample))
         steps = tiers.propose(shape.columns, sample.frame, result)
+        labels = get_column_labels(self.env, shape.columns, shape.to_json())
         vals_list = []
         for proposal in result.columns:
             values = sample.frame.iloc[:, proposal.index]
@@ -185,7 +187,7 @@ class OnepFeedUpload(models.TransientModel):
                 "confidence": proposal.confidence,
                 "level": proposal.level if proposal.field else self._get_open_level(proposal),
                 "alternatives": list(proposal.alternatives),
-                "why": get_why_message(self.env, proposal.why),
+                "why": get_why_message(self.env, proposal.why, labels),
                 "origin": "memory" if remembered else "proposed",
             }
             if not remembered:
@@ -202,6 +204,11 @@ class OnepFeedUpload(models.TransientModel):
         elif shape.guessed and proposal.field:
             reason = Reason("named-by-content", {})
         return vals | {"why": get_why_message(self.env, [reason])} if reason else {}
+
+    def _get_column_labels(self):
+        """{column: what it is called on screen}, of those the file itself gives no name."""
+        self.ensure_one()
+        return get_column_labels(self.env, self.line_ids.mapped("column"), self.shape)
 
     @api.model
     def _get_open_level(self, proposal):

@@ -15,7 +15,7 @@ class OnepFeedUploadCandidate(models.TransientModel):
     why = fields.Text(string="What tells", readonly=True)
 
     def action_choose(self):
-        """The file is of this feed."""
+        """The file is of this feed; the screen follows."""
         self.ensure_one()
         self.feed_id.check_access("read")
-        return self.upload_id._choose_feed(self.feed_id)
+        self.upload_id._choose_feed(self.feed_id)

@@ -3,7 +3,8 @@ from odoo import api, fields, models
 from ..ingest.automap.fingerprint import Layout
 from ..ingest.expressions import is_expression
 from ..ingest.fields import FIELDS
-from ..models.ingest_messages import format_figure, get_rule_message
+from ..models.column_labels import get_column_labels
+from ..models.ingest_messages import format_figure, get_drift_message
 from ..models.onep_feed_layout import SHOWN_CHANGES
 
 #: What tells of prices in another unit without a question left.
@@ -36,11 +37,15 @@ class OnepFeedUpload(models.TransientModel):
     is_drifted = fields.Boolean(
         compute="_compute_is_drifted", help="A person has to accept the changes."
     )
+    has_price_question = fields.Boolean(
+        compute="_compute_is_drifted", help="Figures alone say that prices are in another unit."
+    )
 
     @api.depends("drift")
     def _compute_is_drifted(self):
         for upload in self:
             upload.is_drifted = any(change["holds"] for change in upload._get_changes())
+            upload.has_price_question = upload._has_price_question()
 
     def write(self, vals):
         """Another feed has other files to compare with."""
@@ -87,8 +92,10 @@ class OnepFeedUpload(models.TransientModel):
         self.are_changes_accepted &= changes == self._get_changes()
         self.layout = layout.to_json() if layout else False
         self.drift = {"changes": changes, "origins": dict(found.origins)} if found else False
+        names = {*feed.mapping_ids.mapped("column"), *self.line_ids.mapped("column")}
+        labels = get_column_labels(self.env, names, self.shape)
         self.change_ids = [fields.Command.clear()] + [
-            fields.Command.create(self._prepare_change_vals(change)) for change in changes
+            fields.Command.create(self._prepare_change_vals(change, labels)) for change in changes
         ]
         self._doubt_meanings()
 
@@ -112,15 +119,17 @@ class OnepFeedUpload(models.TransientModel):
                 doubted.add(DOUBTED_MEANINGS.get(change["evidence"]["rule"], otherwise))
         return doubted - {None}
 
-    def _prepare_change_vals(self, change):
-        before, after = change["before"], change["after"]
+    def _prepare_change_vals(self, change, labels):
+        """:param labels: {column: what it is called on screen}, of those called otherwise"""
+        before, after = (labels.get(change[name], change[name]) for name in ("before", "after"))
+        column = labels.get(change["column"], change["column"])
         if change["kind"] == "unit":
             before, after = (
-                f"{change['column']} · {format_figure(self.env, text)}" for text in (before, after)
+                f"{column} · {format_figure(self.env, text)}" for text in (before, after)
             )
         elif change["kind"] == "moved":
             before, after = (
-                self.env._("%(column)s, column %(place)s", column=change["column"], place=place)
+                self.env._("%(column)s, column %(place)s", column=column, place=place)
                 for place in (before, after)
             )
         return {
@@ -131,7 +140,7 @@ class OnepFeedUpload(models.TransientModel):
             "field": change["field"],
             "holds": change["holds"],
             "sample": change["sample"],
-            "evidence": get_rule_message(self.env, change["evidence"]),
+            "evidence": get_drift_message(self.env, change["evidence"], labels),
         }
 
     def action_accept_changes(self):
@@ -141,11 +150,24 @@ class OnepFeedUpload(models.TransientModel):
         if not known.issuperset(((self.drift or {}).get("origins") or {}).values()):
             self._update_changes()  # somebody accepted another file meanwhile
             if self.is_drifted:
-                return self._get_form_action()
+                return self._warn(self.env._("The feed accepted another file meanwhile."))
         self._take_over_layout(keep_choices=True)
         self._take_over_units()
         self.are_changes_accepted = True
-        return self._import_accepted() if self.is_ready else self._get_form_action()
+        return self._import_accepted() if self.is_ready else self._warn(self.missing)
+
+    @api.model
+    def _warn(self, message):
+        """Stay on the screen, which shows what became of it, and say why."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _accept_told_changes(self):
         """The same by one click, where a text told of the changes that hold and nobody saw the

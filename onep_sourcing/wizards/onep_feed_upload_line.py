@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..models.column_labels import get_column_labels
 from ..models.ingest_messages import format_expression
 from ..models.onep_feed_mapping import CONFIDENCE_LEVELS, TARGET_FIELDS
 
@@ -14,6 +15,9 @@ class OnepFeedUploadLine(models.TransientModel):
     upload_id = fields.Many2one("onep.feed.upload", required=True, ondelete="cascade")
     column_index = fields.Integer(readonly=True)
     column = fields.Char(string="Column of the file", readonly=True)
+    label = fields.Char(
+        compute="_compute_label", help="As it is called on screen, when the file gives it no name."
+    )
     sample = fields.Char(string="First values", readonly=True)
     field = fields.Selection(TARGET_FIELDS, string="Fills")
     proposed_field = fields.Selection(TARGET_FIELDS, readonly=True)
@@ -60,6 +64,14 @@ class OnepFeedUploadLine(models.TransientModel):
         labels = {"person": self.env._("Your choice"), "unused": self.env._("Not used")}
         return [*levels, *labels.items()]
 
+    @api.depends("column", "upload_id.shape")
+    @api.depends_context("lang")
+    def _compute_label(self):
+        for upload, lines in self.grouped("upload_id").items():
+            labels = get_column_labels(self.env, lines.mapped("column"), upload.shape)
+            for line in lines:
+                line.label = labels.get(line.column, line.column)
+
     @api.depends(
         "field",
         "proposed_field",
@@ -79,7 +91,7 @@ class OnepFeedUploadLine(models.TransientModel):
                 line.state = "unused"
                 line.reasons = self.env._(
                     "“%(column)s” is taken for %(field)s: this one is kept as information.",
-                    column=line.taken_by,
+                    column=line.upload_id._get_column_labels().get(line.taken_by, line.taken_by),
                     field=labels[line.alternatives[0]],
                 )
             else:
@@ -90,8 +102,9 @@ class OnepFeedUploadLine(models.TransientModel):
     def _onchange_field(self):
         """What the feed does to the cells of a field goes with it, from column to column."""
         kept = (self.upload_id.feed_id.reading or {}).get("expressions") or {}
+        labels = self.upload_id._get_column_labels()
         texts = {
-            field: format_expression(self.env, values, self.column)
+            field: format_expression(self.env, values, self.column, labels)
             for field, values in kept.items()
         }
         own = texts.pop(self.field, False)

@@ -1,9 +1,10 @@
+from functools import partial
+
 from odoo import api, fields, models
 
 from ..ingest import mapping, semantics, settle
 from ..ingest.expressions import Expression, is_expression
-from ..ingest.rules import MEANING_RULES
-from ..models.ingest_messages import format_expression, translate
+from ..models.ingest_messages import format_expression, get_meaning_message
 
 #: What of a mapping a person may say by the meaning of its figures.
 DECIDED = {"prices_include_vat", "price_basis", "currency", "units", "percents", "styles"}
@@ -38,6 +39,7 @@ class OnepFeedUpload(models.TransientModel):
         levels = dict(level._description_selection(self.env))
         for upload in self:
             decisions = upload.decisions or {}
+            names = upload._get_column_labels()
             upload.meanings = [
                 {
                     "kind": meaning.kind,
@@ -47,10 +49,7 @@ class OnepFeedUpload(models.TransientModel):
                     "level": meaning.level,
                     "certainty": levels[meaning.level],
                     "confirmed": meaning.kind in decisions,
-                    "why": " ".join(
-                        translate(self.env, MEANING_RULES[reason.rule], reason.params)
-                        for reason in meaning.why
-                    ),
+                    "why": get_meaning_message(self.env, meaning.why, names),
                 }
                 for meaning in upload._judge()
             ] or False
@@ -251,15 +250,13 @@ class OnepFeedUpload(models.TransientModel):
         :param expressions: {field: JSON form}
         """
         valued = dict(self.env["onep.feed.upload.value"]._get_field_selection())
+        names = self._get_column_labels()
         joined = {value.field for value in self.value_ids if is_expression(value.value or "")}
         for field, values in expressions.items():
             expression = Expression.from_json(values)
+            write = partial(format_expression, self.env, values, labels=names)
             lines = self.line_ids.filtered(lambda line, field=field: line.field == field)
             if lines:
-                lines[0].adjustment = format_expression(self.env, values, lines[0].column)
+                lines[0].adjustment = write(lines[0].column)
             elif expression.parts and field in valued and field not in joined:
-                self.value_ids = [
-                    fields.Command.create(
-                        {"field": field, "value": format_expression(self.env, values)}
-                    )
-                ]
+                self.value_ids = [fields.Command.create({"field": field, "value": write()})]

@@ -54,7 +54,7 @@ class OnepFeedUpload(models.TransientModel):
                     self.env._(
                         "%(field)s is filled by two columns: keep one. (%(columns)s)",
                         field=label,
-                        columns=", ".join(columns_of[key].mapped("column")),
+                        columns=", ".join(columns_of[key].mapped("label")),
                     )
                 )
         return missing + self._get_adjustments()[2] + self._get_open_meanings()

@@ -9,6 +9,12 @@ from ..models.ingest_messages import get_repair_message, get_rule_message
 from ..models.offer_values import format_number, format_percent
 
 PREVIEW_ROWS = 12
+#: Fields that stand first in the preview, which is narrow.
+FIRST_SHOWN = {"supplier_sku", "ean", "purchase_price"}
+#: What the figures of a kind of field are shown in.
+UNITS = {"weight": "(g)", "size": "(mm)"}
+#: Encodings that have another name than Python's.
+ENCODINGS = {"cp1252": "Windows-1252", "utf-8-sig": "UTF-8"}
 
 
 class OnepFeedUpload(models.TransientModel):
@@ -35,7 +41,7 @@ class OnepFeedUpload(models.TransientModel):
                 else self.env._("packed as %(archive)s", archive=archive)
             )
         if shape.get("encoding"):
-            parts.append(shape["encoding"])
+            parts.append(ENCODINGS.get(shape["encoding"], shape["encoding"].upper()))
         delimiter = shape.get("delimiter")
         if delimiter:
             parts.append(
@@ -150,17 +156,19 @@ class OnepFeedUpload(models.TransientModel):
         }
 
     def _get_preview_columns(self, accepted, labels):
-        """Columns of the preview: the mapped fields, in the order of the ingest package."""
+        """Columns of the preview: the mapped fields, first what tells whether they are right."""
         filled = set(self._get_filled_fields())
         return [
             {
                 "name": field.name,
                 "source": field.columns[0],
-                "label": labels.get(field.name, field.label),
+                "label": " ".join(
+                    filter(None, (labels.get(field.name, field.label), UNITS.get(field.kind)))
+                ),
                 "kind": field.kind,
                 "numeric": field.columns[0] in NUMBER_COLUMNS,
             }
-            for field in FIELDS.values()
+            for field in sorted(FIELDS.values(), key=lambda field: field.name not in FIRST_SHOWN)
             if field.columns and field.name in filled and field.columns[0] in accepted.columns
         ]
 
@@ -180,6 +188,8 @@ class OnepFeedUpload(models.TransientModel):
             return self.env._("yes") if value else self.env._("no")
         if kind == "percent":
             return format_percent(self.env, value)
+        if kind == "gtin":
+            return value.removeprefix("0")
         if isinstance(value, float):
             return format_number(self.env, value, least=2 if kind == "price" else 0, most=4)
         return str(value)

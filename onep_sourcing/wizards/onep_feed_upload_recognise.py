@@ -58,4 +58,3 @@ class OnepFeedUpload(models.TransientModel):
         self._analyse()
         if not self.error_message:
             self._restore_choices(before)
-        return self._get_form_action()

@@ -10,13 +10,12 @@ class OnepFeedUpload(models.TransientModel):
     _inherit = "onep.feed.upload"
 
     def action_reread(self):
-        """Read the file again with what the person decided."""
+        """Read the file again with what the person decided; the screen follows."""
         self.ensure_one()
         before = self._get_choices()
         self._analyse()
         if not self.error_message:
             self._restore_choices(before)
-        return self._get_form_action()
 
     def _get_choices(self):
         """What a person may have said so far, as plain values."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..ingest import constants, expressions
+from ..models.column_labels import name_columns
 from ..models.ingest_messages import get_rule_message
 
 
@@ -49,6 +50,7 @@ class OnepFeedUpload(models.TransientModel):
         self.ensure_one()
         labels = dict(self.line_ids._fields["field"]._description_selection(self.env))
         columns = self.line_ids.mapped("column")
+        names = self._get_column_labels()
         found, values, problems = {}, {}, []
 
         def read(field, text, parse):
@@ -70,7 +72,7 @@ class OnepFeedUpload(models.TransientModel):
                     line.field,
                     line.adjustment,
                     lambda line=line: expressions.parse(
-                        line.adjustment, line.field, columns, line.column
+                        name_columns(line.adjustment, names), line.field, columns, line.column
                     ),
                 )
                 if expression and found.get(line.field, expression) != expression:
@@ -83,7 +85,7 @@ class OnepFeedUpload(models.TransientModel):
                 elif expression:
                     found[line.field] = expression
         for line in self.value_ids:
-            field, text = line.field, line.value or ""
+            field, text = line.field, name_columns(line.value or "", names)
             if not field:
                 continue
             if expressions.is_expression(text):

@@ -185,16 +185,24 @@ class OnepFeedUpload(models.TransientModel):
         }
         own = self._get_adjustments()[0]
         currency = self.env["res.currency"].search([("name", "=", values.get("currency"))], limit=1)
+        kind = "delta" if values.get("content") == "delta" else "full"
+        # what was decided on screen gives way to what the mapping says of the same
+        said = {
+            "vat": "taxed" if values.get("prices_include_vat") else "untaxed",
+            "currency": (currency or self.currency_id).name,
+            "scope": kind,
+        }
+        decisions = {name: said.get(name, value) for name, value in (self.decisions or {}).items()}
         self.write(
             {
                 "prices_include_vat": bool(values.get("prices_include_vat")),
                 "vat_rate": values.get("vat_rate") or self.vat_rate,
-                "kind": "delta" if values.get("content") == "delta" else "full",
+                "kind": kind,
                 "currency_id": (currency or self.currency_id).id,
                 **self._prepare_reading_vals_of(
                     {
                         "constants": {**own, **constants},
-                        "confirmed": {**(self.decisions or {}), **confirmed},
+                        "confirmed": {**decisions, **confirmed},
                     }
                 ),
             }

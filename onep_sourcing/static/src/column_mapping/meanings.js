@@ -25,6 +25,11 @@ export class Meanings extends Component {
         return (row.choices.find(([value]) => value === row.value) || [])[1];
     }
 
+    /** What it is if it is not what was proposed: [value, text]. */
+    getOther(row) {
+        return row.choices.find(([value]) => value !== row.value);
+    }
+
     decide(row, value) {
         const decisions = { ...(this.props.record.data.decisions || {}), [row.kind]: value };
         return this.props.record.update({ decisions });

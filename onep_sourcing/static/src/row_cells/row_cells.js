@@ -6,7 +6,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
  * The cells of a quarantined row: what the file says, and beside it what a person says instead.
  *
  * Value: {column: corrected text}; the row itself is the record's `cells`:
- * [{column, field, raw, blamed}]
+ * [{column, label, field, raw, blamed}]
  */
 export class RowCells extends Component {
     static template = "onep_sourcing.RowCells";

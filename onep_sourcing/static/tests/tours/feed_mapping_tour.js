@@ -67,9 +67,10 @@ registry.category("web_tour.tours").add("onep_sourcing_feed_mapping", {
         { trigger: ".o_onep_feed_upload h3:contains('Colonnes')", run: "click" },
         { trigger: ".o_onep_mapping_preview td:contains('Lego')" },
         {
-            content: "the unit of the weights is asked about",
-            trigger: ".o_onep_meanings tr[data-kind='weight_unit'].table-warning select",
-            run: "select g",
+            content: "the unit of the weights is asked about, the other one a click away",
+            trigger:
+                ".o_onep_meanings tr[data-kind='weight_unit'].table-warning .o_onep_other:contains('grammes')",
+            run: "click",
         },
         { trigger: ".o_onep_meanings tr[data-kind='weight_unit'] .fa-check" },
         {
