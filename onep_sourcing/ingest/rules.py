@@ -267,6 +267,7 @@ WHY_RULES: dict[str, str] = {
     "below-retail": _("It is below the retail price on %(share)s %% of the rows."),
     "above-retail": _("It is above the retail price on %(share)s %% of the rows."),
     "look-alike": _("The column “%(column)s” looks the same."),
+    "likelier": _("The column “%(column)s” is likelier for the field it resembles."),
     "header-repeated": _("Several columns have this header."),
     "best-name": _("No other column names the article."),
     "price-is-per": _("It says for how many pieces the price is."),

@@ -38,7 +38,8 @@ class OnepEvaluation(models.Model):
             "origin": self._read_words(
                 columns["country_of_origin"],
                 lambda texts: [
-                    sheet.tables.duties.origin_index(code) for code in countries.country_codes(texts)
+                    sheet.tables.duties.origin_index(code)
+                    for code in countries.country_codes(texts)
                 ],
                 -1,
             ),

@@ -123,6 +123,32 @@ class TestAbstention(BaseCase):
         found = automap.propose(["Stock", "Stock (2)", "Stock (3)"], frame)
         self.assertNotIn("sure", [item.level for item in found if item.field])
 
+    def test_of_two_prices_of_one_name_none_is_taken(self):
+        cells = {
+            "Réf": ["A1", "A2", "A3", "A4"],
+            "EAN": EANS,
+            "Désignation": ["Perceuse 18 V", "Ponceuse 125", "Scie sauteuse", "Lampe 30 W"],
+            "Prix HT": ["10,00", "20,00", "30,00", "40,00"],
+            "Prix HT (2)": ["12,00", "22,00", "33,00", "44,00"],
+        }
+        found = propose(cells)
+        self.assertNotIn("purchase_price", fields(found).values())
+        self.assertIn("asked", [item.level for item in found if item.column.startswith("Prix")])
+        self.assertEqual(found.held.rule, "unsure-price-column")
+
+    def test_a_column_that_lost_its_field_names_the_one_that_has_it(self):
+        cells = {
+            "Réf": ["A1", "A2", "A3", "A4"],
+            "Désignation": ["Perceuse 18 V", "Ponceuse 125", "Scie sauteuse", "Lampe 30 W"],
+            "Catégorie": ["Outils", "Outils", "Sols", "Lumière"],
+            "Sous-catégorie": ["Perceuses", "Ponceuses", "Scies", "Lampes"],
+            "Prix net HT": ["10,00", "20,00", "30,00", "40,00"],
+        }
+        found = {item.column: item for item in propose(cells)}
+        self.assertEqual(found["Sous-catégorie"].field, "category")
+        lost = Reason("likelier", {"column": "Sous-catégorie"})
+        self.assertIn(lost, found["Catégorie"].why)
+
     def test_held_without_identifier_or_price(self):
         self.assertEqual(
             propose({"Nom": ["x"], "Prix net": ["1"]}).held.rule, "no-identifier-column"

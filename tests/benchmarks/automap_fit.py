@@ -20,7 +20,7 @@ traits = pure.load("onep_sourcing.ingest.automap.traits")
 target_fields = pure.load("onep_sourcing.ingest.fields")
 
 #: What it costs to leave the prior: the weights of features, those of what cells are like.
-RIDGE, TRAITS_RIDGE = 0.3, 0.6
+RIDGE, TRAITS_RIDGE = 0.2, 0.4
 #: Weights from which the fit starts and which it leaves only where layouts say otherwise: of
 #: evidence that few of them hold (numbered steps, codes of others, cells without a header).
 PRIOR = {

@@ -219,6 +219,7 @@ class _Cells:
                 told[where] = arrow.mask(pc.is_in(folded, _vocabulary(kind)))
             found[kind] = told
         found["currency"] |= self._tell(where, _is_currency)
+        found["country"] |= self._tell(where, _is_country)
         return found
 
     def _matches(self, pattern: str) -> np.ndarray:
@@ -235,7 +236,7 @@ _VOCABULARIES: Mapping[str, Callable[[], Iterable[str]]] = {
     "currency": lambda: vocabulary.words("currency"),
     "unit": lambda: vocabulary.words("sales_unit"),
     "condition": lambda: vocabulary.words("condition"),
-    "country": countries.words,
+    "country": lambda: [word for word in countries.words() if len(word) > 2],
     "brand": lambda: _brands(),
 }
 
@@ -255,6 +256,14 @@ def _brands() -> list[str]:
 def _is_currency(texts: pa.Array) -> np.ndarray:
     """Boolean array: an ISO code in capitals."""
     codes = pa.array(sorted(money.iso_codes()), texts.type)
+    return arrow.mask(pc.is_in(texts, codes))
+
+
+def _is_country(texts: pa.Array) -> np.ndarray:
+    """Boolean array: a code of two capitals; `fr` is a language as well."""
+    codes = pa.array(
+        sorted(word.upper() for word in countries.words() if len(word) == 2), texts.type
+    )
     return arrow.mask(pc.is_in(texts, codes))
 
 

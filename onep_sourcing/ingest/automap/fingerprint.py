@@ -17,6 +17,7 @@ from .. import arrow, currency, numbers, taxes, vocabulary
 
 #: Rows whose cells are kept: enough to meet the same articles again.
 KEPT_ROWS = 60
+_LONGEST_AMOUNT = 24  # characters of a cell that may be an amount with its currency
 _URL = r"(?i)^(?:https?://|www\.|//)\S+"
 _LETTERS = r"\pL{2,}"
 _CODE = r"^[\d\s./:T-]{6,19}$"
@@ -237,16 +238,17 @@ class _Sample:
         cells = self.values.take(pa.array(places))
         given = None if read is None or np.isnan(read).all() else read[~np.isnan(read)]
         said = taxes.in_header(header)
+        length = float(np.median(self._lengths[places][known]))
         return Fingerprint(
             self._shares(place, given),
-            float(np.median(self._lengths[places][known])),
+            length,
             None if given is None else float(f"{np.median(given):.6g}"),
             self._numbered(places, read),
             ()
             if read is None
             else tuple(None if np.isnan(value) else float(f"{value:.9g}") for value in read),
             taxes.of_marks(self._taxed[places], known) if said is None else said,
-            currency.of_column(header, cells),
+            currency.of_column(header, cells if length <= _LONGEST_AMOUNT else cells.slice(0, 0)),
             cells[int(np.argmax(known))].as_py()[:40],
         )
 

@@ -24,6 +24,8 @@ from .proposal import SURE, ColumnProposal, Level, Proposal
 #: A header that says a field so clearly is asked about when its cells say otherwise.
 _SAID = 0.88
 _ASKED = 0.4
+#: Likeness to a field that another column fills from which that column is named.
+_RESEMBLES = 0.6
 #: Identifiers and the price never come from a guess: not below this, though a header that says
 #: just one thing lowers the threshold of other fields to _JUST.
 _MANDATORY, _LEAST = frozenset({*IDENTIFIERS, "purchase_price"}), 0.7
@@ -96,6 +98,7 @@ def propose(
             utilities[index, place(option)] += trust * odds
     choices = choose(utilities)
     choices = name_by_description(columns, choices, remembered)
+    choices = beside_look_alikes(columns, choices)
     taken = [choice.field for choice in choices]
     proposals = [
         _propose(column, choices, taken, remembered.get(column.index), columns, weighed)
@@ -156,6 +159,33 @@ def name_by_description(
     return [*choices[:row], changed, *choices[row + 1 :]]
 
 
+def beside_look_alikes(columns: list[Column], choices: list[Choice]) -> list[Choice]:
+    """Tell the purchase price of the column that differs but by a letter or a number: `Prix A`."""
+    fields = [choice.field for choice in choices]
+    if fields.count("purchase_price") != 1:
+        return choices
+    row = fields.index("purchase_price")
+    own = _stem(columns[row])
+    alike = (
+        other.index
+        for other in columns
+        if own
+        and fields[other.index] is None
+        and _stem(other) == own
+        and other.content.numeric > 0.5
+        and other.factors["purchase_price"] >= AGAINST
+    )
+    found = next(alike, None)
+    if found is None or choices[row].rival is not None:
+        return choices
+    return [*choices[:row], replace(choices[row], rival=found), *choices[row + 1 :]]
+
+
+def _stem(column: Column) -> tuple[str, ...]:
+    words = lexicon.words(column.words)
+    return tuple(word for word in words if len(word) > 1 and not word.isdigit())
+
+
 def _propose(
     column: Column,
     choices: list[Choice],
@@ -190,7 +220,7 @@ def _propose(
         confidence = 0.99
         return answer(choice.field, "sure", [recall.reason(choice.field)])
     if choice.field is None:
-        return _propose_none(column, choice, taken, weighed, answer)
+        return _propose_none(column, choice, taken, columns, weighed, answer)
     why = _why(column, choice.field)
     if said:
         why.insert(0, recall.reason(choice.field))
@@ -212,6 +242,7 @@ def _propose(
     if column.repeated:
         confidence = min(confidence, SURE - 0.05)
     doubted = choice.rival is not None or is_doubted(column, choice.field)
+    doubted |= column.repeated and choice.field == "purchase_price"  # which of them?
     # Beside prices from ten pieces on, a quantity is rather that of the first step.
     doubted |= choice.field == "price_per" and any(_STEP.search(own.header) for own in columns)
     if confidence < bar or doubted:
@@ -229,6 +260,8 @@ def is_doubted(column: Column, field: str) -> bool:
     names = _READ_AS.get(field, (field,))
     told = any(name in column.hits or column.letters.get(name, 0.0) >= 0.5 for name in names)
     told = told or field in column.claims or column.proven == field
+    if not told and column.words and field in _MANDATORY:
+        return True  # an identifier and a price never come from a guess
     return not told and fit.suits(field, column.content) < 0.5
 
 
@@ -251,7 +284,12 @@ def _says_just(column: Column, field: str) -> bool:
 
 
 def _propose_none(
-    column: Column, choice: Choice, taken: list[str | None], weighed: model.Model, answer
+    column: Column,
+    choice: Choice,
+    taken: list[str | None],
+    columns: list[Column],
+    weighed: model.Model,
+    answer,
 ) -> ColumnProposal:
     """A column that fills nothing: ask when it may be something that nothing else is."""
 
@@ -266,11 +304,15 @@ def _propose_none(
     denied = said and said.score >= _SAID and column.factors[said.field] < 0.5
     if denied and said.field not in taken:
         return ask(said.field)
+    if "brand" in column.claims and "brand" not in taken and not column.leave:
+        return ask("brand")
     best = next((field for field in _ranked(choice) if field not in taken), None)
     if best and choice.options[place(best)] >= _ASKED:
         return ask(best)
     left = column.leave and column.leave.score > 0.6
     why = Reason("ignored" if left else "nothing", {})
+    if not left and said and said.score >= _RESEMBLES and said.field in taken:
+        why = Reason("likelier", {"column": columns[taken.index(said.field)].header})
     return answer(None, "sure" if choice.options[IGNORED] >= SURE else "likely", [why])
 
 
