@@ -96,9 +96,12 @@ class TestChoiceAmongColumns(BaseCase):
     def test_an_ambiguous_price_settles_beside_a_clear_one(self):
         cells = {"sku": ["a"], "cost": ["5.00"], "price": ["9.00"]}
         self.assertEqual(fields(propose(cells))["price"], "recommended_retail_price")
-        self.assertEqual(
-            fields(propose({"sku": ["a"], "price": ["9.00"]}))["price"], "purchase_price"
-        )
+        alone = {
+            "sku": ["AB-1", "AB-2", "AB-3"],
+            "name": ["Blue pen", "Red pen", "Pencil set"],
+            "price": ["9.10", "3.20", "4.15"],
+        }
+        self.assertEqual(fields(propose(alone))["price"], "purchase_price")
 
     def test_of_two_prices_that_for_the_buyer_is_paid(self):
         cells = {
