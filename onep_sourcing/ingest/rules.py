@@ -260,7 +260,7 @@ WHY_RULES: dict[str, str] = {
     "content-numbers": _("Numbers from %(low)s to %(high)s."),
     "content-availability": _("The values say whether the article is available."),
     "content-vat": _("The values are VAT rates."),
-    "content-brand": _("The values are known brands."),
+    "content-brand": _("%(share)s %% of the values are known brands."),
     "content-country": _("The values are countries."),
     "content-condition": _("The values say whether the article is new or used."),
     "content-against": _("The values do not look like it."),

@@ -15,6 +15,7 @@ from odoo.addons.onep_sourcing.ingest.automap import (
     within,
 )
 from odoo.addons.onep_sourcing.ingest.automap.propose import _as_in_file
+from odoo.addons.onep_sourcing.ingest.rules import Reason
 
 BRANDS = ["Samsung", "Bosch", "LEGO", "Philips", "Bosch", "Makita"]
 NAMES = [
@@ -60,7 +61,7 @@ class TestVocabularies(BaseCase):
         })  # fmt: skip
         brand = found["Zulieferhaus"]
         self.assertIn("brand", {brand.field, *brand.alternatives[:1]})
-        self.assertIn("content-brand", {reason.rule for reason in brand.why})
+        self.assertIn(Reason("content-brand", {"share": "100"}), brand.why)
 
     def test_one_brand_alone_names_no_field(self):
         found = self.map({

@@ -49,7 +49,6 @@ _READ_AS = {
     "stock_quantity": ("stock_quantity", "availability"),
     "name": ("name", "description"),
 }
-_BRANDS = Reason("content-brand", {})
 _LEFT_OUT = 0.2  # probability of filling nothing from which an unsure optional field is left out
 _JOINED = 0.6  # share of cells with three sides from which a column is offered as the length
 _COUNTED = re.compile(r" \(\d+\)$")
@@ -326,7 +325,7 @@ def _why(column: Column, field: str) -> list[Reason]:
     reasons, content = [], column.content
     hit, claim = column.hits.get(field), column.claims.get(field)
     if claim and (not hit or claim[0] > hit.score * column.factors[field]):
-        told = _gtins(content) if claim[1] == "content-gtin" else Reason(claim[1], {})
+        told = _TOLD[claim[1]](content) if claim[1] in _TOLD else Reason(claim[1], {})
         reasons.append(told)
     elif hit:
         rule = "header-is" if hit.score > 0.97 else "header-resembles"
@@ -337,8 +336,8 @@ def _why(column: Column, field: str) -> list[Reason]:
         reasons.append(_gtins(content))
     elif field == "vat_rate" and content.vat >= 0.95:
         reasons.append(Reason("content-vat", {}))
-    elif field == "brand" and content.brand >= 0.5 and reasons[:1] != [_BRANDS]:
-        reasons.append(_BRANDS)
+    elif field == "brand" and content.brand >= 0.5 and reasons[:1] != [_brands(content)]:
+        reasons.append(_brands(content))
     elif field == "country_of_origin" and content.country >= 0.8:
         reasons.append(Reason("content-country", {}))
     elif field == "condition" and content.condition >= 0.6:
@@ -355,6 +354,14 @@ def _why(column: Column, field: str) -> list[Reason]:
 
 def _gtins(content: Content) -> Reason:
     return Reason("content-gtin", {"share": f"{content.gtin * 100:.0f}"})
+
+
+def _brands(content: Content) -> Reason:
+    return Reason("content-brand", {"share": f"{content.brand * 100:.0f}"})
+
+
+#: Reasons of claims that say how many cells speak for them.
+_TOLD = {"content-gtin": _gtins, "content-brand": _brands}
 
 
 def _names(sample: pd.DataFrame, headers: Sequence[str]) -> list[str]:
